@@ -1,0 +1,1 @@
+"""PostgreSQL, the only memory that counts: its schema, connections and locks."""

@@ -1,0 +1,82 @@
+"""Connections to PostgreSQL, and what counts as PostgreSQL being away."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, TypeAlias
+
+import asyncpg
+
+# Which errors mean "the database is not there right now; what was being done did not happen".
+OUTAGES: tuple[type[BaseException], ...] = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.OperatorInterventionError,  # shutdown, crash recovery, cannot connect now
+    asyncpg.InsufficientResourcesError,  # too many connections, disk full, out of memory
+    asyncpg.ReadOnlySQLTransactionError,
+)
+
+# A lock must not outlive a vanished host by the kernel's two hours.
+SERVER_SETTINGS = {
+    "application_name": "hnpal",
+    "timezone": "UTC",
+    "tcp_keepalives_idle": "5",
+    "tcp_keepalives_interval": "2",
+    "tcp_keepalives_count": "3",
+    "idle_in_transaction_session_timeout": "60000",
+}
+CONNECT_SECONDS = 10.0
+STATEMENT_SECONDS = 30.0
+
+# asyncpg hands out a proxy from pools; both speak the same language.
+Connection: TypeAlias = (
+    "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+)
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+
+
+# jsonb takes neither a NUL nor half of a surrogate pair, and both come in from outside.
+_UNSTORABLE = re.compile(r"(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})")
+
+
+def _to_jsonb(value: Any) -> str:
+    # With ensure_ascii=False whole pairs stay characters, so an escaped surrogate is a lone one.
+    dumped = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    dumped = dumped.encode("utf-8", "backslashreplace").decode()
+    return _UNSTORABLE.sub(r"\1\\ufffd", dumped)
+
+
+async def _speak_json(connection: asyncpg.Connection) -> None:
+    await connection.set_type_codec(
+        "jsonb", encoder=_to_jsonb, decoder=json.loads, schema="pg_catalog"
+    )
+
+
+async def connect(dsn: str) -> asyncpg.Connection:
+    """Open one connection outside the pool, for locks that last."""
+    connection: asyncpg.Connection = await asyncpg.connect(
+        dsn, timeout=CONNECT_SECONDS, server_settings=SERVER_SETTINGS
+    )
+    await _speak_json(connection)
+    return connection
+
+
+async def open_pool(dsn: str, *, size: int = 8) -> Pool:
+    """Open a pool of at most `size` connections.
+
+    Raises:
+        OUTAGES: when PostgreSQL cannot be reached.
+    """
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=1,
+        max_size=size,
+        timeout=CONNECT_SECONDS,
+        command_timeout=STATEMENT_SECONDS,
+        server_settings=SERVER_SETTINGS,
+        init=_speak_json,
+    )

@@ -1,0 +1,68 @@
+"""Advisory locks: how equal instances agree on who does what must be done by one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from enum import IntEnum
+
+import asyncpg
+
+from app.database.connection import connect
+
+log = logging.getLogger(__name__)
+
+
+class Lock(IntEnum):
+    """The keys of `pg_advisory_lock`; any numbers that nobody else uses in this database."""
+
+    TELEGRAM = 0x484E_0001
+    MIGRATION = 0x484E_0002
+    COLLECTOR = 0x484E_0003
+
+
+CHECK_SECONDS = 2.0
+RETRY_SECONDS = 1.0
+
+
+class LeadershipLostError(Exception):
+    """The connection that held the lock is gone, so another instance may hold it now."""
+
+
+class Leadership:
+    """Proof of holding a lock, as long as its connection lives."""
+
+    def __init__(self, connection: asyncpg.Connection) -> None:
+        self._connection = connection
+
+    async def lost(self) -> None:
+        """Return never; raise `LeadershipLostError` once the lock can no longer be trusted."""
+        while True:
+            try:
+                await self._connection.execute("SELECT 1", timeout=CHECK_SECONDS)
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+                raise LeadershipLostError(str(error)) from error
+            await asyncio.sleep(CHECK_SECONDS)
+
+
+@asynccontextmanager
+async def leadership(dsn: str, lock: Lock) -> AsyncIterator[Leadership]:
+    """Wait until this process holds `lock`, and hold it inside the block.
+
+    The lock belongs to a connection of its own: a killed process loses it at once, and a standby
+    has it within `RETRY_SECONDS`.
+    """
+    connection = await connect(dsn)
+    try:
+        waiting = False
+        while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", lock.value):
+            if not waiting:
+                log.info("Another instance holds %s; standing by", lock.name)
+                waiting = True
+            await asyncio.sleep(RETRY_SECONDS)
+        yield Leadership(connection)
+    finally:
+        # Closing releases the lock; terminate() does so even when the server does not answer.
+        connection.terminate()

@@ -1,0 +1,144 @@
+"""Every setting of the process, read once from the environment.
+
+The names are the interface to the host: `.env` is templated with them, and other programs rely
+on them. Nothing else in the app reads the environment, except the first poll, which must not wait
+for pydantic to be imported (see `app.telegram.first_poll`).
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+HostPort = tuple[str, int]
+
+
+class SettingsError(Exception):
+    """The environment cannot be used; the message is one line that says what to do."""
+
+
+class Settings(BaseSettings):
+    """Typed settings; money is in US dollars, durations are in seconds, sizes in bytes."""
+
+    # An empty value in .env means "not set": Compose passes empty variables on.
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+    telegram_bot_token: SecretStr = Field(description="get one from @BotFather")
+    telegram_api_url: str = "https://api.telegram.org"
+    # Telegram's limits (https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this);
+    # a self-hosted Bot API server may allow more. 0 means no limit.
+    telegram_messages_per_second: float = Field(default=30, ge=0)
+    telegram_chat_messages_per_second: float = Field(default=1, ge=0)
+    telegram_group_messages_per_minute: float = Field(default=20, ge=0)
+    admin_chat_id: int | None = None
+
+    hn_api_url: str = "https://hacker-news.firebaseio.com/v0"
+    stories_per_day: int = Field(default=60, ge=1, le=500)
+    fetch_private_hosts: Annotated[frozenset[HostPort], NoDecode] = frozenset()
+
+    openai_api_key: SecretStr | None = None
+    openai_base_url: str | None = None
+    openai_model: str = "gpt-5-mini"
+    llm_daily_budget_usd: Decimal = Field(default=Decimal("1.00"), ge=0)
+    llm_monthly_budget_usd: Decimal = Field(default=Decimal("20.00"), ge=0)
+
+    langfuse_public_key: SecretStr | None = None
+    langfuse_secret_key: SecretStr | None = None
+    langfuse_host: str = "https://cloud.langfuse.com"
+
+    database_url: SecretStr = Field(
+        description="such as postgresql+asyncpg://hn_pal:password@postgres:5432/hn_pal"
+    )
+    redis_url: SecretStr | None = None
+    data_dir: Path = Path("data")
+    article_store_bytes: int = Field(default=512 * 1024**2, ge=1024**2)
+
+    environment: Literal["production", "development", "rehearsal", "demo", "test"] = "production"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("telegram_bot_token")
+    @classmethod
+    def _token_has_two_parts(cls, value: SecretStr) -> SecretStr:
+        number, _, secret = value.get_secret_value().partition(":")
+        if not number.isdigit() or not secret:
+            raise ValueError("must look like 123456789:ABC…, as @BotFather gave it")
+        return value
+
+    @field_validator("telegram_api_url", "hn_api_url", "openai_base_url", "langfuse_host")
+    @classmethod
+    def _http_url(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("must be an http:// or https:// address")
+        return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgresql_url(cls, value: SecretStr) -> SecretStr:
+        if urlsplit(value.get_secret_value()).scheme not in ("postgresql", "postgresql+asyncpg"):
+            raise ValueError("must begin with postgresql+asyncpg://")
+        return value
+
+    @field_validator("fetch_private_hosts", mode="before")
+    @classmethod
+    def _host_ports(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return frozenset(_host_port(entry.strip()) for entry in value.split(",") if entry.strip())
+
+    @property
+    def postgresql_dsn(self) -> str:
+        """The database's address as asyncpg and libpq take it, without SQLAlchemy's driver name."""
+        return self.database_url.get_secret_value().replace("+asyncpg", "", 1)
+
+    @property
+    def articles_dir(self) -> Path:
+        return self.data_dir / "articles"
+
+    @property
+    def exports_dir(self) -> Path:
+        return self.data_dir / "exports"
+
+
+def _host_port(entry: str) -> HostPort:
+    parts = urlsplit(f"//{entry}")
+    if not parts.hostname or parts.port is None:
+        raise ValueError(f"{entry!r} must be host:port")
+    return parts.hostname, parts.port
+
+
+def load_settings() -> Settings:
+    """Read the environment.
+
+    Raises:
+        SettingsError: with one line naming each wrong variable, never its value.
+    """
+    try:
+        return Settings()  # type: ignore[call-arg]  # the fields come from the environment
+    except ValidationError as error:
+        raise SettingsError("; ".join(_complaints(error))) from None
+
+
+def _complaints(error: ValidationError) -> list[str]:
+    complaints = []
+    for problem in error.errors(include_input=False, include_url=False):
+        name = str(problem["loc"][0])
+        hint = Settings.model_fields[name].description
+        if problem["type"] == "missing":
+            complaint = f"{name.upper()} is not set"
+        else:
+            complaint = f"{name.upper()} {problem['msg'].removeprefix('Value error, ')}"
+        complaints.append(f"{complaint} ({hint})" if hint else complaint)
+    return complaints
