@@ -103,6 +103,13 @@ class Settings(BaseSettings):
         """The database's address as asyncpg and libpq take it, without SQLAlchemy's driver name."""
         return self.database_url.get_secret_value().replace("+asyncpg", "", 1)
 
+    def secrets(self) -> list[str]:
+        """Every secret value, to be kept out of logs."""
+        values = [getattr(self, name) for name in type(self).model_fields]
+        secrets = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+        password = urlsplit(self.postgresql_dsn).password
+        return [*secrets, *([password] if password else [])]
+
     @property
     def articles_dir(self) -> Path:
         return self.data_dir / "articles"

@@ -34,8 +34,9 @@ class LeadershipLostError(Exception):
 class Leadership:
     """Proof of holding a lock, as long as its connection lives."""
 
-    def __init__(self, connection: asyncpg.Connection) -> None:
+    def __init__(self, connection: asyncpg.Connection, *, waited: bool) -> None:
         self._connection = connection
+        self.waited = waited  # whether another instance held the lock before
 
     async def lost(self) -> None:
         """Return never; raise `LeadershipLostError` once the lock can no longer be trusted."""
@@ -62,7 +63,7 @@ async def leadership(dsn: str, lock: Lock) -> AsyncIterator[Leadership]:
                 log.info("Another instance holds %s; standing by", lock.name)
                 waiting = True
             await asyncio.sleep(RETRY_SECONDS)
-        yield Leadership(connection)
+        yield Leadership(connection, waited=waiting)
     finally:
         # Closing releases the lock; terminate() does so even when the server does not answer.
         connection.terminate()

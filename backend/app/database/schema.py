@@ -285,7 +285,7 @@ digests = Table(
     Column("kind", Text, nullable=False),  # daily, weekly, asked, alert
     Column("local_day", Date, nullable=False),  # the reader's own date
     _now("created_at"),
-    # One scheduled digest a day and one weekly a day, whatever happens; asked ones as often as asked.
+    # One scheduled digest a day, whatever happens; asked ones as often as they are asked for.
     Index(
         "uq_digests_scheduled",
         "chat_id",
@@ -374,6 +374,13 @@ outbox = Table(
     CheckConstraint("state IN ('pending', 'sending', 'sent', 'uncertain', 'failed')", name="state"),
     Index("ix_outbox_pending", "priority", "id", postgresql_where=text("state = 'pending'")),
     Index("ix_outbox_sending", "id", postgresql_where=text("state = 'sending'")),
+    Index(
+        "ix_outbox_chat_waiting",
+        "chat_id",
+        "priority",
+        "id",
+        postgresql_where=text("state IN ('pending', 'sending')"),
+    ),
     Index("ix_outbox_message", "chat_id", "message_id"),
     Index(None, "created_at"),
     Index("ix_outbox_digest_id", "digest_id"),

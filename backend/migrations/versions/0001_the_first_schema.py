@@ -515,6 +515,13 @@ def upgrade() -> None:
     op.create_index("ix_outbox_digest_id", "outbox", ["digest_id"], unique=False)
     op.create_index("ix_outbox_message", "outbox", ["chat_id", "message_id"], unique=False)
     op.create_index(
+        "ix_outbox_chat_waiting",
+        "outbox",
+        ["chat_id", "priority", "id"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('pending', 'sending')"),
+    )
+    op.create_index(
         "ix_outbox_pending",
         "outbox",
         ["priority", "id"],

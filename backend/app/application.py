@@ -1,0 +1,155 @@
+"""Wires the parts together and runs them until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+
+from app.database.connection import OUTAGES, Pool, open_pool
+from app.database.version import ensure_schema
+from app.health import WRITE_SECONDS, Health
+from app.logs import set_up_logging
+from app.settings import Settings, SettingsError, load_settings
+from app.supervision import Watchdog, repeat
+from app.telegram import inbox, outbox
+from app.telegram.bot_api import BotApi
+from app.telegram.dispatch import Dispatcher
+from app.telegram.first_poll import FirstPoll
+from app.telegram.handling import UpdateHandling
+from app.telegram.leading import lead
+from app.telegram.limits import Limits, Rates
+from app.telegram.poller import Poller
+from app.telegram.sender import Sender
+
+log = logging.getLogger(__name__)
+
+EXIT_FAILED = 1
+EXIT_SETTINGS = 2
+LONGEST_PAUSE = 5.0
+
+
+def run(first_poll: FirstPoll | None) -> int:
+    """Run the whole app; returns the exit code of the process."""
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        print(f"HN Pal cannot start: {error}", file=sys.stderr)  # noqa: T201
+        return EXIT_SETTINGS
+    set_up_logging(settings)
+    try:
+        asyncio.run(_until_stopped(settings, first_poll))
+    except* Exception as errors:
+        log.critical("HN Pal ends because a task died", exc_info=errors)
+        return EXIT_FAILED
+    log.info("HN Pal has stopped")
+    return 0
+
+
+async def _until_stopped(settings: Settings, first_poll: FirstPoll | None) -> None:
+    serving = asyncio.create_task(_serve(settings, first_poll), name="serve")
+    loop = asyncio.get_running_loop()
+    for number in signal.SIGTERM, signal.SIGINT:
+        loop.add_signal_handler(number, serving.cancel)
+    try:
+        await serving
+    except asyncio.CancelledError:
+        log.info("HN Pal was told to stop")
+
+
+async def _serve(settings: Settings, first_poll: FirstPoll | None) -> None:
+    health = Health()
+    api = BotApi(settings.telegram_bot_token.get_secret_value(), settings.telegram_api_url)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_report_health(health), name="health")
+        pool = await _connect(settings)
+        health.reached_database()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                _start(tasks, settings, pool, api, health, first_poll)
+        finally:
+            pool.terminate()
+            await api.close()
+
+
+def _start(
+    tasks: asyncio.TaskGroup,
+    settings: Settings,
+    pool: Pool,
+    api: BotApi,
+    health: Health,
+    first_poll: FirstPoll | None,
+) -> None:
+    rates = Rates(
+        settings.telegram_messages_per_second,
+        settings.telegram_chat_messages_per_second,
+        settings.telegram_group_messages_per_minute,
+    )
+    sender = Sender(pool, api, Limits(rates))
+    inbox_filled = asyncio.Event()
+    poller = Poller(pool, api, health, inbox_filled.set)
+    handling = UpdateHandling(pool, Dispatcher(settings).handle, sender.wake)
+    tasks.create_task(
+        lead(settings.postgresql_dsn, poller, sender, health, first_poll), name="lead"
+    )
+    tasks.create_task(
+        repeat("inbox", handling.step, idle_seconds=0.5, wake=inbox_filled), name="inbox"
+    )
+    tasks.create_task(_check_database(pool, health), name="database check")
+    tasks.create_task(_keep_house(pool), name="housekeeping")
+    tasks.create_task(_start_pipeline(tasks, settings, pool, sender, health), name="pipeline")
+
+
+async def _start_pipeline(
+    tasks: asyncio.TaskGroup, settings: Settings, pool: Pool, sender: Sender, health: Health
+) -> None:
+    """Import and start what nobody waits for, behind the first answer."""
+    await asyncio.sleep(1.0)
+    from app import pipeline  # noqa: PLC0415
+
+    pipeline.start(tasks, settings, pool, sender, health)
+
+
+async def _connect(settings: Settings) -> Pool:
+    """Wait for PostgreSQL, however long it takes, and for the schema that this release needs."""
+    pause = 0.1
+    while True:
+        try:
+            pool = await open_pool(settings.postgresql_dsn)
+            await ensure_schema(pool)
+        except OUTAGES as error:
+            log.warning("Waiting for PostgreSQL: %s", error)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+        else:
+            return pool
+
+
+async def _report_health(health: Health) -> None:
+    watchdog = Watchdog()
+    while True:
+        watchdog.turned()
+        health.write()
+        await asyncio.sleep(min(1.0, WRITE_SECONDS / 2))
+
+
+async def _check_database(pool: Pool, health: Health) -> None:
+    async def check() -> int:
+        await pool.fetchval("SELECT 1")
+        health.reached_database()
+        return 0
+
+    await repeat("database check", check, idle_seconds=5.0)
+
+
+async def _keep_house(pool: Pool) -> None:
+    async def tidy() -> int:
+        async with pool.acquire() as connection:
+            async with connection.transaction():
+                await inbox.forget_old(connection)
+            async with connection.transaction():
+                await outbox.expire(connection)
+        return 0
+
+    await repeat("housekeeping", tidy, idle_seconds=60.0)

@@ -1,0 +1,38 @@
+"""Does the database have the schema that this release needs? Checked without importing alembic."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+
+import asyncpg
+
+from app.database.connection import Pool
+
+log = logging.getLogger(__name__)
+
+# The newest revision in migrations/versions; a test compares the two.
+HEAD = "0001"
+
+
+class MigrationFailedError(Exception):
+    """The schema could not be brought up to date; the migration's own output says why."""
+
+
+async def ensure_schema(pool: Pool) -> None:
+    """Run the migrations if any is pending, in a process of their own.
+
+    On the host an update has run them already; this is for the first start and for developers.
+    A database that is newer than this release is fine: migrations only expand.
+    """
+    try:
+        current: str | None = await pool.fetchval("SELECT version_num FROM alembic_version")
+    except asyncpg.UndefinedTableError:
+        current = None
+    if current is not None and current >= HEAD:
+        return
+    log.info("The database is at revision %s, this release needs %s: migrating", current, HEAD)
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "app.database.migrate")
+    if await process.wait() != 0:
+        raise MigrationFailedError(f"python -m app.database.migrate ended with {process.returncode}")

@@ -1,0 +1,67 @@
+"""Handling updates from the inbox: effects, replies and the done mark commit together.
+
+Updates of several chats are handled in one transaction, because a commit costs more than a handler. When
+one of them fails, the transaction is rolled back and each is tried by itself, so that the others do not
+suffer for it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+
+from app.database.connection import OUTAGES, Connection, Pool
+from app.telegram import inbox
+from app.telegram.inbox import ClaimedUpdate
+
+log = logging.getLogger(__name__)
+
+BATCH = 50
+
+# Handles updates of different chats inside the transaction it is given.
+HandleUpdates = Callable[[Connection, Sequence[ClaimedUpdate]], Awaitable[None]]
+
+
+class UpdateHandling:
+    """One round of work on the inbox; any number of instances may do rounds at once."""
+
+    def __init__(self, pool: Pool, handle: HandleUpdates, on_handled: Callable[[], None]) -> None:
+        self._pool = pool
+        self._handle = handle
+        self._on_handled = on_handled
+
+    async def step(self) -> int:
+        """Handle the next update of up to `BATCH` chats. Returns how many updates were at hand."""
+        async with self._pool.acquire() as connection:
+            updates: list[ClaimedUpdate] = []
+            try:
+                async with connection.transaction():
+                    updates = await inbox.claim(connection, BATCH)
+                    if updates:
+                        await self._handle(connection, updates)
+                        await inbox.mark_done(connection, [update.update_id for update in updates])
+            except OUTAGES:
+                raise
+            except Exception as error:  # noqa: BLE001 - which update it was is found out below
+                log.info("A batch of %d updates failed (%r); one by one", len(updates), error)
+                for update in updates:
+                    await self._handle_alone(connection, update.update_id)
+        if updates:
+            self._on_handled()
+        return len(updates)
+
+    async def _handle_alone(self, connection: Connection, update_id: int) -> None:
+        async with connection.transaction():
+            update = await inbox.claim_one(connection, update_id)
+            if update is None:
+                return
+            try:
+                async with connection.transaction():
+                    await self._handle(connection, [update])
+            except OUTAGES:
+                raise
+            except Exception as error:
+                parked = await inbox.record_failure(connection, update, repr(error))
+                log.exception("Update %d failed%s", update_id, " and is parked" if parked else "")
+            else:
+                await inbox.mark_done(connection, [update_id])

@@ -1,0 +1,159 @@
+"""The inbox: every update is a row before Telegram may forget it, and is handled from there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from app.database.connection import Connection
+from app.telegram.first_poll import RawUpdate
+
+# How often a failing update is tried; after the last try it is parked and its chat goes on.
+RETRY_DELAYS = (timedelta(seconds=1), timedelta(seconds=5))
+# Telegram keeps an unconfirmed update for 24 hours and may deliver it again until then, so a handled
+# one is remembered for longer than that.
+KEPT = timedelta(days=3)
+
+NO_CHAT = 0
+_BIGINT = range(-(2**63), 2**63)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedUpdate:
+    """An update whose row is locked by the transaction that claimed it."""
+
+    update_id: int
+    chat_id: int
+    payload: RawUpdate
+    attempts: int
+
+
+def is_storable(update: object) -> bool:
+    """Whether `update` has what identifies it; anything else about it is judged by its handler."""
+    return (
+        isinstance(update, dict)
+        and isinstance(update.get("update_id"), int)
+        and update["update_id"] in _BIGINT
+    )
+
+
+def chat_of(update: RawUpdate) -> int:
+    """The chat within which `update` keeps its order; `NO_CHAT` when it has none or is malformed."""
+    for value in update.values():
+        if not isinstance(value, dict):
+            continue
+        message = value.get("message") if "chat" not in value else value
+        if isinstance(message, dict):
+            chat = message.get("chat")
+            chat_id = chat.get("id") if isinstance(chat, dict) else None
+            if isinstance(chat_id, int) and chat_id in _BIGINT:
+                return chat_id
+    return NO_CHAT
+
+
+async def store(connection: Connection, updates: list[RawUpdate]) -> int:
+    """Store a batch; an update that is already there stays as it is. Returns how many were new."""
+    inserted = await connection.fetch(
+        """
+        INSERT INTO inbox (update_id, chat_id, payload)
+        SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::jsonb[])
+        ON CONFLICT (update_id) DO NOTHING
+        RETURNING 1
+        """,
+        [update["update_id"] for update in updates],
+        [chat_of(update) for update in updates],
+        updates,
+    )
+    return len(inserted)
+
+
+async def claim(connection: Connection, limit: int) -> list[ClaimedUpdate]:
+    """Lock the oldest pending update of up to `limit` chats.
+
+    Must run inside the transaction that handles them: the row locks are the claim, so a killed
+    process releases it at once. An update waits for every earlier pending one of its chat.
+    """
+    rows = await connection.fetch(
+        """
+        SELECT update_id, chat_id, payload, attempts
+        FROM inbox AS this
+        WHERE state = 'pending' AND due_at <= now()
+          AND NOT EXISTS (
+            SELECT FROM inbox AS earlier
+            WHERE earlier.state = 'pending'
+              AND earlier.chat_id = this.chat_id AND earlier.update_id < this.update_id)
+        ORDER BY update_id
+        LIMIT $1
+        FOR UPDATE SKIP LOCKED
+        """,
+        limit,
+    )
+    return [ClaimedUpdate(*row) for row in rows]
+
+
+async def claim_one(connection: Connection, update_id: int) -> ClaimedUpdate | None:
+    """Lock one pending update, unless somebody else has it or has handled it."""
+    row = await connection.fetchrow(
+        """
+        SELECT update_id, chat_id, payload, attempts FROM inbox
+        WHERE update_id = $1 AND state = 'pending'
+        FOR UPDATE SKIP LOCKED
+        """,
+        update_id,
+    )
+    return None if row is None else ClaimedUpdate(*row)
+
+
+async def mark_done(connection: Connection, update_ids: list[int]) -> None:
+    await connection.execute(
+        "UPDATE inbox SET state = 'done', handled_at = now(), error = NULL WHERE update_id = ANY($1)",
+        update_ids,
+    )
+
+
+async def record_failure(connection: Connection, update: ClaimedUpdate, error: str) -> bool:
+    """Note a failed try: it is due again after a delay, or parked. Returns whether it was parked."""
+    parked = update.attempts >= len(RETRY_DELAYS)
+    delay = timedelta(0) if parked else RETRY_DELAYS[update.attempts]
+    await connection.execute(
+        """
+        UPDATE inbox
+        SET attempts = attempts + 1, error = $2, due_at = now() + $3,
+            state = CASE WHEN $4 THEN 'parked' ELSE 'pending' END
+        WHERE update_id = $1
+        """,
+        update.update_id,
+        error,
+        delay,
+        parked,
+    )
+    return parked
+
+
+async def forget_old(connection: Connection) -> None:
+    """Delete handled updates that Telegram can no longer deliver again."""
+    await connection.execute(
+        "DELETE FROM inbox WHERE state = 'done' AND received_at < now() - $1::interval", KEPT
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class InboxDepth:
+    pending: int
+    parked: int
+    oldest_seconds: float
+
+
+async def depth(connection: Connection) -> InboxDepth:
+    """How much waits in the inbox, and for how long the oldest has."""
+    row: Any = await connection.fetchrow(
+        """
+        SELECT count(*) FILTER (WHERE state = 'pending') AS pending,
+               count(*) FILTER (WHERE state = 'parked') AS parked,
+               coalesce(extract(epoch FROM now() - min(received_at)
+                        FILTER (WHERE state = 'pending')), 0)::float AS oldest
+        FROM inbox WHERE state <> 'done'
+        """
+    )
+    return InboxDepth(*row)

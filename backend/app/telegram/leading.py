@@ -1,0 +1,49 @@
+"""What only one instance does: poll Telegram and send to it.
+
+The instance that holds the advisory lock leads. The others handle updates, read, summarise and
+compose, and one of them leads within seconds when the leader is gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from app.database.connection import OUTAGES
+from app.database.locks import LeadershipLostError, Lock, leadership
+from app.health import Health
+from app.telegram.first_poll import FirstPoll
+from app.telegram.poller import Poller
+from app.telegram.sender import Sender
+
+log = logging.getLogger(__name__)
+
+LONGEST_PAUSE = 5.0
+
+
+async def lead(
+    dsn: str, poller: Poller, sender: Sender, health: Health, first_poll: FirstPoll | None
+) -> None:
+    """Wait for leadership and use it, again and again, until cancelled.
+
+    Raises:
+        Exception: whatever ends the poller or the sender and is not an outage; the process must end.
+    """
+    pause = 0.1
+    while True:
+        health.standby = True
+        try:
+            async with leadership(dsn, Lock.TELEGRAM) as held:
+                health.standby = False
+                pause = 0.1
+                if held.waited:
+                    first_poll = None  # another instance has polled since, so its answer is stale
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(held.lost(), name="leadership")
+                    group.create_task(poller.run(first_poll), name="poller")
+                    group.create_task(sender.run(), name="sender")
+        except* (LeadershipLostError, *OUTAGES) as errors:
+            log.warning("PostgreSQL is away (%s); trying again", errors.exceptions[0])
+        first_poll = None
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE)

@@ -1,0 +1,165 @@
+"""The sender: takes messages from the outbox to Telegram, within the API's limits."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from time import monotonic
+
+from app.database.connection import OUTAGES, Connection, Pool
+from app.readers import store as readers
+from app.telegram import outbox
+from app.telegram.bot_api import (
+    BotApi,
+    ChatGone,
+    InDoubt,
+    Migrated,
+    NotTaken,
+    Outcome,
+    Refused,
+    Taken,
+    TooMany,
+    Unparsable,
+)
+from app.telegram.limits import Limits
+from app.telegram.outbox import QueuedMessage
+from app.telegram.plain_text import without_entities
+
+log = logging.getLogger(__name__)
+
+IDLE_SECONDS = 0.5
+# Without an overall limit there is still no use in more calls at once than this.
+MOST_IN_FLIGHT = 16
+# How long messages in flight may take to be answered when the process is told to stop.
+STOP_SECONDS = 5.0
+
+
+class Sender:
+    """Sends what is in the outbox; only one runs at a time, on the instance that leads."""
+
+    def __init__(self, pool: Pool, api: BotApi, limits: Limits) -> None:
+        self._pool = pool
+        self._api = api
+        self._limits = limits
+        self._in_flight: dict[asyncio.Task[None], QueuedMessage] = {}
+        self._latency = 0.05  # seconds, a moving average
+        self._wake = asyncio.Event()
+
+    def wake(self) -> None:
+        """Something was added to the outbox."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Send until cancelled; then wait a moment for the answers to what is in flight."""
+        try:
+            await self._resolve_doubt()
+            while True:
+                await self._send_next()
+        finally:
+            if self._in_flight:
+                await asyncio.wait(self._in_flight, timeout=STOP_SECONDS)
+
+    async def _resolve_doubt(self) -> None:
+        at_work = [message.id for message in self._in_flight.values()]
+        async with self._pool.acquire() as connection, connection.transaction():
+            count = await outbox.resolve_doubt(connection, at_work)
+        if count:
+            log.warning("%d messages were being sent when the last sender ended", count)
+
+    async def _send_next(self) -> None:
+        self._wake.clear()
+        ready_in = self._limits.ready_in(monotonic())
+        if ready_in > 0:
+            await asyncio.sleep(ready_in)
+            return
+        free = self._most_in_flight() - len(self._in_flight)
+        if free <= 0:
+            await asyncio.wait(self._in_flight, return_when=asyncio.FIRST_COMPLETED)
+            return
+        limit = 1 if self._limits.overall_rate else free
+        busy = self._limits.busy_chats(monotonic())
+        async with self._pool.acquire() as connection:
+            messages = await outbox.claim(connection, limit, busy)
+        for message in messages:
+            if message.chat_id != outbox.NO_CHAT:
+                self._limits.sent(message.chat_id, monotonic())
+            task = asyncio.create_task(self._send(message), name=f"send {message.id}")
+            self._in_flight[task] = message
+            task.add_done_callback(self._done)
+        if not messages:
+            await self._wait_for_work()
+
+    def _most_in_flight(self) -> int:
+        """As many as the rate needs at the present latency, and no more.
+
+        Every message in flight is one in doubt if the process is killed now.
+        """
+        if not self._limits.overall_rate:
+            return MOST_IN_FLIGHT
+        return max(1, math.ceil(1.5 * self._latency * self._limits.overall_rate))
+
+    async def _wait_for_work(self) -> None:
+        chat_in = self._limits.next_chat_in(monotonic())
+        timeout = IDLE_SECONDS if chat_in is None else min(IDLE_SECONDS, chat_in)
+        try:
+            async with asyncio.timeout(max(timeout, 0.001)):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        del self._in_flight[task]
+        self._wake.set()
+        if not task.cancelled() and (error := task.exception()):
+            log.error("A message could not be accounted for", exc_info=error)
+
+    async def _send(self, message: QueuedMessage) -> None:
+        started = monotonic()
+        outcome = await self._api.call(message.method, message.parameters)
+        if isinstance(outcome, Unparsable):
+            log.warning("Message %d: %s; sending it as plain text", message.id, outcome.error)
+            plain = without_entities(message.parameters)
+            outcome = await self._api.call(message.method, plain)
+        self._latency += 0.1 * (min(monotonic() - started, 1.0) - self._latency)
+        if isinstance(outcome, TooMany):
+            self._limits.refused(message.chat_id, outcome.retry_after, monotonic())
+        await self._record(message, outcome)
+
+    async def _record(self, message: QueuedMessage, outcome: Outcome) -> None:
+        """Write down how it ended, however long PostgreSQL takes to come back."""
+        delay = 0.1
+        while True:
+            try:
+                async with self._pool.acquire() as connection, connection.transaction():
+                    await _record(connection, message, outcome)
+            except OUTAGES as error:
+                log.warning("Cannot record message %d yet: %s", message.id, error)
+                await asyncio.sleep(delay)
+                delay = min(2 * delay, 5.0)
+            else:
+                return
+
+
+async def _record(connection: Connection, message: QueuedMessage, outcome: Outcome) -> None:
+    match outcome:
+        case Taken(message_id):
+            await outbox.mark_sent(connection, {message.id: message_id})
+        case TooMany(retry_after):
+            await outbox.retry_later(connection, message, retry_after, "429 Too Many Requests")
+        case NotTaken(error):
+            delay = min(60.0, 0.5 * 2**message.attempts)
+            await outbox.retry_later(connection, message, delay, error)
+        case InDoubt(error):
+            await outbox.mark_in_doubt(connection, message, error)
+        case Migrated(chat_id):
+            await readers.move_chat(connection, message.chat_id, chat_id)
+            await outbox.move_chat(connection, message.chat_id, chat_id)
+            await outbox.retry_later(connection, message, 0, "the group has a new id")
+        case ChatGone(error):
+            await outbox.mark_failed(connection, message, error)
+            await outbox.drop_for_chat(connection, message.chat_id, error)
+            await readers.mark_unreachable(connection, message.chat_id, error)
+        case Refused(error) | Unparsable(error):
+            log.error("Message %d (%s) was refused: %s", message.id, message.method, error)
+            await outbox.mark_failed(connection, message, error)
