@@ -9,6 +9,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from alembic import command
@@ -34,41 +36,46 @@ def _config(connection: Connection) -> Config:
 def _pending(connection: Connection) -> list[str]:
     scripts = ScriptDirectory.from_config(_config(connection))
     current = MigrationContext.configure(connection).get_current_revision()
-    if current is not None and current not in {script.revision for script in _all(scripts)}:
+    known = {script.revision for script in scripts.walk_revisions()}
+    if current is not None and current not in known:
         # A newer release migrated this database; migrations only expand, so there is nothing to do.
         return []
     revisions = scripts.iterate_revisions("head", current or "base")
     return [f"{script.revision} {script.doc}" for script in revisions][::-1]
 
 
-def _all(scripts: ScriptDirectory) -> list:  # type: ignore[type-arg]
-    return list(scripts.walk_revisions())
-
-
 def _upgrade(connection: Connection) -> list[str]:
-    pending = _pending(connection)
-    if pending:
+    lacking = _pending(connection)
+    if lacking:
         command.upgrade(_config(connection), "head")
-    return pending
+    return lacking
 
 
-async def _run(database_url: str, *, only_list: bool) -> list[str]:
+async def pending(database_url: str) -> list[str]:
+    """The revisions that the database lacks, oldest first, each with its title."""
+    async with _connection(database_url) as connection:
+        return await connection.run_sync(_pending)
+
+
+async def upgrade(database_url: str) -> list[str]:
+    """Bring the schema up to date; returns the revisions that were applied."""
+    async with _connection(database_url) as connection:
+        # In the migration's own transaction, so that the lock goes with it whatever happens.
+        lock = {"key": Lock.MIGRATION.value}
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), lock)
+        applied = await connection.run_sync(_upgrade)
+        await connection.commit()
+        return applied
+
+
+@asynccontextmanager
+async def _connection(database_url: str) -> AsyncIterator[AsyncConnection]:
     engine = create_async_engine(database_url)
     try:
         async with engine.connect() as connection:
-            if only_list:
-                return await connection.run_sync(_pending)
-            return await _upgrade_alone(connection)
+            yield connection
     finally:
         await engine.dispose()
-
-
-async def _upgrade_alone(connection: AsyncConnection) -> list[str]:
-    # In the migration's own transaction, so that the lock goes with it whatever happens.
-    await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": Lock.MIGRATION})
-    done = await connection.run_sync(_upgrade)
-    await connection.commit()
-    return done
 
 
 def main() -> int:
@@ -82,8 +89,11 @@ def main() -> int:
     except SettingsError as error:
         print(f"Cannot migrate: {error}", file=sys.stderr)  # noqa: T201
         return 2
-    for revision in asyncio.run(_run(database_url, only_list=arguments.pending)):
-        print(revision if arguments.pending else f"applied {revision}")  # noqa: T201
+    if arguments.pending:
+        print(*asyncio.run(pending(database_url)), sep="\n", end="")  # noqa: T201
+    else:
+        for revision in asyncio.run(upgrade(database_url)):
+            print(f"applied {revision}")  # noqa: T201
     return 0
 
 

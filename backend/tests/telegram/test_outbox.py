@@ -1,0 +1,83 @@
+"""The outbox says a thing once, in order within a chat, and repeats only what may be repeated."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.database.connection import Connection, Pool
+from app.telegram import outbox
+from app.telegram.outbox import OutgoingMessage, Priority, QueuedMessage
+
+
+def outgoing(key: str, chat_id: int = 1, **options: Any) -> OutgoingMessage:
+    return OutgoingMessage(key, chat_id, "sendMessage", {"chat_id": chat_id, "text": key}, **options)
+
+
+async def texts(connection: Connection, limit: int = 10, busy: tuple[int, ...] = ()) -> list[str]:
+    return [message.parameters["text"] for message in await outbox.claim(connection, limit, busy)]
+
+
+async def test_the_same_key_is_said_once(database: Pool) -> None:
+    async with database.acquire() as connection:
+        await outbox.enqueue(connection, [outgoing("a"), outgoing("a", 2)])
+        await outbox.enqueue(connection, [outgoing("a")])
+        assert await texts(connection) == ["a"]
+
+
+async def test_replies_go_before_bulk_and_a_chat_keeps_its_order(database: Pool) -> None:
+    async with database.acquire() as connection:
+        bulk = [outgoing(f"bulk {n}", n, priority=Priority.BULK) for n in (1, 2)]
+        await outbox.enqueue(connection, [*bulk, outgoing("first", 3), outgoing("second", 3)])
+        assert await texts(connection) == ["first", "bulk 1", "bulk 2"]
+        assert await texts(connection) == []
+
+
+async def test_a_busy_chat_does_not_hold_others_up(database: Pool) -> None:
+    async with database.acquire() as connection:
+        await outbox.enqueue(connection, [outgoing("a", 1), outgoing("b", 2)])
+        assert await texts(connection, busy=(1,)) == ["b"]
+
+
+async def test_what_says_nothing_into_a_chat_waits_for_no_chat(database: Pool) -> None:
+    async with database.acquire() as connection:
+        await outbox.enqueue(connection, [outgoing("a", outbox.NO_CHAT), outgoing("b", 0)])
+        assert await texts(connection) == ["a", "b"]
+
+
+async def _claim_and_die(connection: Connection, message: OutgoingMessage) -> QueuedMessage:
+    await outbox.enqueue(connection, [message])
+    [claimed] = await outbox.claim(connection, 1, ())
+    return claimed
+
+
+async def test_a_reply_in_doubt_is_repeated_once(database: Pool) -> None:
+    async with database.acquire() as connection:
+        await _claim_and_die(connection, outgoing("reply"))
+        for repeated in (["reply"], []):
+            async with connection.transaction():
+                assert await outbox.resolve_doubt(connection, []) == 1
+            assert await texts(connection) == repeated
+        assert (await outbox.depth(connection)).uncertain == 1
+
+
+async def test_bulk_in_doubt_is_not_repeated(database: Pool) -> None:
+    async with database.acquire() as connection:
+        await _claim_and_die(connection, outgoing("digest", repeatable=False))
+        async with connection.transaction():
+            await outbox.resolve_doubt(connection, [])
+        assert await texts(connection) == []
+
+
+async def test_what_this_process_is_sending_is_not_in_doubt(database: Pool) -> None:
+    async with database.acquire() as connection:
+        claimed = await _claim_and_die(connection, outgoing("reply"))
+        async with connection.transaction():
+            assert await outbox.resolve_doubt(connection, [claimed.id]) == 0
+
+
+async def test_a_migrated_group_is_followed(database: Pool) -> None:
+    async with database.acquire() as connection:
+        await outbox.enqueue(connection, [outgoing("a", -5)])
+        await outbox.move_chat(connection, -5, -1005)
+        [message] = await outbox.claim(connection, 1, ())
+        assert message.chat_id == message.parameters["chat_id"] == -1005
