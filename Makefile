@@ -1,0 +1,60 @@
+# Everything a person types. `make` alone lists it.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+UV := $(CURDIR)/.tools/uv
+# The environment made by `uv sync` is used as it is: nothing is resolved while something runs.
+PYTHON := $(CURDIR)/backend/.venv/bin/python
+export UV_PYTHON_PREFERENCE ?= system
+
+##@ Try it
+.PHONY: demo demo-reset digest
+demo: setup ## Start HN Pal against a simulated Telegram, with a chat page in the browser
+	@$(PYTHON) -m rehearsal.demo
+
+demo-reset: ## Forget everything that the demo remembers
+	@rm -rf .demo && echo "The demo starts afresh next time."
+
+digest: setup ## Print today's digest in the terminal
+	@$(PYTHON) -m rehearsal.demo --print-digest
+
+##@ Work on it
+.PHONY: setup test lint format
+setup: .tools/uv backend/.venv/.synced ## Install uv and the locked environment inside the clone
+
+.tools/uv: scripts/install_uv.py
+	@python3 scripts/install_uv.py && touch $@
+
+backend/.venv/.synced: .tools/uv backend/pyproject.toml backend/uv.lock
+	@echo "Installing the locked environment into backend/.venv ..."
+	@cd backend && $(UV) sync --frozen --quiet
+	@touch $@
+
+test: setup ## Run every test that this machine can run
+	@cd backend && .venv/bin/python -m pytest -n auto
+
+lint: setup ## Check style, types, playbooks and Terraform
+	@cd backend && .venv/bin/ruff check . ../rehearsal ../scripts && .venv/bin/ruff format --check . ../rehearsal ../scripts
+	@cd backend && .venv/bin/mypy
+	@scripts/lint_infrastructure
+
+format: setup ## Rewrite the code in the project's style
+	@cd backend && .venv/bin/ruff format . ../rehearsal ../scripts && .venv/bin/ruff check --fix . ../rehearsal ../scripts
+
+##@ Run it on a host
+.PHONY: tools
+tools: ansible/.venv/.synced ## Install the locked Ansible tools into ansible/.venv
+
+ansible/.venv/.synced: .tools/uv ansible/pyproject.toml ansible/uv.lock
+	@echo "Installing the locked Ansible into ansible/.venv ..."
+	@cd ansible && $(UV) sync --frozen --quiet
+	@touch $@
+
+##@ Help
+.PHONY: help
+help: ## List every target
+	@awk 'BEGIN {FS = ":.*## "} \
+	  /^##@ / {printf "\n%s\n", substr($$0, 5)} \
+	  /^[a-z][a-z-]*:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
