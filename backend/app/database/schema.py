@@ -129,6 +129,11 @@ comments = Table(
     Column("text", Text, nullable=False),  # HN's own HTML
     Column("posted_at", Timestamp),
     Index(None, "story_id", "position"),
+    Index(
+        "ix_comments_linking",
+        "story_id",
+        postgresql_where=text("depth = 0 AND text LIKE '%item?id=%'"),
+    ),
 )
 
 # --- Summaries ---------------------------------------------------------------------------------

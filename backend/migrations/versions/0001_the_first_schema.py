@@ -221,6 +221,13 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_comments_story_id_position"), "comments", ["story_id", "position"], unique=False
     )
+    op.create_index(
+        "ix_comments_linking",
+        "comments",
+        ["story_id"],
+        unique=False,
+        postgresql_where=sa.text("depth = 0 AND text LIKE '%item?id=%'"),
+    )
     op.create_table(
         "digests",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),

@@ -1,0 +1,1 @@
+"""Hacker News: its lists, stories and comments, collected into PostgreSQL."""

@@ -1,0 +1,93 @@
+"""The first stage: the lists, the stories on them, and the best ones' discussions."""
+
+from __future__ import annotations
+
+import logging
+from itertools import chain
+
+from app.database.connection import Pool
+from app.hackernews import store
+from app.hackernews.api import HackerNewsApi, HackerNewsUnavailableError, ListName
+from app.hackernews.discussions import read_discussion
+from app.hackernews.duplicates import dupe_pointer, originals
+from app.hackernews.items import Story
+from app.settings import Settings
+
+log = logging.getLogger(__name__)
+
+# The front page first: when a round is cut short, the rest is what matters less.
+LISTS: tuple[ListName, ...] = ("topstories", "beststories", "askstories", "showstories")
+BATCH = 50
+REFRESHED_AT_ONCE = 500
+
+
+class Collector:
+    """Keeps `stories` and `comments` up to date; any number of instances may run."""
+
+    def __init__(self, pool: Pool, settings: Settings, api: HackerNewsApi | None = None) -> None:
+        self._pool = pool
+        self._stories_per_day = settings.stories_per_day
+        self._api = api or HackerNewsApi(settings.hn_api_url)
+
+    async def step(self) -> int:
+        """Do one round.
+
+        Returns:
+            How many stories and discussions were stored; 0 too when Hacker News did not answer,
+            and the next round does what this one left over.
+
+        Raises:
+            OUTAGES: when PostgreSQL is away.
+        """
+        try:
+            stored = await self._refresh_stories()
+            await self._collapse_duplicates()
+            stored += await self._refresh_discussions()
+            await self._collapse_duplicates()
+        except HackerNewsUnavailableError as error:
+            log.warning("%s", error)
+            return 0
+        return stored
+
+    async def close(self) -> None:
+        await self._api.close()
+
+    async def _refresh_stories(self) -> int:
+        lists = [await self._api.ranked(name) for name in LISTS]
+        ranks = {story_id: rank for rank, story_id in enumerate(lists[0], start=1)}
+        listed = list(dict.fromkeys(chain.from_iterable(lists)))
+        new = await store.unknown(self._pool, listed)
+        wanted = new + await store.claim_due(self._pool, listed, REFRESHED_AT_ONCE)
+        stored = 0
+        for start in range(0, len(wanted), BATCH):
+            items = await self._api.items(wanted[start : start + BATCH])
+            stories = [item for item in items if isinstance(item, Story)]
+            await store.save_stories(self._pool, stories, ranks)
+            stored += len(stories)
+        return stored
+
+    async def _refresh_discussions(self) -> int:
+        best = await store.best_of_the_day(self._pool, self._stories_per_day)
+        due = await store.discussions_due(self._pool, best)
+        for story_id in due:
+            story = await self._api.item(story_id)
+            if isinstance(story, Story):
+                comments = await read_discussion(story, self._api.items)
+                await store.save_discussion(self._pool, story_id, comments)
+        return len(due)
+
+    async def _collapse_duplicates(self) -> None:
+        pointers = [
+            (story_id, target)
+            for story_id, text in await store.linking_comments(self._pool)
+            if (target := dupe_pointer(text)) is not None and target != story_id
+        ]
+        named = list({story_id for pair in pointers for story_id in pair})
+        submissions = await store.submissions(self._pool, named)
+        wanted = originals(submissions, pointers)
+        changed = {
+            submission.id: wanted[submission.id]
+            for submission in submissions
+            if wanted[submission.id] != submission.duplicate_of
+        }
+        await store.save_duplicates(self._pool, changed)

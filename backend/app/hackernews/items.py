@@ -1,0 +1,159 @@
+"""Stories and comments as plain values, made from whatever the Hacker News API answered.
+
+The API (https://github.com/HackerNews/API) may leave out any field, answer `null` for an item, and
+its texts come from strangers. Nothing here raises: what cannot be used becomes None or a default.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal, TypeAlias
+
+from app.hackernews.links import canonical_url, site_name, web_url
+
+Kind: TypeAlias = Literal["story", "ask", "show", "job", "poll"]
+
+# Hacker News itself allows titles of 80 characters; the rest is room for what moderators do.
+TITLE_CHARACTERS = 300
+NAME_CHARACTERS = 100
+TEXT_CHARACTERS = 50_000
+LARGEST_ID = 2**53  # the API's numbers are JSON's
+LARGEST_COUNT = 2**31 - 1
+KIDS = 2_000
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+_KIND_OF_TYPE: dict[object, Kind] = {"story": "story", "job": "job", "poll": "poll"}
+_KIND_OF_TITLE: dict[str, Kind] = {"ask hn": "ask", "tell hn": "ask", "show hn": "show"}
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A submission. `url` is None for texts, `text` is Hacker News' own HTML."""
+
+    id: int
+    kind: Kind
+    title: str
+    url: str | None
+    canonical_url: str | None
+    site: str | None
+    author: str | None
+    text: str | None
+    points: int
+    comment_count: int
+    dead: bool
+    posted_at: datetime
+    kids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment; `text` is Hacker News' own HTML, and None when it was deleted or is dead."""
+
+    id: int
+    parent_id: int
+    author: str | None
+    text: str | None
+    posted_at: datetime | None
+    kids: tuple[int, ...] = ()
+
+
+def parse_item(raw: object, now: datetime) -> Story | Comment | None:
+    """Make a value of one decoded `item/<id>.json`; None when it is neither story nor comment."""
+    if not isinstance(raw, dict) or (item_id := positive_id(raw.get("id"))) is None:
+        return None
+    if raw.get("type") == "comment":
+        return _comment(item_id, raw, now)
+    if raw.get("type") in _KIND_OF_TYPE:
+        return _story(item_id, raw, now)
+    return None
+
+
+def positive_id(value: object) -> int | None:
+    """An item's id, if it can be one."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < LARGEST_ID:
+        return None
+    return value
+
+
+def ids(value: object, limit: int = KIDS) -> tuple[int, ...]:
+    """The ids of a list, each once, in its order; without what is no id."""
+    if not isinstance(value, list):
+        return ()
+    valid = (positive_id(entry) for entry in value[:limit])
+    return tuple(dict.fromkeys(item_id for item_id in valid if item_id is not None))
+
+
+def _story(item_id: int, raw: dict[Any, Any], now: datetime) -> Story:
+    title = _line(raw.get("title"), TITLE_CHARACTERS)
+    url = web_url(raw.get("url"))
+    return Story(
+        id=item_id,
+        kind=_kind(raw.get("type"), title),
+        title=title or "(untitled)",
+        url=url,
+        canonical_url=canonical_url(url) if url else None,
+        site=site_name(url) if url else None,
+        author=_line(raw.get("by"), NAME_CHARACTERS) or None,
+        text=_text(raw.get("text")),
+        points=_count(raw.get("score")),
+        comment_count=_count(raw.get("descendants")),
+        dead=bool(raw.get("dead")) or bool(raw.get("deleted")) or not title,
+        posted_at=_time(raw.get("time"), now) or now,
+        kids=ids(raw.get("kids")),
+    )
+
+
+def _comment(item_id: int, raw: dict[Any, Any], now: datetime) -> Comment | None:
+    parent_id = positive_id(raw.get("parent"))
+    if parent_id is None:
+        return None
+    hidden = raw.get("deleted") or raw.get("dead")
+    return Comment(
+        id=item_id,
+        parent_id=parent_id,
+        author=_line(raw.get("by"), NAME_CHARACTERS) or None,
+        text=None if hidden else _text(raw.get("text")),
+        posted_at=_time(raw.get("time"), now),
+        kids=ids(raw.get("kids")),
+    )
+
+
+def _kind(raw_type: object, title: str) -> Kind:
+    kind = _KIND_OF_TYPE[raw_type]
+    if kind != "story":
+        return kind
+    return _KIND_OF_TITLE.get(title.partition(":")[0].lower(), kind)
+
+
+def _line(value: object, limit: int) -> str:
+    """Unescaped text on one line, without what would not print or would turn the line around."""
+    if not isinstance(value, str):
+        return ""
+    # An entity has at most 32 characters or so: cutting first keeps a hostile title cheap.
+    text = html.unescape(value[: limit * 32])
+    text = _UNSTORABLE.sub("", _UNPRINTABLE.sub(" ", text))
+    text = " ".join(text.split())
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def _text(value: object) -> str | None:
+    if not isinstance(value, str):
+        return None
+    return _UNSTORABLE.sub("", value[:TEXT_CHARACTERS]).strip() or None
+
+
+def _count(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        return 0
+    return max(0, min(value, LARGEST_COUNT))
+
+
+def _time(value: object, now: datetime) -> datetime | None:
+    if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
+        return None
+    # A clock that runs ahead would keep a story on top for ever.
+    return datetime.fromtimestamp(min(value, int(now.timestamp())), UTC)

@@ -1,0 +1,263 @@
+"""The SQL of `stories` and `comments`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from operator import attrgetter
+
+from app.database.connection import Connection, Pool
+from app.hackernews.items import Comment, Story
+
+FOLLOWED = timedelta(hours=48)
+DISCUSSION_KEPT = timedelta(hours=6)
+DUPLICATES_WITHIN = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedComment:
+    """A comment with its place on the page: `position` counts depth first from 0."""
+
+    comment: Comment
+    position: int
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What decides which of several submissions of one page stands for all of them."""
+
+    id: int
+    canonical_url: str | None
+    points: int
+    comment_count: int
+    dead: bool
+    duplicate_of: int | None
+
+
+async def unknown(connection: Connection | Pool, story_ids: Sequence[int]) -> list[int]:
+    """Those of the ids that are not stored yet, in their order."""
+    rows = await connection.fetch("SELECT id FROM stories WHERE id = ANY($1::bigint[])", story_ids)
+    known = {row["id"] for row in rows}
+    return [story_id for story_id in story_ids if story_id not in known]
+
+
+async def claim_due(connection: Connection | Pool, listed: Sequence[int], limit: int) -> list[int]:
+    """Take stories whose points and comments should be asked for again.
+
+    A story is followed for 48 hours from when it was posted or first seen, whichever is later, and
+    as long as it is `listed`: every 10 minutes in its first 6 hours, then every 30 minutes, and
+    every hour once it is neither young nor on a list. Taking one counts as the refresh, so that
+    two instances share the work and a broken item does not come up at once again.
+    """
+    rows = await connection.fetch(
+        """
+        UPDATE stories SET refreshed_at = now()
+        WHERE id IN (
+            SELECT id
+            FROM stories,
+                 LATERAL (SELECT now() - greatest(posted_at, first_seen_at) AS age,
+                                 id = ANY($1::bigint[]) AS listed) AS this
+            WHERE (age < $2 OR listed)
+              AND refreshed_at <= now() - CASE
+                  WHEN listed AND age < interval '6 hours' THEN interval '10 minutes'
+                  WHEN listed THEN interval '30 minutes'
+                  ELSE interval '1 hour' END
+            ORDER BY refreshed_at
+            LIMIT $3
+            FOR UPDATE OF stories SKIP LOCKED
+        )
+        RETURNING id
+        """,
+        listed,
+        FOLLOWED,
+        limit,
+    )
+    return [row["id"] for row in rows]
+
+
+async def save_stories(
+    connection: Connection | Pool, stories: Iterable[Story], ranks: Mapping[int, int]
+) -> None:
+    """Insert new stories and bring known ones up to date; `ranks` are places in topstories."""
+    await connection.executemany(
+        """
+        INSERT INTO stories (id, kind, title, url, canonical_url, site, author, text, points,
+                             comment_count, dead, posted_at, front_page_rank, article_state)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+                CASE WHEN $4::text IS NULL THEN 'none' ELSE 'pending' END)
+        ON CONFLICT (id) DO UPDATE SET
+            kind = excluded.kind,
+            title = CASE WHEN excluded.dead THEN stories.title ELSE excluded.title END,
+            text = coalesce(excluded.text, stories.text),
+            -- A dead story hides its numbers.
+            points = CASE WHEN excluded.dead THEN stories.points ELSE excluded.points END,
+            comment_count = greatest(stories.comment_count, excluded.comment_count),
+            dead = excluded.dead,
+            refreshed_at = now(),
+            front_page_rank = least(stories.front_page_rank, excluded.front_page_rank),
+            -- Moderators replace links by better ones: then there is another page to read.
+            url = CASE WHEN excluded.dead THEN stories.url ELSE excluded.url END,
+            canonical_url =
+                CASE WHEN excluded.dead THEN stories.canonical_url ELSE excluded.canonical_url END,
+            site = CASE WHEN excluded.dead THEN stories.site ELSE excluded.site END,
+            article_state = CASE
+                WHEN excluded.dead OR excluded.url IS NOT DISTINCT FROM stories.url
+                THEN stories.article_state ELSE excluded.article_state END,
+            article_attempts = CASE
+                WHEN excluded.dead OR excluded.url IS NOT DISTINCT FROM stories.url
+                THEN stories.article_attempts ELSE 0 END,
+            article_due_at = CASE
+                WHEN excluded.dead OR excluded.url IS NOT DISTINCT FROM stories.url
+                THEN stories.article_due_at ELSE now() END
+        """,
+        [
+            (
+                story.id,
+                story.kind,
+                story.title,
+                story.url,
+                story.canonical_url,
+                story.site,
+                story.author,
+                story.text,
+                story.points,
+                story.comment_count,
+                story.dead,
+                story.posted_at,
+                ranks.get(story.id),
+            )
+            # In one order everywhere, or two instances could wait for each other.
+            for story in sorted(stories, key=attrgetter("id"))
+        ],
+    )
+
+
+async def best_of_the_day(connection: Connection | Pool, count: int) -> list[int]:
+    """The stories worth reading and summarising now, the best first.
+
+    They are the last day's by points, where a day counts from when a story was posted or first
+    seen, so that a late riser has its day too.
+    """
+    rows = await connection.fetch(
+        """
+        SELECT id
+        FROM stories
+        WHERE greatest(posted_at, first_seen_at) > now() - interval '24 hours'
+          AND NOT dead AND duplicate_of IS NULL AND kind <> 'job'
+        ORDER BY points DESC, front_page_rank NULLS LAST, id
+        LIMIT $1
+        """,
+        count,
+    )
+    return [row["id"] for row in rows]
+
+
+async def discussions_due(connection: Connection | Pool, story_ids: Sequence[int]) -> list[int]:
+    """Those of the stories whose comments were never fetched, or long ago and there are more."""
+    rows = await connection.fetch(
+        """
+        SELECT id
+        FROM stories
+        WHERE id = ANY($1::bigint[]) AND comment_count > 0
+          AND (discussion_fetched_at IS NULL OR discussion_fetched_at < now() - $2::interval)
+        ORDER BY array_position($1::bigint[], id)
+        """,
+        story_ids,
+        DISCUSSION_KEPT,
+    )
+    return [row["id"] for row in rows]
+
+
+async def save_discussion(pool: Pool, story_id: int, comments: Iterable[PlacedComment]) -> None:
+    """Replace the comments of a story."""
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(
+            "UPDATE stories SET discussion_fetched_at = now() WHERE id = $1", story_id
+        )
+        await connection.execute("DELETE FROM comments WHERE story_id = $1", story_id)
+        await connection.executemany(
+            """
+            INSERT INTO comments (id, story_id, parent_id, position, depth, author, text, posted_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            ON CONFLICT (id) DO UPDATE SET  -- moderators move threads from story to story
+                story_id = excluded.story_id, parent_id = excluded.parent_id,
+                position = excluded.position, depth = excluded.depth, text = excluded.text
+            """,
+            [
+                (
+                    placed.comment.id,
+                    story_id,
+                    placed.comment.parent_id,
+                    placed.position,
+                    placed.depth,
+                    placed.comment.author,
+                    placed.comment.text,
+                    placed.comment.posted_at,
+                )
+                for placed in comments
+            ],
+        )
+
+
+async def comments_of(connection: Connection | Pool, story_id: int) -> list[PlacedComment]:
+    """The stored comments of a story, in the order of its page."""
+    rows = await connection.fetch(
+        """
+        SELECT id, parent_id, author, text, posted_at, position, depth
+        FROM comments WHERE story_id = $1 ORDER BY position
+        """,
+        story_id,
+    )
+    return [
+        PlacedComment(
+            Comment(row["id"], row["parent_id"], row["author"], row["text"], row["posted_at"]),
+            row["position"],
+            row["depth"],
+        )
+        for row in rows
+    ]
+
+
+async def linking_comments(connection: Connection | Pool) -> list[tuple[int, str]]:
+    """Recent answers to stories that link to another item: the story's id and the text."""
+    rows = await connection.fetch(
+        """
+        SELECT story_id, comments.text
+        FROM comments JOIN stories ON stories.id = story_id
+        WHERE depth = 0 AND comments.text LIKE '%item?id=%'
+          AND greatest(stories.posted_at, first_seen_at) > now() - $1::interval
+        """,
+        DUPLICATES_WITHIN,
+    )
+    return [(row["story_id"], row["text"]) for row in rows]
+
+
+async def submissions(connection: Connection | Pool, named: Sequence[int]) -> list[Submission]:
+    """Recent stories that share their page with another one, and those that are `named`."""
+    rows = await connection.fetch(
+        """
+        WITH recent AS (
+            SELECT id, canonical_url, points, comment_count, dead, duplicate_of
+            FROM stories WHERE greatest(posted_at, first_seen_at) > now() - $2::interval
+        )
+        SELECT * FROM recent
+        WHERE id = ANY($1::bigint[]) OR duplicate_of IS NOT NULL OR canonical_url IN (
+            SELECT canonical_url FROM recent GROUP BY canonical_url HAVING count(*) > 1
+        )
+        ORDER BY id
+        """,
+        named,
+        DUPLICATES_WITHIN,
+    )
+    return [Submission(**dict(row)) for row in rows]
+
+
+async def save_duplicates(
+    connection: Connection | Pool, originals: Mapping[int, int | None]
+) -> None:
+    """Set which story each of these stands behind; None: it stands for itself."""
+    await connection.executemany(
+        "UPDATE stories SET duplicate_of = $2 WHERE id = $1", sorted(originals.items())
+    )

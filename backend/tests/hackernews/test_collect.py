@@ -1,0 +1,226 @@
+"""A round of the collector against a simulated API and a real database."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from aiohttp import web
+from hackernews.conftest import HackerNewsServer
+
+from app.database.connection import Pool
+from app.hackernews import store
+from app.hackernews.api import HackerNewsApi
+from app.hackernews.collect import Collector
+from app.settings import Settings
+
+NOW = int(time.time())
+
+
+@pytest.fixture
+def collector(database: Pool, database_url: str, api: HackerNewsApi) -> Collector:
+    settings = Settings(telegram_bot_token="1:x", database_url=database_url, stories_per_day=10)  # type: ignore[arg-type]
+    return Collector(database, settings, api)
+
+
+async def story_row(database: Pool, story_id: int) -> dict[str, Any] | None:
+    row = await database.fetchrow("SELECT * FROM stories WHERE id = $1", story_id)
+    return dict(row) if row else None
+
+
+async def make_older(database: Pool, by: timedelta) -> None:
+    """Let time pass: everything stored happened that much earlier."""
+    await database.execute(
+        """
+        UPDATE stories SET posted_at = posted_at - $1::interval,
+            first_seen_at = first_seen_at - $1::interval,
+            refreshed_at = refreshed_at - $1::interval,
+            discussion_fetched_at = discussion_fetched_at - $1::interval
+        """,
+        by,
+    )
+
+
+async def test_stores_stories_of_all_lists(
+    collector: Collector, hacker_news: HackerNewsServer, database: Pool
+) -> None:
+    hacker_news.add(id=1, title="Front", url="https://a.example/", score=9, by="ann", time=NOW)
+    hacker_news.add(id=2, title="Ask HN: Why?", text="Because", time=NOW)
+    hacker_news.add(id=3, title="Show HN: It", url="https://b.example/", time=NOW)
+    hacker_news.lists = {"topstories": [3, 1], "askstories": [2], "showstories": [3]}
+
+    assert await collector.step() == 3
+
+    front = await story_row(database, 1)
+    assert front is not None
+    assert (front["points"], front["author"], front["front_page_rank"]) == (9, "ann", 2)
+    assert front["article_state"] == "pending"
+    ask = await story_row(database, 2)
+    assert ask is not None
+    assert (ask["kind"], ask["article_state"], ask["text"]) == ("ask", "none", "Because")
+
+
+async def test_points_grow_for_two_days(
+    collector: Collector, hacker_news: HackerNewsServer, database: Pool
+) -> None:
+    item = hacker_news.add(id=1, title="T", url="https://a.example/", score=1, time=NOW)
+    hacker_news.lists = {"topstories": [1]}
+    await collector.step()
+    hacker_news.lists = {}
+
+    item["score"] = 50
+    await make_older(database, timedelta(hours=47))
+    await collector.step()
+    assert (await story_row(database, 1) or {})["points"] == 50
+
+    item["score"] = 100
+    await make_older(database, timedelta(hours=2))
+    await collector.step()
+    assert (await story_row(database, 1) or {})["points"] == 50
+
+
+async def test_a_fresh_story_is_not_asked_for_again_at_once(
+    collector: Collector, hacker_news: HackerNewsServer
+) -> None:
+    hacker_news.add(id=1, title="T", url="https://a.example/", time=NOW)
+    hacker_news.lists = {"topstories": [1]}
+    await collector.step()
+    await collector.step()
+    assert hacker_news.requests["item/1"] == 1
+
+
+async def test_a_late_riser_is_collected_and_has_its_day(
+    collector: Collector, hacker_news: HackerNewsServer, database: Pool
+) -> None:
+    hacker_news.add(id=900, title="New", url="https://a.example/", score=5, time=NOW)
+    hacker_news.lists = {"topstories": [900]}
+    await collector.step()
+
+    week_old = NOW - 7 * 86400
+    hacker_news.add(id=3, title="Late", url="https://b.example/", score=99, time=week_old)
+    hacker_news.lists = {"topstories": [900, 3]}
+    await collector.step()
+
+    assert await store.best_of_the_day(database, 10) == [3, 900]
+
+
+async def test_submissions_of_one_page_collapse_to_the_most_discussed(
+    collector: Collector, hacker_news: HackerNewsServer, database: Pool
+) -> None:
+    hacker_news.add(
+        id=1, title="A", url="http://www.a.example/x/?utm_source=hn", score=90, time=NOW
+    )
+    two = hacker_news.add(id=2, title="B", url="https://a.example/x", descendants=3, time=NOW)
+    hacker_news.add(id=3, title="C", url="https://m.a.example/x#top", time=NOW)
+    hacker_news.add(id=4, title="Other", url="https://a.example/y", time=NOW)
+    hacker_news.lists = {"topstories": [1, 2, 3, 4]}
+    await collector.step()
+
+    rows = await database.fetch("SELECT id, duplicate_of FROM stories ORDER BY id")
+    assert [(row["id"], row["duplicate_of"]) for row in rows] == [
+        (1, 2),
+        (2, None),
+        (3, 2),
+        (4, None),
+    ]
+    assert set(await store.best_of_the_day(database, 10)) == {2, 4}
+
+    two["url"] = "https://elsewhere.example/"
+    await make_older(database, timedelta(minutes=11))
+    await collector.step()
+    assert (await story_row(database, 2) or {})["duplicate_of"] is None
+    assert (await story_row(database, 3) or {})["duplicate_of"] == 1
+
+
+async def test_a_dupe_pointer_in_a_comment_collapses_two_stories(
+    collector: Collector, hacker_news: HackerNewsServer, database: Pool
+) -> None:
+    hacker_news.add(id=1, title="A", url="https://a.example/", descendants=40, time=NOW)
+    hacker_news.add(id=2, title="B", url="https://b.example/", descendants=1, kids=[9], time=NOW)
+    link = "https:&#x2F;&#x2F;news.ycombinator.com&#x2F;item?id=1"
+    text = f'[dupe] <a href="{link}" rel="nofollow">{link}</a>'
+    hacker_news.add(id=9, type="comment", parent=2, by="x", text=text, time=NOW)
+    hacker_news.lists = {"topstories": [1, 2]}
+    await collector.step()
+    assert (await story_row(database, 2) or {})["duplicate_of"] == 1
+    assert (await story_row(database, 1) or {})["duplicate_of"] is None
+
+
+async def test_discussions_of_the_best_are_stored_in_the_order_of_the_page(
+    collector: Collector, hacker_news: HackerNewsServer, database: Pool
+) -> None:
+    hacker_news.add(
+        id=1, title="A", url="https://a.example/", descendants=4, kids=[20, 10], time=NOW
+    )
+    hacker_news.add(id=10, type="comment", parent=1, by="x", text="last", time=NOW)
+    hacker_news.add(id=20, type="comment", parent=1, by="y", text="first", kids=[40, 30], time=NOW)
+    hacker_news.add(id=30, type="comment", parent=20, text="third", time=NOW)
+    hacker_news.add(id=40, type="comment", parent=20, deleted=True, kids=[50], time=NOW)
+    hacker_news.add(id=50, type="comment", parent=40, text="second", time=NOW)
+    hacker_news.lists = {"topstories": [1]}
+    await collector.step()
+
+    comments = await store.comments_of(database, 1)
+    assert [placed.comment.text for placed in comments] == ["first", "second", "third", "last"]
+    assert [placed.position for placed in comments] == [0, 1, 2, 3]
+    assert [placed.depth for placed in comments] == [0, 2, 1, 0]
+
+
+async def test_a_broken_item_costs_only_itself(
+    collector: Collector, hacker_news: HackerNewsServer, database: Pool
+) -> None:
+    hacker_news.add(id=1, title="A", url="https://a.example/", time=NOW)
+    hacker_news.add(id=2, title="B", url="https://b.example/", time=NOW)
+    hacker_news.failures["item/1"] = lambda: web.Response(status=500)
+    hacker_news.lists = {"topstories": [1, 2, 77, "x", None, -4]}
+    await collector.step()
+    assert await story_row(database, 1) is None
+    assert await story_row(database, 2) is not None
+
+    hacker_news.failures.clear()
+    await collector.step()
+    assert await story_row(database, 1) is not None
+
+
+async def test_an_outage_keeps_what_is_known(
+    collector: Collector, hacker_news: HackerNewsServer, database: Pool
+) -> None:
+    hacker_news.add(id=1, title="A", url="https://a.example/", score=7, time=NOW)
+    hacker_news.lists = {"topstories": [1]}
+    await collector.step()
+    await make_older(database, timedelta(hours=1))
+    for path in ("item/1", *(f"{name}stories" for name in ("top", "best", "ask", "show"))):
+        hacker_news.failures[path] = lambda: web.Response(status=503)
+    assert await collector.step() == 0
+    assert (await story_row(database, 1) or {})["points"] == 7
+
+
+async def test_a_dead_story_keeps_its_title_and_leaves_the_best(
+    collector: Collector, hacker_news: HackerNewsServer, database: Pool
+) -> None:
+    hacker_news.add(id=1, title="A", url="https://a.example/", score=7, time=NOW)
+    hacker_news.lists = {"topstories": [1]}
+    await collector.step()
+    hacker_news.items[1] = {"id": 1, "type": "story", "dead": True, "time": NOW}
+    await make_older(database, timedelta(hours=1))
+    await collector.step()
+    row = await story_row(database, 1) or {}
+    assert (row["title"], row["points"], row["url"]) == ("A", 7, "https://a.example/")
+    assert row["dead"]
+    assert await store.best_of_the_day(database, 10) == []
+
+
+async def test_a_replaced_link_is_read_anew(
+    collector: Collector, hacker_news: HackerNewsServer, database: Pool
+) -> None:
+    item = hacker_news.add(id=1, title="A", url="https://tweet.example/", time=NOW)
+    hacker_news.lists = {"topstories": [1]}
+    await collector.step()
+    await database.execute("UPDATE stories SET article_state = 'unreadable', article_attempts = 3")
+    item["url"] = "https://source.example/"
+    await make_older(database, timedelta(hours=1))
+    await collector.step()
+    row = await story_row(database, 1) or {}
+    assert (row["article_state"], row["article_attempts"]) == ("pending", 0)
