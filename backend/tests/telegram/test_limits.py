@@ -1,0 +1,95 @@
+"""The limits keep below what Telegram allows without wasting what it allows."""
+
+from __future__ import annotations
+
+from app.telegram.limits import Limits, Rates
+
+TELEGRAM = Rates(overall=30, chat=1, group=20)
+NO_LIMITS = Rates(0, 0, 0)
+
+
+def send_for(limits: Limits, seconds: float, *, stall: tuple[float, float] = (0, 0)) -> list[float]:
+    """When messages to ever new chats would leave, on a clock that the test turns."""
+    sent: list[float] = []
+    now = 0.0
+    chat_id = 0
+    while now < seconds:
+        wait = limits.ready_in(now)
+        if wait > 0:
+            now += wait
+        elif stall[0] <= now < stall[1]:
+            now = stall[1]
+        else:
+            chat_id += 1
+            limits.sent(chat_id, now)
+            sent.append(now)
+    return sent
+
+
+def most_in_any_second(times: list[float]) -> int:
+    return max(sum(start <= time < start + 1 for time in times) for start in times)
+
+
+def test_the_overall_rate_is_used_and_never_passed() -> None:
+    sent = send_for(Limits(TELEGRAM), 60)
+    assert len(sent) >= 29 * 60
+    assert most_in_any_second(sent) <= 30
+
+
+def test_catching_up_after_a_stall_does_not_pass_the_rate() -> None:
+    sent = send_for(Limits(TELEGRAM), 20, stall=(5.0, 5.7))
+    assert most_in_any_second(sent) <= 30
+
+
+def test_messages_are_spread_over_the_second() -> None:
+    sent = send_for(Limits(TELEGRAM), 10)
+    assert sum(time < 0.5 for time in sent) <= 15 + 5
+
+
+def test_a_private_chat_rests_a_second() -> None:
+    limits = Limits(TELEGRAM)
+    limits.sent(5, now=10.0)
+    assert limits.busy_chats(10.9) == [5]
+    assert limits.busy_chats(11.1) == []
+
+
+def test_a_group_gets_no_more_than_twenty_a_minute() -> None:
+    limits = Limits(TELEGRAM)
+    sent, now = 0, 0.0
+    while now < 60:
+        if limits.busy_chats(now):
+            now += 0.5
+        else:
+            limits.sent(-100, now)
+            sent += 1
+    assert sent == 20
+
+
+def test_one_refused_chat_does_not_stop_the_rest() -> None:
+    limits = Limits(TELEGRAM)
+    limits.refused(5, retry_after=30, now=0.0)
+    assert limits.busy_chats(29.0) == [5]
+    assert limits.ready_in(0.1) == 0
+
+
+def test_two_refused_chats_at_once_halt_everything() -> None:
+    limits = Limits(TELEGRAM)
+    limits.refused(5, retry_after=3, now=0.0)
+    limits.refused(6, retry_after=3, now=0.1)
+    assert limits.ready_in(1.0) > 2
+    assert limits.ready_in(3.2) == 0
+
+
+def test_the_same_chat_refused_twice_halts_only_that_chat() -> None:
+    limits = Limits(TELEGRAM)
+    limits.refused(5, retry_after=3, now=0.0)
+    limits.refused(5, retry_after=3, now=0.1)
+    assert limits.ready_in(0.2) == 0
+
+
+def test_no_limits_means_no_waiting() -> None:
+    limits = Limits(NO_LIMITS)
+    for _ in range(1000):
+        assert limits.ready_in(0.0) == 0
+        limits.sent(1, 0.0)
+    assert limits.busy_chats(0.0) == []
