@@ -11,12 +11,12 @@ import json
 import random
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, Literal, TypeAlias
 
 import httpx
 
+from app.hackernews import retry_after
 from app.hackernews.items import Comment, Story, ids, parse_item
 
 ListName: TypeAlias = Literal["topstories", "beststories", "askstories", "showstories"]
@@ -142,7 +142,8 @@ class HackerNewsApi:
             if status == HTTPStatus.NOT_MODIFIED:
                 return None
             if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-                raise _TryAgainError(f"status {status}", _retry_after(response))
+                after = retry_after.seconds(response.headers.get("Retry-After"), datetime.now(UTC))
+                raise _TryAgainError(f"status {status}", after)
             if status != HTTPStatus.OK:
                 return "", None
             body = bytearray()
@@ -151,14 +152,3 @@ class HackerNewsApi:
                 if len(body) > LARGEST_ANSWER_BYTES:
                     return "", None
         return response.headers.get("ETag", ""), json.loads(body)
-
-
-def _retry_after(response: httpx.Response) -> float | None:
-    """Seconds, from a number or a date (RFC 9110, section 10.2.3)."""
-    value = response.headers.get("Retry-After", "").strip()
-    if value.isdigit():
-        return float(value[:6])
-    try:
-        return (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
-    except (ValueError, TypeError):
-        return None

@@ -1,0 +1,55 @@
+"""Which IP addresses are the public internet.
+
+Whoever submits a story chooses what we connect to, so everything that is not a public unicast
+address is refused: our own network, the cloud's metadata service, other tenants.
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+# On top of what `is_global` knows, whose lists differ between Python releases.
+# Source: IANA's special-purpose address registries, and RFC numbers as given.
+_REFUSED: tuple[IPv4Network | IPv6Network, ...] = tuple(
+    ip_network(network)
+    for network in (
+        "0.0.0.0/8",
+        "100.64.0.0/10",  # shared by carriers (RFC 6598); also Alibaba's metadata service
+        "168.63.129.16/32",  # Azure's host, which serves metadata
+        "192.0.0.0/24",  # protocol assignments (RFC 6890); also Oracle's metadata service
+        "192.88.99.0/24",  # 6to4 relays (RFC 7526)
+        "198.18.0.0/15",  # benchmarks (RFC 2544)
+        "224.0.0.0/3",  # multicast, reserved, broadcast
+        "::/96",  # unspecified, loopback, IPv4-compatible (RFC 4291)
+        "64:ff9b:1::/48",  # translation inside one network (RFC 8215)
+        "100::/64",  # discard (RFC 6666)
+        "2001::/23",  # protocol assignments, among them Teredo tunnels (RFC 4380)
+        "2001:db8::/32",
+        "3fff::/20",  # documentation (RFC 9637)
+        "5f00::/16",  # segment routing (RFC 9602)
+        "fc00::/7",
+        "fe80::/10",
+        "fec0::/10",  # the old site-local addresses (RFC 3879)
+        "ff00::/8",
+    )
+)
+_NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052
+
+
+def is_public(address: str) -> bool:
+    """Whether connecting to this address leaves for the public internet, tunnels included."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return False
+    inner = _carried(ip) if isinstance(ip, IPv6Address) else None
+    if inner is not None:
+        return is_public(str(inner))
+    return ip.is_global and not any(ip in network for network in _REFUSED)
+
+
+def _carried(ip: IPv6Address) -> IPv4Address | None:
+    """The IPv4 address that packets to an IPv6 address really go to."""
+    if ip in _NAT64:
+        return IPv4Address(int(ip) & 0xFFFF_FFFF)
+    return ip.ipv4_mapped or ip.sixtofour

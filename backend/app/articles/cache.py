@@ -1,0 +1,134 @@
+"""Article texts in RocksDB: compressed, bounded, worth no more than the time to fetch them again.
+
+One process at a time can have the store open. Whatever goes wrong with it, the bot works on
+without: a text that is not here is fetched again.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rocksdict import Options, Rdict
+
+log = logging.getLogger(__name__)
+
+REOPEN_SECONDS = 60.0
+FILES_OF_A_STORE = 16  # the oldest of them is dropped when the store is full
+LARGEST_BUFFER_BYTES = 4 * 1024**2
+BLOCK_CACHE_BYTES = 2 * 1024**2
+BLOOM_BITS = 10
+# Not the store's fault, so setting it aside would not help.
+_SURROUNDINGS = ("lock", "no space left", "permission denied", "read-only file system", "too many")
+
+
+class ArticleCache:
+    """Texts by story id.
+
+    Args:
+        path: a directory for the store alone.
+        max_bytes: on disk; the texts written first are dropped first.
+    """
+
+    def __init__(self, path: Path, max_bytes: int) -> None:
+        self._path = path
+        self._max_bytes = max_bytes
+        self._store: Rdict | None = None
+        self._open_at = 0.0
+
+    def get(self, story_id: int) -> str | None:
+        """The text of a story's page; None when it has to be fetched again."""
+        store = self._opened()
+        if store is None:
+            return None
+        try:
+            value: bytes | None = store.get(_key(story_id))
+        except Exception as error:  # rocksdict raises nothing narrower
+            self._failed(error)
+            return None
+        return None if value is None else value.decode("utf-8", "replace")
+
+    def put(self, story_id: int, text: str) -> None:
+        """Keep a text, if that is possible now."""
+        store = self._opened()
+        if store is None:
+            return
+        try:
+            store.put(_key(story_id), text.encode("utf-8", "replace"))
+        except Exception as error:
+            self._failed(error)
+
+    def close(self) -> None:
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+    def _opened(self) -> Rdict | None:
+        if self._store is None and time.monotonic() >= self._open_at:
+            try:
+                self._store = self._open()
+            except Exception as error:
+                self._failed(error)
+        return self._store
+
+    def _open(self) -> Rdict:
+        from rocksdict import Rdict  # noqa: PLC0415 - not needed for the first answer
+
+        self._path.mkdir(parents=True, exist_ok=True)
+        return Rdict(str(self._path), _options(self._max_bytes))
+
+    def _failed(self, error: Exception) -> None:
+        self.close()
+        if any(words in str(error).lower() for words in _SURROUNDINGS):
+            log.warning("No article store for now, pages are fetched anew: %s", error)
+            self._open_at = time.monotonic() + REOPEN_SECONDS
+            return
+        aside = self._path.with_name(f"{self._path.name}.damaged")
+        log.error("The article store is damaged; set aside as %s: %s", aside.name, error)
+        try:
+            shutil.rmtree(aside, ignore_errors=True)
+            self._path.rename(aside)
+            self._store = self._open()
+        except Exception as second_error:
+            log.warning("No article store for now, pages are fetched anew: %s", second_error)
+            self._open_at = time.monotonic() + REOPEN_SECONDS
+
+
+def _key(story_id: int) -> bytes:
+    return story_id.to_bytes(8)
+
+
+def _options(max_bytes: int) -> Options:
+    from rocksdict import (  # noqa: PLC0415
+        BlockBasedOptions,
+        Cache,
+        DBCompactionStyle,
+        DBCompressionType,
+        FifoCompactOptions,
+        Options,
+    )
+
+    options = Options(raw_mode=True)
+    options.create_if_missing(True)
+    options.set_compression_type(DBCompressionType.zstd())
+    # Files are never merged, and the oldest is dropped when their sum is too large: a cache.
+    options.set_compaction_style(DBCompactionStyle.fifo())
+    fifo = FifoCompactOptions()
+    buffer_bytes = min(LARGEST_BUFFER_BYTES, max_bytes // FILES_OF_A_STORE)
+    fifo.max_table_files_size = max_bytes - 2 * buffer_bytes
+    options.set_fifo_compaction_options(fifo)
+    options.set_write_buffer_size(buffer_bytes)
+    options.set_max_write_buffer_number(2)
+    options.set_max_background_jobs(1)
+    options.set_max_open_files(-1)  # as FIFO demands; there are at most some dozens
+    options.set_keep_log_file_num(2)
+    options.set_max_log_file_size(256 * 1024)
+    table = BlockBasedOptions()
+    table.set_bloom_filter(BLOOM_BITS, False)
+    table.set_block_cache(Cache(BLOCK_CACHE_BYTES))
+    options.set_block_based_table_factory(table)
+    return options

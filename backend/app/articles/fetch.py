@@ -1,0 +1,152 @@
+"""One page from a stranger's server: within 10 seconds, 5 MB, 5 redirects, and nothing private."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+
+import httpx
+
+from app.articles import encoding
+from app.articles.guard import GuardedTransport, Resolve, resolve
+from app.articles.reasons import Reason, UnreadableError
+from app.hackernews import retry_after
+from app.settings import HostPort
+
+TOTAL_SECONDS = 10.0
+CONNECT_SECONDS = 4.0  # so that a second address still has its chance
+LARGEST_BYTES = 5 * 1024**2  # after decompression
+REDIRECTS = 5
+HEADERS = {
+    "User-Agent": "Mozilla/5.0 (compatible; HNPalBot/1.0; +https://github.com/hnpal/hnpal)",
+    "Accept": "text/html, application/xhtml+xml, application/pdf;q=0.9, text/*;q=0.8, */*;q=0.1",
+    "Accept-Language": "en, *;q=0.5",
+    "Accept-Encoding": encoding.ACCEPTED,
+}
+_REASONS: dict[int, Reason] = {
+    HTTPStatus.UNAUTHORIZED: Reason.FORBIDDEN,
+    HTTPStatus.PAYMENT_REQUIRED: Reason.PAYWALL,
+    HTTPStatus.FORBIDDEN: Reason.FORBIDDEN,
+    HTTPStatus.NOT_FOUND: Reason.NOT_FOUND,
+    HTTPStatus.GONE: Reason.NOT_FOUND,
+    HTTPStatus.REQUEST_TIMEOUT: Reason.TIMEOUT,
+    HTTPStatus.TOO_EARLY: Reason.SERVER_ERROR,
+    HTTPStatus.TOO_MANY_REQUESTS: Reason.TOO_MANY_REQUESTS,
+    HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS: Reason.UNAVAILABLE_FOR_LEGAL_REASONS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a server answered: `url` after redirects, `body` without `Content-Encoding`."""
+
+    url: str
+    content_type: str
+    body: bytes
+
+
+class Fetcher:
+    """Fetches pages; holds no connections and no cookies from one to the next.
+
+    Args:
+        private_hosts: the only hosts that may have private addresses.
+        resolve: how a host's addresses are found.
+        total_seconds: for everything, redirects included.
+    """
+
+    def __init__(
+        self,
+        private_hosts: frozenset[HostPort] = frozenset(),
+        *,
+        resolve: Resolve = resolve,
+        total_seconds: float = TOTAL_SECONDS,
+    ) -> None:
+        self._private_hosts = private_hosts
+        self._resolve = resolve
+        self._total_seconds = total_seconds
+        self._context: ssl.SSLContext | None = None
+
+    async def fetch(self, url: str) -> Page:
+        """Fetch what an address leads to.
+
+        Raises:
+            UnreadableError: with the reason why there is no page.
+        """
+        try:
+            async with asyncio.timeout(self._total_seconds), self._client() as client:
+                return await _follow(client, url)
+        except TimeoutError as error:
+            raise UnreadableError(Reason.TIMEOUT, f"{self._total_seconds} s") from error
+        except httpx.TimeoutException as error:
+            raise UnreadableError(Reason.TIMEOUT, type(error).__name__) from error
+        except httpx.ConnectError as error:
+            reason = Reason.BAD_CERTIFICATE if _is_about_tls(error) else Reason.NO_CONNECTION
+            raise UnreadableError(reason, str(error)) from error
+        except (httpx.HTTPError, httpx.StreamError) as error:
+            raise UnreadableError(Reason.BROKEN_ANSWER, str(error)) from error
+        except (httpx.InvalidURL, httpx.CookieConflict, UnicodeError, ValueError) as error:
+            raise UnreadableError(Reason.BAD_ADDRESS, str(error)) from error
+
+    def _client(self) -> httpx.AsyncClient:
+        # Reading the CA certificates takes a while, so once. Honours SSL_CERT_FILE, unlike proxies
+        # from the environment, which would connect for us to what we refuse.
+        if self._context is None:
+            self._context = httpx.create_ssl_context()
+        return httpx.AsyncClient(
+            transport=GuardedTransport(self._context, self._private_hosts, self._resolve),
+            headers=HEADERS,
+            timeout=httpx.Timeout(self._total_seconds, connect=CONNECT_SECONDS),
+            trust_env=False,
+        )
+
+
+async def _follow(client: httpx.AsyncClient, address: str) -> Page:
+    url = _checked(httpx.URL(address))
+    for _ in range(REDIRECTS + 1):
+        async with client.stream("GET", url) as response:
+            if not response.has_redirect_location:
+                return await _read(response)
+            url = _checked(url.join(response.headers["Location"]))
+    raise UnreadableError(Reason.TOO_MANY_REDIRECTS, str(url))
+
+
+def _checked(url: httpx.URL) -> httpx.URL:
+    if url.scheme not in ("http", "https") or not url.host:
+        raise UnreadableError(Reason.BAD_ADDRESS, f"{url.scheme}: is no web address")
+    if url.userinfo:
+        raise UnreadableError(Reason.BAD_ADDRESS, "an address with a user name")
+    return url.copy_with(fragment=None)
+
+
+async def _read(response: httpx.Response) -> Page:
+    _check_status(response)
+    body = bytearray()
+    async for chunk in response.aiter_raw():
+        body += chunk
+        if len(body) > LARGEST_BYTES:
+            raise UnreadableError(Reason.TOO_LARGE, f"more than {LARGEST_BYTES} bytes")
+    content = bytes(body)
+    if coding := response.headers.get("Content-Encoding"):
+        content = await asyncio.to_thread(encoding.decode, content, coding, LARGEST_BYTES)
+    return Page(str(response.url), response.headers.get("Content-Type", ""), content)
+
+
+def _check_status(response: httpx.Response) -> None:
+    status = response.status_code
+    if response.is_success:
+        return
+    server_error = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    reason = Reason.SERVER_ERROR if server_error else _REASONS.get(status, Reason.REFUSED)
+    after = retry_after.seconds(response.headers.get("Retry-After"), datetime.now(UTC))
+    raise UnreadableError(reason, f"status {status}", after)
+
+
+def _is_about_tls(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

@@ -1,0 +1,103 @@
+"""The second stage: the pages of the best stories become text."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+
+from app.articles import store
+from app.articles.cache import ArticleCache
+from app.articles.fetch import Fetcher
+from app.articles.reasons import Reason, UnreadableError, next_wait
+from app.articles.sources import plan
+from app.articles.words import count_words
+from app.articles.workers import ExtractionWorkers
+from app.database.connection import Pool
+from app.hackernews.store import best_of_the_day
+from app.settings import Settings
+
+log = logging.getLogger(__name__)
+
+PAGES_AT_ONCE = 8
+LEASE = timedelta(minutes=3)
+_BLOCKED_BY_PAYWALL = frozenset({Reason.FORBIDDEN, Reason.NO_TEXT, Reason.NEEDS_JAVASCRIPT,
+                                 Reason.ROBOT_CHECK, Reason.REFUSED})  # fmt: skip
+
+
+class Reader:
+    """Reads the pages that stories link to; any number of instances may run."""
+
+    def __init__(self, pool: Pool, settings: Settings, cache: ArticleCache) -> None:
+        self._pool = pool
+        self._stories_per_day = settings.stories_per_day
+        self._cache = cache
+        self._fetcher = Fetcher(settings.fetch_private_hosts)
+        self._workers = ExtractionWorkers()
+
+    async def step(self) -> int:
+        """Try to read some pages of the day's best stories.
+
+        Returns:
+            How many were tried, with whatever success; 0: none is due.
+
+        Raises:
+            OUTAGES: when PostgreSQL is away.
+        """
+        best = await best_of_the_day(self._pool, self._stories_per_day)
+        unread = await store.claim(self._pool, best, PAGES_AT_ONCE, LEASE)
+        outcomes = await asyncio.gather(*map(self._read, unread), return_exceptions=True)
+        for outcome in outcomes:
+            if outcome is not None:
+                raise outcome
+        return len(unread)
+
+    async def text(self, story_id: int) -> str | None:
+        """The text of a story's page, fetched again if it is no longer in the cache.
+
+        Returns:
+            None when the page was never read, or is not readable any more.
+
+        Raises:
+            OUTAGES: when PostgreSQL is away.
+        """
+        if (text := self._cache.get(story_id)) is not None:
+            return text
+        url = await store.url_of(self._pool, story_id)
+        if url is None:
+            return None
+        try:
+            text = await self._text_behind(url)
+        except UnreadableError as error:
+            log.info("Story %d was read before, but not now: %s", story_id, error)
+            return None
+        self._cache.put(story_id, text)
+        return text
+
+    async def close(self) -> None:
+        await self._workers.close()
+
+    async def _read(self, story: store.Unread) -> None:
+        try:
+            text = await self._text_behind(story.url)
+        except UnreadableError as error:
+            log.info("Story %d is not readable: %s", story.story_id, error)
+            wait = next_wait(error, story.attempts)
+            await store.save_failure(self._pool, story.story_id, error.reason, wait)
+        else:
+            self._cache.put(story.story_id, text)
+            await store.save_read(self._pool, story.story_id, count_words(text))
+
+    async def _text_behind(self, url: str) -> str:
+        ways = plan(url)
+        if ways.hopeless:
+            raise UnreadableError(ways.hopeless)
+        failure = UnreadableError(Reason.BAD_ADDRESS)
+        for address in ways.addresses:
+            try:
+                return await self._workers.extract(await self._fetcher.fetch(address))
+            except UnreadableError as error:
+                failure = error
+        if ways.paywalled and failure.reason in _BLOCKED_BY_PAYWALL:
+            raise UnreadableError(Reason.PAYWALL, str(failure)) from failure
+        raise failure

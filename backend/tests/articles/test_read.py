@@ -1,0 +1,168 @@
+"""Reading stories: from a row that is due to text in RocksDB, or to a reason."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from articles.conftest import PARAGRAPH, Website, article
+
+from app.articles.cache import ArticleCache
+from app.articles.read import Reader
+from app.database.connection import Pool
+from app.settings import Settings
+
+
+@pytest.fixture
+async def cache(data_dir: Path) -> AsyncIterator[ArticleCache]:
+    store = ArticleCache(data_dir / "articles", 16 * 1024**2)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+async def reader(
+    database: Pool, database_url: str, website: Website, cache: ArticleCache
+) -> AsyncIterator[Reader]:
+    hosts = frozenset({(website.host, website.port)})
+    settings = Settings(  # type: ignore[call-arg]
+        telegram_bot_token="1:x",  # type: ignore[arg-type]
+        database_url=database_url,  # type: ignore[arg-type]
+        fetch_private_hosts=hosts,
+    )
+    stage = Reader(database, settings, cache)
+    yield stage
+    await stage.close()
+
+
+async def add_story(database: Pool, story_id: int, url: str, points: int = 10) -> None:
+    await database.execute(
+        """
+        INSERT INTO stories (id, kind, title, url, points, posted_at)
+        VALUES ($1, 'story', 'T', $2, $3, now())
+        """,
+        story_id,
+        url,
+        points,
+    )
+
+
+async def state(database: Pool, story_id: int) -> asyncpg.Record:
+    row = await database.fetchrow("SELECT * FROM stories WHERE id = $1", story_id)
+    assert row is not None
+    return row
+
+
+async def test_a_page_becomes_text(
+    reader: Reader, database: Pool, website: Website, cache: ArticleCache
+) -> None:
+    await add_story(database, 1, website.serve("/a", article()))
+    assert await reader.step() == 1
+    assert await reader.step() == 0
+
+    text = cache.get(1)
+    assert text is not None
+    assert PARAGRAPH.strip() in text
+    assert "newsletter" not in text
+    row = await state(database, 1)
+    assert row["article_state"] == "read"
+    assert row["article_words"] > 100
+    assert row["article_reason"] is None
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "final"),
+    [
+        (404, "not_found", False),
+        (403, "forbidden", False),
+        (402, "paywall", True),
+        (418, "refused", True),
+        (429, "too_many_requests", False),
+        (451, "unavailable_for_legal_reasons", True),
+        (500, "server_error", False),
+        (503, "server_error", False),
+    ],
+)
+async def test_a_status_becomes_a_reason(
+    reader: Reader, database: Pool, website: Website, status: int, reason: str, final: bool
+) -> None:
+    await add_story(database, 1, website.serve("/a", "no", status=status))
+    await reader.step()
+    row = await state(database, 1)
+    assert row["article_reason"] == reason
+    assert row["article_state"] == ("unreadable" if final else "pending")
+    assert (row["article_due_at"] > datetime.now(UTC)) is not final
+
+
+async def test_a_server_error_is_tried_again_when_due(
+    reader: Reader, database: Pool, website: Website
+) -> None:
+    await add_story(database, 1, website.serve("/a", "", status=500))
+    await reader.step()
+    assert await reader.step() == 0
+    website.serve("/a", article())
+    await database.execute("UPDATE stories SET article_due_at = now()")
+    await reader.step()
+    row = await state(database, 1)
+    assert (row["article_state"], row["article_reason"]) == ("read", None)
+
+
+async def test_a_page_without_text_is_not_tried_for_ever(
+    reader: Reader, database: Pool, website: Website
+) -> None:
+    await add_story(database, 1, website.serve("/a", "<html><body><p>Hi</p></body></html>"))
+    for _ in range(2):
+        await reader.step()
+        await database.execute("UPDATE stories SET article_due_at = now()")
+    row = await state(database, 1)
+    assert (row["article_state"], row["article_reason"]) == ("unreadable", "no_text")
+
+
+async def test_a_server_that_says_when_is_left_alone_until_then(
+    reader: Reader, database: Pool, website: Website
+) -> None:
+    await add_story(database, 1, website.serve("/a", "", status=429, Retry_After="7200"))
+    await reader.step()
+    due: Any = (await state(database, 1))["article_due_at"]
+    assert due > datetime.now(UTC) + timedelta(minutes=119)
+
+
+async def test_videos_are_recognised_without_a_request(reader: Reader, database: Pool) -> None:
+    await add_story(database, 1, "https://www.youtube.com/watch?v=1")
+    await reader.step()
+    row = await state(database, 1)
+    assert (row["article_state"], row["article_reason"]) == ("unreadable", "video")
+
+
+async def test_private_addresses_are_not_fetched(
+    reader: Reader, database: Pool, website: Website
+) -> None:
+    await add_story(database, 1, f"http://localhost:{website.port}/a")
+    await reader.step()
+    assert (await state(database, 1))["article_reason"] == "private_address"
+    assert not website.requests
+
+
+async def test_text_that_fell_out_of_the_cache_is_fetched_again(
+    reader: Reader, database: Pool, website: Website, data_dir: Path
+) -> None:
+    await add_story(database, 1, website.serve("/a", article()))
+    await database.execute("UPDATE stories SET article_state = 'read'")
+    text = await reader.text(1)
+    assert text is not None
+    assert "bridge" in text
+    assert await reader.text(1) == text
+    assert website.requests["/a"] == 1
+    assert await reader.text(2) is None
+
+
+async def test_two_readers_share_the_work(reader: Reader, database: Pool, website: Website) -> None:
+    await add_story(database, 1, website.serve("/a", article()))
+    await database.execute("UPDATE stories SET article_claimed_until = now() + interval '1 minute'")
+    assert await reader.step() == 0
+    await database.execute("UPDATE stories SET article_claimed_until = now() - interval '1 second'")
+    assert await reader.step() == 1
