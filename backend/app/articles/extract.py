@@ -3,34 +3,29 @@
 from __future__ import annotations
 
 import re
-import time
-from io import BytesIO
+from enum import Enum, auto
+from urllib.parse import urlsplit
 
+from app.articles import pdf
 from app.articles.charset import decode
 from app.articles.fetch import Page
+from app.articles.markdown import readable
+from app.articles.obstacles import check_for_obstacles
 from app.articles.reasons import Reason, UnreadableError
-from app.articles.words import count_words
 
-MINIMUM_WORDS = 40
 LARGEST_CHARACTERS = 200_000
-PDF_PAGES = 60
-PDF_SECONDS = 6.0
 
-_NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
-_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|article|div|p|title|meta)[\s>]", re.I)
 _SNIFFED_BYTES = 2048
-_SHORT_WORDS = 150  # what stands in the way of an article is shorter than that
-_OBSTACLES = (
-    (Reason.ROBOT_CHECK, r"(?:are you|not) a robot|verify(?:ing)? (?:that )?you are (?:a )?human"
-     r"|checking your browser|captcha|unusual traffic|security check|just a moment"),
-    (Reason.PAYWALL, r"subscri(?:be|ption) to (?:continue|read|keep reading)|subscribers? only"
-     r"|already a subscriber|for subscribers|continue reading (?:this|the full)|to read the full"),
-    (Reason.NEEDS_JAVASCRIPT, r"(?:enable|requires?|need|turn on|without) (?:\w+ )?javascript"
-     r"|javascript (?:is|must be|has been|to be) (?:\w+ )?(?:disabled|enabled|required|not)"),
-)  # fmt: skip
-_OBSTACLE_PATTERNS = [(reason, re.compile(words, re.IGNORECASE)) for reason, words in _OBSTACLES]
-_NOT_FREE = re.compile(r'"isAccessibleForFree"\s*:\s*"?false', re.IGNORECASE)
-_NOT_FREE_WORDS = 300
+_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|article|div|p|title|meta)[\s>]", re.I)
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+class _Kind(Enum):
+    HTML = auto()
+    MARKDOWN = auto()
+    PLAIN = auto()
+    PDF = auto()
 
 
 def extract(page: Page) -> str:
@@ -39,72 +34,48 @@ def extract(page: Page) -> str:
     Raises:
         UnreadableError: there is none, or so little that something must stand in its way.
     """
-    declared = page.content_type.partition(";")[0].strip().lower()
-    if page.body.startswith(b"%PDF-") or declared == "application/pdf":
-        text = _pdf(page.body)
-        markup = ""
-    elif b"\x00" in page.body[:_SNIFFED_BYTES] and not page.body.startswith(
-        (b"\xff\xfe", b"\xfe\xff")
-    ):
-        raise UnreadableError(Reason.NOT_TEXT, declared)
-    elif declared in ("text/html", "application/xhtml+xml") or _looks_like_html(page, declared):
-        markup = decode(page.body, page.content_type)
-        text = _html(markup, page.url)
-    elif declared.startswith("text/") or not declared:
-        text, markup = decode(page.body, page.content_type), ""
-    else:
-        raise UnreadableError(Reason.NOT_TEXT, declared)
+    kind = _kind(page)
+    try:
+        if kind is _Kind.PDF:
+            text = markup = pdf.text(page.body, LARGEST_CHARACTERS)
+        else:
+            markup = decode(page.body, page.content_type)
+            text = _text(kind, markup, page.url)
+    except UnreadableError:
+        raise
+    except Exception as error:  # parsers fail in every way at what strangers write
+        raise UnreadableError(Reason.EXTRACTION_FAILED, repr(error)[:200]) from None
     text = _NOT_STORABLE.sub("", text[:LARGEST_CHARACTERS]).strip()
-    _check(text, markup)
+    check_for_obstacles(text, markup if kind is _Kind.HTML else "")
     return text
 
 
-def _looks_like_html(page: Page, declared: str) -> bool:
-    vague = declared in (
-        "",
-        "text/plain",
-        "application/octet-stream",
-        "application/xml",
-        "text/xml",
-    )
-    return vague and bool(_HTML.search(page.body[:_SNIFFED_BYTES]))
+def _kind(page: Page) -> _Kind:
+    declared = page.content_type.partition(";")[0].strip().lower()
+    beginning = page.body[:_SNIFFED_BYTES]
+    if beginning.startswith(b"%PDF-") or declared == "application/pdf":
+        return _Kind.PDF
+    if b"\x00" in beginning and not beginning.startswith(_UTF_16):
+        raise UnreadableError(Reason.NOT_TEXT, declared)
+    if declared in ("text/html", "application/xhtml+xml"):
+        return _Kind.HTML
+    if declared in ("text/markdown", "text/x-markdown") or _is_markdown_file(page.url):
+        return _Kind.MARKDOWN
+    vague = declared in ("", "application/octet-stream", "application/xml")
+    if (vague or declared.startswith("text/")) and _HTML.search(beginning):
+        return _Kind.HTML
+    if declared.startswith("text/") or not declared:
+        return _Kind.PLAIN
+    raise UnreadableError(Reason.NOT_TEXT, declared)
 
 
-def _html(markup: str, url: str) -> str:
-    from trafilatura import extract as read_html  # noqa: PLC0415 - heavy, so only where it is used
-
-    return read_html(markup, url=url, include_comments=False) or ""
+def _is_markdown_file(url: str) -> bool:
+    return urlsplit(url).path.lower().endswith((".md", ".markdown"))
 
 
-def _pdf(body: bytes) -> str:
-    from pypdf import PdfReader  # noqa: PLC0415
-    from pypdf.errors import PyPdfError  # noqa: PLC0415
+def _text(kind: _Kind, markup: str, url: str) -> str:
+    if kind is _Kind.HTML:
+        from trafilatura import extract as read_html  # noqa: PLC0415 - only workers pay for it
 
-    until = time.monotonic() + PDF_SECONDS
-    texts: list[str] = []
-    length = 0
-    try:
-        reader = PdfReader(BytesIO(body))
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise UnreadableError(Reason.ENCRYPTED)
-        for page in reader.pages[:PDF_PAGES]:
-            texts.append(page.extract_text())
-            length += len(texts[-1])
-            if length > LARGEST_CHARACTERS or time.monotonic() > until:
-                break
-    except PyPdfError as error:
-        if not texts:
-            raise UnreadableError(Reason.EXTRACTION_FAILED, str(error)) from error
-    return "\n\n".join(texts)
-
-
-def _check(text: str, markup: str) -> None:
-    words = count_words(text)
-    if words < _SHORT_WORDS:
-        for reason, pattern in _OBSTACLE_PATTERNS:
-            if pattern.search(text or markup[:LARGEST_CHARACTERS]):
-                raise UnreadableError(reason, f"{words} words")
-    if words < _NOT_FREE_WORDS and _NOT_FREE.search(markup):
-        raise UnreadableError(Reason.PAYWALL, f"{words} words")
-    if words < MINIMUM_WORDS:
-        raise UnreadableError(Reason.NO_TEXT, f"{words} words")
+        return read_html(markup, url=url, include_comments=False) or ""
+    return readable(markup) if kind is _Kind.MARKDOWN else markup

@@ -85,7 +85,7 @@ class Fetcher:
         except httpx.ConnectError as error:
             reason = Reason.BAD_CERTIFICATE if _is_about_tls(error) else Reason.NO_CONNECTION
             raise UnreadableError(reason, str(error)) from error
-        except (httpx.HTTPError, httpx.StreamError) as error:
+        except (httpx.HTTPError, httpx.StreamError, OSError) as error:
             raise UnreadableError(Reason.BROKEN_ANSWER, str(error)) from error
         except (httpx.InvalidURL, httpx.CookieConflict, UnicodeError, ValueError) as error:
             raise UnreadableError(Reason.BAD_ADDRESS, str(error)) from error

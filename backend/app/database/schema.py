@@ -112,6 +112,7 @@ stories = Table(
     ),
     Index(None, "canonical_url"),
     Index(None, "posted_at"),
+    Index(None, "first_seen_at"),
     Index(
         "ix_stories_unread", "article_due_at", postgresql_where=text("article_state = 'pending'")
     ),

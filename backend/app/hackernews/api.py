@@ -112,7 +112,7 @@ class HackerNewsApi:
             for attempt in range(ATTEMPTS):
                 try:
                     answer = await self._attempt(path, etag)
-                except (_TryAgainError, httpx.HTTPError, TimeoutError, ValueError) as error:
+                except (_TryAgainError, httpx.HTTPError, OSError, ValueError) as error:
                     self._wait(error, attempt)
                 else:
                     self._failures = 0

@@ -35,6 +35,10 @@ _AMP_PATH = re.compile(r"(?:/amp|\.amp)(?:/|\.html)?$|^/amp(?=/)", re.IGNORECASE
 _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?)$", re.IGNORECASE)
 _ARXIV = re.compile(r"^/(?:abs|pdf|html)/([\w.\-]+?(?:/\d+)?)(?:v\d+)?(?:\.pdf)?$")
 
+# What comes after "#" is a place on a page, but for pages that are one script ("#!/page") and
+# for entries of a log that are submitted one by one ("/devlog/#2026-05-26").
+_ENTRY = re.compile(r"^!|\d{4}-\d{2}-\d{2}")
+
 # Where a subdomain or the first part of the path is a publisher of its own, as on Hacker News.
 _HOSTS_OF_SITES = frozenset(
     {
@@ -143,8 +147,7 @@ def canonical_url(url: str) -> str:
     )
     port = "" if parts.port in (None, *_WEB_PORTS.values()) else f":{parts.port}"
     query = f"?{urlencode(kept)}" if kept else ""
-    # "#!" addresses are pages of their own on sites that are one script.
-    fragment = f"#{parts.fragment}" if parts.fragment.startswith("!") else ""
+    fragment = f"#{parts.fragment}" if _ENTRY.search(parts.fragment) else ""
     return f"https://{host}{port}{path}{query}{fragment}"
 
 

@@ -46,9 +46,9 @@ async def unknown(connection: Connection | Pool, story_ids: Sequence[int]) -> li
 async def claim_due(connection: Connection | Pool, listed: Sequence[int], limit: int) -> list[int]:
     """Take stories whose points and comments should be asked for again.
 
-    A story is followed for 48 hours from when it was posted or first seen, whichever is later, and
-    as long as it is `listed`: every 10 minutes in its first 6 hours, then every 30 minutes, and
-    every hour once it is neither young nor on a list. Taking one counts as the refresh, so that
+    A story is followed for 48 hours from when it was first seen, and as long as it is `listed`:
+    every 10 minutes in its first 6 hours, then every 30 minutes, and every hour when it is on no
+    list. Taking one counts as the refresh, so that
     two instances share the work and a broken item does not come up at once again.
     """
     rows = await connection.fetch(
@@ -57,9 +57,9 @@ async def claim_due(connection: Connection | Pool, listed: Sequence[int], limit:
         WHERE id IN (
             SELECT id
             FROM stories,
-                 LATERAL (SELECT now() - greatest(posted_at, first_seen_at) AS age,
+                 LATERAL (SELECT now() - first_seen_at AS age,
                                  id = ANY($1::bigint[]) AS listed) AS this
-            WHERE (age < $2 OR listed)
+            WHERE (first_seen_at > now() - $2::interval OR id = ANY($1::bigint[]))
               AND refreshed_at <= now() - CASE
                   WHEN listed AND age < interval '6 hours' THEN interval '10 minutes'
                   WHEN listed THEN interval '30 minutes'
@@ -137,14 +137,14 @@ async def save_stories(
 async def best_of_the_day(connection: Connection | Pool, count: int) -> list[int]:
     """The stories worth reading and summarising now, the best first.
 
-    They are the last day's by points, where a day counts from when a story was posted or first
-    seen, so that a late riser has its day too.
+    They are the last day's by points, where a story's day counts from when it was first seen: a
+    late riser has its day too, however long ago it was posted.
     """
     rows = await connection.fetch(
         """
         SELECT id
         FROM stories
-        WHERE greatest(posted_at, first_seen_at) > now() - interval '24 hours'
+        WHERE first_seen_at > now() - interval '24 hours'
           AND NOT dead AND duplicate_of IS NULL AND kind <> 'job'
         ORDER BY points DESC, front_page_rank NULLS LAST, id
         LIMIT $1
@@ -227,7 +227,7 @@ async def linking_comments(connection: Connection | Pool) -> list[tuple[int, str
         SELECT story_id, comments.text
         FROM comments JOIN stories ON stories.id = story_id
         WHERE depth = 0 AND comments.text LIKE '%item?id=%'
-          AND greatest(stories.posted_at, first_seen_at) > now() - $1::interval
+          AND first_seen_at > now() - $1::interval
         """,
         DUPLICATES_WITHIN,
     )
@@ -240,7 +240,7 @@ async def submissions(connection: Connection | Pool, named: Sequence[int]) -> li
         """
         WITH recent AS (
             SELECT id, canonical_url, points, comment_count, dead, duplicate_of
-            FROM stories WHERE greatest(posted_at, first_seen_at) > now() - $2::interval
+            FROM stories WHERE first_seen_at > now() - $2::interval
         )
         SELECT * FROM recent
         WHERE id = ANY($1::bigint[]) OR duplicate_of IS NOT NULL OR canonical_url IN (

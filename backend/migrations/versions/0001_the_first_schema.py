@@ -195,6 +195,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stories")),
     )
     op.create_index(op.f("ix_stories_canonical_url"), "stories", ["canonical_url"], unique=False)
+    op.create_index(op.f("ix_stories_first_seen_at"), "stories", ["first_seen_at"], unique=False)
     op.create_index(op.f("ix_stories_posted_at"), "stories", ["posted_at"], unique=False)
     op.create_index(
         "ix_stories_unread",
