@@ -9,7 +9,7 @@ from app.articles.words import count_words
 
 MINIMUM_WORDS = 30
 # What is shown instead of an article is shorter than an article.
-OBSTACLE_WORDS = 150
+OBSTACLE_WORDS = 100
 # Publishers mark paid articles for search engines; with this much text, enough of it is free.
 FREE_PART_WORDS = 300
 

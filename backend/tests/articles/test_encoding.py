@@ -1,0 +1,86 @@
+"""`Content-Encoding`: every coding, broken ones, and bombs."""
+
+from __future__ import annotations
+
+import gzip
+import tracemalloc
+import zlib
+
+import brotli
+import pytest
+import zstandard
+
+from app.articles.encoding import decode
+from app.articles.reasons import Reason, UnreadableError
+
+TEXT = b"The bridge over the river. " * 1000
+LIMIT = 1024**2
+
+
+def raw_deflate(content: bytes) -> bytes:
+    compressor = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return compressor.compress(content) + compressor.flush()
+
+
+PACKERS = {
+    "gzip": gzip.compress,
+    "x-gzip": gzip.compress,
+    "deflate": zlib.compress,
+    "Deflate": raw_deflate,
+    "br": brotli.compress,
+    "zstd": zstandard.compress,
+}
+
+
+@pytest.mark.parametrize("coding", PACKERS)
+def test_unpacks(coding: str) -> None:
+    assert decode(PACKERS[coding](TEXT), coding, LIMIT) == TEXT
+
+
+def test_unpacks_several_layers_in_reverse() -> None:
+    assert decode(brotli.compress(gzip.compress(TEXT)), "gzip, br", LIMIT) == TEXT
+
+
+def test_identity_is_no_coding() -> None:
+    assert decode(TEXT, " identity ", LIMIT) == TEXT
+
+
+@pytest.mark.parametrize("coding", PACKERS)
+@pytest.mark.parametrize("size", [LIMIT + 1, 300 * LIMIT])
+def test_a_bomb_is_refused_without_unpacking_it(coding: str, size: int) -> None:
+    bomb = PACKERS[coding](bytes(size))
+    tracemalloc.start()
+    try:
+        with pytest.raises(UnreadableError) as caught:
+            decode(bomb, coding, LIMIT)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert caught.value.reason is Reason.TOO_LARGE
+    assert peak < 16 * LIMIT
+
+
+def test_exactly_the_limit_is_allowed() -> None:
+    assert len(decode(gzip.compress(bytes(LIMIT)), "gzip", LIMIT)) == LIMIT
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
+def test_what_is_not_encoded_as_claimed_is_broken(coding: str) -> None:
+    with pytest.raises(UnreadableError) as caught:
+        decode(b"<html>plain</html>", coding, LIMIT)
+    assert caught.value.reason is Reason.BROKEN_ANSWER
+
+
+@pytest.mark.parametrize("coding", ["compress", "gzip, gzip, gzip", "aes128gcm"])
+def test_unknown_or_too_many_codings_are_broken(coding: str) -> None:
+    with pytest.raises(UnreadableError) as caught:
+        decode(b"", coding, LIMIT)
+    assert caught.value.reason is Reason.BROKEN_ANSWER
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
+def test_what_arrived_of_a_cut_body_is_kept(coding: str) -> None:
+    content = b"".join(number.to_bytes(4) for number in range(50_000))
+    packed = PACKERS[coding](content)
+    unpacked = decode(packed[: len(packed) // 2], coding, LIMIT)
+    assert content.startswith(unpacked)

@@ -1,0 +1,195 @@
+"""Fetching within bounds, whatever the server does."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import ssl
+from pathlib import Path
+
+import pytest
+import trustme
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from articles.conftest import Website, article
+
+from app.articles.fetch import LARGEST_BYTES, Fetcher
+from app.articles.reasons import Reason, UnreadableError
+
+
+@pytest.fixture
+def fetcher(website: Website) -> Fetcher:
+    return Fetcher(frozenset({(website.host, website.port)}))
+
+
+async def reason_of(fetcher: Fetcher, url: str) -> Reason:
+    with pytest.raises(UnreadableError) as caught:
+        await fetcher.fetch(url)
+    return caught.value.reason
+
+
+async def test_says_who_asks(fetcher: Fetcher, website: Website) -> None:
+    await fetcher.fetch(website.serve("/", article()))
+    agent = website.headers[0]["User-Agent"]
+    assert "HNPal" in agent
+    assert "+https://" in agent
+
+
+async def test_follows_redirects_and_says_where_they_led(
+    fetcher: Fetcher, website: Website
+) -> None:
+    website.serve("/5", article())
+    for number in range(5):
+        website.redirect(f"/{number}", f"/{number + 1}#part")
+    page = await fetcher.fetch(website.url("/0#top"))
+    assert page.url == website.url("/5")
+
+
+async def test_gives_up_after_five_redirects(fetcher: Fetcher, website: Website) -> None:
+    for number in range(6):
+        website.redirect(f"/{number}", f"/{number + 1}")
+    assert await reason_of(fetcher, website.url("/0")) is Reason.TOO_MANY_REDIRECTS
+    assert website.requests["/6"] == 0
+
+
+async def test_cookies_last_for_one_page(fetcher: Fetcher, website: Website) -> None:
+    website.serve("/", b"", status=302, Location="/page", Set_Cookie="seen=1")
+    website.serve("/page", article())
+    await fetcher.fetch(website.url())
+    await fetcher.fetch(website.url("/page"))
+    assert [headers.get("Cookie") for headers in website.headers] == [None, "seen=1", None]
+
+
+async def test_an_endless_body_is_cut_off(fetcher: Fetcher, website: Website) -> None:
+    sent = 0
+
+    async def endless(request: web.Request) -> web.StreamResponse:
+        nonlocal sent
+        response = web.StreamResponse(headers={"Content-Type": "text/html"})
+        await response.prepare(request)
+        while True:
+            await response.write(b"x" * 65536)
+            sent += 65536
+
+    website.pages["/"] = endless
+    assert await reason_of(fetcher, website.url()) is Reason.TOO_LARGE
+    assert sent < 4 * LARGEST_BYTES
+
+
+async def test_a_body_that_trickles_is_cut_off(website: Website) -> None:
+    async def trickle(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "text/html"})
+        await response.prepare(request)
+        while True:
+            await response.write(b"x")
+            await asyncio.sleep(0.05)
+
+    website.pages["/"] = trickle
+    fetcher = Fetcher(frozenset({(website.host, website.port)}), total_seconds=0.5)
+    assert await reason_of(fetcher, website.url()) is Reason.TIMEOUT
+
+
+async def test_the_time_is_for_all_redirects_together(website: Website) -> None:
+    async def slow(_: web.Request) -> web.StreamResponse:
+        await asyncio.sleep(0.2)
+        return web.Response(status=302, headers={"Location": "/"})
+
+    website.pages["/"] = slow
+    fetcher = Fetcher(frozenset({(website.host, website.port)}), total_seconds=0.5)
+    assert await reason_of(fetcher, website.url()) is Reason.TIMEOUT
+
+
+async def test_a_decompression_bomb_is_not_unpacked(fetcher: Fetcher, website: Website) -> None:
+    bomb = gzip.compress(bytes(200 * 1024**2))
+    url = website.serve("/", bomb, Content_Encoding="gzip")
+    assert await reason_of(fetcher, url) is Reason.TOO_LARGE
+
+
+async def test_compressed_pages_are_unpacked(fetcher: Fetcher, website: Website) -> None:
+    url = website.serve("/", gzip.compress(article().encode()), Content_Encoding="gzip")
+    assert (await fetcher.fetch(url)).body == article().encode()
+
+
+async def test_five_megabytes_are_allowed_and_one_byte_more_is_not(
+    fetcher: Fetcher, website: Website
+) -> None:
+    page = await fetcher.fetch(website.serve("/", b"x" * LARGEST_BYTES))
+    assert len(page.body) == LARGEST_BYTES
+    url = website.serve("/", b"x" * (LARGEST_BYTES + 1))
+    assert await reason_of(fetcher, url) is Reason.TOO_LARGE
+
+
+async def test_a_connection_that_ends_early_is_a_broken_answer(
+    fetcher: Fetcher, website: Website
+) -> None:
+    async def cut(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Length": "1000"})
+        await response.prepare(request)
+        await response.write(b"x")
+        assert request.transport is not None
+        request.transport.close()
+        return response
+
+    website.pages["/"] = cut
+    assert await reason_of(fetcher, website.url()) is Reason.BROKEN_ANSWER
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "ftp://a.example/", "http://", "http://[::1", "http://a.example:99999/", "x" * 100,
+     "http://" + "a" * 300 + "/", "http://a\x00b.example/", "https:///path"],
+)  # fmt: skip
+async def test_what_is_no_web_address_is_no_exception(url: str) -> None:
+    assert await reason_of(Fetcher(), url) in (Reason.BAD_ADDRESS, Reason.UNKNOWN_HOST)
+
+
+async def test_nobody_listens(fetcher: Fetcher, website: Website) -> None:
+    server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    server.close()
+    await server.wait_closed()
+    fetcher = Fetcher(frozenset({("127.0.0.1", port)}))
+    assert await reason_of(fetcher, f"http://127.0.0.1:{port}/") is Reason.NO_CONNECTION
+
+
+@pytest.mark.parametrize(
+    ("certified", "trusted", "reason"),
+    [
+        ("site.example", True, None),
+        ("other.example", True, Reason.BAD_CERTIFICATE),
+        ("site.example", False, Reason.BAD_CERTIFICATE),
+    ],
+)
+async def test_tls_is_checked_for_the_name_not_for_the_address(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    certified: str,
+    trusted: bool,
+    reason: Reason | None,
+) -> None:
+    authority = trustme.CA()
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert(certified).configure_cert(context)
+    if trusted:
+        authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+
+    async def hello(_: web.Request) -> web.StreamResponse:
+        return web.Response(text="hello")
+
+    async def resolve(host: str, port: int) -> list[str]:
+        return ["127.0.0.1"]
+
+    app = web.Application()
+    app.router.add_get("/", hello)
+    server = TestServer(app, host="127.0.0.1", scheme="https")
+    await server.start_server(ssl=context)
+    try:
+        fetcher = Fetcher(frozenset({("site.example", server.port or 0)}), resolve=resolve)
+        url = f"https://site.example:{server.port}/"
+        if reason is None:
+            assert (await fetcher.fetch(url)).body == b"hello"
+        else:
+            assert await reason_of(fetcher, url) is reason
+    finally:
+        await server.close()

@@ -1,0 +1,191 @@
+"""Server-side request forgery: no submitted link reaches anything private.
+
+Each test runs a real server on loopback, which must not hear of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+import httpx
+import pytest
+from articles.conftest import Website, article
+
+from app.articles.fetch import Fetcher
+from app.articles.reasons import Reason, UnreadableError
+
+PUBLIC = "93.184.215.14"
+
+
+async def reason_of(fetcher: Fetcher, url: str) -> Reason:
+    with pytest.raises(UnreadableError) as caught:
+        await fetcher.fetch(url)
+    return caught.value.reason
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "localhost",
+        "LOCALHOST",
+        "2130706433",
+        "0x7f000001",
+        "0x7f.1",
+        "017700000001",
+        "0177.0.0.1",
+        "127.1",
+        "0",
+        "[::1]",
+        "[::]",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:7f00:1]",
+        "[64:ff9b::127.0.0.1]",
+        "[2002:7f00:1::]",
+        "①②⑦.⓪.⓪.①",
+    ],
+)
+async def test_a_private_host_in_any_spelling_is_refused(website: Website, host: str) -> None:
+    url = f"http://{host}:{website.port}/"
+    assert await reason_of(Fetcher(), url) in (Reason.PRIVATE_ADDRESS, Reason.BAD_ADDRESS)
+    assert not website.requests
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "http://127.0.0.1:{port}/secret",
+        "//127.0.0.1:{port}/secret",
+        "http://[::ffff:127.0.0.1]:{port}/secret",
+        "http://0x7f.1:{port}/secret",
+        "http://169.254.169.254/latest/meta-data/",
+        "http://[fd00:ec2::254]/latest/meta-data/",
+    ],
+)
+async def test_a_redirect_to_a_private_host_is_refused(website: Website, target: str) -> None:
+    async def resolve(host: str, port: int) -> list[str]:
+        return [website.host] if host == "site.example" else [host.strip("[]")]
+
+    website.redirect("/", target.format(port=website.port))
+    fetcher = Fetcher(frozenset({("site.example", website.port)}), resolve=resolve)
+    reason = await reason_of(fetcher, f"http://site.example:{website.port}/")
+    assert reason is Reason.PRIVATE_ADDRESS
+    assert website.requests["/secret"] == 0
+
+
+@pytest.mark.parametrize(
+    "target", ["file:///etc/passwd", "gopher://x/", "ftp://x/", "javascript:1"]
+)
+async def test_a_redirect_to_another_protocol_is_refused(website: Website, target: str) -> None:
+    website.redirect("/", target)
+    fetcher = Fetcher(frozenset({(website.host, website.port)}))
+    assert await reason_of(fetcher, website.url()) is Reason.BAD_ADDRESS
+
+
+async def test_a_name_that_resolves_differently_the_second_time_gains_nothing(
+    website: Website, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DNS rebinding: the address that was checked is the one that is connected to."""
+    answers = iter([[PUBLIC], ["127.0.0.1"]])
+    connected: list[str] = []
+
+    async def rebinding(host: str, port: int) -> list[str]:
+        return next(answers)
+
+    async def connect(_: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
+        connected.append(request.url.host)
+        return httpx.Response(200, stream=httpx.ByteStream(b"hello"))
+
+    # Tests connect to nothing public.
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", connect)
+    await Fetcher(resolve=rebinding).fetch(f"http://rebinding.example:{website.port}/")
+    assert connected == [PUBLIC]
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        ["127.0.0.1"],
+        ["::ffff:127.0.0.1"],
+        [PUBLIC, "127.0.0.1"],
+        [PUBLIC, "::1"],
+        ["2606:4700::6810:84e5", "10.0.0.1"],
+    ],
+)
+async def test_one_private_address_among_a_names_spoils_it(
+    website: Website, addresses: list[str]
+) -> None:
+    async def resolve(host: str, port: int) -> list[str]:
+        return addresses
+
+    fetcher = Fetcher(resolve=resolve)
+    url = f"http://mixed.example:{website.port}/"
+    assert await reason_of(fetcher, url) is Reason.PRIVATE_ADDRESS
+    assert not website.requests
+
+
+async def test_only_the_named_port_of_a_private_host_is_open(website: Website) -> None:
+    fetcher = Fetcher(frozenset({(website.host, website.port + 1)}))
+    assert await reason_of(fetcher, website.url()) is Reason.PRIVATE_ADDRESS
+
+
+async def test_an_exception_for_an_address_is_none_for_a_name(website: Website) -> None:
+    async def resolve(host: str, port: int) -> list[str]:
+        return [website.host]
+
+    fetcher = Fetcher(frozenset({(website.host, website.port)}), resolve=resolve)
+    url = f"http://evil.example:{website.port}/"
+    assert await reason_of(fetcher, url) is Reason.PRIVATE_ADDRESS
+
+
+async def test_a_user_name_in_the_address_is_refused(website: Website) -> None:
+    fetcher = Fetcher(frozenset({(website.host, website.port)}))
+    url = f"http://site.example@{website.host}:{website.port}/"
+    assert await reason_of(fetcher, url) is Reason.BAD_ADDRESS
+
+
+async def test_proxies_from_the_environment_are_not_used(
+    website: Website, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, website.url())
+
+    async def resolve(host: str, port: int) -> list[str]:
+        return ["127.0.0.1"]
+
+    fetcher = Fetcher(resolve=resolve)
+    assert await reason_of(fetcher, "http://site.example/") is Reason.PRIVATE_ADDRESS
+    assert not website.requests
+
+
+async def test_the_server_hears_the_name_it_was_asked_by(website: Website) -> None:
+    async def resolve(host: str, port: int) -> list[str]:
+        return [website.host]
+
+    website.serve("/", article())
+    fetcher = Fetcher(frozenset({("site.example", website.port)}), resolve=resolve)
+    page = await fetcher.fetch(f"http://site.example:{website.port}/")
+    assert page.url == f"http://site.example:{website.port}/"
+    assert website.headers[0]["Host"] == f"site.example:{website.port}"
+
+
+async def test_the_next_address_is_tried_when_one_does_not_answer(website: Website) -> None:
+    closed = await asyncio.start_server(lambda *_: None, "127.0.0.2", website.port)
+    closed.close()
+    await closed.wait_closed()
+
+    async def resolve(host: str, port: int) -> list[str]:
+        return ["127.0.0.2", website.host]
+
+    website.serve("/", article())
+    fetcher = Fetcher(frozenset({("site.example", website.port)}), resolve=resolve)
+    await fetcher.fetch(f"http://site.example:{website.port}/")
+    assert website.requests["/"] == 1
+
+
+async def test_a_name_without_addresses_is_unknown() -> None:
+    async def unknown(host: str, port: int) -> list[str]:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    assert await reason_of(Fetcher(resolve=unknown), "http://x.example/") is Reason.UNKNOWN_HOST
