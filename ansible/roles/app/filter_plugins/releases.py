@@ -1,7 +1,12 @@
 """Filters over the record of releases, a list of events in the order they happened.
 
-Every event is a mapping with `event` (started, live, failed or rolled-back), `commit`, `ref`, `at`
-and more for people to read. The last event of a commit says what became of it.
+Every event is a mapping with `event`, `commit`, `ref`, `at` and more for people to read. The last
+event of a commit says what became of it:
+
+started      a run set out to release it; if this is the last word, that run was cut short
+live         it was healthy
+failed       it did not become healthy, or never got that far
+rolled-back  it was healthy, but someone went back from it
 """
 
 from __future__ import annotations
@@ -10,47 +15,53 @@ from typing import Any
 
 Event = dict[str, Any]
 
-# What a commit may last have been for a rollback to choose it.
-GOOD = "live"
-# A run that was cut short left its wish behind; the next one goes on with it.
-WANTED = {"started", "live"}
+
+def outcomes(events: list[Event]) -> list[Event]:
+    """The last event of every commit, newest first."""
+    last: dict[str, Event] = {}
+    for event in events:
+        last.pop(event["commit"], None)
+        last[event["commit"]] = event
+    return list(reversed(last.values()))
 
 
-def current_release(events: list[Event]) -> Event:
-    """What the host is meant to run; empty before the first release."""
-    return next((event for event in reversed(events) if event["event"] in WANTED), {})
-
-
-def live_release(events: list[Event]) -> Event:
-    """What last served well; empty before the first release."""
-    return next((event for event in reversed(events) if event["event"] == GOOD), {})
+def wanted_release(events: list[Event]) -> Event:
+    """What the host is to run: a run cut short is gone on with. Empty before the first release."""
+    return next((one for one in outcomes(events) if one["event"] in {"started", "live"}), {})
 
 
 def good_releases(events: list[Event]) -> list[Event]:
-    """Releases that served and were not found bad afterwards, newest first, a commit once."""
-    last_event = {event["commit"]: event for event in events}
-    return [event for event in reversed(last_event.values()) if event["event"] == GOOD]
+    """Releases that were healthy and not found bad afterwards, newest first."""
+    return [one for one in outcomes(events) if one["event"] == "live"]
+
+
+def live_release(events: list[Event]) -> Event:
+    """What last was healthy; empty before the first release."""
+    return next(iter(good_releases(events)), {})
 
 
 def rollback_target(events: list[Event], named: str = "") -> Event:
-    """The release to go back to: the named one, or the last good one that is not current.
+    """The release to go back to: the newest good one but the live one, or the one named.
 
     `named` is the beginning of a commit, or the ref it was released as. Empty when there is none.
     """
-    current = current_release(events).get("commit")
-    if named:
-        every = reversed({event["commit"]: event for event in events}.values())
-        candidates = [e for e in every if e["commit"].startswith(named) or e["ref"] == named]
-    else:
-        candidates = good_releases(events)
-    return next((event for event in candidates if event["commit"] != current), {})
+    candidates = outcomes(events) if named else good_releases(events)
+    live = live_release(events).get("commit")
+    return next(
+        (
+            one
+            for one in candidates
+            if one["commit"] != live and (one["commit"].startswith(named) or one["ref"] == named)
+        ),
+        {},
+    )
 
 
 class FilterModule:
     def filters(self) -> dict[str, Any]:
         return {
-            "current_release": current_release,
-            "live_release": live_release,
+            "wanted_release": wanted_release,
             "good_releases": good_releases,
+            "live_release": live_release,
             "rollback_target": rollback_target,
         }
