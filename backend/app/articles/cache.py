@@ -23,7 +23,14 @@ LARGEST_BUFFER_BYTES = 4 * 1024**2
 BLOCK_CACHE_BYTES = 2 * 1024**2
 BLOOM_BITS = 10
 # Not the store's fault, so setting it aside would not help.
-_SURROUNDINGS = ("lock", "no space left", "permission denied", "read-only file system", "too many")
+_SURROUNDINGS = (
+    "lock file",
+    "lock hold by",
+    "no space left",
+    "permission denied",
+    "read-only file system",
+    "too many open files",
+)
 
 
 class ArticleCache:

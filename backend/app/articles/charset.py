@@ -16,6 +16,9 @@ _DECLARED = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:+-]{1,40})", re.IGNORECASE
 _DECLARED_XML = re.compile(r"<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([\w.:+-]{1,40})")
 _META_BYTES = 4096
 _SAMPLE_BYTES = 64 * 1024
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_HIGH_BYTES = re.compile(rb"[\x80-\xff]+")
+_LETTERS_IN_A_ROW = 1.5
 # Servers claim these by default, and every sequence of bytes is valid in them.
 _CLAIMED_BY_DEFAULT = frozenset({"ascii", "iso8859-1", "cp1252"})
 
@@ -36,7 +39,7 @@ def decode(body: bytes, content_type: str) -> str:
     for name in declared:
         if name not in _CLAIMED_BY_DEFAULT and (text := _decoded(body, name)) is not None:
             return text
-    return _guessed(body) or body.decode("cp1252", "replace")
+    return _nearly_utf_8(body) or _guessed(body) or body.decode("cp1252", "replace")
 
 
 def _declared(body: bytes, content_type: str) -> list[str]:
@@ -66,7 +69,18 @@ def _decoded(body: bytes, name: str) -> str | None:
         return None
 
 
+def _nearly_utf_8(body: bytes) -> str | None:
+    """UTF-8 with some damage, such as an end that was cut off."""
+    text = body.decode("utf-8", "replace")
+    damaged = text.count("\ufffd")
+    whole = len(_NOT_ASCII.findall(text)) - damaged
+    return text if whole > damaged else None
+
+
 def _guessed(body: bytes) -> str | None:
+    runs = _HIGH_BYTES.findall(body[:_SAMPLE_BYTES])
+    if sum(map(len, runs)) < _LETTERS_IN_A_ROW * len(runs):
+        return None  # single letters among ASCII: a western language, with too little to guess from
     from charset_normalizer import from_bytes  # noqa: PLC0415 - rarely needed
 
     guess = from_bytes(body[:_SAMPLE_BYTES]).best()

@@ -19,6 +19,7 @@ _SNIFFED_BYTES = 2048
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|article|div|p|title|meta)[\s>]", re.I)
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
+_NO_WORD = re.compile(r"[!-~]{500,}")  # embedded data, or somebody who wants to fill our store
 
 
 class _Kind(Enum):
@@ -45,7 +46,7 @@ def extract(page: Page) -> str:
         raise
     except Exception as error:  # parsers fail in every way at what strangers write
         raise UnreadableError(Reason.EXTRACTION_FAILED, repr(error)[:200]) from None
-    text = _NOT_STORABLE.sub("", text[:LARGEST_CHARACTERS]).strip()
+    text = _NO_WORD.sub("…", _NOT_STORABLE.sub("", text))[:LARGEST_CHARACTERS].strip()
     check_for_obstacles(text, markup if kind is _Kind.HTML else "")
     return text
 

@@ -1,0 +1,147 @@
+"""The article store: bounded, owned by one process, and no loss when it is lost."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.articles.cache import ArticleCache
+
+LIMIT = 1024**2
+
+
+@pytest.fixture
+def path(data_dir: Path) -> Path:
+    return data_dir / "articles"
+
+
+def incompressible(size: int) -> str:
+    return random.Random(size).randbytes(size // 2).hex()
+
+
+def bytes_on_disk(path: Path) -> int:
+    return sum(file.stat().st_size for file in path.iterdir())
+
+
+def test_keeps_texts_across_restarts(path: Path) -> None:
+    cache = ArticleCache(path, LIMIT)
+    cache.put(1, "naïve 🌉 text")
+    cache.put(1, "newer")
+    cache.put(2**52, "an id as large as they get")
+    cache.close()
+    cache = ArticleCache(path, LIMIT)
+    assert cache.get(1) == "newer"
+    assert cache.get(2**52) == "an id as large as they get"
+    assert cache.get(3) is None
+    cache.close()
+
+
+def test_texts_are_compressed(path: Path) -> None:
+    cache = ArticleCache(path, 64 * LIMIT)
+    for story_id in range(40):
+        cache.put(story_id, "the same words again and again " * 10_000)
+    cache.close()
+    ArticleCache(path, 64 * LIMIT).close()
+    assert bytes_on_disk(path) < 2 * LIMIT
+
+
+def test_the_oldest_texts_make_room(path: Path) -> None:
+    cache = ArticleCache(path, LIMIT)
+    for story_id in range(1, 400):
+        cache.put(story_id, incompressible(20_000))
+    kept = [story_id for story_id in range(1, 400) if cache.get(story_id)]
+    assert 0 < len(kept) < 200
+    assert kept == list(range(kept[0], 400))
+    cache.close()
+    assert bytes_on_disk(path) < 1.5 * LIMIT
+
+
+def test_a_store_that_another_process_has_open_is_done_without(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    code = (
+        "import sys; from pathlib import Path; from app.articles.cache import ArticleCache;"
+        f"cache = ArticleCache(Path({str(path)!r}), {LIMIT}); cache.put(1, 'theirs');"
+        "print('open', flush=True); sys.stdin.read(); cache.close()"
+    )
+    other = subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert other.stdout is not None
+    assert other.stdin is not None
+    assert other.stdout.readline() == "open\n"
+
+    cache = ArticleCache(path, LIMIT)
+    cache.put(2, "ours")
+    assert cache.get(2) is None
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert not path.with_name("articles.damaged").exists()
+
+    other.stdin.close()
+    assert other.wait(20) == 0
+    cache = ArticleCache(path, LIMIT)
+    assert cache.get(1) == "theirs"
+    cache.close()
+
+
+@pytest.mark.parametrize("victim", ["CURRENT", "MANIFEST-*", "*.sst"])
+@pytest.mark.parametrize("damage", [b"", b"\x00" * 4096, None])
+def test_a_damaged_store_is_set_aside_and_rebuilt(
+    path: Path, victim: str, damage: bytes | None
+) -> None:
+    cache = ArticleCache(path, LIMIT)
+    for story_id in range(40):
+        cache.put(story_id, incompressible(20_000))
+    cache.close()
+    damaged = sorted(path.glob(victim))
+    assert damaged
+    for file in damaged:
+        file.unlink() if damage is None else file.write_bytes(damage)
+
+    cache = ArticleCache(path, LIMIT)
+    for story_id in range(40):
+        cache.get(story_id)
+    cache.put(7, "fetched again")
+    assert cache.get(7) == "fetched again"
+    cache.close()
+    assert path.with_name("articles.damaged").is_dir()
+
+
+def test_damage_that_shows_while_reading_is_no_exception(path: Path) -> None:
+    cache = ArticleCache(path, LIMIT)
+    for story_id in range(40):
+        cache.put(story_id, incompressible(20_000))
+    cache.close()
+    for file in path.glob("*.sst"):
+        content = bytearray(file.read_bytes())
+        content[100:2000] = bytes(1900)  # the data; what is read on opening stays whole
+        file.write_bytes(content)
+    cache = ArticleCache(path, LIMIT)
+    assert [cache.get(story_id) for story_id in range(40)].count(None) > 0
+    cache.put(1, "fetched again")
+    assert cache.get(1) == "fetched again"
+    cache.close()
+
+
+def test_a_second_damage_replaces_what_was_set_aside(path: Path) -> None:
+    for _ in range(2):
+        cache = ArticleCache(path, LIMIT)
+        cache.put(1, "text")
+        cache.close()
+        (path / "CURRENT").write_bytes(b"nonsense")
+    cache = ArticleCache(path, LIMIT)
+    assert cache.get(1) is None
+    cache.close()
+    assert len(list(path.parent.iterdir())) == 2
+
+
+def test_a_place_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a directory")
+    cache = ArticleCache(tmp_path / "file" / "articles", LIMIT)
+    cache.put(1, "text")
+    assert cache.get(1) is None
+    cache.close()

@@ -1,0 +1,63 @@
+"""What is known about sites before they are asked."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.articles.reasons import Reason
+from app.articles.sources import plan
+
+RAW = "https://raw.githubusercontent.com"
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("https://www.youtube.com/watch?v=1", Reason.VIDEO),
+        ("https://youtu.be/1", Reason.VIDEO),
+        ("https://m.youtube.com/watch?v=1", Reason.VIDEO),
+        ("https://x.com/user/status/1", Reason.SOCIAL_POST),
+        ("https://mobile.twitter.com/user/status/1", Reason.SOCIAL_POST),
+        ("https://www.linkedin.com/posts/1", Reason.SOCIAL_POST),
+    ],
+)
+def test_hopeless_sites_are_not_asked(url: str, reason: Reason) -> None:
+    assert plan(url).hopeless is reason
+    assert plan(url).addresses == ()
+
+
+@pytest.mark.parametrize(
+    "url", ["https://notx.com/", "https://xx.com/", "https://youtube.com.evil/"]
+)
+def test_names_that_only_look_alike_are(url: str) -> None:
+    assert plan(url).hopeless is None
+    assert plan(url).addresses == (url,)
+
+
+def test_a_repository_is_its_readme_and_then_its_page() -> None:
+    addresses = plan("https://github.com/owner/repo.js").addresses
+    assert addresses[0] == f"{RAW}/owner/repo.js/HEAD/README.md"
+    assert addresses[-1] == "https://github.com/owner/repo.js"
+
+
+@pytest.mark.parametrize(
+    ("url", "first"),
+    [
+        ("https://github.com/o/r/blob/main/docs/why.md", f"{RAW}/o/r/main/docs/why.md"),
+        ("https://github.com/o/r/issues/1", "https://github.com/o/r/issues/1"),
+        ("https://github.com/features/actions", "https://github.com/features/actions"),
+        ("https://github.com/owner", "https://github.com/owner"),
+        (
+            "https://gist.github.com/u/0123456789abcdef0123456789abcdef",
+            "https://gist.github.com/u/0123456789abcdef0123456789abcdef/raw",
+        ),
+    ],
+)
+def test_files_are_asked_for_bare(url: str, first: str) -> None:
+    assert plan(url).addresses[0] == first
+
+
+def test_paywalled_sites_are_tried_all_the_same() -> None:
+    ways = plan("https://www.nytimes.com/2026/11/23/a.html")
+    assert ways.paywalled
+    assert ways.addresses == ("https://www.nytimes.com/2026/11/23/a.html",)

@@ -1,0 +1,99 @@
+"""Extraction in processes that may hang, be killed, or have nothing to do."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+import psutil
+import pytest
+from articles.conftest import article
+
+from app.articles.fetch import Page
+from app.articles.reasons import Reason, UnreadableError
+from app.articles.workers import ExtractionWorkers
+
+PAGE = Page("https://a.example/", "text/html", article().encode())
+# Some seconds of work for the parsers.
+HEAVY = Page("https://a.example/", "text/html", article(paragraphs=20_000).encode())
+PATIENCE_SECONDS = 20
+
+
+def workers_running() -> list[psutil.Process]:
+    return [
+        child
+        for child in psutil.Process().children()
+        if child.status() != psutil.STATUS_ZOMBIE and "spawn_main" in " ".join(child.cmdline())
+    ]
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not condition():  # noqa: ASYNC110 - processes tell nobody
+            await asyncio.sleep(0.02)
+
+
+@pytest.fixture
+async def workers() -> AsyncIterator[ExtractionWorkers]:
+    pool = ExtractionWorkers(2, page_seconds=0.5, idle_seconds=0.2)
+    yield pool
+    await pool.close()
+
+
+async def reason_of(workers: ExtractionWorkers, page: Page) -> Reason:
+    with pytest.raises(UnreadableError) as caught:
+        await workers.extract(page)
+    return caught.value.reason
+
+
+async def test_pages_are_extracted_side_by_side(workers: ExtractionWorkers) -> None:
+    texts = await asyncio.gather(*(workers.extract(PAGE) for _ in range(8)))
+    assert len(set(texts)) == 1
+    assert "bridge" in texts[0]
+
+
+async def test_a_page_that_takes_too_long_is_killed_and_the_next_one_read(
+    workers: ExtractionWorkers,
+) -> None:
+    assert await reason_of(workers, HEAVY) is Reason.EXTRACTION_TIMEOUT
+    assert "bridge" in await workers.extract(PAGE)
+
+
+async def test_the_event_loop_goes_on_meanwhile(workers: ExtractionWorkers) -> None:
+    extraction = asyncio.create_task(reason_of(workers, HEAVY))
+    turns = 0
+    while not extraction.done():
+        await asyncio.sleep(0.01)
+        turns += 1
+    assert turns > 10
+
+
+async def test_a_worker_that_dies_costs_one_page() -> None:
+    workers = ExtractionWorkers(1)
+    try:
+        await workers.extract(PAGE)
+        extraction = asyncio.create_task(reason_of(workers, HEAVY))
+        (worker,) = workers_running()
+        await until(lambda: worker.cpu_percent(0.05) > 50)
+        worker.kill()
+        assert await extraction is Reason.EXTRACTION_FAILED
+        assert "bridge" in await workers.extract(PAGE)
+    finally:
+        await workers.close()
+
+
+async def test_a_reason_comes_back_from_the_worker(workers: ExtractionWorkers) -> None:
+    page = Page("https://a.example/", "image/png", b"\x89PNG\x00")
+    assert await reason_of(workers, page) is Reason.NOT_TEXT
+
+
+async def test_idle_workers_end_and_come_back(workers: ExtractionWorkers) -> None:
+    await workers.extract(PAGE)
+    assert workers_running()
+    await until(lambda: not workers_running())
+    await workers.extract(PAGE)
+
+
+async def test_workers_yield_to_the_bot(workers: ExtractionWorkers) -> None:
+    await workers.extract(PAGE)
+    assert all(worker.nice() > psutil.Process().nice() for worker in workers_running())
