@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Literal, TypeAlias
@@ -47,10 +47,18 @@ class HackerNewsApi:
     Args:
         url: such as https://hacker-news.firebaseio.com/v0
         first_wait: seconds before the second attempt; doubled for each one after it.
+        sleep: how waiting is done.
     """
 
-    def __init__(self, url: str, *, first_wait: float = FIRST_WAIT_SECONDS) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        first_wait: float = FIRST_WAIT_SECONDS,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._url = url
+        self._sleep = sleep
         self._first_wait = first_wait
         self._client = httpx.AsyncClient(
             headers={"User-Agent": "HNPal (a digest bot)", "X-Firebase-ETag": "true"},
@@ -112,7 +120,13 @@ class HackerNewsApi:
             for attempt in range(ATTEMPTS):
                 try:
                     answer = await self._attempt(path, etag)
-                except (_TryAgainError, httpx.HTTPError, OSError, ValueError) as error:
+                except (
+                    _TryAgainError,
+                    httpx.HTTPError,
+                    OSError,
+                    ValueError,
+                    RecursionError,
+                ) as error:
                     self._wait(error, attempt)
                 else:
                     self._failures = 0
@@ -132,7 +146,7 @@ class HackerNewsApi:
 
     async def _attempt(self, path: str, etag: str) -> tuple[str, Any] | None:
         now = asyncio.get_running_loop().time()
-        await asyncio.sleep(max(0, self._open_at - now))
+        await self._sleep(max(0, self._open_at - now))
         headers = {"If-None-Match": etag} if etag else {}
         async with (
             asyncio.timeout(REQUEST_SECONDS),

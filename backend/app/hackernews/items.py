@@ -26,7 +26,6 @@ KIDS = 2_000
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
-_KIND_OF_TYPE: dict[object, Kind] = {"story": "story", "job": "job", "poll": "poll"}
 _KIND_OF_TITLE: dict[str, Kind] = {"ask hn": "ask", "tell hn": "ask", "show hn": "show"}
 
 
@@ -65,11 +64,13 @@ def parse_item(raw: object, now: datetime) -> Story | Comment | None:
     """Make a value of one decoded `item/<id>.json`; None when it is neither story nor comment."""
     if not isinstance(raw, dict) or (item_id := positive_id(raw.get("id"))) is None:
         return None
-    if raw.get("type") == "comment":
-        return _comment(item_id, raw, now)
-    if raw.get("type") in _KIND_OF_TYPE:
-        return _story(item_id, raw, now)
-    return None
+    match raw.get("type"):
+        case "comment":
+            return _comment(item_id, raw, now)
+        case "story" | "job" | "poll" as kind:
+            return _story(item_id, kind, raw, now)
+        case _:
+            return None
 
 
 def positive_id(value: object) -> int | None:
@@ -87,12 +88,12 @@ def ids(value: object, limit: int = KIDS) -> tuple[int, ...]:
     return tuple(dict.fromkeys(item_id for item_id in valid if item_id is not None))
 
 
-def _story(item_id: int, raw: dict[Any, Any], now: datetime) -> Story:
+def _story(item_id: int, kind: Kind, raw: dict[Any, Any], now: datetime) -> Story:
     title = _line(raw.get("title"), TITLE_CHARACTERS)
     url = web_url(raw.get("url"))
     return Story(
         id=item_id,
-        kind=_kind(raw.get("type"), title),
+        kind=_KIND_OF_TITLE.get(title.partition(":")[0].lower(), kind) if kind == "story" else kind,
         title=title or "(untitled)",
         url=url,
         canonical_url=canonical_url(url) if url else None,
@@ -120,13 +121,6 @@ def _comment(item_id: int, raw: dict[Any, Any], now: datetime) -> Comment | None
         posted_at=_time(raw.get("time"), now),
         kids=ids(raw.get("kids")),
     )
-
-
-def _kind(raw_type: object, title: str) -> Kind:
-    kind = _KIND_OF_TYPE[raw_type]
-    if kind != "story":
-        return kind
-    return _KIND_OF_TITLE.get(title.partition(":")[0].lower(), kind)
 
 
 def _line(value: object, limit: int) -> str:

@@ -1,0 +1,133 @@
+"""The API client: polite, conditional, and never surprised."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from aiohttp import web
+from hackernews.conftest import HackerNewsServer
+
+from app.hackernews.api import (
+    ATTEMPTS,
+    FAILURES_OF_AN_OUTAGE,
+    LARGEST_ANSWER_BYTES,
+    HackerNewsApi,
+    HackerNewsUnavailableError,
+)
+from app.hackernews.items import Story
+
+
+def failing(times: int, status: int, **headers: str) -> Callable[[], web.Response | None]:
+    left = iter(range(times))
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+
+    def answer() -> web.Response | None:
+        return None if next(left, None) is None else web.Response(status=status, headers=named)
+
+    return answer
+
+
+async def test_an_unchanged_list_is_not_sent_again(
+    api: HackerNewsApi, hacker_news: HackerNewsServer
+) -> None:
+    hacker_news.lists["topstories"] = [3, 1, 2]
+    assert await api.ranked("topstories") == (3, 1, 2)
+    assert await api.ranked("topstories") == (3, 1, 2)
+    assert hacker_news.not_modified["topstories"] == 1
+    hacker_news.lists["topstories"] = [4]
+    assert await api.ranked("topstories") == (4,)
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503])
+async def test_trouble_passes(
+    api: HackerNewsApi, hacker_news: HackerNewsServer, status: int
+) -> None:
+    hacker_news.add(id=1, title="T", time=1)
+    hacker_news.failures["item/1"] = failing(ATTEMPTS - 1, status)
+    assert isinstance(await api.item(1), Story)
+
+
+async def test_everybody_waits_when_the_server_asks_one_for_it(
+    hacker_news: HackerNewsServer,
+) -> None:
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(round(seconds, 1))
+
+    client = HackerNewsApi(hacker_news.url, sleep=sleep)
+    hacker_news.add(id=1, title="T", time=1)
+    hacker_news.add(id=2, title="T", time=1)
+    hacker_news.failures["item/1"] = failing(1, 429, Retry_After="50")
+    assert isinstance(await client.item(1), Story)
+    assert isinstance(await client.item(2), Story)
+    assert [round(wait, -1) for wait in waits] == [0, 50, 50]
+    await client.close()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"null",
+        b"",
+        b"{",
+        b"[]",
+        b"7",
+        b"[" * 100_000,
+        b"\xff\xfe",
+        b'{"id": 2, "type": "story", "title": "T"}',
+    ],
+)
+async def test_an_answer_without_the_item_is_none(
+    api: HackerNewsApi, hacker_news: HackerNewsServer, body: bytes
+) -> None:
+    hacker_news.failures["item/1"] = lambda: web.Response(body=body)
+    assert await api.item(1) is None
+
+
+async def test_an_oversized_answer_is_none(
+    api: HackerNewsApi, hacker_news: HackerNewsServer
+) -> None:
+    hacker_news.failures["item/1"] = lambda: web.Response(body=b" " * (LARGEST_ANSWER_BYTES + 1))
+    assert await api.item(1) is None
+
+
+async def test_a_title_of_five_megabytes_is_a_story(
+    api: HackerNewsApi, hacker_news: HackerNewsServer
+) -> None:
+    hacker_news.add(id=1, title="A" * 5_000_000, time=1)
+    item = await api.item(1)
+    assert isinstance(item, Story)
+    assert len(item.title) == 300
+
+
+async def test_items_keep_their_order(api: HackerNewsApi, hacker_news: HackerNewsServer) -> None:
+    for number in range(1, 60):
+        hacker_news.add(id=number, title=f"T{number}", time=1)
+    wanted = list(range(59, 0, -1))
+    items = await api.items(wanted)
+    assert [item.id for item in items if item is not None] == wanted
+
+
+async def test_many_failures_in_a_row_are_an_outage(
+    api: HackerNewsApi, hacker_news: HackerNewsServer
+) -> None:
+    for number in range(1, 100):
+        hacker_news.failures[f"item/{number}"] = lambda: web.Response(status=503)
+    with pytest.raises(HackerNewsUnavailableError):
+        await api.items(range(1, 100))
+    asked = sum(hacker_news.requests.values())
+    assert asked <= 100 + ATTEMPTS * FAILURES_OF_AN_OUTAGE
+
+
+async def test_a_server_that_is_not_there_is_an_outage() -> None:
+    server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    server.close()
+    await server.wait_closed()
+    client = HackerNewsApi(f"http://127.0.0.1:{port}/v0", first_wait=0.001)
+    with pytest.raises(HackerNewsUnavailableError):
+        await client.items(range(1, 20))
+    await client.close()

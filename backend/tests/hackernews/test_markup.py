@@ -1,0 +1,28 @@
+"""Hacker News' HTML as plain text."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.hackernews.markup import plain_text
+
+LONG = "https://a.example/a/very/long/address/that/is/shortened"
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("One<p>Two", "One\n\nTwo"),
+        ("It&#x27;s &lt;b&gt; &amp; more", "It's <b> & more"),
+        ("<i>really</i>", "really"),
+        ("<pre><code>a = 1\n  b\n</code></pre>", "a = 1\n  b"),
+        (f'<a href="{LONG}" rel="nofollow">https:&#x2F;&#x2F;a.example&#x2F;a...</a>', LONG),
+        ('<a href="https://a.example/">this</a>', "this (https://a.example/)"),
+        ("1 < 2 and 3 > 2", "1 < 2 and 3 > 2"),
+        ("<script>x</script>", "<script>x</script>"),
+        ("", ""),
+        ("<a href=", "<a href="),
+    ],
+)
+def test_reads_as_on_the_page(markup: str, text: str) -> None:
+    assert plain_text(markup) == text
