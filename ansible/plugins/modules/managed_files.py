@@ -19,7 +19,10 @@ options:
         description: The files.
         suboptions:
             path: {type: path, required: true, description: Where it lies.}
-            content: {type: str, required: true, description: What is in it.}
+            content:
+                type: str
+                required: true
+                description: What is in it. A missing newline at the end is added.
             mode: {type: str, default: "0644", description: Its permissions, octal.}
             validate:
                 type: str
@@ -100,7 +103,10 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    differences = {one["path"]: put(module, one) for one in module.params["files"]}
+    differences = {}
+    for wanted in module.params["files"]:
+        wanted["content"] = wanted["content"].rstrip("\n") + "\n" if wanted["content"] else ""
+        differences[wanted["path"]] = put(module, wanted)
     changes = {path: difference for path, difference in differences.items() if difference}
     module.exit_json(
         changed=bool(changes), changed_paths=list(changes), diff=list(changes.values())
