@@ -40,8 +40,8 @@ def run(first_poll: FirstPoll | None) -> int:
     set_up_logging(settings)
     try:
         asyncio.run(_until_stopped(settings, first_poll))
-    except* Exception as errors:
-        log.critical("HN Pal ends because a task died", exc_info=errors)
+    except Exception:
+        log.critical("HN Pal ends because a task died", exc_info=True)
         return EXIT_FAILED
     log.info("HN Pal has stopped")
     return 0
@@ -98,17 +98,17 @@ def _start(
     )
     tasks.create_task(_check_database(pool, health), name="database check")
     tasks.create_task(_keep_house(pool), name="housekeeping")
-    tasks.create_task(_start_pipeline(tasks, settings, pool, sender, health), name="pipeline")
+    tasks.create_task(_start_pipeline(tasks, settings, pool, sender), name="pipeline")
 
 
 async def _start_pipeline(
-    tasks: asyncio.TaskGroup, settings: Settings, pool: Pool, sender: Sender, health: Health
+    tasks: asyncio.TaskGroup, settings: Settings, pool: Pool, sender: Sender
 ) -> None:
     """Import and start what nobody waits for, behind the first answer."""
     await asyncio.sleep(1.0)
     from app import pipeline  # noqa: PLC0415
 
-    pipeline.start(tasks, settings, pool, sender, health)
+    pipeline.start(tasks, settings, pool, sender)
 
 
 async def _connect(settings: Settings) -> Pool:

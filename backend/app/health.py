@@ -16,7 +16,9 @@ from pathlib import Path
 POLL_SECONDS = 60.0
 DATABASE_SECONDS = 30.0
 WRITE_SECONDS = 15.0
-HEALTH_FILE = Path(os.environ.get("HEALTH_FILE") or Path(tempfile.gettempdir()) / "hnpal-health.json")
+HEALTH_FILE = Path(
+    os.environ.get("HEALTH_FILE") or Path(tempfile.gettempdir()) / "hnpal-health.json"
+)
 
 
 class Health:

@@ -35,4 +35,6 @@ async def ensure_schema(pool: Pool) -> None:
     log.info("The database is at revision %s, this release needs %s: migrating", current, HEAD)
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", "app.database.migrate")
     if await process.wait() != 0:
-        raise MigrationFailedError(f"python -m app.database.migrate ended with {process.returncode}")
+        raise MigrationFailedError(
+            f"python -m app.database.migrate ended with {process.returncode}"
+        )

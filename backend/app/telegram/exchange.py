@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -10,12 +9,10 @@ import telegram
 
 from app.database.connection import Connection
 from app.readers.store import Reader
+from app.settings import Settings
+from app.telegram.messages import Keyboard, text_message
 from app.telegram.outbox import NO_CHAT, OutgoingMessage, Parameters
 from app.wording import text
-
-# A button is its label and its callback data (at most 64 bytes).
-Button = tuple[str, str]
-Keyboard = Sequence[Sequence[Button]]
 
 # The Bot API lets a button's press be answered for some time only.
 CALLBACK_LIFETIME = timedelta(seconds=60)
@@ -26,6 +23,7 @@ class Exchange:
     """Collects the replies to one update; they are enqueued when its handler has returned."""
 
     connection: Connection
+    settings: Settings
     update: telegram.Update
     now: datetime
     chat: telegram.Chat
@@ -66,7 +64,7 @@ class Exchange:
         story_id: int | None = None,
     ) -> None:
         """Send a message to the chat."""
-        parameters = _message(html, keyboard)
+        parameters = text_message(html, keyboard)
         if reply and self.message:
             parameters["reply_parameters"] = {
                 "message_id": self.message.message_id,
@@ -80,7 +78,7 @@ class Exchange:
         if query is None or query.message is None:
             self.say(html, keyboard)
             return
-        parameters = _message(html, keyboard) | {"message_id": query.message.message_id}
+        parameters = text_message(html, keyboard) | {"message_id": query.message.message_id}
         self.call("editMessageText", parameters)
 
     def answer(self, plain: str = "", *, alert: bool = False) -> None:
@@ -122,15 +120,3 @@ class Exchange:
                 lifetime=lifetime,
             )
         )
-
-
-def _message(html: str, keyboard: Keyboard | None) -> Parameters:
-    parameters: Parameters = {
-        "text": html,
-        "parse_mode": "HTML",
-        "link_preview_options": {"is_disabled": True},
-    }
-    if keyboard is not None:
-        rows = [[{"text": label, "callback_data": data} for label, data in row] for row in keyboard]
-        parameters["reply_markup"] = {"inline_keyboard": rows}
-    return parameters

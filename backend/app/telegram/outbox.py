@@ -231,6 +231,14 @@ async def expire(connection: Connection) -> None:
     )
 
 
+async def waiting_bulk(connection: Connection) -> int:
+    """How many digests wait to be sent."""
+    waiting: int = await connection.fetchval(
+        "SELECT count(*) FROM outbox WHERE state = 'pending' AND priority = $1", Priority.BULK
+    )
+    return waiting
+
+
 async def story_of_message(connection: Connection, chat_id: int, message_id: int) -> int | None:
     """The story that a message of ours was about, if it was about one."""
     story_id: int | None = await connection.fetchval(

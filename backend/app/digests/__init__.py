@@ -1,0 +1,1 @@
+"""Choosing stories for a reader and putting them into messages."""

@@ -1,0 +1,158 @@
+"""The stories that can be chosen at the moment: read or not, but summarised, and not another's duplicate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.database.connection import Connection
+from app.readers.phrases import Words, words_of
+
+# Stories are followed for two days; the week's best are kept for the weekly digest.
+DAILY_AGE = timedelta(hours=48)
+WEEKLY_AGE = timedelta(days=7)
+MOST = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What is said about a story, in plain text."""
+
+    sentences: str
+    key_points: tuple[str, ...]
+    extractive: bool
+    basis: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Something that commenters say, and the comments that it rests on."""
+
+    text: str
+    comment_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Discussion:
+    line: str | None
+    agreements: tuple[Point, ...]
+    disagreements: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A story with everything that choosing and composing need."""
+
+    id: int
+    kind: str
+    title: str
+    url: str | None
+    site: str | None
+    points: int
+    comment_count: int
+    posted_at: datetime
+    article_words: int | None
+    article_reason: str | None
+    topics: tuple[str, ...]
+    summaries: Mapping[str, Summary]  # by style
+    discussion: Discussion | None
+    words: Words  # of title, topics and summary, for matching interests
+    title_words: frozenset[str]  # for telling that two stories are about one event
+
+    def summary(self, style: str) -> Summary | None:
+        """The summary in a style, or the basic one where that style is not there yet."""
+        return self.summaries.get(style) or self.summaries.get("basic")
+
+
+_SELECT = """
+    SELECT stories.id, kind, title, url, site, points, stories.comment_count, posted_at,
+           article_words, article_reason,
+           jsonb_object_agg(summaries.style, jsonb_build_object(
+             'sentences', coalesce(summaries.sentences, ''), 'key_points', summaries.key_points,
+             'method', summaries.method, 'basis', summaries.basis, 'reason', summaries.reason,
+             'topics', summaries.topics)) AS summaries,
+           discussions.line, discussions.agreements, discussions.disagreements
+    FROM stories
+    JOIN summaries ON summaries.story_id = stories.id AND summaries.state = 'ready'
+    LEFT JOIN discussions ON discussions.story_id = stories.id AND discussions.state = 'ready'
+"""
+_GROUP = "GROUP BY stories.id, discussions.story_id"
+
+
+async def load_candidates(connection: Connection, now: datetime, age: timedelta) -> list[Candidate]:
+    """The best stories of the time before `now`, summarised."""
+    rows = await connection.fetch(
+        f"""
+        {_SELECT}
+        WHERE posted_at > $1 AND NOT dead AND duplicate_of IS NULL
+        {_GROUP}
+        ORDER BY points DESC LIMIT $2
+        """,
+        now - age,
+        MOST,
+    )
+    return [_candidate(row) for row in rows]
+
+
+async def load_story(connection: Connection, story_id: int) -> Candidate | None:
+    """One story, however old; None when it is unknown or not summarised."""
+    row = await connection.fetchrow(f"{_SELECT} WHERE stories.id = $1 {_GROUP}", story_id)
+    return None if row is None else _candidate(row)
+
+
+async def anything_ready(connection: Connection, now: datetime) -> bool:
+    """Whether there is any story that could be chosen for anybody."""
+    ready: bool = await connection.fetchval(
+        """
+        SELECT EXISTS (
+          SELECT FROM summaries JOIN stories ON stories.id = summaries.story_id
+          WHERE summaries.state = 'ready' AND posted_at > $1)
+        """,
+        now - DAILY_AGE,
+    )
+    return ready
+
+
+def _candidate(row: Any) -> Candidate:
+    summaries = {
+        style: Summary(
+            sentences=made["sentences"],
+            key_points=tuple(made["key_points"]),
+            extractive=made["method"] != "llm",
+            basis=made["basis"] or "none",
+            reason=made["reason"],
+        )
+        for style, made in row["summaries"].items()
+    }
+    topics = {topic: None for made in row["summaries"].values() for topic in made["topics"]}
+    basic = summaries.get("basic") or next(iter(summaries.values()))
+    return Candidate(
+        id=row["id"],
+        kind=row["kind"],
+        title=row["title"],
+        url=row["url"],
+        site=row["site"],
+        points=row["points"],
+        comment_count=row["comment_count"],
+        posted_at=row["posted_at"],
+        article_words=row["article_words"],
+        article_reason=row["article_reason"],
+        topics=tuple(topics),
+        summaries=summaries,
+        discussion=_discussion(row),
+        words=words_of(row["title"], *topics, basic.sentences, row["site"] or ""),
+        title_words=words_of(row["title"]).significant,
+    )
+
+
+def _discussion(row: Any) -> Discussion | None:
+    if row["line"] is None and not row["agreements"] and not row["disagreements"]:
+        return None
+    return Discussion(row["line"], _points(row["agreements"]), _points(row["disagreements"]))
+
+
+def _points(points: list[dict[str, Any]] | None) -> tuple[Point, ...]:
+    return tuple(Point(one["text"], tuple(one["comment_ids"])) for one in points or [])

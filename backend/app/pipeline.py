@@ -1,0 +1,32 @@
+"""The stages from Hacker News to the outbox, started behind the first answer because nobody waits for them."""
+
+from __future__ import annotations
+
+import asyncio
+
+from app.articles.cache import ArticleCache
+from app.articles.read import Reader
+from app.database.connection import Pool
+from app.hackernews.collect import Collector
+from app.settings import Settings
+from app.summaries.summarise import Summariser
+from app.supervision import repeat
+from app.telegram.delivery import Delivery
+from app.telegram.sender import Sender
+
+
+def start(tasks: asyncio.TaskGroup, settings: Settings, pool: Pool, sender: Sender) -> None:
+    """Start every stage as a task of `tasks`."""
+    cache = ArticleCache(settings.articles_dir, settings.article_store_bytes)
+    collector = Collector(pool, settings)
+    reader = Reader(pool, settings, cache)
+    summariser = Summariser(pool, settings, reader.text)
+    delivery = Delivery(pool, sender.wake)
+    stages = {
+        "collect": (collector.step, 60.0),
+        "read": (reader.step, 5.0),
+        "summarise": (summariser.step, 2.0),
+        "deliver": (delivery.step, 1.0),
+    }
+    for name, (step, idle_seconds) in stages.items():
+        tasks.create_task(repeat(name, step, idle_seconds=idle_seconds), name=name)

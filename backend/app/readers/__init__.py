@@ -1,0 +1,1 @@
+"""Who reads: their settings, interests, opinions and the times of their digests."""

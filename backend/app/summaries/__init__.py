@@ -1,0 +1,1 @@
+"""What a story and its discussion say, made once for everybody."""

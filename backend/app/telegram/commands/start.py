@@ -1,0 +1,128 @@
+"""/start: four questions – interests, zone, hour, style – each with an answer that is one tap away."""
+
+from __future__ import annotations
+
+from datetime import time
+from zoneinfo import ZoneInfo
+
+from app.readers import store as readers
+from app.readers.places import zone_for
+from app.readers.times import when
+from app.telegram.commands import topics
+from app.telegram.exchange import Exchange
+from app.telegram.messages import Keyboard
+from app.wording import Html
+
+STYLES = ("basic", "technical", "business", "concise")
+HOURS = range(5, 23)
+HOURS_A_ROW = 6
+
+
+async def start(exchange: Exchange) -> None:
+    """Begin, or welcome somebody back with everything as it was."""
+    await readers.mark_reachable(exchange.connection, exchange.chat.id)
+    if not exchange.is_new and exchange.reader.onboarding is None:
+        reader = await readers.update(
+            exchange.connection, exchange.reader, exchange.now, paused_at=None
+        )
+        moment = reader.next_digest_at
+        described = when(reader, moment, exchange.now) if moment else "–"
+        exchange.say(exchange.text("start.welcome_back", when=Html(described)))
+        return
+    await _await(exchange, "topics")
+    exchange.say(exchange.text("start.welcome"), await _topic_keyboard(exchange))
+
+
+async def pressed(exchange: Exchange, data: str) -> None:
+    """A button of one of the questions: `<question>:<answer>`."""
+    question, _, answer = data.partition(":")
+    match question:
+        case "topic":
+            await topics.toggle(exchange, answer)
+            exchange.change(exchange.text("start.welcome"), await _topic_keyboard(exchange))
+        case "topics":
+            await _ask_zone(exchange, exchange.reader.timezone)
+        case "zone":
+            await _take_zone(exchange, answer)
+        case "hour" if answer.isdigit() and int(answer) in HOURS:
+            await readers.update(
+                exchange.connection,
+                exchange.reader,
+                exchange.now,
+                digest_time=time(int(answer)),
+                onboarding="style",
+            )
+            exchange.say(exchange.text("start.style"), _style_keyboard(exchange))
+        case "style" if answer in STYLES:
+            await _finish(exchange, answer)
+
+
+async def heard(exchange: Exchange, words: str) -> bool:
+    """Typed words while a question is open. Returns whether they were an answer to it."""
+    match exchange.reader.onboarding:
+        case "topics":
+            if await topics.add(exchange, words):
+                await _ask_zone(exchange, exchange.reader.timezone)
+            return True
+        case "zone":
+            zone = zone_for(words)
+            if zone is None:
+                exchange.say(exchange.text("start.zone_unknown", place=words[:60]))
+            else:
+                await _ask_zone(exchange, zone)
+            return True
+        case _:
+            return False
+
+
+async def _await(exchange: Exchange, question: str) -> None:
+    await readers.update(exchange.connection, exchange.reader, exchange.now, onboarding=question)
+
+
+async def _topic_keyboard(exchange: Exchange) -> Keyboard:
+    rows = topics.keyboard(await topics.chosen(exchange), "onboard:topic")
+    return [*rows, [(exchange.text("button.done"), "onboard:topics:done")]]
+
+
+async def _ask_zone(exchange: Exchange, zone: str) -> None:
+    await _await(exchange, "zone")
+    local = exchange.now.astimezone(ZoneInfo(zone))
+    exchange.say(
+        exchange.text("start.zone", time=local.strftime("%H:%M"), zone=zone),
+        [[(exchange.text("button.yes"), f"onboard:zone:{zone}")]],
+    )
+
+
+async def _take_zone(exchange: Exchange, zone: str) -> None:
+    if zone_for(zone) is None:
+        return
+    await readers.update(
+        exchange.connection, exchange.reader, exchange.now, timezone=zone, onboarding="hour"
+    )
+    buttons = [(f"{hour}:00", f"onboard:hour:{hour}") for hour in HOURS]
+    rows = [buttons[n : n + HOURS_A_ROW] for n in range(0, len(buttons), HOURS_A_ROW)]
+    exchange.say(exchange.text("start.hour"), rows)
+
+
+def _style_keyboard(exchange: Exchange) -> Keyboard:
+    return [[(exchange.text(f"style.{style}"), f"onboard:style:{style}") for style in STYLES]]
+
+
+async def _finish(exchange: Exchange, style: str) -> None:
+    reader = await readers.update(
+        exchange.connection,
+        exchange.reader,
+        exchange.now,
+        style=style,
+        onboarding=None,
+        digest_wanted_at=exchange.now,
+        paused_at=None,
+    )
+    exchange.say(
+        exchange.text(
+            "start.done",
+            time=reader.digest_time.strftime("%H:%M"),
+            zone=reader.timezone,
+            style=exchange.text(f"style.{style}"),
+        )
+    )

@@ -1,0 +1,77 @@
+"""The buttons of a story: its card, save, 👍 👎, why."""
+
+from __future__ import annotations
+
+from app.digests import store as digests
+from app.digests.candidates import Candidate, load_story
+from app.digests.compose import Composed, compose_card, compose_why
+from app.digests.select import Choice
+from app.readers import store as readers
+from app.telegram.exchange import Exchange
+
+
+async def card(exchange: Exchange, data: str) -> None:
+    """Open a story."""
+    candidate = await _story(exchange, data)
+    if candidate is None:
+        return
+    saved = await digests.is_saved(exchange.connection, exchange.chat.id, candidate.id)
+    composed = await _compose(exchange, candidate, saved=saved)
+    exchange.say(composed.html, composed.buttons, story_id=candidate.id)
+
+
+async def save(exchange: Exchange, data: str) -> None:
+    candidate = await _story(exchange, data)
+    if candidate is None:
+        return
+    saved = await readers.toggle_saved(exchange.connection, exchange.chat.id, candidate.id)
+    composed = await _compose(exchange, candidate, saved=saved)
+    exchange.change(composed.html, composed.buttons)
+    exchange.answer(exchange.text("card.noted_saved" if saved else "card.noted_unsaved"))
+
+
+async def like(exchange: Exchange, data: str) -> None:
+    await _opinion(exchange, data, 1, "card.noted_like")
+
+
+async def dislike(exchange: Exchange, data: str) -> None:
+    await _opinion(exchange, data, -1, "card.noted_dislike")
+
+
+async def why(exchange: Exchange, data: str) -> None:
+    """Tell the terms of the story's score."""
+    candidate = await _story(exchange, data)
+    if candidate is None:
+        return
+    terms = await digests.reasons(exchange.connection, exchange.chat.id, candidate.id)
+    if terms is None:
+        exchange.say(exchange.text("why.unknown"))
+    else:
+        html = compose_why(Choice(candidate, terms), exchange.reader.language)
+        exchange.say(html, story_id=candidate.id)
+
+
+async def _compose(exchange: Exchange, candidate: Candidate, *, saved: bool) -> Composed:
+    chosen = await digests.reasons(exchange.connection, exchange.chat.id, candidate.id)
+    reader = exchange.reader
+    return compose_card(
+        candidate, reader.style, reader.language, saved=saved, chosen=chosen is not None
+    )
+
+
+async def _opinion(exchange: Exchange, data: str, opinion: int, noted: str) -> None:
+    candidate = await _story(exchange, data)
+    if candidate is None:
+        return
+    await readers.give_opinion(
+        exchange.connection, exchange.chat.id, candidate.id, exchange.user_id, opinion
+    )
+    exchange.answer(exchange.text(noted))
+
+
+async def _story(exchange: Exchange, data: str) -> Candidate | None:
+    number = int(data) if data.isdigit() and len(data) < 19 else 0
+    candidate = await load_story(exchange.connection, number)
+    if candidate is None:
+        exchange.answer(exchange.text("card.gone"))
+    return candidate

@@ -1,0 +1,1 @@
+"""Measurements of what the app promises, each against a plain loop in the same run."""

@@ -1,0 +1,157 @@
+"""`make demo`: the whole of HN Pal on this machine, with a chat page instead of Telegram.
+
+Everything is the production code path: the same process, the same PostgreSQL dialect, the same HTTP. Only the
+addresses differ. What the demo remembers is in `.demo/`, so that the next one goes on where this one stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from rehearsal.embedded import ServerFailedError, postgresql, redis
+
+ROOT = Path(__file__).resolve().parent.parent
+BACKEND = ROOT / "backend"
+STATE = ROOT / ".demo"
+DATASET = Path(os.environ.get("DEMO_DATASET") or Path(__file__).with_name("data") / "stories")
+HACKER_NEWS = "https://hacker-news.firebaseio.com/v0"
+TOKEN = "1:demo"  # noqa: S105 - the simulated Telegram takes it
+PAGE_PORT = 8080
+STOP_SECONDS = 15
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m rehearsal.demo", description=__doc__)
+    parser.add_argument(
+        "--print-digest", action="store_true", help="print today's digest in the terminal and end"
+    )
+    parser.add_argument(
+        "--offline", action="store_true", help="use the bundled stories even with the internet"
+    )
+    parser.add_argument(
+        "--port", type=int, default=PAGE_PORT, help="of the chat page (%(default)s)"
+    )
+    arguments = parser.parse_args()
+    # A supervisor may end the demo with SIGTERM; the servers must end with it all the same.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    STATE.mkdir(exist_ok=True)
+    try:
+        with ExitStack() as stack:
+            environment = _world(stack, offline=arguments.offline)
+            if arguments.print_digest:
+                return _print_digest(environment)
+            return _chat(stack, environment, arguments.port)
+    except ServerFailedError as error:
+        print(f"The demo cannot start: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped. `make demo` goes on from here; `make demo-reset` forgets everything.")
+        return 0
+
+
+def _world(stack: ExitStack, *, offline: bool) -> dict[str, str]:
+    """Start everything around the app; returns the app's settings."""
+    print("Starting PostgreSQL and Redis ...", flush=True)
+    server = stack.enter_context(postgresql(STATE / "postgresql"))
+    redis_url = stack.enter_context(redis(STATE / "redis"))
+    environment = {
+        "DATABASE_URL": server.url(),
+        "REDIS_URL": redis_url,
+        "DATA_DIR": str(STATE / "data"),
+        "HEALTH_FILE": str(STATE / "health.json"),
+        "TELEGRAM_BOT_TOKEN": TOKEN,
+        "ENVIRONMENT": "demo",
+        "LOG_LEVEL": "WARNING",
+    }
+    if not offline and _reachable(HACKER_NEWS):
+        print("Reading Hacker News live.")
+    else:
+        address = stack.enter_context(_service("hackernews", "--dataset", str(DATASET), "--recent"))
+        host = address.removeprefix("http://")
+        environment |= {"HN_API_URL": f"{address}/v0", "FETCH_PRIVATE_HOSTS": host}
+        print("No Hacker News here: using the bundled stories (see rehearsal/data/README.md).")
+    for name in "OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_MODEL":
+        if name in os.environ:
+            environment[name] = os.environ[name]
+    if "OPENAI_API_KEY" not in environment:
+        print("No OPENAI_API_KEY: summaries are excerpts of the articles.")
+    return environment
+
+
+def _chat(stack: ExitStack, environment: dict[str, str], port: int) -> int:
+    address = stack.enter_context(
+        _service("telegram", "--token", TOKEN, "--memory", str(STATE / "chats.json"), port=port)
+    )
+    environment["TELEGRAM_API_URL"] = address
+    app = stack.enter_context(_process("-m", "app.main", environment=environment))
+    print(f"\n  Open {address} and press Start.   (Ctrl-C stops)\n", flush=True)
+    return app.wait()
+
+
+def _print_digest(environment: dict[str, str]) -> int:
+    environment["TELEGRAM_API_URL"] = "http://127.0.0.1:9"  # nobody is talked to
+    with _process("-m", "app.print_digest", environment=environment) as printing:
+        return printing.wait()
+
+
+@contextmanager
+def _service(name: str, *options: str, port: int = 0) -> Iterator[str]:
+    """A simulated service in a process of its own; yields its address."""
+    command = ["-m", "rehearsal.outside", "--port", str(port), name, *options]
+    with _process(*command, environment={}, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        if not line:
+            hint = f"port {port} may be taken; try another with --port" if port else "see above"
+            raise ServerFailedError(f"the simulated {name} did not start ({hint})")
+        yield str(json.loads(line)["address"])
+
+
+@contextmanager
+def _process(
+    *arguments: str, environment: Mapping[str, str], stdout: int | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A Python process that is asked to stop, and waited for, at the end of the block."""
+    process = subprocess.Popen(
+        [sys.executable, *arguments],
+        cwd=BACKEND,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        stdout=stdout,
+        # Ctrl-C goes to this process only, which then stops the others in order.
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def _reachable(url: str) -> bool:
+    started = time.monotonic()
+    try:
+        with urllib.request.urlopen(f"{url}/maxitem.json", timeout=5) as reply:
+            return bool(reply.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+    finally:
+        if time.monotonic() - started > 3:
+            print("(Hacker News answers slowly.)")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
