@@ -45,9 +45,9 @@ async def _measure(pool: Pool, folder: Path, database_url: str) -> list[Figure]:
         parts = urlsplit(address)
         assert parts.hostname is not None
         assert parts.port is not None
-        settings = Settings(  # type: ignore[call-arg]
-            telegram_bot_token="1:x",  # type: ignore[arg-type]  # noqa: S106
-            database_url=database_url,  # type: ignore[arg-type]
+        settings = Settings(
+            telegram_bot_token="1:x",  # noqa: S106
+            database_url=database_url,
             hn_api_url=f"{address}/v0",
             fetch_private_hosts=frozenset({(parts.hostname, parts.port)}),
             stories_per_day=BATCH,

@@ -29,9 +29,9 @@ async def reader(
     database: Pool, database_url: str, website: Website, cache: ArticleCache
 ) -> AsyncIterator[Reader]:
     hosts = frozenset({(website.host, website.port)})
-    settings = Settings(  # type: ignore[call-arg]
-        telegram_bot_token="1:x",  # type: ignore[arg-type]
-        database_url=database_url,  # type: ignore[arg-type]
+    settings = Settings(
+        telegram_bot_token="1:x",
+        database_url=database_url,
         fetch_private_hosts=hosts,
     )
     stage = Reader(database, settings, cache)

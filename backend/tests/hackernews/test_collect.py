@@ -21,7 +21,7 @@ NOW = int(time.time())
 
 @pytest.fixture
 def collector(database: Pool, database_url: str, api: HackerNewsApi) -> Collector:
-    settings = Settings(telegram_bot_token="1:x", database_url=database_url, stories_per_day=10)  # type: ignore[arg-type]
+    settings = Settings(telegram_bot_token="1:x", database_url=database_url, stories_per_day=10)
     return Collector(database, settings, api)
 
 
