@@ -1,0 +1,29 @@
+output "ssh_command" {
+  description = "Logs in to the host."
+  value       = "ssh ${aws_instance.host.tags["SshUser"]}@${aws_eip.host.public_ip}"
+}
+
+output "public_address" {
+  description = "Static IPv4 address of the host."
+  value       = aws_eip.host.public_ip
+}
+
+output "bucket" {
+  description = "Bucket of backups, logs and exports."
+  value       = aws_s3_bucket.data.bucket
+}
+
+output "region" {
+  description = "Region of the host and the bucket."
+  value       = var.region
+}
+
+output "inventory_check" {
+  description = "Shows, from the top of the clone, the host as Ansible sees it."
+  value       = "AWS_REGION=${var.region} ansible/.venv/bin/ansible-inventory -i inventory/production --graph hnpal --vars"
+}
+
+output "disk" {
+  description = "Volume that holds the database. A destroy keeps it unless data may go."
+  value       = aws_instance.host.root_block_device[0].volume_id
+}

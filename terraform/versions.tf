@@ -1,0 +1,11 @@
+terraform {
+  # 1.9 lets a validation look at other variables, 1.10 locks a state in S3 without DynamoDB.
+  required_version = ">= 1.10"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "~> 5.100"
+    }
+  }
+}
