@@ -43,9 +43,10 @@ resource "aws_instance" "host" {
   }
 
   lifecycle {
-    # A newer image, or another key, is no reason to replace a running host.
+    # A newer image, or another key, is no reason to replace a running host; protection that somebody lifted
+    # in order to take the host down stays lifted.
     ignore_changes = [
-      ami, key_name,
+      ami, key_name, disable_api_termination,
       tags["Architecture"], tags["Image"], tags["SshUser"],
       tags_all["Architecture"], tags_all["Image"], tags_all["SshUser"],
     ]

@@ -1,4 +1,8 @@
-# What the host may do in AWS: use its one bucket, without a key that could leak.
+# What the host may do in AWS: use its one bucket, over TLS, without a key that could leak.
+
+locals {
+  over_tls = { Bool = { "aws:SecureTransport" = "true" } }
+}
 
 resource "aws_iam_role" "host" {
   name_prefix = "${local.project}-host-"
@@ -22,10 +26,11 @@ resource "aws_iam_role_policy" "bucket" {
     Version = "2012-10-17"
     Statement = [
       {
-        Sid      = "List"
-        Effect   = "Allow"
-        Action   = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"]
-        Resource = aws_s3_bucket.data.arn
+        Sid       = "List"
+        Effect    = "Allow"
+        Action    = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"]
+        Resource  = aws_s3_bucket.data.arn
+        Condition = local.over_tls
       },
       {
         Sid    = "ReadAndWrite"
@@ -37,7 +42,8 @@ resource "aws_iam_role_policy" "bucket" {
           "s3:ListMultipartUploadParts",
           "s3:PutObject",
         ]
-        Resource = "${aws_s3_bucket.data.arn}/*"
+        Resource  = "${aws_s3_bucket.data.arn}/*"
+        Condition = local.over_tls
       },
     ]
   })
