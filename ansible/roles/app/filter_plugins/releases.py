@@ -35,6 +35,12 @@ def good_releases(events: list[Event]) -> list[Event]:
     return [one for one in outcomes(events) if one["event"] == "live"]
 
 
+def served_releases(events: list[Event]) -> list[str]:
+    """The commits that were healthy once, newest first: what someone may want to go back to."""
+    healthy = {one["commit"] for one in events if one["event"] == "live"}
+    return [one["commit"] for one in outcomes(events) if one["commit"] in healthy]
+
+
 def live_release(events: list[Event]) -> Event:
     """What last was healthy; empty before the first release."""
     return next(iter(good_releases(events)), {})
@@ -57,11 +63,21 @@ def rollback_target(events: list[Event], named: str = "") -> Event:
     )
 
 
+def schema_steps(events: list[Event], target: Event) -> int:
+    """How many times the schema changed between the target and the live release."""
+    commits = [one["commit"] for one in outcomes(events)]
+    newer = outcomes(events)[: commits.index(target["commit"]) + 1]
+    schemas = [one["schema"] for one in newer if one["event"] == "live" and one.get("schema")]
+    return len(set(schemas) | {target["schema"]}) - 1 if target.get("schema") else 0
+
+
 class FilterModule:
     def filters(self) -> dict[str, Any]:
         return {
             "wanted_release": wanted_release,
             "good_releases": good_releases,
+            "served_releases": served_releases,
             "live_release": live_release,
             "rollback_target": rollback_target,
+            "schema_steps": schema_steps,
         }
