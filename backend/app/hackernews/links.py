@@ -135,8 +135,9 @@ def canonical_url(url: str) -> str:
     parts = urlsplit(url)
     host = _host(parts.hostname or "")
     path = quote(unquote(parts.path), safe="/:@!$&'()*+,;=~-._") or "/"
-    if host == "google.com" and path.startswith("/amp/s/"):
-        return canonical_url("https://" + path.removeprefix("/amp/s/"))
+    inner = path.removeprefix("/amp/s/")
+    if host == "google.com" and inner != path and (original := web_url(f"https://{inner}")):
+        return canonical_url(original)
     parameters = parse_qsl(parts.query, keep_blank_values=True)
     host, path, parameters = _one_page(host, path, parameters)
     known = _ONLY_PARAMETERS.get(host)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import zlib
 
 import pytest
-from articles.conftest import PARAGRAPH, article
 
 from app.articles.extract import LARGEST_CHARACTERS, extract
 from app.articles.fetch import Page
 from app.articles.reasons import Reason, UnreadableError
+from tests.articles.conftest import PARAGRAPH, article
 
 URL = "https://a.example/page"
 JSON_LD = '<script type="application/ld+json">{"isAccessibleForFree": false}</script>'

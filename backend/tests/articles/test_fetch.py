@@ -11,10 +11,10 @@ import pytest
 import trustme
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from articles.conftest import Website, article
 
 from app.articles.fetch import LARGEST_BYTES, Fetcher
 from app.articles.reasons import Reason, UnreadableError
+from tests.articles.conftest import Website, article
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ import socket
 
 import httpx
 import pytest
-from articles.conftest import Website, article
 
 from app.articles.fetch import Fetcher
 from app.articles.reasons import Reason, UnreadableError
+from tests.articles.conftest import Website, article
 
 PUBLIC = "93.184.215.14"
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import asyncpg
 import pytest
-from articles.conftest import PARAGRAPH, Website, article
 
 from app.articles.cache import ArticleCache
 from app.articles.read import Reader
 from app.database.connection import Pool
 from app.settings import Settings
+from tests.articles.conftest import PARAGRAPH, Website, article
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Callable
 
 import psutil
 import pytest
-from articles.conftest import article
 
 from app.articles.fetch import Page
 from app.articles.reasons import Reason, UnreadableError
 from app.articles.workers import ExtractionWorkers
+from tests.articles.conftest import article
 
 PAGE = Page("https://a.example/", "text/html", article().encode())
 # Some seconds of work for the parsers.
@@ -20,11 +20,14 @@ PATIENCE_SECONDS = 20
 
 
 def workers_running() -> list[psutil.Process]:
-    return [
-        child
-        for child in psutil.Process().children()
-        if child.status() != psutil.STATUS_ZOMBIE and "spawn_main" in " ".join(child.cmdline())
-    ]
+    return [child for child in psutil.Process().children() if is_worker(child)]
+
+
+def is_worker(process: psutil.Process) -> bool:
+    try:
+        return "spawn_main" in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:  # a zombie has no command line either
+        return False
 
 
 async def until(condition: Callable[[], bool]) -> None:

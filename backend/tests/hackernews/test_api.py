@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import pytest
 from aiohttp import web
-from hackernews.conftest import HackerNewsServer
 
 from app.hackernews.api import (
     ATTEMPTS,
@@ -17,6 +16,7 @@ from app.hackernews.api import (
     HackerNewsUnavailableError,
 )
 from app.hackernews.items import Story
+from tests.hackernews.conftest import HackerNewsServer
 
 
 def failing(times: int, status: int, **headers: str) -> Callable[[], web.Response | None]:

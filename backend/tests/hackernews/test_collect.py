@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from hackernews.conftest import HackerNewsServer
 
 from app.database.connection import Pool
 from app.hackernews import store
 from app.hackernews.api import HackerNewsApi
 from app.hackernews.collect import Collector
 from app.settings import Settings
+from tests.hackernews.conftest import HackerNewsServer
 
 NOW = int(time.time())
 
