@@ -56,7 +56,9 @@ resource "aws_route_table_association" "public" {
 
 # Adopted to be emptied: nothing may get access by forgetting to name a security group.
 resource "aws_default_security_group" "closed" {
-  vpc_id = aws_vpc.main.id
+  vpc_id  = aws_vpc.main.id
+  ingress = []
+  egress  = []
 
   tags = { Name = "${local.project}-unused" }
 }

@@ -13,6 +13,11 @@ output "bucket" {
   value       = aws_s3_bucket.data.bucket
 }
 
+output "instance" {
+  description = "Id of the host in EC2."
+  value       = aws_instance.host.id
+}
+
 output "region" {
   description = "Region of the host and the bucket."
   value       = var.region
