@@ -1,0 +1,102 @@
+"""`make secrets`: ask for HN Pal's secrets and write them, encrypted, into ansible/secrets.
+
+An environment variable answers in place of a person: TELEGRAM_BOT_TOKEN for
+app_telegram_bot_token, S3FS_ACCESS_KEY_ID for s3fs_access_key_id. Where there is no terminal to
+ask at, what is not given that way stays empty.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import re
+import secrets
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+HERE = Path(__file__).resolve().parent
+TEMPLATE = HERE / "secrets.example"
+FORMATS = HERE / "vars" / "secret_formats.yml"
+PASSWORD_FILE = HERE / ".vault-password"
+GENERATED = "app_database_password"
+HAS_LINE_BREAKS = "app_deploy_key"
+
+
+def main() -> int:
+    target = Path(os.environ.get("HNPAL_SECRETS_FILE", HERE / "secrets"))
+    if target.exists():
+        print(f"{target} exists. Change it, from ansible/: ansible-vault edit secrets")
+        return 1
+    formats = yaml.safe_load(FORMATS.read_text())["secret_formats"]
+    answers = {}
+    for comment, name in questions(TEMPLATE.read_text()):
+        answers[name] = answer(name, comment, formats[name])
+    provide_vault_password()
+    encrypt(fill_in(TEMPLATE.read_text(), answers), target)
+    print(f"{target} is written. Change it later, from ansible/: ansible-vault edit secrets")
+    return 0
+
+
+def questions(template: str) -> list[tuple[str, str]]:
+    """The names of the secrets, each with the comment above it."""
+    found = []
+    for paragraph in template.split("\n\n")[1:]:
+        lines = paragraph.strip().splitlines()
+        comment = " ".join(line.removeprefix("# ") for line in lines if line.startswith("#"))
+        found += [(comment, line.split(":")[0]) for line in lines if not line.startswith("#")]
+    return found
+
+
+def answer(name: str, comment: str, wanted: dict[str, str]) -> str:
+    """The value of a secret: from the environment, made up, or asked for until it is right.
+
+    Raises:
+        SystemExit: the value is wrong and there is nobody to ask.
+    """
+    value = os.environ.get(name.removeprefix("app_").upper(), "")
+    if not value and name == GENERATED:
+        return secrets.token_hex(24)
+    can_ask = sys.stdin.isatty() and not value and name != HAS_LINE_BREAKS
+    while True:
+        if can_ask:
+            print(f"\n{comment}")
+            value = getpass.getpass(f"{name} (not shown; empty for none): ").strip()
+        if re.fullmatch(wanted["pattern"], value):
+            return value
+        if not can_ask:
+            raise SystemExit(f"{name} {wanted['hint'] if value else 'is missing'}")
+        print(f"It {wanted['hint']}.")
+
+
+def provide_vault_password() -> None:
+    """Make one up and keep it in a file, unless the operator brought one."""
+    if PASSWORD_FILE.exists() or os.environ.get("HNPAL_VAULT_PASSWORD_FILE"):
+        return
+    descriptor = os.open(PASSWORD_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(f"{secrets.token_urlsafe(24)}\n")
+    print(
+        f"\nThe vault's password is made up and kept in {PASSWORD_FILE}. Copy it to your password"
+        " manager: without it nobody reads the secrets again. You may then replace the file by an"
+        " executable script that asks the manager, or delete it to be asked each time."
+    )
+
+
+def fill_in(template: str, answers: dict[str, str]) -> str:
+    for name, value in answers.items():
+        written = yaml.safe_dump(value, default_style='"', width=10**6).strip()
+        template = template.replace(f'{name}: ""', f"{name}: {written}")
+    return template
+
+
+def encrypt(text: str, target: Path) -> None:
+    ansible_vault = Path(sys.executable).with_name("ansible-vault")
+    command = [ansible_vault, "encrypt", "--output", target, "-"]
+    subprocess.run(command, input=text, text=True, cwd=HERE, check=True, stderr=subprocess.DEVNULL)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
