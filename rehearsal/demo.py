@@ -7,6 +7,7 @@ addresses differ. What the demo remembers is in `.demo/`, so that the next one g
 from __future__ import annotations
 
 import argparse
+import fcntl
 import json
 import os
 import signal
@@ -48,6 +49,7 @@ def main() -> int:
     STATE.mkdir(exist_ok=True)
     try:
         with ExitStack() as stack:
+            stack.enter_context(_alone())
             environment = _world(stack, offline=arguments.offline)
             if arguments.print_digest:
                 return _print_digest(environment)
@@ -58,6 +60,17 @@ def main() -> int:
     except KeyboardInterrupt:
         print("\nStopped. `make demo` goes on from here; `make demo-reset` forgets everything.")
         return 0
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Hold the demo's state: a second demo on it would stop the first one's PostgreSQL."""
+    with (STATE / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise ServerFailedError("another demo runs in this clone; stop it first") from None
+        yield
 
 
 def _world(stack: ExitStack, *, offline: bool) -> dict[str, str]:

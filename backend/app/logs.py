@@ -29,4 +29,6 @@ def set_up_logging(settings: Settings) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(_WithoutSecrets(settings.secrets()))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    # Its pool tells of every failed reconnection with a traceback; the app tells of outages itself.
+    logging.getLogger("asyncpg").setLevel(logging.CRITICAL)
     logging.getLogger("app").setLevel(settings.log_level)

@@ -21,7 +21,7 @@ def start(tasks: asyncio.TaskGroup, settings: Settings, pool: Pool, sender: Send
     collector = Collector(pool, settings)
     reader = Reader(pool, settings, cache)
     summariser = Summariser(pool, settings, reader.text)
-    delivery = Delivery(pool, sender.wake)
+    delivery = Delivery(pool, settings.stories_per_day, sender.wake)
     stages = {
         "collect": (collector.step, 60.0),
         "read": (reader.step, 5.0),

@@ -133,7 +133,7 @@ def load_settings() -> Settings:
         SettingsError: with one line naming each wrong variable, never its value.
     """
     try:
-        return Settings()  # type: ignore[call-arg]  # the fields come from the environment
+        return Settings()
     except ValidationError as error:
         raise SettingsError("; ".join(_complaints(error))) from None
 

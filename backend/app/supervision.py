@@ -40,6 +40,7 @@ async def repeat(
     slowly, until there are more than `failures_tolerated` in a row.
     """
     failures = 0
+    away = False
     while True:
         if wake:
             wake.clear()
@@ -47,9 +48,10 @@ async def repeat(
         try:
             worked = await step()
         except OUTAGES as error:
-            log.warning("%s waits for PostgreSQL: %r", name, error)
-            pause = OUTAGE_PAUSE if failures else 0.2
-            failures = min(failures + 1, failures_tolerated)
+            if not away:
+                log.warning("%s waits for PostgreSQL: %s", name, error)
+            pause = OUTAGE_PAUSE if away else 0.2
+            away = True
         except Exception:
             failures += 1
             log.exception("%s failed, %d in a row", name, failures)
@@ -57,7 +59,9 @@ async def repeat(
                 raise
             pause = min(2.0**failures, LONGEST_PAUSE)
         else:
-            failures = 0
+            if away:
+                log.warning("%s goes on", name)
+            failures, away = 0, False
             if worked:
                 await asyncio.sleep(0)
                 continue

@@ -43,7 +43,7 @@ def _parse() -> argparse.Namespace:
 async def _serve(arguments: argparse.Namespace) -> None:
     port = arguments.port or free_port()
     address = f"http://{arguments.host}:{port}"
-    runner = web.AppRunner(_app(arguments, address), access_log=None)
+    runner = web.AppRunner(_app(arguments, address), access_log=None, shutdown_timeout=0.2)
     await runner.setup()
     await web.TCPSite(runner, arguments.host, port, backlog=1024).start()
     print(json.dumps({"service": arguments.service, "address": address}), flush=True)

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import asyncpg
 
 # Which errors mean "the database is not there right now; what was being done did not happen".
-OUTAGES: tuple[type[BaseException], ...] = (
+OUTAGES: tuple[type[Exception], ...] = (
     OSError,
     TimeoutError,
     asyncpg.PostgresConnectionError,

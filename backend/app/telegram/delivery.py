@@ -12,7 +12,7 @@ from app.digests.candidates import (
     DAILY_AGE,
     WEEKLY_AGE,
     Candidate,
-    anything_ready,
+    enough_ready,
     load_candidates,
 )
 from app.digests.compose import Composed
@@ -60,8 +60,9 @@ class _Fresh:
 class Delivery:
     """Makes the digests that are due; any number of instances may."""
 
-    def __init__(self, pool: Pool, on_enqueued: Callable[[], None]) -> None:
+    def __init__(self, pool: Pool, stories_per_day: int, on_enqueued: Callable[[], None]) -> None:
         self._pool = pool
+        self._stories_per_day = stories_per_day
         self._on_enqueued = on_enqueued
         self._fresh: dict[str, _Fresh] = {}
 
@@ -69,7 +70,7 @@ class Delivery:
         """Make the digests of up to `BATCH` readers. Returns for how many readers something was done."""
         now = datetime.now(UTC)
         async with self._pool.acquire() as connection:
-            if not await anything_ready(connection, now):
+            if not await enough_ready(connection, self._stories_per_day):
                 return 0
             done = 0
             for kind in "asked", "daily", "weekly":

@@ -18,7 +18,10 @@ from app.telegram.sender import Sender
 
 log = logging.getLogger(__name__)
 
+FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
+# Not the fault of anything here: wait and begin again.
+_LOST: tuple[type[Exception], ...] = (LeadershipLostError, *OUTAGES)
 
 
 async def lead(
@@ -29,21 +32,22 @@ async def lead(
     Raises:
         Exception: whatever ends the poller or the sender and is not an outage; the process must end.
     """
-    pause = 0.1
+    pause = FIRST_PAUSE
     while True:
         health.standby = True
         try:
             async with leadership(dsn, Lock.TELEGRAM) as held:
                 health.standby = False
-                pause = 0.1
+                pause = FIRST_PAUSE
                 if held.waited:
                     first_poll = None  # another instance has polled since, so its answer is stale
                 async with asyncio.TaskGroup() as group:
                     group.create_task(held.lost(), name="leadership")
                     group.create_task(poller.run(first_poll), name="poller")
                     group.create_task(sender.run(), name="sender")
-        except* (LeadershipLostError, *OUTAGES) as errors:
-            log.warning("PostgreSQL is away (%s); trying again", errors.exceptions[0])
+        except* _LOST as errors:
+            if pause == FIRST_PAUSE:
+                log.warning("PostgreSQL is away (%s); trying again", errors.exceptions[0])
         first_poll = None
         await asyncio.sleep(pause)
         pause = min(2 * pause, LONGEST_PAUSE)

@@ -13,7 +13,12 @@ from app.telegram import inbox
 def message(update_id: int, chat_id: int = 1, text: str = "hello") -> dict[str, Any]:
     return {
         "update_id": update_id,
-        "message": {"message_id": 1, "date": 0, "chat": {"id": chat_id, "type": "private"}, "text": text},
+        "message": {
+            "message_id": 1,
+            "date": 0,
+            "chat": {"id": chat_id, "type": "private"},
+            "text": text,
+        },
     }
 
 
@@ -60,7 +65,9 @@ async def test_a_failing_update_holds_its_chat_back_until_it_is_parked(database:
     assert (depth.pending, depth.parked) == (1, 1)
 
 
-@pytest.mark.parametrize("text", ["\x00", "\ud800 alone", "\\u0000 as letters", "👍", "\udcff\x00\\"])
+@pytest.mark.parametrize(
+    "text", ["\x00", "\ud800 alone", "\\u0000 as letters", "👍", "\udcff\x00\\"]
+)
 async def test_what_jsonb_cannot_hold_does_not_stop_a_batch(database: Pool, text: str) -> None:
     async with database.acquire() as connection:
         assert await inbox.store(connection, [message(1, text=text), message(2)]) == 2

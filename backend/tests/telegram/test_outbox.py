@@ -10,7 +10,9 @@ from app.telegram.outbox import OutgoingMessage, Priority, QueuedMessage
 
 
 def outgoing(key: str, chat_id: int = 1, **options: Any) -> OutgoingMessage:
-    return OutgoingMessage(key, chat_id, "sendMessage", {"chat_id": chat_id, "text": key}, **options)
+    return OutgoingMessage(
+        key, chat_id, "sendMessage", {"chat_id": chat_id, "text": key}, **options
+    )
 
 
 async def texts(connection: Connection, limit: int = 10, busy: tuple[int, ...] = ()) -> list[str]:

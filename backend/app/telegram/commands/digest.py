@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.digests.candidates import anything_ready
+from app.digests.candidates import enough_ready
 from app.readers import store as readers
 from app.telegram.exchange import Exchange
 
@@ -12,5 +12,5 @@ async def digest(exchange: Exchange) -> None:
     await readers.update(
         exchange.connection, exchange.reader, exchange.now, digest_wanted_at=exchange.now
     )
-    if not await anything_ready(exchange.connection, exchange.now):
+    if not await enough_ready(exchange.connection, exchange.settings.stories_per_day):
         exchange.say(exchange.text("digest.wait"))

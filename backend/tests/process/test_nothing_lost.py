@@ -1,0 +1,99 @@
+"""Killed at any moment, the process goes on where it stopped: nothing lost, nothing handled twice."""
+
+from __future__ import annotations
+
+import random
+import signal
+from collections import Counter
+from typing import Any
+
+from app.database.connection import Pool
+from rehearsal.embedded import PostgreSQL
+from rehearsal.outside.control import TelegramControl, wait_until
+from tests.process.conftest import App
+
+CHATS = 50
+UPDATES = 600
+KILLS = 6
+# As a self-hosted Bot API server would allow; Telegram's own 30 a second would make this take minutes.
+FAST = {"TELEGRAM_MESSAGES_PER_SECOND": "300", "TELEGRAM_CHAT_MESSAGES_PER_SECOND": "0"}
+NO_LIMITS = {"overall_per_second": 0, "chat_per_second": 0, "group_per_minute": 0}
+
+
+def topics_of(number: int) -> str:
+    return f"/topics subject{number}"
+
+
+def push(telegram: TelegramControl, numbers: range) -> None:
+    said = [{"chat_id": 1 + n % CHATS, "text": topics_of(n)} for n in numbers]
+    telegram.post("say", said)
+
+
+def replies(telegram: TelegramControl) -> Counter[str]:
+    return Counter(message["text"] for message in telegram.messages())
+
+
+def all_answered(telegram: TelegramControl, database_size: int) -> Counter[str]:
+    return wait_until(
+        lambda: found if len(found := replies(telegram)) >= database_size else None,
+        f"{database_size} different replies",
+        90,
+    )
+
+
+def test_sigkill_at_random_moments(
+    app: App, telegram: TelegramControl, postgresql_server: PostgreSQL, database: Pool
+) -> None:
+    telegram.post("settings", {"limits": NO_LIMITS})
+    dice = random.Random(4)
+    process = app.start(**FAST)
+    for kill in range(KILLS):
+        first = kill * UPDATES // KILLS
+        push(telegram, range(first, first + UPDATES // KILLS))
+        # Somewhere in the middle of this batch.
+        part = first + dice.randrange(10, UPDATES // KILLS - 10)
+        wait_until(lambda n=part: telegram.get("state")["accepted"] >= n or None, "progress", 60)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        process = app.start(**FAST)
+    found = all_answered(telegram, UPDATES)
+    assert len(found) == UPDATES
+    assert sum(found.values()) - UPDATES <= KILLS
+
+
+async def test_handled_exactly_once(app: App, telegram: TelegramControl, database: Pool) -> None:
+    telegram.post("settings", {"limits": NO_LIMITS})
+    for _ in range(3):
+        process = app.start(**FAST)
+        push(telegram, range(100))
+        wait_until(lambda: telegram.get("state")["accepted"] >= 20 or None, "progress", 60)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0
+    app.start(**FAST)
+    wait_until(lambda: telegram.get("state")["pending"] == 0 or None, "confirmation", 60)
+    wait_until(lambda: telegram.get("state")["accepted"] >= 300 or None, "all replies", 60)
+    rows: list[Any] = await database.fetch("SELECT state, count(*) FROM inbox GROUP BY state")
+    assert [tuple(row) for row in rows] == [("done", 300)]
+    # 3 × 100 updates, each answered once: SIGTERM leaves nothing in doubt.
+    assert telegram.get("state")["accepted"] == 300
+
+
+def test_sigterm_when_idle_ends_at_once(app: App, telegram: TelegramControl) -> None:
+    process = app.start()
+    telegram.say(1, "/help")
+    telegram.wait_for_messages(1, 1)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=5) == 0
+
+
+def test_a_lost_database_is_waited_for(
+    app: App, telegram: TelegramControl, postgresql_server: PostgreSQL
+) -> None:
+    app.start()
+    telegram.say(1, "/help")
+    telegram.wait_for_messages(1, 1)
+    postgresql_server.stop("immediate")
+    telegram.say(1, "/topics while away")
+    postgresql_server.start(durable=False)
+    answered = telegram.wait_for_messages(1, 2, 60)
+    assert "while away" in answered[1]["text"]
