@@ -1,7 +1,8 @@
 """`make demo`: the whole of HN Pal on this machine, with a chat page instead of Telegram.
 
-Everything is the production code path: the same process, the same PostgreSQL dialect, the same HTTP. Only the
-addresses differ. What the demo remembers is in `.demo/`, so that the next one goes on where this one stopped.
+Everything is the production code path: the same process, the same PostgreSQL dialect, the same
+HTTP. Only the addresses differ. What the demo remembers is in `.demo/`, so that the next one goes
+on where this one stopped.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A real PostgreSQL and a real Redis out of PyPI wheels, for the demo and the tests.
 
-No Docker and no system package: the servers are child processes on free loopback ports, and end with
-whoever started them.
+No Docker and no system package: the servers are child processes on free loopback ports, and end
+with whoever started them.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from pathlib import Path
 
 USER = "hn_pal"
 START_SECONDS = 30.0
-# PostgreSQL refuses to run as root. Another user cannot enter a clone below /root, so that user keeps the
-# one capability that lets it.
+# PostgreSQL refuses to run as root. Another user cannot enter a clone below /root, so that user
+# keeps the one capability that lets it.
 UNPRIVILEGED = [
     "setpriv",
     "--reuid=65534",
@@ -50,7 +50,9 @@ class PostgreSQL:
         return f"postgresql://{USER}@127.0.0.1:{self.port}/{database}"
 
     def start(self, *, durable: bool = True) -> None:
-        """Start the server on its port; without `durable` a power cut may lose data, a crash may not."""
+        """Start the server on its port; without `durable` a power cut may lose data, a crash may
+        not.
+        """
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''"
         if not durable:
             options += " -c fsync=off -c full_page_writes=off"

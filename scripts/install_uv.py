@@ -17,7 +17,8 @@ from pathlib import Path
 
 VERSION = "0.13.9"
 TOOLS = Path(__file__).resolve().parent.parent / ".tools"
-# The static builds, so one per architecture serves every distribution: path on PyPI's file host, SHA-256.
+# The static builds, so one per architecture serves every distribution: path on PyPI's file host,
+# SHA-256.
 WHEELS = {
     ("Linux", "x86_64"): (
         "fe/fe/794884de0efd3ac77a427cab21aa72c0483e100c55a42cd5cbb02c141b84"
@@ -52,7 +53,7 @@ def main() -> None:
     machine = (platform.system(), platform.machine())
     if machine not in WHEELS:
         raise SystemExit(f"No uv is pinned for {machine}; put uv {VERSION} at {target} yourself.")
-    print(f"Installing uv {VERSION} into {target.parent} ...", file=sys.stderr)
+    sys.stderr.write(f"Installing uv {VERSION} into {target.parent} ...\n")
     wheel = _download(*WHEELS[machine])
     TOOLS.mkdir(exist_ok=True)
     with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
@@ -67,7 +68,9 @@ def _download(path: str, sha256: str) -> bytes:
         with urllib.request.urlopen(url, timeout=180) as reply:
             content: bytes = reply.read()
     except OSError as error:
-        raise SystemExit(f"Could not fetch {url}: {error}. Check the network and try again.") from None
+        raise SystemExit(
+            f"Could not fetch {url}: {error}. Check the network and try again."
+        ) from None
     if hashlib.sha256(content).hexdigest() != sha256:
         raise SystemExit(f"{url} does not have the pinned SHA-256 {sha256}.")
     return content

@@ -1,7 +1,7 @@
 """Health: polled Telegram in the last minute, PostgreSQL answers, no task is dead.
 
-The process writes what it knows to a small file once a second; `python -m app.health` reads it, with
-nothing but the standard library, because it is run every few seconds on a small machine.
+The process writes what it knows to a small file once a second; `python -m app.health` reads it,
+with nothing but the standard library, because it is run every few seconds on a small machine.
 """
 
 from __future__ import annotations

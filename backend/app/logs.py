@@ -10,7 +10,8 @@ from app.settings import Settings
 class _WithoutSecrets(logging.Formatter):
     """Cuts the secrets out of whatever is logged, tracebacks included.
 
-    The bot's token is part of every address of the Bot API, so a library's error message may hold it.
+    The bot's token is part of every address of the Bot API, so a library's error message may hold
+    it.
     """
 
     def __init__(self, secrets: list[str]) -> None:

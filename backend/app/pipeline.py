@@ -1,4 +1,6 @@
-"""The stages from Hacker News to the outbox, started behind the first answer because nobody waits for them."""
+"""The stages from Hacker News to the outbox, started behind the first answer because nobody waits
+for them.
+"""
 
 from __future__ import annotations
 

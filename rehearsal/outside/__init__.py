@@ -1,1 +1,3 @@
-"""The outside world, simulated over real HTTP on loopback: Telegram, Hacker News and a language model."""
+"""The outside world, simulated over real HTTP on loopback: Telegram, Hacker News and a language
+model.
+"""

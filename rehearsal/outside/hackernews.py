@@ -1,10 +1,11 @@
 """Hacker News' API, and pages for its stories to link to.
 
-The API is the Firebase one (https://github.com/HackerNews/API): `/v0/topstories.json`, `/v0/item/<id>.json`, … with
-`null` for what is not there, and ETags for those who ask with `If-None-Match`.
+The API is the Firebase one (https://github.com/HackerNews/API): `/v0/topstories.json`,
+`/v0/item/<id>.json`, … with `null` for what is not there, and ETags for those who ask with
+`If-None-Match`.
 
-A dataset is a folder with `items.json` (id → item as the API gives it), `lists.json` (list name → ids) and, if
-there are any, `articles.json` (link → {"file": …}) with the pages in `articles/`.
+A dataset is a folder with `items.json` (id → item as the API gives it), `lists.json` (list name →
+ids) and, if there are any, `articles.json` (link → {"file": …}) with the pages in `articles/`.
 """
 
 from __future__ import annotations
@@ -42,8 +43,8 @@ NEWS = web.AppKey("news", News)
 def load_dataset(folder: Path, *, recent: bool, own_address: str = "") -> News:
     """Read a dataset.
 
-    With `recent` all times are moved by the same amount, so that the newest story is an hour old. Links to the
-    pages of the dataset are pointed at `own_address`, when one is given.
+    With `recent` all times are moved by the same amount, so that the newest story is an hour old.
+    Links to the pages of the dataset are pointed at `own_address`, when one is given.
     """
     news = News()
     raw_items: dict[str, Json | None] = json.loads((folder / "items.json").read_text())
@@ -62,7 +63,9 @@ def load_dataset(folder: Path, *, recent: bool, own_address: str = "") -> News:
 
 
 def _make_recent(news: News) -> None:
-    """Spread the stories over the last day, oldest first, and keep each comment's distance to its story."""
+    """Spread the stories over the last day, oldest first, and keep each comment's distance to its
+    story.
+    """
     stories = sorted(
         (
             item

@@ -1,7 +1,7 @@
 """An OpenAI-compatible `/v1/chat/completions`, whose answers fit the schema they are asked for.
 
-What it writes is taken from the request itself, so that a test can tell whose text became whose summary. It can be
-told to refuse, to cut off, to answer nonsense, to be slow, and to fail.
+What it writes is taken from the request itself, so that a test can tell whose text became whose
+summary. It can be told to refuse, to cut off, to answer nonsense, to be slow, and to fail.
 """
 
 from __future__ import annotations

@@ -31,7 +31,8 @@ from telegram.warnings import PTBUserWarning
 
 from app.telegram.first_poll import ALLOWED_UPDATES, RawUpdate
 
-# The outbox holds methods and parameters as the Bot API names them, so the generic call is the right one.
+# The outbox holds methods and parameters as the Bot API names them, so the generic call is the
+# right one.
 warnings.filterwarnings("ignore", "Please use 'Bot", PTBUserWarning)
 
 POLL_SECONDS = 25
@@ -167,7 +168,9 @@ class BotApi:
         return updates
 
     async def call(self, method: str, parameters: Mapping[str, Any]) -> Outcome:
-        """Make one call and say how it ended; raises nothing that Telegram or the network causes."""
+        """Make one call and say how it ended; raises nothing that Telegram or the network
+        causes.
+        """
         try:
             result = await self._bot.do_api_request(method, api_kwargs=_with_files(parameters))
         except TelegramError as error:

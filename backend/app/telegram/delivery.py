@@ -27,7 +27,8 @@ from app.telegram.outbox import OutgoingMessage, Priority
 log = logging.getLogger(__name__)
 
 BATCH = 25
-# Digests wait in PostgreSQL anyway; making them long before they can be sent would only make them older.
+# Digests wait in PostgreSQL anyway; making them long before they can be sent would only make them
+# older.
 MOST_WAITING = 600
 # How old the shared list of candidates may be, in seconds.
 FRESH_SECONDS = 30.0
@@ -36,7 +37,9 @@ FRESH_SECONDS = 30.0
 def digest_messages(
     chat_id: int, digest_id: int, messages: Sequence[Composed], priority: Priority
 ) -> list[OutgoingMessage]:
-    """A digest's messages for the outbox. They are never sent twice: a digest in doubt is not repeated."""
+    """A digest's messages for the outbox. They are never sent twice: a digest in doubt is not
+    repeated.
+    """
     return [
         OutgoingMessage(
             key=f"digest:{digest_id}:{number}",
@@ -67,7 +70,9 @@ class Delivery:
         self._fresh: dict[str, _Fresh] = {}
 
     async def step(self) -> int:
-        """Make the digests of up to `BATCH` readers. Returns for how many readers something was done."""
+        """Make the digests of up to `BATCH` readers. Returns for how many readers something was
+        done.
+        """
         now = datetime.now(UTC)
         async with self._pool.acquire() as connection:
             if not await enough_ready(connection, self._stories_per_day):
@@ -126,7 +131,9 @@ class Delivery:
     async def _candidates(
         self, connection: Connection, kind: due.Kind, now: datetime
     ) -> list[Candidate]:
-        """The shared candidates: what is new in the last seconds can wait, a query a reader cannot."""
+        """The shared candidates: what is new in the last seconds can wait, a query a reader
+        cannot.
+        """
         fresh = self._fresh.get(kind)
         if fresh is None or (now - fresh.loaded_at).total_seconds() > FRESH_SECONDS:
             age = WEEKLY_AGE if kind == "weekly" else DAILY_AGE

@@ -52,7 +52,9 @@ class Exchange:
         return rest.strip()
 
     def text(self, key: str, **values: object) -> str:
-        """A text of the catalogue in the reader's language; values are escaped for Telegram's HTML."""
+        """A text of the catalogue in the reader's language; values are escaped for Telegram's
+        HTML.
+        """
         return text(key, self.reader.language, **values)
 
     def say(

@@ -1,9 +1,9 @@
 """The first `getUpdates`, under way before the rest of the app is imported.
 
-Importing the app and connecting to PostgreSQL takes most of a second, which readers would wait for
-after every update or restart. This module needs only the standard library, so the poll is parked at
-Telegram within milliseconds of the process's start. It confirms nothing: it sends no offset, and what
-it fetches is confirmed by the poller only after it is in PostgreSQL.
+Importing the app and connecting to PostgreSQL takes most of a second, which readers would wait
+for after every update or restart. This module needs only the standard library, so the poll is
+parked at Telegram within milliseconds of the process's start. It confirms nothing: it sends no
+offset, and what it fetches is confirmed by the poller only after it is in PostgreSQL.
 """
 
 from __future__ import annotations

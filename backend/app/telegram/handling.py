@@ -1,8 +1,8 @@
 """Handling updates from the inbox: effects, replies and the done mark commit together.
 
-Updates of several chats are handled in one transaction, because a commit costs more than a handler. When
-one of them fails, the transaction is rolled back and each is tried by itself, so that the others do not
-suffer for it.
+Updates of several chats are handled in one transaction, because a commit costs more than a
+handler. When one of them fails, the transaction is rolled back and each is tried by itself, so
+that the others do not suffer for it.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class UpdateHandling:
                         await inbox.mark_done(connection, [update.update_id for update in updates])
             except OUTAGES:
                 raise
-            except Exception as error:  # noqa: BLE001 - which update it was is found out below
+            except Exception as error:
                 log.info("A batch of %d updates failed (%r); one by one", len(updates), error)
                 for update in updates:
                     await self._handle_alone(connection, update.update_id)

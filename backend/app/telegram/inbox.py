@@ -11,8 +11,8 @@ from app.telegram.first_poll import RawUpdate
 
 # How often a failing update is tried; after the last try it is parked and its chat goes on.
 RETRY_DELAYS = (timedelta(seconds=1), timedelta(seconds=5))
-# Telegram keeps an unconfirmed update for 24 hours and may deliver it again until then, so a handled
-# one is remembered for longer than that.
+# Telegram keeps an unconfirmed update for 24 hours and may deliver it again until then, so a
+# handled one is remembered for longer than that.
 KEPT = timedelta(days=3)
 
 NO_CHAT = 0
@@ -39,7 +39,9 @@ def is_storable(update: object) -> bool:
 
 
 def chat_of(update: RawUpdate) -> int:
-    """The chat within which `update` keeps its order; `NO_CHAT` when it has none or is malformed."""
+    """The chat within which `update` keeps its order; `NO_CHAT` when it has none or is
+    malformed.
+    """
     for value in update.values():
         if not isinstance(value, dict):
             continue
@@ -107,13 +109,18 @@ async def claim_one(connection: Connection, update_id: int) -> ClaimedUpdate | N
 
 async def mark_done(connection: Connection, update_ids: list[int]) -> None:
     await connection.execute(
-        "UPDATE inbox SET state = 'done', handled_at = now(), error = NULL WHERE update_id = ANY($1)",
+        """
+        UPDATE inbox SET state = 'done', handled_at = now(), error = NULL
+        WHERE update_id = ANY($1)
+        """,
         update_ids,
     )
 
 
 async def record_failure(connection: Connection, update: ClaimedUpdate, error: str) -> bool:
-    """Note a failed try: it is due again after a delay, or parked. Returns whether it was parked."""
+    """Note a failed try: it is due again after a delay, or parked. Returns whether it was
+    parked.
+    """
     parked = update.attempts >= len(RETRY_DELAYS)
     delay = timedelta(0) if parked else RETRY_DELAYS[update.attempts]
     await connection.execute(

@@ -30,7 +30,7 @@ async def lead(
     """Wait for leadership and use it, again and again, until cancelled.
 
     Raises:
-        Exception: whatever ends the poller or the sender and is not an outage; the process must end.
+        Exception: whatever ends the poller or the sender and is no outage; the process must end.
     """
     pause = FIRST_PAUSE
     while True:

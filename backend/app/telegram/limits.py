@@ -14,8 +14,8 @@ from dataclasses import dataclass
 SLACK = 1.02
 # How late a message may leave and still be caught up with, in messages.
 CATCH_UP = 4
-# A 429 says how long to wait but not which limit was passed. A second chat that meets one within this
-# time tells that it was the overall one.
+# A 429 says how long to wait but not which limit was passed. A second chat that meets one within
+# this time tells that it was the overall one.
 SUSPICION_SECONDS = 1.0
 
 

@@ -1,9 +1,9 @@
 """The outbox: what is to be said is a row before it is said, and is said once.
 
-The life of a row: `pending` → `sending`, committed just before the request leaves → `sent`. A row that
-is found `sending` with nobody at work on it is in doubt: Telegram may or may not have taken the message,
-and the Bot API has no idempotency key. A reply to somebody who waits is then repeated once; anything
-else becomes `uncertain` and is not repeated.
+The life of a row: `pending` → `sending`, committed just before the request leaves → `sent`. A row
+that is found `sending` with nobody at work on it is in doubt: Telegram may or may not have taken
+the message, and the Bot API has no idempotency key. A reply to somebody who waits is then repeated
+once; anything else becomes `uncertain` and is not repeated.
 """
 
 from __future__ import annotations
@@ -95,8 +95,8 @@ async def claim(
 ) -> list[QueuedMessage]:
     """Mark up to `limit` messages as `sending`, at most one a chat and none of `busy_chats`.
 
-    The claim is committed before anything is sent, so that a row which never left cannot be mistaken
-    for one that might have.
+    The claim is committed before anything is sent, so that a row which never left cannot be
+    mistaken for one that might have.
     """
     rows = await connection.fetch(
         """
@@ -144,7 +144,7 @@ async def mark_failed(connection: Connection, message: QueuedMessage, error: str
 async def retry_later(
     connection: Connection, message: QueuedMessage, delay_seconds: float, error: str
 ) -> None:
-    """The message certainly did not leave, or was refused for now: it is due again after a while."""
+    """It certainly did not leave, or was refused for now: it is due again after a while."""
     await connection.execute(
         """
         UPDATE outbox SET state = 'pending', error = $3,
@@ -225,7 +225,8 @@ async def expire(connection: Connection) -> None:
     await _give_up(connection, [row["id"] for row in rows], "failed", "expired before it was sent")
     await connection.execute(
         """
-        DELETE FROM outbox WHERE state NOT IN ('pending', 'sending') AND created_at < now() - $1::interval
+        DELETE FROM outbox
+        WHERE state NOT IN ('pending', 'sending') AND created_at < now() - $1::interval
         """,
         KEPT,
     )
@@ -255,7 +256,7 @@ class OutboxDepth:
 
 
 async def depth(connection: Connection) -> OutboxDepth:
-    """How much waits in the outbox, how much is in doubt, and for how long the oldest has waited."""
+    """How much waits or is in doubt, and for how long the oldest has waited."""
     row: Any = await connection.fetchrow(
         """
         SELECT count(*) FILTER (WHERE state IN ('pending', 'sending')) AS pending,

@@ -34,7 +34,7 @@ class Poller:
         """Poll until cancelled.
 
         Raises:
-            OUTAGES: when PostgreSQL is away. Nothing of the batch at hand has been confirmed then, so
+            OUTAGES: when PostgreSQL is away. Nothing of the batch at hand is confirmed then, so
                 the next run gets it from Telegram again.
         """
         # No offset at first: Telegram answers with the oldest update that was never confirmed, and
@@ -55,7 +55,7 @@ class Poller:
     async def _finish(self, first_poll: FirstPoll) -> list[RawUpdate]:
         try:
             updates = await asyncio.wrap_future(first_poll.updates)
-        except Exception as error:  # noqa: BLE001 - the ordinary poll says what is wrong, if it still is
+        except Exception as error:
             log.info("The first poll failed: %s", error)
             return []
         self._health.polled()

@@ -1,4 +1,6 @@
-"""The control API: what a test, a load generator or a person at the chat page does to the simulated Telegram."""
+"""The control API: what a test, a load generator or a person at the chat page does to the
+simulated Telegram.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ async def push_updates(request: web.Request) -> web.Response:
 
 @routes.post("/control/say")
 async def say(request: web.Request) -> web.Response:
-    """`[{chat_id, text, type?, title?, first_name?, user_id?, language_code?, reply_to?}]`: people write messages."""
+    """`[{chat_id, text, type?, title?, first_name?, user_id?, language_code?, reply_to?}]`:
+    people write messages.
+    """
     world = request.app[WORLD]
     said: list[Json] = await request.json()
     return web.json_response([_say(world, words) for words in said])
@@ -75,7 +79,9 @@ def _user(chat: Chat, words: Json) -> Json:
 
 @routes.post("/control/press")
 async def press(request: web.Request) -> web.Response:
-    """`{chat_id, message_id, data, user_id?, language_code?}`: somebody presses an inline button."""
+    """`{chat_id, message_id, data, user_id?, language_code?}`: somebody presses an inline
+    button.
+    """
     world = request.app[WORLD]
     pressed: Json = await request.json()
     chat = world.chat(int(pressed["chat_id"]))
@@ -94,7 +100,9 @@ async def press(request: web.Request) -> web.Response:
 
 @routes.post("/control/membership")
 async def membership(request: web.Request) -> web.Response:
-    """`{chat_id, status}`: the bot is added to, removed from or blocked in a chat, and hears of it."""
+    """`{chat_id, status}`: the bot is added to, removed from or blocked in a chat, and hears of
+    it.
+    """
     world = request.app[WORLD]
     change: Json = await request.json()
     chat = world.chat(int(change["chat_id"]), type=change.get("type"), title=change.get("title"))
@@ -114,7 +122,9 @@ async def membership(request: web.Request) -> web.Response:
 
 @routes.post("/control/chat")
 async def change_chat(request: web.Request) -> web.Response:
-    """`{chat_id, refuse?: blocked|deactivated|kicked|not_found|null, migrate_to?, type?, title?}`."""
+    """`{chat_id, refuse?: blocked|deactivated|kicked|not_found|null, migrate_to?, type?,
+    title?}`.
+    """
     world = request.app[WORLD]
     change: Json = await request.json()
     chat = world.chat(
@@ -155,7 +165,9 @@ async def change_settings(request: web.Request) -> web.Response:
 
 @routes.get("/control/state")
 async def state(request: web.Request) -> web.Response:
-    """Counters: what is pending, confirmed, accepted, and how often each call was made or refused."""
+    """Counters: what is pending, confirmed, accepted, and how often each call was made or
+    refused.
+    """
     world = request.app[WORLD]
     return web.json_response(
         {

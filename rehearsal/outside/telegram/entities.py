@@ -1,7 +1,7 @@
 """Telegram's HTML: which tags it takes, what it complains of, and what is left as text.
 
-https://core.telegram.org/bots/api#html-style. Offsets and lengths of entities count UTF-16 units; the
-offsets in complaints count bytes, as the original's do.
+https://core.telegram.org/bots/api#html-style. Offsets and lengths of entities count UTF-16 units;
+the offsets in complaints count bytes, as the original's do.
 """
 
 from __future__ import annotations

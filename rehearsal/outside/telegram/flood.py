@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class FloodLimits:
-    """Messages allowed; 0 switches a limit off. A chat tolerates a short burst, as the original does."""
+    """Messages allowed; 0 switches a limit off. A chat tolerates a short burst, as the original
+    does.
+    """
 
     overall_per_second: int = 30
     chat_per_second: float = 1.0
@@ -27,7 +29,9 @@ class Flood:
         self._groups: defaultdict[int, deque[float]] = defaultdict(deque)
 
     def retry_after(self, chat_id: int, now: float) -> int:
-        """0 when a message to `chat_id` is taken now (and is counted), else whole seconds to wait."""
+        """0 when a message to `chat_id` is taken now (and is counted), else whole seconds to
+        wait.
+        """
         limits = self.limits
         windows = []
         if limits.overall_per_second:

@@ -1,7 +1,7 @@
 """The queue of updates, confirmed by offset, and the one `getUpdates` that may wait for it.
 
-https://core.telegram.org/bots/api#getupdates: an update is confirmed by a later call with an offset above its id;
-until then every call gets it again. A new call evicts the one that waits.
+https://core.telegram.org/bots/api#getupdates: an update is confirmed by a later call with an
+offset above its id; until then every call gets it again. A new call evicts the one that waits.
 """
 
 from __future__ import annotations
@@ -45,16 +45,16 @@ class UpdateQueue:
             self._waiting.set_result(None)
         return update_id
 
-    async def get(self, offset: int, limit: int, timeout: float) -> list[Update]:
-        """What one `getUpdates` call answers, after at most `timeout` seconds.
+    async def get(self, offset: int, limit: int, seconds: float) -> list[Update]:
+        """What one `getUpdates` call answers, after at most so many `seconds`.
 
         Raises:
             ConflictError: when another call came while this one waited.
         """
         self._evict()
         self._confirm(offset)
-        if not self._pending and timeout > 0:
-            await self._wait(timeout)
+        if not self._pending and seconds > 0:
+            await self._wait(seconds)
         return [update for _, update in islice(self._pending, limit)]
 
     def _evict(self) -> None:
@@ -75,11 +75,11 @@ class UpdateQueue:
             self._pending.popleft()
             self.confirmed += 1
 
-    async def _wait(self, timeout: float) -> None:
+    async def _wait(self, seconds: float) -> None:
         waiting = asyncio.get_running_loop().create_future()
         self._waiting = waiting
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(seconds):
                 await waiting
         except TimeoutError:
             pass

@@ -1,4 +1,6 @@
-"""What the simulated Telegram knows: chats, messages, counters and the troubles it was told to have."""
+"""What the simulated Telegram knows: chats, messages, counters and the troubles it was told to
+have.
+"""
 
 from __future__ import annotations
 
@@ -28,10 +30,12 @@ BOT_USER = {
 
 @dataclass(slots=True)
 class Trouble:
-    """One thing that goes wrong with calls of `method` (`*` for all), `times` times or until `until`.
+    """One thing that goes wrong with calls of `method` (`*` for all), `times` times or until
+    `until`.
 
-    kind: `status` answers with an error; `drop` closes the connection before doing anything; `hang` does the
-    thing and never answers; `drop_after` does the thing and closes the connection; `delay` answers late.
+    kind: `status` answers with an error; `drop` closes the connection before doing anything;
+    `hang` does the thing and never answers; `drop_after` does the thing and closes the
+    connection; `delay` answers late.
     """
 
     method: str

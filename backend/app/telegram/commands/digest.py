@@ -8,7 +8,9 @@ from app.telegram.exchange import Exchange
 
 
 async def digest(exchange: Exchange) -> None:
-    """Ask for a digest; it is made behind the handler, because choosing takes longer than answering."""
+    """Ask for a digest; it is made behind the handler, because choosing takes longer than
+    answering.
+    """
     await readers.update(
         exchange.connection, exchange.reader, exchange.now, digest_wanted_at=exchange.now
     )

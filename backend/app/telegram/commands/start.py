@@ -1,4 +1,6 @@
-"""/start: four questions – interests, zone, hour, style – each with an answer that is one tap away."""
+"""/start: four questions – interests, zone, hour, style – each with an answer that is one tap
+away.
+"""
 
 from __future__ import annotations
 

@@ -12,7 +12,9 @@ _GONE = (telegram.ChatMember.BANNED, telegram.ChatMember.LEFT)
 
 
 async def heard(exchange: Exchange) -> None:
-    """Words that are no command: an answer to an open question, or something to give a hint about."""
+    """Words that are no command: an answer to an open question, or something to give a hint
+    about.
+    """
     words = exchange.argument
     if exchange.is_new:
         await start.start(exchange)
