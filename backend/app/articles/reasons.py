@@ -1,10 +1,15 @@
-"""Why a page gave no text, what to tell a reader about it, and whether to try again."""
+"""Why a page gave no text, and whether to try again.
+
+What readers are told about each reason is in `app.wording`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+
+LONGEST_WAIT_SECONDS = 86_400
 
 
 class Reason(StrEnum):
@@ -60,68 +65,43 @@ class UnreadableError(Exception):
         return f"{self.reason} ({self.detail})" if self.detail else self.reason
 
 
-def _minutes(*minutes: int) -> tuple[timedelta, ...]:
-    return tuple(timedelta(minutes=count) for count in minutes)
-
-
 @dataclass(frozen=True, slots=True)
 class _Policy:
-    """How to explain a reason, and after which waits to try again.
+    """After which waits, in minutes, to try again; none: the first failure is final.
 
     With `for_ever` the last wait repeats; a story is forgotten before that becomes impolite.
     """
 
-    sentence: str
-    waits: tuple[timedelta, ...] = ()
+    waits: tuple[int, ...] = ()
     for_ever: bool = False
 
 
+_FINAL = _Policy()
 _POLICIES = {
-    Reason.BAD_ADDRESS: _Policy("The link does not lead to a web page."),
-    Reason.PRIVATE_ADDRESS: _Policy("The link leads into a private network."),
-    Reason.UNKNOWN_HOST: _Policy("The site's name is unknown.", _minutes(10, 60, 360)),
-    Reason.NO_CONNECTION: _Policy(
-        "The site could not be reached.", _minutes(5, 15, 60, 180), for_ever=True
-    ),
-    Reason.BAD_CERTIFICATE: _Policy("The site's certificate is not valid.", _minutes(180)),
-    Reason.TIMEOUT: _Policy("The site took too long.", _minutes(5, 30, 180), for_ever=True),
-    Reason.BROKEN_ANSWER: _Policy("The site's answer was broken.", _minutes(10, 60)),
-    Reason.TOO_MANY_REDIRECTS: _Policy("The link leads in circles.", _minutes(60)),
-    Reason.TOO_LARGE: _Policy("The page is too large."),
-    Reason.NOT_FOUND: _Policy("The page is gone.", _minutes(60)),
-    Reason.FORBIDDEN: _Policy("The site does not let programs read the page.", _minutes(60)),
-    Reason.TOO_MANY_REQUESTS: _Policy(
-        "The site was too busy.", _minutes(10, 30, 60, 180), for_ever=True
-    ),
-    Reason.SERVER_ERROR: _Policy("The site had an error.", _minutes(5, 15, 60, 180), for_ever=True),
-    Reason.UNAVAILABLE_FOR_LEGAL_REASONS: _Policy("The page is withheld for legal reasons."),
-    Reason.REFUSED: _Policy("The site refused the request."),
-    Reason.PAYWALL: _Policy("The page is behind a paywall."),
-    Reason.VIDEO: _Policy("The link is a video."),
-    Reason.SOCIAL_POST: _Policy("The site shows its posts only to people who are logged in."),
-    Reason.NEEDS_JAVASCRIPT: _Policy("The page shows nothing without JavaScript."),
-    Reason.ROBOT_CHECK: _Policy("The site asks visitors to prove that they are human."),
-    Reason.NOT_TEXT: _Policy("The link is neither a page nor a document."),
-    Reason.NO_TEXT: _Policy("The page has too little text.", _minutes(120)),
-    Reason.ENCRYPTED: _Policy("The document is locked with a password."),
-    Reason.EXTRACTION_FAILED: _Policy("The page could not be taken apart."),
-    Reason.EXTRACTION_TIMEOUT: _Policy("The page is too complicated."),
+    Reason.UNKNOWN_HOST: _Policy((10, 60, 360)),
+    Reason.NO_CONNECTION: _Policy((5, 15, 60, 180), for_ever=True),
+    Reason.BAD_CERTIFICATE: _Policy((180,)),
+    Reason.TIMEOUT: _Policy((5, 30, 180), for_ever=True),
+    Reason.BROKEN_ANSWER: _Policy((10, 60)),
+    Reason.TOO_MANY_REDIRECTS: _Policy((60,)),
+    Reason.NOT_FOUND: _Policy((60,)),
+    Reason.FORBIDDEN: _Policy((60,)),
+    Reason.TOO_MANY_REQUESTS: _Policy((10, 30, 60, 180), for_ever=True),
+    Reason.SERVER_ERROR: _Policy((5, 15, 60, 180), for_ever=True),
+    Reason.NO_TEXT: _Policy((120,)),
+    # A worker also dies when the whole host is short of memory.
+    Reason.EXTRACTION_FAILED: _Policy((60,)),
 }
-
-
-def explain(code: str) -> str:
-    """One English sentence for a reader about why there is no text."""
-    return _POLICIES[Reason(code)].sentence
 
 
 def next_wait(error: UnreadableError, attempts: int) -> timedelta | None:
     """How long to wait after the given number of failed attempts (from 1); None: give up."""
-    policy = _POLICIES[error.reason]
+    policy = _POLICIES.get(error.reason, _FINAL)
     if attempts <= len(policy.waits):
-        wait = policy.waits[attempts - 1]
+        minutes = policy.waits[attempts - 1]
     elif policy.for_ever:
-        wait = policy.waits[-1]
+        minutes = policy.waits[-1]
     else:
         return None
-    asked = timedelta(seconds=min(error.retry_after or 0, 86_400))
-    return max(wait, asked)
+    asked = timedelta(seconds=min(error.retry_after or 0, LONGEST_WAIT_SECONDS))
+    return max(timedelta(minutes=minutes), asked)

@@ -6,9 +6,8 @@ import heapq
 from collections.abc import Awaitable, Callable, Iterable
 
 from app.hackernews.items import Comment, Story
-from app.hackernews.store import PlacedComment
+from app.hackernews.store import LARGEST_DISCUSSION, PlacedComment
 
-COMMENTS = 60
 DEEPEST = 8
 REQUESTS = 120  # deleted comments are asked for too, and a thread may consist of them
 WAVE = 20
@@ -30,9 +29,9 @@ async def read_discussion(
     depths: dict[int, int] = {}
     asked: set[int] = {story.id}
     shown = 0
-    while open_ends and shown < COMMENTS and len(asked) < REQUESTS:
+    while open_ends and shown < LARGEST_DISCUSSION and len(asked) < REQUESTS:
         wave: list[tuple[int, int, int]] = []
-        while open_ends and len(wave) < min(WAVE, COMMENTS - shown):
+        while open_ends and len(wave) < min(WAVE, LARGEST_DISCUSSION - shown):
             distance, comment_id, depth = heapq.heappop(open_ends)
             if comment_id not in asked:
                 asked.add(comment_id)

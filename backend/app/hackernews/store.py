@@ -11,7 +11,7 @@ from app.database.connection import Connection, Pool
 from app.hackernews.items import Comment, Story
 
 FOLLOWED = timedelta(hours=48)
-DISCUSSION_KEPT = timedelta(hours=6)
+LARGEST_DISCUSSION = 60  # comments that are kept of a story
 DUPLICATES_WITHIN = timedelta(days=30)
 
 
@@ -155,17 +155,25 @@ async def best_of_the_day(connection: Connection | Pool, count: int) -> list[int
 
 
 async def discussions_due(connection: Connection | Pool, story_ids: Sequence[int]) -> list[int]:
-    """Those of the stories whose comments were never fetched, or long ago and there are more."""
+    """Those of the stories whose comments should be fetched, in their order.
+
+    They were never fetched, or six hours ago; half an hour ago is enough while a discussion is
+    young and has more than doubled since.
+    """
     rows = await connection.fetch(
         """
         SELECT id
         FROM stories
         WHERE id = ANY($1::bigint[]) AND comment_count > 0
-          AND (discussion_fetched_at IS NULL OR discussion_fetched_at < now() - $2::interval)
+          AND (discussion_fetched_at IS NULL
+               OR discussion_fetched_at < now() - CASE
+                   WHEN least(comment_count, $2) > 2 * (
+                       SELECT count(*) FROM comments WHERE story_id = stories.id
+                   ) THEN interval '30 minutes' ELSE interval '6 hours' END)
         ORDER BY array_position($1::bigint[], id)
         """,
         story_ids,
-        DISCUSSION_KEPT,
+        LARGEST_DISCUSSION,
     )
     return [row["id"] for row in rows]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from datetime import timedelta
 from typing import Any
@@ -166,6 +167,45 @@ async def test_discussions_of_the_best_are_stored_in_the_order_of_the_page(
     assert [placed.comment.text for placed in comments] == ["first", "second", "third", "last"]
     assert [placed.position for placed in comments] == [0, 1, 2, 3]
     assert [placed.depth for placed in comments] == [0, 2, 1, 0]
+
+
+async def test_a_discussion_that_doubles_is_read_again_soon_and_any_other_later(
+    collector: Collector, hacker_news: HackerNewsServer, database: Pool
+) -> None:
+    item = hacker_news.add(
+        id=1, title="A", url="https://a.example/", descendants=1, kids=[10], time=NOW
+    )
+    for comment_id in range(10, 14):
+        hacker_news.add(id=comment_id, type="comment", parent=1, text="x", time=NOW)
+    hacker_news.lists = {"topstories": [1]}
+
+    async def stored_after(minutes: int) -> int:
+        await make_older(database, timedelta(minutes=minutes))
+        await collector.step()
+        return len(await store.comments_of(database, 1))
+
+    assert await stored_after(0) == 1
+    item |= {"descendants": 3, "kids": [10, 11, 12]}
+    assert await stored_after(15) == 1
+    assert await stored_after(20) == 3
+    item |= {"descendants": 4, "kids": [10, 11, 12, 13]}
+    assert await stored_after(40) == 3
+    assert await stored_after(330) == 4
+
+
+async def test_two_collectors_do_not_get_in_each_others_way(
+    collector: Collector, hacker_news: HackerNewsServer, database: Pool
+) -> None:
+    for number in range(1, 120):
+        hacker_news.add(id=number, title="T", url=f"https://a.example/{number // 2}", time=NOW)
+    ids = list(range(1, 120))
+    hacker_news.lists = {"topstories": ids, "beststories": ids[::-1]}
+    await asyncio.gather(collector.step(), collector.step())
+    await make_older(database, timedelta(hours=1))
+    before = hacker_news.requests.total()
+    await asyncio.gather(collector.step(), collector.step())
+    assert await database.fetchval("SELECT count(*) FROM stories") == len(ids)
+    assert hacker_news.requests.total() - before == len(ids) + 2 * 4  # each story once, lists twice
 
 
 async def test_a_broken_item_costs_only_itself(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from app.hackernews.discussions import COMMENTS, DEEPEST, REQUESTS, read_discussion
+from app.hackernews.discussions import DEEPEST, REQUESTS, read_discussion
 from app.hackernews.items import Comment, Story
+from app.hackernews.store import LARGEST_DISCUSSION
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -47,7 +48,7 @@ async def test_a_small_discussion_is_read_whole_in_page_order() -> None:
 
 
 async def test_a_flat_discussion_of_the_right_size_is_read_whole() -> None:
-    kids = list(range(1000, 1000 + COMMENTS))
+    kids = list(range(1000, 1000 + LARGEST_DISCUSSION))
     thread = Thread({1: kids} | {kid: [] for kid in kids})
     assert [comment_id for comment_id, _ in await ids_and_depths(thread)] == kids
 
@@ -58,7 +59,7 @@ async def test_a_large_discussion_gives_its_first_threads_more_room() -> None:
         tree[kid] = [kid * 1000 + number for number in range(50)]
         tree |= {reply: [] for reply in tree[kid]}
     placed = await ids_and_depths(Thread(tree))
-    assert len(placed) == COMMENTS
+    assert len(placed) == LARGEST_DISCUSSION
     threads = [comment_id for comment_id, depth in placed if depth == 0]
     assert threads == list(range(100, 100 + len(threads)))
     assert 5 <= len(threads) <= 20
