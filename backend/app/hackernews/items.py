@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias
 
-from app.hackernews.links import canonical_url, site_name, web_url
+from app.hackernews.links import canonical_url, web_url
+from app.hackernews.sites import site_name
 
 Kind: TypeAlias = Literal["story", "ask", "show", "job", "poll"]
 

@@ -1,4 +1,4 @@
-"""Web addresses: which of them are one page, and what Hacker News calls a site."""
+"""Web addresses, and which of them are one page."""
 
 from __future__ import annotations
 
@@ -30,87 +30,14 @@ _SAME_HOST = {
     "music.youtube.com": "youtube.com",
     "export.arxiv.org": "arxiv.org",
 }
-_ONLY_PARAMETERS = {"youtube.com": {"v", "list"}, "x.com": set(), "arxiv.org": set()}
 _AMP_PATH = re.compile(r"(?:/amp|\.amp)(?:/|\.html)?$|^/amp(?=/)", re.IGNORECASE)
 _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?)$", re.IGNORECASE)
+_VIDEO = re.compile(r"^/(?:shorts|live|embed)/([\w-]+)")
 _ARXIV = re.compile(r"^/(?:abs|pdf|html)/([\w.\-]+?(?:/\d+)?)(?:v\d+)?(?:\.pdf)?$")
 
 # What comes after "#" is a place on a page, but for pages that are one script ("#!/page") and
 # for entries of a log that are submitted one by one ("/devlog/#2026-05-26").
 _ENTRY = re.compile(r"^!|\d{4}-\d{2}-\d{2}")
-
-# Where a subdomain or the first part of the path is a publisher of its own, as on Hacker News.
-_HOSTS_OF_SITES = frozenset(
-    {
-        "github.io",
-        "gitlab.io",
-        "blogspot.com",
-        "substack.com",
-        "wordpress.com",
-        "tumblr.com",
-        "medium.com",
-        "netlify.app",
-        "vercel.app",
-        "pages.dev",
-        "workers.dev",
-        "herokuapp.com",
-        "readthedocs.io",
-        "bearblog.dev",
-        "neocities.org",
-        "livejournal.com",
-        "typepad.com",
-        "posthaven.com",
-        "ghost.io",
-        "hashnode.dev",
-        "notion.site",
-        "fly.dev",
-        "web.app",
-        "firebaseapp.com",
-        "surge.sh",
-        "codeberg.page",
-        "sr.ht",
-        "itch.io",
-        "mataroa.blog",
-        "write.as",
-        "micro.blog",
-        "dreamwidth.org",
-        "bandcamp.com",
-        "googleblog.com",
-    }
-)
-_SITES_BY_PATH = frozenset(
-    {
-        "github.com",
-        "gitlab.com",
-        "codeberg.org",
-        "bitbucket.org",
-        "twitter.com",
-        "x.com",
-        "medium.com",
-    }
-)
-# The second level of country domains that sell names at the third: bbc.co.uk, not co.uk.
-_SECOND_LEVEL = frozenset(
-    {
-        "ac",
-        "co",
-        "com",
-        "edu",
-        "go",
-        "gob",
-        "gov",
-        "gouv",
-        "gv",
-        "ltd",
-        "mil",
-        "ne",
-        "net",
-        "nhs",
-        "nom",
-        "or",
-        "org",
-    }
-)
 
 
 def web_url(value: object) -> str | None:
@@ -140,12 +67,7 @@ def canonical_url(url: str) -> str:
         return canonical_url(original)
     parameters = parse_qsl(parts.query, keep_blank_values=True)
     host, path, parameters = _one_page(host, path, parameters)
-    known = _ONLY_PARAMETERS.get(host)
-    kept = sorted(
-        (name, value)
-        for name, value in parameters
-        if (name in known if known is not None else not _TRACKING.fullmatch(name))
-    )
+    kept = sorted(pair for pair in parameters if not _TRACKING.fullmatch(pair[0]))
     port = "" if parts.port in (None, *_WEB_PORTS.values()) else f":{parts.port}"
     query = f"?{urlencode(kept)}" if kept else ""
     fragment = f"#{parts.fragment}" if _ENTRY.search(parts.fragment) else ""
@@ -167,34 +89,14 @@ def _one_page(
 ) -> tuple[str, str, list[tuple[str, str]]]:
     if host == "youtu.be":
         return "youtube.com", "/watch", [("v", path.strip("/"))]
-    if host == "youtube.com" and (video := re.match(r"^/(?:shorts|live|embed)/([\w-]+)", path)):
+    if host == "youtube.com" and (video := _VIDEO.match(path)):
         return host, "/watch", [("v", video[1])]
+    if host == "youtube.com" and path == "/watch":
+        return host, path, [pair for pair in parameters if pair[0] == "v"]
+    if host == "x.com":
+        return host, path.rstrip("/"), []
     if host == "arxiv.org" and (paper := _ARXIV.match(path)):
         return host, f"/abs/{paper[1]}", []
     path = _INDEX.sub("/", _AMP_PATH.sub("", path))
     path = re.sub(r"/{2,}", "/", path)
     return host, path.rstrip("/") or "/", parameters
-
-
-def site_name(url: str) -> str | None:
-    """The site as Hacker News shows it beside a title: `bbc.co.uk`, `github.com/owner`."""
-    parts = urlsplit(url)
-    name = (parts.hostname or "").rstrip(".").lower()
-    if not name:
-        return None
-    if name[-1].isdigit() or ":" in name:
-        return name
-    labels = name.removeprefix("www.").split(".")
-    site = ".".join(labels[-_labels_of_a_site(labels) :])
-    first = parts.path.strip("/").split("/")[0]
-    if first and ".".join(labels) in _SITES_BY_PATH:
-        return f"{site}/{first.lower()}"
-    return site
-
-
-def _labels_of_a_site(labels: list[str]) -> int:
-    if ".".join(labels[-2:]) in _HOSTS_OF_SITES:
-        return 3
-    if len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL:
-        return 3
-    return 2

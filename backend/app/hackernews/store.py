@@ -48,8 +48,8 @@ async def claim_due(connection: Connection | Pool, listed: Sequence[int], limit:
 
     A story is followed for 48 hours from when it was first seen, and as long as it is `listed`:
     every 10 minutes in its first 6 hours, then every 30 minutes, and every hour when it is on no
-    list. Taking one counts as the refresh, so that
-    two instances share the work and a broken item does not come up at once again.
+    list. Taking one counts as the refresh, so that two instances share the work and a broken item
+    does not come up again at once.
     """
     rows = await connection.fetch(
         """
