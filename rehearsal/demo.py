@@ -9,28 +9,23 @@ from __future__ import annotations
 
 import argparse
 import fcntl
-import json
 import os
 import signal
-import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from rehearsal.embedded import ServerFailedError, postgresql, redis
+from rehearsal.processes import ROOT, python, service
 
-ROOT = Path(__file__).resolve().parent.parent
-BACKEND = ROOT / "backend"
 STATE = ROOT / ".demo"
-DATASET = Path(os.environ.get("DEMO_DATASET") or Path(__file__).with_name("data") / "stories")
+DATASET = Path(__file__).with_name("data") / "stories"
 HACKER_NEWS = "https://hacker-news.firebaseio.com/v0"
 TOKEN = "1:demo"  # noqa: S105 - the simulated Telegram takes it
 PAGE_PORT = 8080
-STOP_SECONDS = 15
 
 
 def main() -> int:
@@ -91,7 +86,7 @@ def _world(stack: ExitStack, *, offline: bool) -> dict[str, str]:
     if not offline and _reachable(HACKER_NEWS):
         print("Reading Hacker News live.")
     else:
-        address = stack.enter_context(_service("hackernews", "--dataset", str(DATASET), "--recent"))
+        address = stack.enter_context(service("hackernews", "--dataset", str(DATASET), "--recent"))
         host = address.removeprefix("http://")
         environment |= {"HN_API_URL": f"{address}/v0", "FETCH_PRIVATE_HOSTS": host}
         print("No Hacker News here: using the bundled stories (see rehearsal/data/README.md).")
@@ -105,66 +100,26 @@ def _world(stack: ExitStack, *, offline: bool) -> dict[str, str]:
 
 def _chat(stack: ExitStack, environment: dict[str, str], port: int) -> int:
     address = stack.enter_context(
-        _service("telegram", "--token", TOKEN, "--memory", str(STATE / "chats.json"), port=port)
+        service("telegram", "--token", TOKEN, "--memory", str(STATE / "chats.json"), port=port)
     )
     environment["TELEGRAM_API_URL"] = address
-    app = stack.enter_context(_process("-m", "app.main", environment=environment))
+    app = stack.enter_context(python("-m", "app.main", environment=environment))
     print(f"\n  Open {address} and press Start.   (Ctrl-C stops)\n", flush=True)
     return app.wait()
 
 
 def _print_digest(environment: dict[str, str]) -> int:
     environment["TELEGRAM_API_URL"] = "http://127.0.0.1:9"  # nobody is talked to
-    with _process("-m", "app.print_digest", environment=environment) as printing:
+    with python("-m", "app.print_digest", environment=environment) as printing:
         return printing.wait()
 
 
-@contextmanager
-def _service(name: str, *options: str, port: int = 0) -> Iterator[str]:
-    """A simulated service in a process of its own; yields its address."""
-    command = ["-m", "rehearsal.outside", "--port", str(port), name, *options]
-    with _process(*command, environment={}, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        if not line:
-            hint = f"port {port} may be taken; try another with --port" if port else "see above"
-            raise ServerFailedError(f"the simulated {name} did not start ({hint})")
-        yield str(json.loads(line)["address"])
-
-
-@contextmanager
-def _process(
-    *arguments: str, environment: Mapping[str, str], stdout: int | None = None
-) -> Iterator[subprocess.Popen[bytes]]:
-    """A Python process that is asked to stop, and waited for, at the end of the block."""
-    process = subprocess.Popen(
-        [sys.executable, *arguments],
-        cwd=BACKEND,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-        stdout=stdout,
-        # Ctrl-C goes to this process only, which then stops the others in order.
-        start_new_session=True,
-    )
-    try:
-        yield process
-    finally:
-        process.terminate()
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-
-
 def _reachable(url: str) -> bool:
-    started = time.monotonic()
     try:
         with urllib.request.urlopen(f"{url}/maxitem.json", timeout=5) as reply:
             return bool(reply.status == 200)
     except (urllib.error.URLError, OSError):
         return False
-    finally:
-        if time.monotonic() - started > 3:
-            print("(Hacker News answers slowly.)")
 
 
 if __name__ == "__main__":

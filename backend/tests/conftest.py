@@ -9,10 +9,10 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from rehearsal.embedded import PostgreSQL, postgresql, redis
 
 from app.database.connection import Pool, open_pool
 from app.database.migrate import upgrade
-from rehearsal.embedded import PostgreSQL, postgresql, redis
 
 TEMPLATE = "template_hnpal"
 _database_numbers = count(1)

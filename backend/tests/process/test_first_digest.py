@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from rehearsal.outside.control import Control, TelegramControl, wait_until
-from tests.process.conftest import App
+from rehearsal.processes import App
 
 READER = 1001
 STORY = "https://example.invalid/story"

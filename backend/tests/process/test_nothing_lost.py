@@ -1,4 +1,6 @@
-"""Killed at any moment, the process goes on where it stopped: nothing lost, nothing handled twice."""
+"""Killed at any moment, the process goes on where it stopped: nothing lost, nothing handled
+twice.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +9,17 @@ import signal
 from collections import Counter
 from typing import Any
 
-from app.database.connection import Pool
 from rehearsal.embedded import PostgreSQL
 from rehearsal.outside.control import TelegramControl, wait_until
-from tests.process.conftest import App
+from rehearsal.processes import App
+
+from app.database.connection import Pool
 
 CHATS = 50
 UPDATES = 600
 KILLS = 6
-# As a self-hosted Bot API server would allow; Telegram's own 30 a second would make this take minutes.
+# As a self-hosted Bot API server would allow; Telegram's own 30 a second would make this take
+# minutes.
 FAST = {"TELEGRAM_MESSAGES_PER_SECOND": "300", "TELEGRAM_CHAT_MESSAGES_PER_SECOND": "0"}
 NO_LIMITS = {"overall_per_second": 0, "chat_per_second": 0, "group_per_minute": 0}
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
+import subprocess
 
-from tests.process.conftest import App
+import pytest
+from rehearsal.processes import start_python
 
 
 @pytest.mark.parametrize(
@@ -19,10 +20,16 @@ from tests.process.conftest import App
         ("LOG_LEVEL", "s3cret", "LOG_LEVEL"),
     ],
 )
-def test_the_setting_is_named(app: App, name: str, value: str, said: str) -> None:
-    ended = app.run(**{name: value})
-    assert ended.returncode == 2
-    assert said in ended.stderr
-    assert len(ended.stderr.splitlines()) == 1
+def test_the_setting_is_named(
+    environment: dict[str, str], name: str, value: str, said: str
+) -> None:
+    process = start_python(
+        "-m", "app.main", environment={**environment, name: value}, stderr=subprocess.PIPE
+    )
+    _, stderr = process.communicate(timeout=60)
+    complaint = stderr.decode()
+    assert process.returncode == 2
+    assert said in complaint
+    assert len(complaint.splitlines()) == 1
     if name != "FETCH_PRIVATE_HOSTS":  # which names the entry that is wrong, and holds no secret
-        assert "s3cret" not in ended.stderr
+        assert "s3cret" not in complaint
