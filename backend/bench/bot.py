@@ -1,0 +1,20 @@
+"""`python -m bench.bot`: what the bot promises, measured; a table and JSON."""
+
+from __future__ import annotations
+
+import sys
+
+from bench import bot_start, bot_updates
+from bench.command import run
+
+if __name__ == "__main__":
+    sys.exit(
+        run(
+            "bench.bot",
+            __doc__,
+            {
+                "start": bot_start.measure,
+                "updates": bot_updates.measure,
+            },
+        )
+    )

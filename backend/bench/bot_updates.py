@@ -1,0 +1,57 @@
+"""Updates a second through the durable inbox, against python-telegram-bot's own loop in memory.
+
+Both get the same updates from the same simulated Telegram and answer each with one message. The baseline is the
+library's default: updates handled one after the other, forgotten once they are in memory.
+"""
+
+from __future__ import annotations
+
+import time
+
+from rehearsal.outside.control import TelegramControl, wait_until
+from rehearsal.processes import Process, start_python, stop
+
+from bench.results import Figure
+from bench.stack import TOKEN, UNLIMITED, stack
+
+UPDATES = 5000
+CHATS = 500
+ROUNDS = 3
+
+
+async def measure() -> list[Figure]:
+    """The median ratio of rounds in which both are measured in turn."""
+    rates: list[tuple[float, float]] = []
+    async with stack() as running:
+        for _ in range(ROUNDS):
+            baseline = start_python("-m", "bench.baseline_bot", running.telegram.address, TOKEN)
+            plain = _rate(running.telegram, baseline)
+            durable = _rate(running.telegram, running.app.start(**UNLIMITED))
+            rates.append((durable, plain))
+    rates.sort(key=lambda pair: pair[0] / pair[1])
+    durable, plain = rates[len(rates) // 2]
+    return [
+        Figure("updates answered, durable inbox", durable, "1/s"),
+        Figure("updates answered, python-telegram-bot in memory", plain, "1/s"),
+        Figure("durable / in memory", durable / plain, "", 0.8),
+    ]
+
+
+def _rate(telegram: TelegramControl, process: Process) -> float:
+    """Answers a second, once the process is warm."""
+    _burst(telegram, CHATS)
+    began = time.monotonic()
+    _burst(telegram, UPDATES)
+    rate = UPDATES / (time.monotonic() - began)
+    stop(process)
+    return rate
+
+
+def _burst(telegram: TelegramControl, count: int) -> None:
+    answered = telegram.get("state")["accepted"]
+    telegram.post("say", [{"chat_id": 1 + n % CHATS, "text": "/help"} for n in range(count)])
+    wait_until(
+        lambda: telegram.get("state")["accepted"] >= answered + count or None,
+        f"{count} answers",
+        300,
+    )
