@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from datetime import timedelta
 
@@ -15,6 +14,7 @@ from app.articles.words import count_words
 from app.articles.workers import ExtractionWorkers
 from app.database.connection import Pool
 from app.hackernews.store import best_of_the_day
+from app.hackernews.together import together
 from app.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -46,10 +46,7 @@ class Reader:
         """
         best = await best_of_the_day(self._pool, self._stories_per_day)
         unread = await store.claim(self._pool, best, PAGES_AT_ONCE, LEASE)
-        outcomes = await asyncio.gather(*map(self._read, unread), return_exceptions=True)
-        for outcome in outcomes:
-            if outcome is not None:
-                raise outcome
+        await together(map(self._read, unread))
         return len(unread)
 
     async def text(self, story_id: int) -> str | None:

@@ -23,7 +23,7 @@ from app.articles.reasons import Reason, UnreadableError
 PAGE_SECONDS = 15.0
 IDLE_SECONDS = 60.0
 PAGES_OF_A_WORKER = 500
-LARGEST_WORKER_BYTES = 400 * 1024**2
+LARGEST_WORKER_BYTES = 256 * 1024**2
 NICENESS = 10
 
 

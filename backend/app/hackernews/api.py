@@ -18,6 +18,7 @@ import httpx
 
 from app.hackernews import retry_after
 from app.hackernews.items import Comment, Story, ids, parse_item
+from app.hackernews.together import together
 
 ListName: TypeAlias = Literal["topstories", "beststories", "askstories", "showstories"]
 
@@ -105,14 +106,7 @@ class HackerNewsApi:
         Raises:
             HackerNewsUnavailableError: when nothing else could be had either.
         """
-        try:
-            async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(self.item(item_id)) for item_id in item_ids]
-        except* HackerNewsUnavailableError as errors:
-            unavailable = errors.exceptions[0]
-        else:
-            return [task.result() for task in tasks]
-        raise unavailable
+        return await together(self.item(item_id) for item_id in item_ids)
 
     async def _get(self, path: str, etag: str = "") -> tuple[str, Any] | None:
         """The entity tag and the decoded answer; None when there is nothing new."""

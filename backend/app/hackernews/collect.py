@@ -11,6 +11,7 @@ from app.hackernews.api import HackerNewsApi, HackerNewsUnavailableError, ListNa
 from app.hackernews.discussions import read_discussion
 from app.hackernews.duplicates import dupe_pointer, originals
 from app.hackernews.items import Story
+from app.hackernews.together import together
 from app.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -19,6 +20,7 @@ log = logging.getLogger(__name__)
 LISTS: tuple[ListName, ...] = ("topstories", "beststories", "askstories", "showstories")
 BATCH = 50
 REFRESHED_AT_ONCE = 500
+DISCUSSIONS_AT_ONCE = 6
 
 
 class Collector:
@@ -69,12 +71,15 @@ class Collector:
     async def _refresh_discussions(self) -> int:
         best = await store.best_of_the_day(self._pool, self._stories_per_day)
         due = await store.discussions_due(self._pool, best)
-        for story_id in due:
-            story = await self._api.item(story_id)
-            if isinstance(story, Story):
-                comments = await read_discussion(story, self._api.items)
-                await store.save_discussion(self._pool, story_id, comments)
+        for start in range(0, len(due), DISCUSSIONS_AT_ONCE):
+            items = await self._api.items(due[start : start + DISCUSSIONS_AT_ONCE])
+            stories = [item for item in items if isinstance(item, Story)]
+            await together(self._refresh_discussion(story) for story in stories)
         return len(due)
+
+    async def _refresh_discussion(self, story: Story) -> None:
+        comments = await read_discussion(story, self._api.items)
+        await store.save_discussion(self._pool, story.id, comments)
 
     async def _collapse_duplicates(self) -> None:
         pointers = [
