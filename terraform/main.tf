@@ -17,3 +17,5 @@ provider "aws" {
     }
   }
 }
+
+data "aws_caller_identity" "operator" {}

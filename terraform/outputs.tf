@@ -32,3 +32,8 @@ output "disk" {
   description = "Volume that holds the database. A destroy keeps it unless data may go."
   value       = aws_instance.host.root_block_device[0].volume_id
 }
+
+output "account" {
+  description = "AWS account that everything is in."
+  value       = data.aws_caller_identity.operator.account_id
+}
