@@ -14,7 +14,9 @@ def blocks(file: str, kind: str) -> dict[str, dict[str, str]]:
     source = (TERRAFORM / file).read_text()
     return {
         name: dict(re.findall(r"^  (\w+)\s+= (.+)$", body, flags=re.MULTILINE))
-        for name, body in re.findall(rf'^{kind} "(\w+)" \{{\n(.*?)^\}}', source, flags=re.MULTILINE | re.DOTALL)
+        for name, body in re.findall(
+            rf'^{kind} "(\w+)" \{{\n(.*?)^\}}', source, flags=re.MULTILINE | re.DOTALL
+        )
     }
 
 
@@ -37,7 +39,8 @@ def test_every_variable_is_explained_as_it_is() -> None:
 
 def test_every_output_is_explained_as_it_is() -> None:
     assert table("Outputs") == [
-        (f"`{name}`", text(output["description"])) for name, output in blocks("outputs.tf", "output").items()
+        (f"`{name}`", text(output["description"]))
+        for name, output in blocks("outputs.tf", "output").items()
     ]
 
 
