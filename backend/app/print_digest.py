@@ -17,9 +17,10 @@ from app.database.connection import open_pool
 from app.database.version import ensure_schema
 from app.digests.candidates import DAILY_AGE, Candidate, load_candidates
 from app.digests.compose import compose_digest, heading
+from app.digests.round import Round
 from app.digests.select import select
 from app.hackernews.collect import Collector
-from app.readers.store import Taste
+from app.readers.tastes import Taste
 from app.settings import Settings, SettingsError, load_settings
 from app.summaries.summarise import Summariser
 from app.supervision import Step
@@ -37,7 +38,7 @@ def main() -> int:
         return 2
     candidates = asyncio.run(_collect(settings))
     now = datetime.now(UTC)
-    choices = select(candidates, Taste(), (), minimum_points=0, count=STORIES, now=now)
+    choices = select(Round(candidates, now), Taste(), (), minimum_points=0, count=STORIES)
     if not choices:
         _tell("There are no stories; is Hacker News reachable (HN_API_URL)?")
         return 1

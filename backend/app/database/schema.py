@@ -228,9 +228,20 @@ readers = Table(
     Column("unreachable_reason", Text),
     Column("next_digest_at", Timestamp),
     Column("next_weekly_at", Timestamp),
+    # The reader's own dates that the last digests were for: a date has one of each.
+    Column("last_digest_on", Date),
+    Column("last_weekly_on", Date),
     Column("digest_wanted_at", Timestamp),  # asked for before there was anything to send
-    Index("ix_readers_next_digest_at", "next_digest_at"),
-    Index("ix_readers_next_weekly_at", "next_weekly_at"),
+    Index(
+        "ix_readers_next_digest_at",
+        "next_digest_at",
+        postgresql_where=text("unreachable_at IS NULL"),
+    ),
+    Index(
+        "ix_readers_next_weekly_at",
+        "next_weekly_at",
+        postgresql_where=text("unreachable_at IS NULL"),
+    ),
     Index(
         "ix_readers_digest_wanted_at",
         "digest_wanted_at",
@@ -244,7 +255,7 @@ interests = Table(
     _reader(),
     Column("phrase", Text, nullable=False),
     Column("weight", Numeric(6, 3), nullable=False, server_default=text("1")),
-    Column("source", Text, nullable=False, server_default="reader"),  # reader or feedback
+    Column("source", Text, nullable=False, server_default="reader"),  # or feedback, forgotten
     Column("reason", Text),  # for learned ones: what it was learned from
     _flag("alert"),  # tell at once when a story matches
     _now("added_at"),
@@ -269,6 +280,8 @@ feedback = Table(
     Column("user_id", BigInteger, nullable=False),  # who of a group; the chat itself in private
     Column("opinion", SmallInteger, nullable=False),  # 1 or -1
     _now("given_at"),
+    # False: given while the memory was paused, or forgotten since; nothing is learned from it.
+    _flag("remembered", default=True),
     UniqueConstraint("chat_id", "story_id", "user_id"),
 )
 
@@ -278,6 +291,7 @@ saved_stories = Table(
     _reader(),
     _story(),
     _now("saved_at"),
+    _flag("remembered", default=True),  # as in feedback
     UniqueConstraint("chat_id", "story_id"),
 )
 

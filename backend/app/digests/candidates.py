@@ -1,4 +1,4 @@
-"""The stories that can be chosen at the moment: read or not, but summarised, and not another's duplicate."""
+"""The stories that can be chosen now: summarised, alive, and no other's duplicate."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.database.connection import Connection
-from app.readers.phrases import Words, words_of
+from app.hackernews.store import best_of_the_day
 
 # Stories are followed for two days; the week's best are kept for the weekly digest.
 DAILY_AGE = timedelta(hours=48)
 WEEKLY_AGE = timedelta(days=7)
 MOST = 400
+# With fewer to choose from, the first digest after a start would be what was summarised first.
+ENOUGH = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Discussion:
+    """What a story's comments come to, in plain text."""
+
     line: str | None
     agreements: tuple[Point, ...]
     disagreements: tuple[Point, ...]
@@ -53,22 +57,22 @@ class Candidate:
     site: str | None
     points: int
     comment_count: int
-    posted_at: datetime
+    first_seen_at: datetime
     article_words: int | None
     article_reason: str | None
     topics: tuple[str, ...]
     summaries: Mapping[str, Summary]  # by style
     discussion: Discussion | None
-    words: Words  # of title, topics and summary, for matching interests
-    title_words: frozenset[str]  # for telling that two stories are about one event
+    # Submissions of the same story that stand behind this one.
+    duplicates: tuple[int, ...] = ()
 
     def summary(self, style: str) -> Summary | None:
-        """The summary in a style, or the basic one where that style is not there yet."""
+        """The summary in a style, or the basic one where that style is not there."""
         return self.summaries.get(style) or self.summaries.get("basic")
 
 
 _SELECT = """
-    SELECT stories.id, kind, title, url, site, points, stories.comment_count, posted_at,
+    SELECT stories.id, kind, title, url, site, points, stories.comment_count, first_seen_at,
            article_words, article_reason,
            jsonb_object_agg(summaries.style, jsonb_build_object(
              'sentences', coalesce(summaries.sentences, ''), 'key_points', summaries.key_points,
@@ -83,18 +87,23 @@ _GROUP = "GROUP BY stories.id, discussions.story_id"
 
 
 async def load_candidates(connection: Connection, now: datetime, age: timedelta) -> list[Candidate]:
-    """The best stories of the time before `now`, summarised."""
+    """The best stories first seen in the time before `now`, so late risers too, best first."""
     rows = await connection.fetch(
         f"""
         {_SELECT}
-        WHERE posted_at > $1 AND NOT dead AND duplicate_of IS NULL
+        WHERE first_seen_at > $1 AND NOT dead AND duplicate_of IS NULL
         {_GROUP}
-        ORDER BY points DESC LIMIT $2
+        ORDER BY points DESC, stories.id LIMIT $2
         """,
         now - age,
         MOST,
     )
-    return [_candidate(row) for row in rows]
+    duplicates: dict[int, list[int]] = {row["id"]: [] for row in rows}
+    for row in await connection.fetch(
+        "SELECT id, duplicate_of FROM stories WHERE duplicate_of = ANY($1)", list(duplicates)
+    ):
+        duplicates[row["duplicate_of"]].append(row["id"])
+    return [_candidate(row, duplicates[row["id"]]) for row in rows]
 
 
 async def load_story(connection: Connection, story_id: int) -> Candidate | None:
@@ -103,20 +112,20 @@ async def load_story(connection: Connection, story_id: int) -> Candidate | None:
     return None if row is None else _candidate(row)
 
 
-async def anything_ready(connection: Connection, now: datetime) -> bool:
-    """Whether there is any story that could be chosen for anybody."""
-    ready: bool = await connection.fetchval(
+async def enough_ready(connection: Connection, stories_per_day: int) -> bool:
+    """Whether so many of the day's best stories are summarised that there is a choice."""
+    best = await best_of_the_day(connection, stories_per_day)
+    ready: int = await connection.fetchval(
         """
-        SELECT EXISTS (
-          SELECT FROM summaries JOIN stories ON stories.id = summaries.story_id
-          WHERE summaries.state = 'ready' AND posted_at > $1)
+        SELECT count(DISTINCT story_id) FROM summaries
+        WHERE state = 'ready' AND story_id = ANY($1)
         """,
-        now - DAILY_AGE,
+        best,
     )
-    return ready
+    return ready > 0 and ready >= min(ENOUGH, len(best))
 
 
-def _candidate(row: Any) -> Candidate:
+def _candidate(row: Any, duplicates: list[int] | None = None) -> Candidate:
     summaries = {
         style: Summary(
             sentences=made["sentences"],
@@ -128,7 +137,6 @@ def _candidate(row: Any) -> Candidate:
         for style, made in row["summaries"].items()
     }
     topics = {topic: None for made in row["summaries"].values() for topic in made["topics"]}
-    basic = summaries.get("basic") or next(iter(summaries.values()))
     return Candidate(
         id=row["id"],
         kind=row["kind"],
@@ -137,14 +145,13 @@ def _candidate(row: Any) -> Candidate:
         site=row["site"],
         points=row["points"],
         comment_count=row["comment_count"],
-        posted_at=row["posted_at"],
+        first_seen_at=row["first_seen_at"],
         article_words=row["article_words"],
         article_reason=row["article_reason"],
         topics=tuple(topics),
         summaries=summaries,
         discussion=_discussion(row),
-        words=words_of(row["title"], *topics, basic.sentences, row["site"] or ""),
-        title_words=words_of(row["title"]).significant,
+        duplicates=tuple(duplicates or ()),
     )
 
 

@@ -2,38 +2,39 @@
 
 The score of a story is a sum of terms, each of which can be told to the reader:
 
-    score = ln(1 + points) + 0.3 · ln(1 + comments) − age / 24 h
-            + 3 · Σ weights of the interests that it speaks of
+    score = ln(1 + points) + 0.3 · ln(1 + comments) − 2 · age / horizon
+            + 3 · Σ weights of the interests that it is about
+            − 1 for each story of the same site chosen before it
+            − 4 for each story about the same event chosen before it
 
-Logarithms, because the hundredth point says less than the tenth. A day of age costs as much as losing two thirds of
-the points. An interest named by the reader (weight 1) is worth as much as twenty times the points; weights learned
-from 👍 and 👎 are smaller, and may be negative.
+Logarithms, because the hundredth point says less than the tenth. The horizon is 48 hours (a week in
+the weekly digest), so a day costs as much as losing two thirds of the points. An interest that the
+reader named (weight 1) is worth as much as twenty times the points; what was learned from 👍 and 👎
+weighs less, and may weigh against a story.
 
-Stories are then taken from the best downwards, past those that the reader has seen, muted, or that are below the
-reader's minimum, and past those about the same event as one taken already.
+The best story is chosen, then the best of the rest, and so on, past those that the reader has seen
+or muted or that have too few points. An event is never told more than twice.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Mapping, Sequence
+import heapq
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from app.digests.candidates import Candidate
-from app.readers.phrases import fold
-from app.readers.store import Taste
+from app.digests.round import Round
+from app.readers.tastes import READER, Taste
 
-COMMENT_WEIGHT = 0.3
 INTEREST_WEIGHT = 3.0
-DAY_HOURS = 24.0
-# Two titles with this share of their significant words in common are about one event (Jaccard index).
-SAME_EVENT = 0.4
-# A named topic is not the whole digest: at most this share of it may come from one site.
-MOST_OF_ONE_SITE = 2
+SAME_SITE = 1.0
+SAME_EVENT = 4.0
+MOST_OF_ONE_EVENT = 2
 
-# The names of the terms; interests are `interest:<phrase>` and `learned:<phrase>`.
-POINTS, COMMENTS, AGE = "points", "comments", "age"
+# The names of the terms: those of the round, `interest:<phrase>`, `learned:<phrase>`, and these.
+SITE, EVENT = "same_site", "same_event"
+INTEREST, LEARNED = "interest", "learned"
 Terms = Mapping[str, float]
 
 
@@ -50,62 +51,66 @@ class Choice:
 
 
 def select(
-    candidates: Sequence[Candidate],
-    taste: Taste,
-    seen: Collection[int],
-    *,
-    minimum_points: int,
-    count: int,
-    now: datetime,
+    stories: Round, taste: Taste, seen: Collection[int], *, minimum_points: int, count: int
 ) -> list[Choice]:
-    """At most `count` stories for a reader, the best first."""
-    muted_words = [fold(word) for word in taste.muted_words]
-    scored = [
-        Choice(candidate, score_terms(candidate, taste, now))
-        for candidate in candidates
-        if candidate.id not in seen
-        and candidate.points >= minimum_points
-        and not _is_muted(candidate, muted_words, taste.muted_sites)
+    """At most `count` stories for a reader, the best first.
+
+    Args:
+        stories: what there is to choose from, shared by all readers.
+        seen: ids of stories; whatever is known to be the same story counts as seen too.
+    """
+    personal = _personal_terms(stories, taste)
+    excluded = _excluded(stories, taste, seen)
+    waiting = [
+        (-score - sum(personal.get(place, {}).values()), place)
+        for place, score in enumerate(stories.scores)
+        if place not in excluded and stories.candidates[place].points >= minimum_points
     ]
-    scored.sort(key=lambda choice: (-choice.score, choice.candidate.id))
+    heapq.heapify(waiting)
     chosen: list[Choice] = []
-    for choice in scored:
-        if len(chosen) == count:
-            break
-        if not _is_more_of_the_same(choice.candidate, chosen):
-            chosen.append(choice)
+    sites: Counter[str] = Counter()
+    events: Counter[int] = Counter()
+    penalised: dict[int, dict[str, float]] = {}
+    while waiting and len(chosen) < count:
+        negative, place = heapq.heappop(waiting)
+        candidate, event = stories.candidates[place], stories.events[place]
+        if events[event] >= MOST_OF_ONE_EVENT:
+            continue
+        penalties = {EVENT: -SAME_EVENT * events[event]}
+        if candidate.site:
+            penalties[SITE] = -SAME_SITE * sites[candidate.site]
+        known = penalised.get(place, {})
+        more = sum(penalties.values()) - sum(known.values())
+        if more:
+            # What was chosen since this one was placed makes it worth less: it waits again.
+            penalised[place] = penalties
+            heapq.heappush(waiting, (negative - more, place))
+            continue
+        terms = stories.terms[place] | personal.get(place, {})
+        chosen.append(Choice(candidate, terms | {k: v for k, v in known.items() if v}))
+        events[event] += 1
+        if candidate.site:
+            sites[candidate.site] += 1
     return chosen
 
 
-def score_terms(candidate: Candidate, taste: Taste, now: datetime) -> dict[str, float]:
-    """The terms of a story's score for somebody with `taste`."""
-    age_hours = max(0.0, (now - candidate.posted_at).total_seconds() / 3600)
-    terms = {
-        POINTS: math.log1p(max(0, candidate.points)),
-        COMMENTS: COMMENT_WEIGHT * math.log1p(max(0, candidate.comment_count)),
-        AGE: -age_hours / DAY_HOURS,
-    }
+def _personal_terms(stories: Round, taste: Taste) -> dict[int, dict[str, float]]:
+    """For each place that the reader's interests touch, their terms."""
+    terms: defaultdict[int, dict[str, float]] = defaultdict(dict)
     for interest in taste.interests:
-        if candidate.words.speak_of(interest.phrase):
-            name = "interest" if interest.source == "reader" else "learned"
-            terms[f"{name}:{interest.phrase}"] = INTEREST_WEIGHT * interest.weight
-    return terms
+        named = interest.source == READER
+        name = f"{INTEREST if named else LEARNED}:{interest.phrase}"
+        for place in stories.about(interest.phrase):
+            terms[place][name] = INTEREST_WEIGHT * interest.weight
+    return dict(terms)
 
 
-def _is_muted(
-    candidate: Candidate, muted_words: Sequence[str], muted_sites: Collection[str]
-) -> bool:
-    if any(f" {word} " in candidate.words.sequence for word in muted_words if word):
-        return True
-    site = candidate.site or ""
-    return any(site == muted or site.endswith(f".{muted}") for muted in muted_sites)
-
-
-def _is_more_of_the_same(candidate: Candidate, chosen: Sequence[Choice]) -> bool:
-    same_site = 0
-    for other in (choice.candidate for choice in chosen):
-        common = len(candidate.title_words & other.title_words)
-        if common >= 2 and common / len(candidate.title_words | other.title_words) >= SAME_EVENT:
-            return True
-        same_site += candidate.site is not None and candidate.site == other.site
-    return same_site >= MOST_OF_ONE_SITE
+def _excluded(stories: Round, taste: Taste, seen: Collection[int]) -> set[int]:
+    excluded = {
+        stories.place_by_id[story_id] for story_id in seen if story_id in stories.place_by_id
+    }
+    for word in taste.muted_words:
+        excluded |= stories.speaking_of(word)
+    for site in taste.muted_sites:
+        excluded |= stories.of_site(site)
+    return excluded

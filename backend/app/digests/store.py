@@ -3,54 +3,77 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from app.database.connection import Connection
 from app.digests.select import Choice
 
 
-async def seen_stories(connection: Connection, chat_id: int) -> set[int]:
-    """The stories that a reader has been sent, or whose original or re-post has been."""
+@dataclass(frozen=True, slots=True)
+class NewDigest:
+    """A digest before it is kept: whose, of which kind, for which local date, and its stories."""
+
+    chat_id: int
+    kind: str
+    day: date
+    choices: Sequence[Choice]
+
+
+async def seen_stories(
+    connection: Connection, chat_ids: Sequence[int], story_ids: Sequence[int]
+) -> dict[int, set[int]]:
+    """For each reader the stories among `story_ids` that a digest has brought already."""
+    seen: dict[int, set[int]] = {chat_id: set() for chat_id in chat_ids}
+    for row in await connection.fetch(
+        """
+        SELECT chat_id, story_id FROM digest_stories
+        WHERE chat_id = ANY($1) AND story_id = ANY($2) AND seen
+        """,
+        list(chat_ids),
+        list(story_ids),
+    ):
+        seen[row["chat_id"]].add(row["story_id"])
+    return seen
+
+
+async def add_digests(connection: Connection, digests: Sequence[NewDigest]) -> dict[int, int]:
+    """Keep digests, at most one a reader. Returns chat id → digest id.
+
+    A reader who already has the scheduled digest of the kind and day gets no other.
+    """
     rows = await connection.fetch(
         """
-        SELECT digest_stories.story_id, stories.duplicate_of
-        FROM digest_stories JOIN stories ON stories.id = digest_stories.story_id
-        WHERE chat_id = $1 AND seen
-        """,
-        chat_id,
-    )
-    return {number for row in rows for number in row if number is not None}
-
-
-async def add_digest(
-    connection: Connection, chat_id: int, kind: str, day: date, choices: Sequence[Choice]
-) -> int | None:
-    """Keep a digest. None when the reader already has the one of this kind for this day."""
-    digest_id: int | None = await connection.fetchval(
-        """
-        INSERT INTO digests (chat_id, kind, local_day) VALUES ($1, $2, $3)
+        INSERT INTO digests (chat_id, kind, local_day)
+        SELECT * FROM unnest($1::bigint[], $2::text[], $3::date[])
         ON CONFLICT (chat_id, kind, local_day) WHERE kind IN ('daily', 'weekly') DO NOTHING
-        RETURNING id
+        RETURNING chat_id, id
         """,
-        chat_id,
-        kind,
-        day,
+        [digest.chat_id for digest in digests],
+        [digest.kind for digest in digests],
+        [digest.day for digest in digests],
     )
-    if digest_id is not None:
-        await connection.execute(
-            """
-            INSERT INTO digest_stories (digest_id, story_id, chat_id, position, score, reasons)
-            SELECT $1, story_id, $2, position, score, reasons
-            FROM unnest($3::bigint[], $4::numeric[], $5::jsonb[])
-                 WITH ORDINALITY AS chosen (story_id, score, reasons, position)
-            """,
-            digest_id,
-            chat_id,
-            [choice.candidate.id for choice in choices],
-            [round(choice.score, 4) for choice in choices],
-            [{name: round(value, 4) for name, value in choice.terms.items()} for choice in choices],
-        )
-    return digest_id
+    ids = {row["chat_id"]: row["id"] for row in rows}
+    await connection.executemany(
+        """
+        INSERT INTO digest_stories (digest_id, chat_id, story_id, position, score, reasons)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        """,
+        [
+            (
+                ids[digest.chat_id],
+                digest.chat_id,
+                choice.candidate.id,
+                position,
+                round(choice.score, 4),
+                {name: round(value, 4) for name, value in choice.terms.items()},
+            )
+            for digest in digests
+            if digest.chat_id in ids
+            for position, choice in enumerate(digest.choices, 1)
+        ],
+    )
+    return ids
 
 
 async def reasons(connection: Connection, chat_id: int, story_id: int) -> dict[str, float] | None:
@@ -64,12 +87,3 @@ async def reasons(connection: Connection, chat_id: int, story_id: int) -> dict[s
         story_id,
     )
     return found
-
-
-async def is_saved(connection: Connection, chat_id: int, story_id: int) -> bool:
-    saved: bool = await connection.fetchval(
-        "SELECT EXISTS (SELECT FROM saved_stories WHERE chat_id = $1 AND story_id = $2)",
-        chat_id,
-        story_id,
-    )
-    return saved

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Literal
 
 from app.database.connection import Connection
-from app.readers.schedule import next_digest, next_weekly
+from app.readers.schedule import local_day
 from app.readers.store import COLUMNS, Reader, reader_from
-from app.readers.times import when
-from app.wording import Html, text
 
+# Daily and weekly ones are scheduled, asked ones answer /digest.
 Kind = Literal["daily", "weekly", "asked"]
 _DUE_COLUMN = {
     "daily": "next_digest_at",
@@ -22,15 +22,14 @@ _DUE_COLUMN = {
 async def claim(connection: Connection, kind: Kind, now: datetime, limit: int) -> list[Reader]:
     """Lock up to `limit` readers whose digest is due, until the transaction ends.
 
-    However long nothing ran, a reader has one time that is due, so an outage costs one late digest and is
-    not followed by all those that were missed.
+    However long nothing ran, a reader has one time that is due, so an outage costs one late digest
+    and is not followed by all those that were missed.
     """
     column = _DUE_COLUMN[kind]
     rows = await connection.fetch(
         f"""
         SELECT {COLUMNS} FROM readers
         WHERE {column} <= $1 AND unreachable_at IS NULL
-          AND (paused_at IS NULL OR {column} = digest_wanted_at)
         ORDER BY {column} LIMIT $2
         FOR UPDATE SKIP LOCKED
         """,
@@ -40,25 +39,42 @@ async def claim(connection: Connection, kind: Kind, now: datetime, limit: int) -
     return [reader_from(row) for row in rows]
 
 
-async def plan_after(connection: Connection, kind: Kind, reader: Reader, now: datetime) -> Reader:
-    """Set when the next digest of this kind is due, now that this one is made."""
-    following = {
-        "daily": next_digest(reader, now),
-        "weekly": next_weekly(reader, now),
-        "asked": None,
-    }
-    row = await connection.fetchrow(
-        f"UPDATE readers SET {_DUE_COLUMN[kind]} = $2 WHERE chat_id = $1 RETURNING {COLUMNS}",
-        reader.chat_id,
-        following[kind],
-    )
-    return reader_from(row)
+def digest_day(reader: Reader, kind: str, now: datetime) -> date:
+    """The reader's own date that a digest made at `now` is for."""
+    match kind:
+        case "daily":
+            return reader.daily_plan.day_of_digest(now)
+        case "weekly":
+            return reader.weekly_plan.day_of_digest(now)
+        case _:
+            return local_day(reader.timezone, now)
 
 
-def empty_text(reader: Reader, now: datetime) -> str:
-    """What to say when there is nothing new for a reader."""
-    if reader.next_digest_at is None:
-        return text("digest.empty_unscheduled", reader.language)
-    return text(
-        "digest.empty", reader.language, when=Html(when(reader, reader.next_digest_at, now))
+async def plan_after(
+    connection: Connection, kind: Kind, readers: Sequence[Reader], now: datetime
+) -> None:
+    """Set when the next digest of this kind is due, now that the present one is dealt with."""
+    if kind == "asked":
+        await connection.execute(
+            "UPDATE readers SET digest_wanted_at = NULL WHERE chat_id = ANY($1)",
+            [reader.chat_id for reader in readers],
+        )
+        return
+    days, moments = [], []
+    for reader in readers:
+        day = digest_day(reader, kind, now)
+        plan = reader.daily_plan if kind == "daily" else reader.weekly_plan
+        following = plan.next_slot(now, after_day=day)
+        days.append(day)
+        moments.append(following.at if following else None)
+    last_on = {"daily": "last_digest_on", "weekly": "last_weekly_on"}[kind]
+    await connection.execute(
+        f"""
+        UPDATE readers SET {_DUE_COLUMN[kind]} = planned.at, {last_on} = planned.day
+        FROM unnest($1::bigint[], $2::timestamptz[], $3::date[]) AS planned (chat_id, at, day)
+        WHERE readers.chat_id = planned.chat_id
+        """,
+        [reader.chat_id for reader in readers],
+        moments,
+        days,
     )

@@ -1,55 +1,74 @@
-"""Does a story speak of a phrase? Whole words, whatever their case, accents and plural."""
+"""Does a text speak of a phrase? Whole words, whatever their case, accents and plural."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-_WORD = re.compile(r"[\w+#]+(?:[.'’-][\w+#]+)*")
-# Words that two titles share without being about the same thing.
-_COMMON = frozenset(
-    "a about after all an and are as ask at be by can do for from get has have how i in into is it its my new no "
-    "not now of on or our out over show so than that the their they this to too up us using was we what when who "
-    "why will with you your hn launch pdf video".split()
+# Titles and summaries are shorter; what is longer is hostile, and matching must stay cheap.
+MOST_CHARACTERS = 2000
+
+# Words that titles share without being about the same thing.
+COMMON_WORDS = frozenset(
+    """
+    about after all and are ask been but can could did does for from get had has have hn how into
+    its just like more most new not now off old one open our out over own pdf people should show
+    some source than that the their them then there they this too using video was were what when
+    where which who why will with would year you your
+    """.split()  # noqa: SIM905 - a text reads better than ninety quoted words
 )
+
+_WORD = re.compile(r"[\w+#]+(?:\.[\w+#]+)*")
+_POSSESSIVE = re.compile(r"['’]s\b")
+# Their singular is another word.
+_NOT_PLURAL = frozenset(("news", "windows", "rails"))
+_SHORTEST_PLURAL = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of some texts, ready for matching many phrases."""
+    """Folded texts with one space around every word and bars between texts: ` one word | two `."""
 
-    sequence: str  # " word word … " with single spaces around every word
-    significant: frozenset[str]
+    sequence: str
 
     def speak_of(self, phrase: str) -> bool:
-        """Whether `phrase` occurs, its words in order and next to each other."""
-        folded = fold(phrase)
+        """Whether the words of `phrase` occur in order and next to each other in one text."""
+        folded = fold_phrase(phrase)
         return bool(folded) and f" {folded} " in self.sequence
 
+    def distinct(self) -> frozenset[str]:
+        return frozenset(self.sequence.split()) - {"|"}
 
-def words_of(*texts: str) -> Words:
+
+def words_of(texts: Sequence[str]) -> Words:
     """The words of `texts`; no phrase matches across the border of two."""
-    folded = [fold(one) for one in texts]
-    return Words(
-        f" {' | '.join(folded)} ",
-        frozenset(" ".join(folded).split()) - _COMMON,
-    )
+    return Words(f" {' | '.join(map(fold, texts))} ")
 
 
-@lru_cache(maxsize=20_000)
 def fold(words: str) -> str:
     """Lower case without accents, every word in the singular, one space between words."""
-    plain = unicodedata.normalize("NFKD", words.casefold())
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return " ".join(_singular(word) for word in _WORD.findall(plain.replace("-", " ")))
+    plain = words[:MOST_CHARACTERS].casefold()
+    if not plain.isascii():
+        parts = unicodedata.normalize("NFKD", plain)
+        plain = "".join(letter for letter in parts if not unicodedata.combining(letter))
+    return " ".join(map(_singular, _WORD.findall(_POSSESSIVE.sub("", plain))))
+
+
+@lru_cache(maxsize=10_000)
+def fold_phrase(phrase: str) -> str:
+    """As `fold`, remembered: readers name the same phrases again and again."""
+    return fold(phrase)
 
 
 def _singular(word: str) -> str:
     # Only what makes English plurals meet their singulars; both sides are treated alike.
-    if len(word) > 4 and word.endswith("ies"):
+    if len(word) < _SHORTEST_PLURAL or not word.endswith("s") or word in _NOT_PLURAL:
+        return word
+    if word.endswith("ies"):
         return f"{word[:-3]}y"
-    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        return word[:-1]
-    return word
+    if word.endswith(("sses", "xes", "ches", "shes")):
+        return word[:-2]
+    return word if word.endswith(("ss", "us", "is")) else word[:-1]

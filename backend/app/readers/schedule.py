@@ -1,59 +1,84 @@
-"""When a reader's next digest is due, in the reader's own zone and through its clock changes.
+"""When a reader's digests are due, in the reader's own zone and through its clock changes.
 
-A digest belongs to a local date. At a spring gap a time that does not exist that day is taken as the same distance
-after midnight (02:30 becomes 03:30), and in autumn a time that exists twice is taken the first time, so every
-chosen day has exactly one digest: PEP 495, `fold=0`.
+A digest belongs to a slot: a local date and the moment on it that the reader chose. A date has one
+slot, however often or seldom its clocks show the chosen time. At a spring gap a time that does not
+exist is taken as far after midnight as the clocks would have shown it (02:30 becomes 03:30), and in
+autumn a time that comes twice is taken the first time: PEP 495, `fold=0`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Protocol
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+# A digest that an outage delayed until so shortly before the next slot takes that slot's place.
+SOON = timedelta(hours=6)
+LATE = timedelta(hours=1)
+# Holds every weekday, the first one twice.
+WEEK_AND_A_DAY = 8
 
 
-class Scheduled(Protocol):
-    """What the time of a digest depends on."""
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A digest's place in the calendar: the local date it is for, and the moment it is due."""
 
-    @property
-    def timezone(self) -> str: ...
-    @property
-    def digest_time(self) -> time: ...
-    @property
-    def digest_days(self) -> tuple[int, ...]: ...
-    @property
-    def weekly_day(self) -> int | None: ...
+    day: date
+    at: datetime
 
 
-def next_digest(reader: Scheduled, now: datetime) -> datetime | None:
-    """The first daily digest after `now`, in UTC; None when no weekday is chosen."""
-    return _next(reader.timezone, reader.digest_time, reader.digest_days, now)
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A time of day, the ISO weekdays on which it counts (1 is Monday), and where."""
 
+    timezone: str
+    at: time
+    weekdays: Collection[int]
 
-def next_weekly(reader: Scheduled, now: datetime) -> datetime | None:
-    """The first weekly digest after `now`, in UTC; None when the reader wants none."""
-    days = () if reader.weekly_day is None else (reader.weekly_day,)
-    return _next(reader.timezone, reader.digest_time, days, now)
+    def next_slot(self, now: datetime, *, after_day: date = date.min) -> Slot | None:
+        """The first slot after `now` on a date after `after_day`; None without weekdays."""
+        start = max(local_day(self.timezone, now), after_day)
+        slots = (self._slot(start + timedelta(days=n)) for n in range(WEEK_AND_A_DAY + 1))
+        return next(
+            (slot for slot in slots if slot and slot.at > now and slot.day > after_day), None
+        )
+
+    def last_slot(self, now: datetime) -> Slot | None:
+        """The last slot that is not after `now`."""
+        today = local_day(self.timezone, now)
+        slots = (self._slot(today - timedelta(days=n)) for n in range(WEEK_AND_A_DAY))
+        return next((slot for slot in slots if slot and slot.at <= now), None)
+
+    def day_of_digest(self, now: datetime) -> date:
+        """The local date that a digest made at `now` is for.
+
+        A digest for 23:59 that is made a minute late is still that date's. One that is made late
+        and shortly before the next slot is the next one's, or there would be two in a row.
+        """
+        last, following = self.last_slot(now), self.next_slot(now)
+        if last is None:
+            return local_day(self.timezone, now)
+        if following and following.at - now < SOON and now - last.at > LATE:
+            return following.day
+        return last.day
+
+    def _slot(self, day: date) -> Slot | None:
+        if day.isoweekday() not in self.weekdays:
+            return None
+        return Slot(day, datetime.combine(day, self.at, zone(self.timezone)).astimezone(UTC))
 
 
 def local_day(timezone: str, now: datetime) -> date:
-    """The date that it is for a reader in `timezone`."""
-    return now.astimezone(_zone(timezone)).date()
-
-
-def _next(timezone: str, at: time, days: Collection[int], now: datetime) -> datetime | None:
-    zone = _zone(timezone)
-    today = now.astimezone(zone).date()
-    # A week and a day hold every weekday, the present one twice.
-    for day in (today + timedelta(days=n) for n in range(9)):
-        moment = datetime.combine(day, at, zone).astimezone(UTC)
-        if day.isoweekday() in days and moment > now:
-            return moment
-    return None
+    """The date that it is in `timezone`."""
+    return now.astimezone(zone(timezone)).date()
 
 
 @lru_cache(maxsize=600)
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
+def zone(name: str) -> ZoneInfo:
+    """The zone of that name; UTC for a name that the zone database no longer knows."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")

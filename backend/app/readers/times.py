@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
+from app.readers.schedule import zone
 from app.readers.store import Reader
 from app.wording import text
+from app.wording.dates import day_name
 
 
 def when(reader: Reader, moment: datetime, now: datetime) -> str:
     """Such as "tomorrow at 08:00"."""
-    zone = ZoneInfo(reader.timezone)
-    local, today = moment.astimezone(zone), now.astimezone(zone).date()
+    here = zone(reader.timezone)
+    local, today = moment.astimezone(here), now.astimezone(here).date()
     days = (local.date() - today).days
     key = {0: "when.today", 1: "when.tomorrow"}.get(days, "when.on")
-    return text(key, reader.language, time=local.strftime("%H:%M"), day=local.strftime("%Y-%m-%d"))
+    time = local.strftime("%H:%M")
+    return text(key, reader.language, time=time, day=day_name(local.date(), reader.language))

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from app.database.connection import OUTAGES, Connection, Pool
-from app.digests.candidates import (
-    DAILY_AGE,
-    WEEKLY_AGE,
-    Candidate,
-    enough_ready,
-    load_candidates,
-)
-from app.digests.compose import Composed
-from app.digests.make import Digest, make_digest
+from app.digests.candidates import enough_ready
+from app.digests.compose import Composed, nothing_new
+from app.digests.make import Digest, Rounds, make_digests
 from app.readers import due
-from app.readers import store as readers
 from app.readers.store import Reader
 from app.telegram import outbox
 from app.telegram.messages import text_message
@@ -30,8 +22,6 @@ BATCH = 25
 # Digests wait in PostgreSQL anyway; making them long before they can be sent would only make them
 # older.
 MOST_WAITING = 600
-# How old the shared list of candidates may be, in seconds.
-FRESH_SECONDS = 30.0
 
 
 def digest_messages(
@@ -54,12 +44,6 @@ def digest_messages(
     ]
 
 
-@dataclass(slots=True)
-class _Fresh:
-    candidates: list[Candidate]
-    loaded_at: datetime
-
-
 class Delivery:
     """Makes the digests that are due; any number of instances may."""
 
@@ -67,7 +51,7 @@ class Delivery:
         self._pool = pool
         self._stories_per_day = stories_per_day
         self._on_enqueued = on_enqueued
-        self._fresh: dict[str, _Fresh] = {}
+        self._rounds = Rounds()
 
     async def step(self) -> int:
         """Make the digests of up to `BATCH` readers. Returns for how many readers something was
@@ -111,35 +95,20 @@ class Delivery:
         except Exception:
             log.exception("The %s digest of a reader failed; the next one is planned", kind)
             async with connection.transaction():
-                await due.plan_after(connection, kind, reader, now)
+                await due.plan_after(connection, kind, [reader], now)
 
     async def _make(
         self, connection: Connection, kind: due.Kind, claimed: Sequence[Reader], now: datetime
     ) -> None:
         if not claimed:
             return
-        candidates = await self._candidates(connection, kind, now)
-        tastes = await readers.load_tastes(connection, [reader.chat_id for reader in claimed])
+        stories = await self._rounds.present(connection, kind, now)
+        digests = await make_digests(connection, kind, claimed, stories, now)
+        await due.plan_after(connection, kind, claimed, now)
         messages: list[OutgoingMessage] = []
         for reader in claimed:
-            taste = tastes[reader.chat_id]
-            digest = await make_digest(connection, reader, taste, kind, candidates, now)
-            after = await due.plan_after(connection, kind, reader, now)
-            messages += _say(kind, after, digest, now)
+            messages += _say(kind, reader, digests.get(reader.chat_id), now)
         await outbox.enqueue(connection, messages)
-
-    async def _candidates(
-        self, connection: Connection, kind: due.Kind, now: datetime
-    ) -> list[Candidate]:
-        """The shared candidates: what is new in the last seconds can wait, a query a reader
-        cannot.
-        """
-        fresh = self._fresh.get(kind)
-        if fresh is None or (now - fresh.loaded_at).total_seconds() > FRESH_SECONDS:
-            age = WEEKLY_AGE if kind == "weekly" else DAILY_AGE
-            fresh = _Fresh(await load_candidates(connection, now, age), now)
-            self._fresh[kind] = fresh
-        return fresh.candidates
 
 
 def _say(
@@ -150,14 +119,11 @@ def _say(
         return digest_messages(reader.chat_id, digest.id, digest.messages, priority)
     if kind != "asked":
         return []  # silence says the same as "nothing new" and costs no attention
-    return [nothing_new(reader, now, key=f"nothing:{reader.chat_id}:{now.timestamp()}")]
-
-
-def nothing_new(reader: Reader, now: datetime, *, key: str) -> OutgoingMessage:
-    """What a reader hears who asked when there is nothing to tell."""
-    return OutgoingMessage(
-        key=key,
-        chat_id=reader.chat_id,
-        method="sendMessage",
-        parameters={"chat_id": reader.chat_id, **text_message(due.empty_text(reader, now))},
-    )
+    return [
+        OutgoingMessage(
+            key=f"nothing:{reader.chat_id}:{now.timestamp()}",
+            chat_id=reader.chat_id,
+            method="sendMessage",
+            parameters={"chat_id": reader.chat_id, **text_message(nothing_new(reader, now))},
+        )
+    ]

@@ -1,7 +1,8 @@
 """Every word that readers see, in one catalogue a language.
 
-A text is Telegram's HTML with `{names}` for values. One that depends on a number is a table with the plural forms
-`one` and `other`, chosen by the value `count`; it serves languages with these two forms.
+A text is Telegram's HTML with `{names}` for values. One that depends on a number is a table with
+the plural forms `one` and `other`, chosen by the value `count`; it serves languages with these
+two forms.
 """
 
 from __future__ import annotations

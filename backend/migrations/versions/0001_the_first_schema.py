@@ -130,6 +130,8 @@ def upgrade() -> None:
         sa.Column("unreachable_reason", sa.Text(), nullable=True),
         sa.Column("next_digest_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("next_weekly_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_digest_on", sa.Date(), nullable=True),
+        sa.Column("last_weekly_on", sa.Date(), nullable=True),
         sa.Column("digest_wanted_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("chat_id", name=op.f("pk_readers")),
     )
@@ -140,8 +142,20 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("digest_wanted_at IS NOT NULL"),
     )
-    op.create_index("ix_readers_next_digest_at", "readers", ["next_digest_at"], unique=False)
-    op.create_index("ix_readers_next_weekly_at", "readers", ["next_weekly_at"], unique=False)
+    op.create_index(
+        "ix_readers_next_digest_at",
+        "readers",
+        ["next_digest_at"],
+        unique=False,
+        postgresql_where=sa.text("unreachable_at IS NULL"),
+    )
+    op.create_index(
+        "ix_readers_next_weekly_at",
+        "readers",
+        ["next_weekly_at"],
+        unique=False,
+        postgresql_where=sa.text("unreachable_at IS NULL"),
+    )
     op.create_table(
         "stories",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -304,6 +318,7 @@ def upgrade() -> None:
         sa.Column(
             "given_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
         ),
+        sa.Column("remembered", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.ForeignKeyConstraint(
             ["chat_id"], ["readers.chat_id"], name=op.f("fk_feedback_chat_id"), ondelete="CASCADE"
         ),
@@ -391,6 +406,7 @@ def upgrade() -> None:
         sa.Column(
             "saved_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
         ),
+        sa.Column("remembered", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.ForeignKeyConstraint(
             ["chat_id"],
             ["readers.chat_id"],

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from app.digests import store as digests
 from app.digests.candidates import Candidate, load_story
-from app.digests.compose import Composed, compose_card, compose_why
+from app.digests.card import compose_card, compose_why
+from app.digests.compose import Composed
 from app.digests.select import Choice
-from app.readers import store as readers
+from app.readers import opinions
 from app.telegram.exchange import Exchange
 
 
@@ -15,18 +16,21 @@ async def card(exchange: Exchange, data: str) -> None:
     candidate = await _story(exchange, data)
     if candidate is None:
         return
-    saved = await digests.is_saved(exchange.connection, exchange.chat.id, candidate.id)
+    saved = await opinions.is_saved(exchange.connection, exchange.chat.id, candidate.id)
     composed = await _compose(exchange, candidate, saved=saved)
     exchange.say(composed.html, composed.buttons, story_id=candidate.id)
 
 
 async def save(exchange: Exchange, data: str) -> None:
-    candidate = await _story(exchange, data)
+    """Save a story or forget it again; pressed on its card, the card shows it."""
+    story_id, _, place = data.partition(":")
+    candidate = await _story(exchange, story_id)
     if candidate is None:
         return
-    saved = await readers.toggle_saved(exchange.connection, exchange.chat.id, candidate.id)
-    composed = await _compose(exchange, candidate, saved=saved)
-    exchange.change(composed.html, composed.buttons)
+    saved = await opinions.toggle_saved(exchange.connection, exchange.reader, candidate.id)
+    if place == "card":
+        composed = await _compose(exchange, candidate, saved=saved)
+        exchange.change(composed.html, composed.buttons)
     exchange.answer(exchange.text("card.noted_saved" if saved else "card.noted_unsaved"))
 
 
@@ -52,19 +56,17 @@ async def why(exchange: Exchange, data: str) -> None:
 
 
 async def _compose(exchange: Exchange, candidate: Candidate, *, saved: bool) -> Composed:
-    chosen = await digests.reasons(exchange.connection, exchange.chat.id, candidate.id)
+    terms = await digests.reasons(exchange.connection, exchange.chat.id, candidate.id)
     reader = exchange.reader
-    return compose_card(
-        candidate, reader.style, reader.language, saved=saved, chosen=chosen is not None
-    )
+    return compose_card(Choice(candidate, terms or {}), reader.style, reader.language, saved=saved)
 
 
 async def _opinion(exchange: Exchange, data: str, opinion: int, noted: str) -> None:
     candidate = await _story(exchange, data)
     if candidate is None:
         return
-    await readers.give_opinion(
-        exchange.connection, exchange.chat.id, candidate.id, exchange.user_id, opinion
+    await opinions.give_opinion(
+        exchange.connection, exchange.reader, candidate.id, exchange.user_id, opinion
     )
     exchange.answer(exchange.text(noted))
 

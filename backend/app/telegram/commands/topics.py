@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.readers import store as readers
+from app.readers import tastes
 from app.readers.interests import MOST_INTERESTS, TOPICS, parse_phrases
 from app.telegram.exchange import Exchange
 from app.telegram.messages import Keyboard
@@ -26,7 +26,7 @@ async def add(exchange: Exchange, typed: str) -> bool:
     if len(known) + len(phrases) > MOST_INTERESTS:
         exchange.say(exchange.text("topics.too_many", count=len(known), most=MOST_INTERESTS))
         return False
-    await readers.add_interests(exchange.connection, exchange.chat.id, phrases)
+    await tastes.add_interests(exchange.connection, exchange.chat.id, phrases)
     if phrases:
         exchange.say(exchange.text("topics.added", topics=", ".join(phrases)))
     return bool(phrases)
@@ -41,8 +41,8 @@ async def pressed(exchange: Exchange, name: str) -> None:
 
 async def toggle(exchange: Exchange, name: str) -> None:
     phrase = TOPICS.get(name, name)
-    if not await readers.remove_interest(exchange.connection, exchange.chat.id, phrase):
-        await readers.add_interests(exchange.connection, exchange.chat.id, [phrase])
+    if not await tastes.remove_interest(exchange.connection, exchange.chat.id, phrase):
+        await tastes.add_interests(exchange.connection, exchange.chat.id, [phrase])
 
 
 async def chosen(exchange: Exchange) -> list[str]:
@@ -69,6 +69,6 @@ def _listed(exchange: Exchange, names: list[str]) -> str:
 
 
 async def _interests(exchange: Exchange) -> list[str]:
-    tastes = await readers.load_tastes(exchange.connection, [exchange.chat.id])
-    interests = tastes[exchange.chat.id].interests
+    known = await tastes.load_tastes(exchange.connection, [exchange.chat.id])
+    interests = known[exchange.chat.id].interests
     return [interest.phrase for interest in interests if interest.source == "reader"]

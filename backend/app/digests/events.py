@@ -1,0 +1,86 @@
+"""Which stories are about one event, so that a digest tells of it once.
+
+Two stories are as alike as the cosine of their words' tf-idf vectors: a word weighs the more the
+fewer of the stories use it, and more in a title than in a summary. What every story of a day shares
+tells nothing apart. One word in common is never enough, however rare it is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
+
+from app.readers.phrases import COMMON_WORDS
+
+# Chosen on titles of 2026's front pages: lower, and unrelated "Show HN"s and releases meet.
+ALIKE = 0.4
+LEAST_IN_COMMON = 2
+TITLE_WEIGHT = 3.0
+# What one story alone says makes it less like another, but two reports of one event differ too.
+ALONE_WEIGHT = 0.6
+SHORTEST_WORD = 3
+# A word of more stories than this many, and this share of them, is no event's own.
+MOST_OF_AN_EVENT = 10
+MOST_SHARE = 0.1
+
+Vector = dict[str, float]
+
+
+def number_events(titles: Sequence[Collection[str]], texts: Sequence[Collection[str]]) -> list[int]:
+    """For each story the place of the first one that is about the same event; often its own.
+
+    Args:
+        titles: the words of each story's title, the most important story first.
+        texts: the words of what else is known of it, such as its summary.
+    """
+    vectors = _vectors(titles, texts)
+    # Word → (place, weight) of the stories that stand for an event.
+    leaders: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
+    events = []
+    for place, vector in enumerate(vectors):
+        likeness: defaultdict[int, float] = defaultdict(float)
+        in_common: Counter[int] = Counter()
+        for word, weight in vector.items():
+            for leader, leader_weight in leaders[word]:
+                likeness[leader] += weight * leader_weight
+                in_common[leader] += 1
+        best = max(likeness, key=likeness.__getitem__, default=place)
+        if in_common[best] >= LEAST_IN_COMMON and likeness[best] >= ALIKE:
+            events.append(best)
+            continue
+        events.append(place)
+        for word, weight in vector.items():
+            leaders[word].append((place, weight))
+    return events
+
+
+def _vectors(titles: Sequence[Collection[str]], texts: Sequence[Collection[str]]) -> list[Vector]:
+    """Unit vectors, left without the words that too many stories share, or only one has."""
+    weights: list[Vector] = []
+    for title, text in zip(titles, texts, strict=True):
+        weights.append({word: 1.0 for word in text if _tells(word)})
+        weights[-1].update({word: TITLE_WEIGHT for word in title if _tells(word)})
+    used = Counter(word for of_story in weights for word in of_story)
+    rarity = {word: math.log(len(titles) / number) for word, number in used.items()}
+    most_used = max(MOST_OF_AN_EVENT, len(titles) * MOST_SHARE)
+    vectors = []
+    for of_story in weights:
+        squares = sum(
+            (weight * rarity[word] * (ALONE_WEIGHT if used[word] == 1 else 1)) ** 2
+            for word, weight in of_story.items()
+        )
+        length = math.sqrt(squares) or 1.0
+        vectors.append(
+            {
+                word: weight * rarity[word] / length
+                for word, weight in of_story.items()
+                if 1 < used[word] <= most_used
+            }
+        )
+    return vectors
+
+
+def _tells(word: str) -> bool:
+    # "GPT-6" and "GPT-5" differ in a digit.
+    return word not in COMMON_WORDS and (len(word) >= SHORTEST_WORD or any(map(str.isdigit, word)))

@@ -1,0 +1,143 @@
+"""The escaped parts that messages about stories are made of, and how Telegram measures them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from html import escape, unescape
+
+from app.digests.candidates import Candidate, Summary
+from app.wording import text
+
+MOST_TITLE = 200
+MOST_URL = 2000
+WORDS_A_MINUTE = 230
+
+# A button is its label and its callback data, of which Telegram takes 64 bytes. The data is
+# `story:<id>`, `save:<id>`, `save:<id>:card`, `like:<id>`, `dislike:<id>`, `ask:<id>` or
+# `why:<id>`; an id has at most 16 digits.
+Button = tuple[str, str]
+
+_TAG = re.compile(r"<[^>]*>")
+_OPENING_TAG = re.compile(r"<[a-z]")
+# What Telegram makes an entity of by itself: links, addresses, @names, #tags, $tags, /commands.
+_DETECTED = re.compile(r"[@#$/]\w|\w\.\w")
+_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
+_RIGHT_TO_LEFT = ("R", "AL")
+_FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
+_ZERO_WIDTH_JOINER = "\u200d"
+
+
+def units(html: str) -> int:
+    """The length of `html` after entities parsing, in UTF-16 units as Telegram counts it."""
+    return len(unescape(_TAG.sub("", html)).encode("utf-16-le")) // 2
+
+
+def entities(html: str) -> int:
+    """How many entities Telegram may find in `html`, rather one too many than one too few."""
+    return len(_OPENING_TAG.findall(html)) + len(_DETECTED.findall(_TAG.sub("", html)))
+
+
+def plain(words: str, most: int) -> str:
+    """`words` of strangers on one line, cut at a word's end to at most `most` characters.
+
+    Controls are taken out, above all those that turn the direction of what follows.
+    """
+    line = " ".join(_without_controls(words[: 20 * most]).split())
+    if len(line) > most:
+        line = f"{line[: most - 1].rsplit(' ', 1)[0].rstrip(' ,;:–-')}…"
+    return line
+
+
+def whole_sentences(words: str, most: int) -> str:
+    """As many whole sentences of `words` as `most` characters hold; the first one at any rate."""
+    kept = ""
+    for sentence in _SENTENCE_END.split(plain(words, 10 * most)):
+        longer = f"{kept} {sentence}" if kept else sentence
+        if len(longer) > most:
+            break
+        kept = longer
+    return kept or plain(words, most)
+
+
+def _without_controls(words: str) -> str:
+    if words.isascii() and words.isprintable():
+        return words
+    return "".join(map(_harmless, words))
+
+
+def _harmless(character: str) -> str:
+    if character.isspace():
+        return " "
+    # Cc, Cf, Cs, Co, Cn: controls, formats, halves of pairs, and what no font has.
+    wanted = unicodedata.category(character)[0] != "C" or character == _ZERO_WIDTH_JOINER
+    return character if wanted else ""
+
+
+def hn_link(item_id: int) -> str:
+    """The page of a story or comment on Hacker News."""
+    return f"https://news.ycombinator.com/item?id={item_id}"
+
+
+def link(url: str, html: str) -> str:
+    return f'<a href="{escape(url)}">{html}</a>'
+
+
+def safe(words: str, most: int) -> str:
+    """`plain` as HTML; words from right to left leave the direction of the rest alone."""
+    line = plain(words, most)
+    if any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in line):
+        line = f"{_FIRST_STRONG_ISOLATE}{line}{_POP_ISOLATE}"
+    return escape(line, quote=False)
+
+
+def title_link(candidate: Candidate) -> str:
+    """The title, linked to the page, or to Hacker News where there is none."""
+    title = safe(candidate.title, MOST_TITLE) or f"#{candidate.id}"
+    return link(page(candidate), title)
+
+
+def page(candidate: Candidate) -> str:
+    """The address to read a story at: its own, unless no browser should be sent there."""
+    url = candidate.url or ""
+    readable = url.startswith(("http://", "https://")) and len(url) <= MOST_URL
+    return url if readable else hn_link(candidate.id)
+
+
+def site(candidate: Candidate) -> str:
+    """Such as ` (example.com)`."""
+    return f" ({safe(candidate.site, MOST_TITLE)})" if candidate.site else ""
+
+
+def facts(candidate: Candidate, language: str) -> str:
+    """Points, comments with the link to them, and how long the page takes to read."""
+    comments = text("digest.comments", language, count=candidate.comment_count)
+    known = [
+        text("digest.points", language, count=candidate.points),
+        link(hn_link(candidate.id), comments),
+    ]
+    if candidate.article_words:
+        minutes = max(1, round(candidate.article_words / WORDS_A_MINUTE))
+        known.append(text("digest.minutes", language, count=minutes))
+    return " · ".join(known)
+
+
+def sentences(candidate: Candidate, summary: Summary, language: str, most: int) -> str:
+    """The summary, marked when it is an excerpt, and what is missing when the page was not read."""
+    lines = []
+    if summary.sentences:
+        words = safe(whole_sentences(summary.sentences, most), most)
+        mark = f" <i>{text('digest.extractive', language)}</i>" if summary.extractive else ""
+        lines.append(f"{words}{mark}")
+    if candidate.article_reason and summary.basis != "article":
+        reason = text_of_reason(candidate.article_reason, language)
+        lines.append(f"<i>{text('digest.no_text', language, reason=reason)}</i>")
+    return "\n".join(lines)
+
+
+def text_of_reason(reason: str, language: str) -> str:
+    """What a reason code means, for readers."""
+    try:
+        return text(f"reason.{reason}", language)
+    except KeyError:
+        return text("reason.other", language)
