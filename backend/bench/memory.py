@@ -41,7 +41,7 @@ async def measure() -> list[Figure]:
 
 async def _measure(pool: Pool, folder: Path, database_url: str) -> list[Figure]:
     pages = load_pages()
-    async with outside.hacker_news(pages, folder / "hackernews") as address:
+    with outside.hacker_news(pages, folder / "hackernews") as address:
         parts = urlsplit(address)
         assert parts.hostname is not None
         assert parts.port is not None

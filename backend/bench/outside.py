@@ -1,24 +1,22 @@
-"""A simulated Hacker News in a process of its own, so that its memory and work are not ours."""
+"""A simulated Hacker News with as many stories as a measurement needs."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-import sys
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
+from rehearsal.processes import service
 
-_REPOSITORY = Path(__file__).resolve().parents[2]
 COMMENTS_OF_A_STORY = 5
 
 
-@asynccontextmanager
-async def hacker_news(pages: Sequence[bytes], folder: Path) -> AsyncIterator[str]:
+@contextmanager
+def hacker_news(pages: Sequence[bytes], folder: Path) -> Iterator[str]:
     """Serve the API and these pages from `folder`; yields the server's address."""
     articles = folder / "articles"
     articles.mkdir(parents=True)
@@ -26,19 +24,11 @@ async def hacker_news(pages: Sequence[bytes], folder: Path) -> AsyncIterator[str
     for number, page in enumerate(pages):
         (articles / f"{number}.html").write_bytes(page)
         links[str(number)] = {"file": f"{number}.html"}
-    (folder / "articles.json").write_text(json.dumps(links), encoding="utf-8")
-    (folder / "items.json").write_text("{}", encoding="utf-8")
-    (folder / "lists.json").write_text("{}", encoding="utf-8")
-    command = ["-m", "rehearsal.outside", "hackernews", "--dataset", str(folder)]
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, *command, cwd=_REPOSITORY, stdout=asyncio.subprocess.PIPE
-    )
-    assert process.stdout is not None
-    try:
-        yield json.loads(await process.stdout.readline())["address"]
-    finally:
-        process.terminate()
-        await process.wait()
+    dataset = {"articles.json": links, "items.json": {}, "lists.json": {}}
+    for name, content in dataset.items():
+        (folder / name).write_text(json.dumps(content), encoding="utf-8")
+    with service("hackernews", "--dataset", str(folder)) as address:
+        yield address
 
 
 async def publish(address: str, story_ids: Sequence[int], pages: int) -> None:
@@ -73,8 +63,8 @@ async def publish(address: str, story_ids: Sequence[int], pages: int) -> None:
         answer.raise_for_status()
 
 
-async def change_settings(address: str, **settings: float) -> None:
-    """Such as `latency`, in seconds."""
+async def set_latency(address: str, seconds: float) -> None:
+    """Let a simulated service take its time for every answer."""
     async with httpx.AsyncClient() as client:
-        answer = await client.post(f"{address}/control/settings", json=settings)
+        answer = await client.post(f"{address}/control/settings", json={"latency": seconds})
         answer.raise_for_status()

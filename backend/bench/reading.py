@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from bench import extraction, memory
+from bench import extraction, memory, pipeline
 from bench.command import run
 
 if __name__ == "__main__":
-    parts = {"extraction": extraction.measure, "memory": memory.measure}
+    parts = {
+        "extraction": extraction.measure,
+        "pipeline": pipeline.measure,
+        "memory": memory.measure,
+    }
     sys.exit(run("bench.reading", __doc__, parts))
