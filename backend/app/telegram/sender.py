@@ -7,24 +7,13 @@ import logging
 import math
 from time import monotonic
 
-from app.database.connection import OUTAGES, Connection, Pool
-from app.readers import store as readers
+from app.database.connection import Pool
 from app.telegram import outbox
-from app.telegram.bot_api import (
-    BotApi,
-    ChatGone,
-    InDoubt,
-    Migrated,
-    NotTaken,
-    Outcome,
-    Refused,
-    Taken,
-    TooMany,
-    Unparsable,
-)
+from app.telegram.bot_api import BotApi, TooMany, Unparsable
 from app.telegram.limits import Limits
 from app.telegram.outbox import QueuedMessage
 from app.telegram.plain_text import without_entities
+from app.telegram.records import Records
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +34,7 @@ class Sender:
         self._in_flight: dict[asyncio.Task[None], QueuedMessage] = {}
         self._latency = 0.05  # seconds, a moving average
         self._wake = asyncio.Event()
+        self._records = Records(pool)
 
     def wake(self) -> None:
         """Something was added to the outbox."""
@@ -73,8 +63,10 @@ class Sender:
         if ready_in > 0:
             await asyncio.sleep(ready_in)
             return
-        free = self._most_in_flight() - len(self._in_flight)
-        if free <= 0:
+        most = self._most_in_flight()
+        free = most - len(self._in_flight)
+        # A claim is a commit: with many in flight, the next ones are claimed together.
+        if free < min(most, 1 + most // 2):
             await asyncio.wait(self._in_flight, return_when=asyncio.FIRST_COMPLETED)
             return
         limit = 1 if self._limits.overall_rate else free
@@ -121,45 +113,7 @@ class Sender:
             log.warning("Message %d: %s; sending it as plain text", message.id, outcome.error)
             plain = without_entities(message.parameters)
             outcome = await self._api.call(message.method, plain)
-        self._latency += 0.1 * (min(monotonic() - started, 1.0) - self._latency)
         if isinstance(outcome, TooMany):
             self._limits.refused(message.chat_id, outcome.retry_after, monotonic())
-        await self._record(message, outcome)
-
-    async def _record(self, message: QueuedMessage, outcome: Outcome) -> None:
-        """Write down how it ended, however long PostgreSQL takes to come back."""
-        delay = 0.1
-        while True:
-            try:
-                async with self._pool.acquire() as connection, connection.transaction():
-                    await _record(connection, message, outcome)
-            except OUTAGES as error:
-                log.warning("Cannot record message %d yet: %s", message.id, error)
-                await asyncio.sleep(delay)
-                delay = min(2 * delay, 5.0)
-            else:
-                return
-
-
-async def _record(connection: Connection, message: QueuedMessage, outcome: Outcome) -> None:
-    match outcome:
-        case Taken(message_id):
-            await outbox.mark_sent(connection, {message.id: message_id})
-        case TooMany(retry_after):
-            await outbox.retry_later(connection, message, retry_after, "429 Too Many Requests")
-        case NotTaken(error):
-            delay = min(60.0, 0.5 * 2**message.attempts)
-            await outbox.retry_later(connection, message, delay, error)
-        case InDoubt(error):
-            await outbox.mark_in_doubt(connection, message, error)
-        case Migrated(chat_id):
-            await readers.move_chat(connection, message.chat_id, chat_id)
-            await outbox.move_chat(connection, message.chat_id, chat_id)
-            await outbox.retry_later(connection, message, 0, "the group has a new id")
-        case ChatGone(error):
-            await outbox.mark_failed(connection, message, error)
-            await outbox.drop_for_chat(connection, message.chat_id, error)
-            await readers.mark_unreachable(connection, message.chat_id, error)
-        case Refused(error) | Unparsable(error):
-            log.error("Message %d (%s) was refused: %s", message.id, message.method, error)
-            await outbox.mark_failed(connection, message, error)
+        await self._records.add(message, outcome)
+        self._latency += 0.1 * (min(monotonic() - started, 1.0) - self._latency)

@@ -1,0 +1,119 @@
+"""Writing down how each sending ended: several at a time, because a commit costs more than a row.
+
+A message stays in flight until its end is committed. While one commit is on its way, the ends that
+come in meanwhile wait for the next one, so a busy sender commits often enough to keep few in doubt
+and seldom enough to keep up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from app.database.connection import OUTAGES, Connection, Pool
+from app.readers import store as readers
+from app.telegram import outbox
+from app.telegram.bot_api import (
+    ChatGone,
+    InDoubt,
+    Migrated,
+    NotTaken,
+    Outcome,
+    Refused,
+    Taken,
+    TooMany,
+    Unparsable,
+)
+from app.telegram.outbox import QueuedMessage
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE = 0.1
+LONGEST_PAUSE = 5.0
+LONGEST_RETRY = 60.0
+End = tuple[QueuedMessage, Outcome]
+
+
+class Records:
+    """Commits the ends of messages, however long PostgreSQL takes to come back."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._ends: list[End] = []
+        self._written = asyncio.Event()
+        self._writing = asyncio.Lock()
+
+    async def add(self, message: QueuedMessage, outcome: Outcome) -> None:
+        """Return when the end of `message` is committed."""
+        self._ends.append((message, outcome))
+        written = self._written
+        async with self._writing:
+            if not written.is_set():
+                await self._write_all()
+
+    async def _write_all(self) -> None:
+        ends, written = self._ends, self._written
+        self._ends, self._written = [], asyncio.Event()
+        try:
+            await self._write_persistently(ends)
+        except Exception:
+            log.exception("%d ends cannot be recorded together; one by one", len(ends))
+            for end in ends:
+                await self._write_alone(end)
+        written.set()
+
+    async def _write_alone(self, end: End) -> None:
+        message, outcome = end
+        try:
+            await self._write_persistently([end])
+        except Exception:
+            # It stays `sending`, and the next leader decides about it.
+            log.exception("The end of message %d (%s) is not recorded", message.id, outcome)
+
+    async def _write_persistently(self, ends: list[End]) -> None:
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                async with self._pool.acquire() as connection, connection.transaction():
+                    await _write(connection, ends)
+            except OUTAGES as error:
+                if pause == FIRST_PAUSE:
+                    log.warning("%d sent messages cannot be recorded yet: %s", len(ends), error)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+            else:
+                return
+
+
+async def _write(connection: Connection, ends: list[End]) -> None:
+    taken = {
+        message.id: outcome.message_id for message, outcome in ends if isinstance(outcome, Taken)
+    }
+    if taken:
+        await outbox.mark_sent(connection, taken)
+    for message, outcome in ends:
+        await _write_trouble(connection, message, outcome)
+
+
+async def _write_trouble(connection: Connection, message: QueuedMessage, outcome: Outcome) -> None:
+    match outcome:
+        case Taken():
+            pass
+        case TooMany(retry_after):
+            await outbox.retry_later(connection, message, retry_after, "429 Too Many Requests")
+        case NotTaken(error):
+            delay = min(LONGEST_RETRY, 0.5 * 2**message.attempts)
+            await outbox.retry_later(connection, message, delay, error)
+        case InDoubt(error):
+            await outbox.mark_in_doubt(connection, message, error)
+        case Migrated(chat_id):
+            await readers.move_chat(connection, message.chat_id, chat_id)
+            await outbox.move_chat(connection, message.chat_id, chat_id)
+            await outbox.retry_later(connection, message, 0, "the group has a new id")
+        case ChatGone(error):
+            await outbox.mark_failed(connection, message, error)
+            await outbox.drop_for_chat(connection, message.chat_id, error)
+            await readers.mark_unreachable(connection, message.chat_id, error)
+        case Refused(error) | Unparsable(error):
+            log.error("Message %d (%s) was refused: %s", message.id, message.method, error)
+            await outbox.mark_failed(connection, message, error)
