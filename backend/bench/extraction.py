@@ -35,6 +35,7 @@ async def measure() -> list[Figure]:
         for number in range(PAGES)
     ]
     cores = len(os.sched_getaffinity(0))
+    load = os.getloadavg()[0]  # what shares the cores with the workers shrinks their ratio
     workers = ExtractionWorkers(cores)
     await _extract_all(workers, pages[: 4 * cores])  # start them
     _rate(_plain, pages[:20])
@@ -50,6 +51,7 @@ async def measure() -> list[Figure]:
         stalls.extend(stalled)
     await workers.close()
     return [
+        Figure("load of the machine beforehand", load, "processes"),
         Figure("extraction, plain trafilatura loop", median(plain), "pages/s"),
         Figure("extraction, ours in a plain loop", median(alone), "pages/s"),
         Figure(f"extraction, {cores} workers", median(pooled), "pages/s"),

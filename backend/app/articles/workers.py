@@ -24,7 +24,7 @@ PAGE_SECONDS = 15.0
 IDLE_SECONDS = 60.0
 PAGES_OF_A_WORKER = 500
 LARGEST_WORKER_BYTES = 256 * 1024**2
-NICENESS = 10
+NICENESS = 5
 
 
 class ExtractionWorkers:
@@ -66,8 +66,9 @@ class ExtractionWorkers:
             raise UnreadableError(Reason.EXTRACTION_TIMEOUT, page.url) from error
         except ProcessExpired as error:
             raise UnreadableError(Reason.EXTRACTION_FAILED, str(error)) from error
-        except (MemoryError, RecursionError, ValueError, TypeError) as error:
-            raise UnreadableError(Reason.EXTRACTION_FAILED, repr(error)) from error
+        except RuntimeError as error:  # the pool itself is broken, so the next page gets another
+            self._end()
+            raise UnreadableError(Reason.EXTRACTION_FAILED, str(error)) from error
         finally:
             self._busy -= 1
             if not self._busy:
