@@ -10,7 +10,9 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+import threading
 from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
 from typing import TypeAlias
 
 import httpx
@@ -28,9 +30,23 @@ async def resolve(host: str, port: int) -> list[str]:
     """Every address of a host, as the system's resolver orders them.
 
     The resolver also understands what only looks like a name, such as `0x7f.1` or `2130706433`.
+
+    Raises:
+        OSError: the host has no address, or the name servers do not answer.
     """
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+    answer: Future[list[str]] = Future()
+
+    def look_up() -> None:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            answer.set_result(list(dict.fromkeys(str(address[0]) for *_, address in found)))
+        except Exception as error:
+            answer.set_exception(error)
+
+    # Not in the event loop's executor: the process would wait for silent name servers to end.
+    answer.set_running_or_notify_cancel()
+    threading.Thread(target=look_up, name=f"look up {host}", daemon=True).start()
+    return await asyncio.wrap_future(answer)
 
 
 class GuardedTransport(httpx.AsyncBaseTransport):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 
 import httpx
 import pytest
@@ -189,3 +190,15 @@ async def test_a_name_without_addresses_is_unknown() -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     assert await reason_of(Fetcher(resolve=unknown), "http://x.example/") is Reason.UNKNOWN_HOST
+
+
+async def test_a_silent_name_server_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answer.wait())
+    try:
+        reason = await reason_of(Fetcher(total_seconds=0.1), "http://x.example/")
+        assert reason is Reason.TIMEOUT
+        (waiting,) = [one for one in threading.enumerate() if one.name == "look up x.example"]
+        assert waiting.daemon
+    finally:
+        answer.set()
