@@ -1,0 +1,93 @@
+"""`python -m rehearsal`: the production path on one machine. See docs/rehearsal.md."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import signal
+import sys
+
+from rehearsal.lab import lab
+from rehearsal.lab.aws import make_bucket
+from rehearsal.lab.engine import find_docker
+from rehearsal.lab.host import Host, find_host
+from rehearsal.lab.inventory import BUCKET, write_inventory
+from rehearsal.lab.programs import ProgramFailedError
+from rehearsal.lab.secrets import write_secrets
+from rehearsal.lab.services import known_outside
+from rehearsal.lab.workspace import LabError, Workspace
+
+
+def main() -> int:
+    arguments = _parse()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        arguments.act(Workspace(), arguments)
+    except (LabError, ProgramFailedError) as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m rehearsal", description=__doc__)
+    actions = parser.add_subparsers(required=True, metavar="action")
+    host = actions.add_parser("host", help="a bare host to try playbooks on")
+    verbs = host.add_subparsers(required=True, metavar="verb")
+    for verb, act, says in (
+        ("up", _host_up, "start a fresh one, and everything around it"),
+        ("status", _host_status, "say how to reach it"),
+        ("ssh", _host_ssh, "log in, or run a command on it as root"),
+        ("down", _host_down, "remove it and everything around it"),
+    ):
+        one = verbs.add_parser(verb, help=says)
+        one.set_defaults(act=act)
+        if verb == "ssh":
+            one.add_argument("command", nargs=argparse.REMAINDER)
+    return parser.parse_args()
+
+
+def _host_up(workspace: Workspace, arguments: argparse.Namespace) -> None:
+    place = lab.up(workspace)
+    host = place.new_host()
+    make_bucket(place.outside, BUCKET)
+    write_secrets(workspace)
+    write_inventory(workspace, place.engine, host, place.outside, BUCKET)
+    _host_status(workspace, arguments)
+
+
+def _host_status(workspace: Workspace, arguments: argparse.Namespace) -> None:
+    host = _host(workspace)
+    outside = known_outside(workspace)
+    print(f"""
+The host is up. Log in:       {shlex.join(host.login())}
+Play, from ansible/:          HNPAL_SECRETS_FILE={workspace.run}/secrets \\
+                              HNPAL_VAULT_PASSWORD_FILE={workspace.run}/vault-password \\
+                              .venv/bin/ansible-playbook -i {workspace.inventory} site.yml
+Telegram, with a chat page:   http://{outside.telegram}
+The code is deployed from:    git push {workspace.run}/git/hnpal.git HEAD:main
+Logs of what is around it:    {workspace.logs}
+""")
+
+
+def _host_ssh(workspace: Workspace, arguments: argparse.Namespace) -> None:
+    host = _host(workspace)
+    words = " ".join(arguments.command)
+    command = [f"sudo sh -c {shlex.quote(words)}"] if words else []
+    os.execvp("ssh", [*host.login(), *command])
+
+
+def _host(workspace: Workspace) -> Host:
+    docker = find_docker(workspace)
+    if docker is None:
+        raise LabError("There is no host; `python -m rehearsal host up` starts one.")
+    return find_host(docker, workspace)
+
+
+def _host_down(workspace: Workspace, arguments: argparse.Namespace) -> None:
+    lab.down(workspace)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

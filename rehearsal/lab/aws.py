@@ -1,0 +1,48 @@
+"""The simulated AWS: how programs are pointed at it, and a bucket for a host without Terraform."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+import boto3
+
+from rehearsal.lab.services import Outside
+
+REGION = "ap-southeast-1"
+ACCESS_KEY_ID = "AKIAREHEARSAL0000000"
+SECRET_ACCESS_KEY = "secret-key-of-the-rehearsal-0123456789"  # noqa: S105 - any is taken
+
+
+def environment(outside: Outside) -> dict[str, str]:
+    """What makes Terraform, Ansible and boto3 talk to the simulated AWS, not to the real one."""
+    return {
+        "AWS_ENDPOINT_URL": f"http://{outside.aws}",
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
+        "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_REGION": REGION,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_MAX_ATTEMPTS": "2",
+        "AWS_PROFILE": "",
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+    }
+
+
+def client(outside: Outside, service: str) -> Any:
+    """A boto3 client of the simulated AWS."""
+    return boto3.client(
+        service,
+        endpoint_url=f"http://{outside.aws}",
+        region_name=REGION,
+        aws_access_key_id=ACCESS_KEY_ID,
+        aws_secret_access_key=SECRET_ACCESS_KEY,
+    )
+
+
+def make_bucket(outside: Outside, name: str) -> None:
+    """Make an empty bucket; one that is there already is kept."""
+    s3 = client(outside, "s3")
+    with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})

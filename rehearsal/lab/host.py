@@ -1,0 +1,142 @@
+"""The bare host: a container with systemd, sshd and what a t3.micro has, 1 GiB and 2 CPUs."""
+
+from __future__ import annotations
+
+import io
+import shlex
+import socket
+import tarfile
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from docker import DockerClient
+from docker.errors import NotFound
+from docker.models.containers import Container
+
+from rehearsal.lab.programs import ProgramFailedError, run
+from rehearsal.lab.workspace import LabError, Workspace
+
+NAME = "hnpal-rehearsal-host"
+USER = "admin"
+MEMORY = "1g"
+CPUS = 2
+BOOT_SECONDS = 60
+VOLATILE = ("/run", "/run/lock", "/tmp")  # noqa: S108 - the host's, not ours
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A host that is reached over SSH."""
+
+    address: str
+    key: Path
+    known_hosts: Path
+
+    def ssh(self, command: str, timeout: float = 60, text: str | None = None) -> str:
+        """Run shell commands as root on the host and return what they printed.
+
+        Raises:
+            ProgramFailedError: when it fails or takes too long.
+        """
+        sudo = f"sudo --non-interactive sh -c {shlex.quote(command)}"
+        return run(*self.login(), sudo, timeout=timeout, text=text)
+
+    def login(self) -> list[str]:
+        """The command line that logs in."""
+        return ["ssh", *self.ssh_options(), "-o", "LogLevel=ERROR", f"{USER}@{self.address}"]
+
+    def ssh_options(self) -> list[str]:
+        return [
+            *("-i", str(self.key), "-o", "IdentitiesOnly=yes"),
+            *("-o", f"UserKnownHostsFile={self.known_hosts}"),
+            *("-o", "StrictHostKeyChecking=accept-new", "-o", "ConnectTimeout=10"),
+        ]
+
+
+def start_host(
+    docker: DockerClient, workspace: Workspace, image: str, extra_hosts: Mapping[str, str]
+) -> Host:
+    """Create a fresh host, in place of the one before, and wait until one can log in."""
+    remove_host(docker)
+    (workspace.run / "known_hosts").unlink(missing_ok=True)
+    container = docker.containers.create(
+        image,
+        name=NAME,
+        hostname="hnpal",
+        privileged=True,
+        cgroupns="private",
+        mem_limit=MEMORY,
+        nano_cpus=CPUS * 10**9,
+        tmpfs=dict.fromkeys(VOLATILE, ""),
+        volumes={NAME: {"bind": "/var/lib/docker"}},
+        extra_hosts=dict(extra_hosts),
+        # So that a reboot is followed by a boot.
+        restart_policy={"Name": "always"},
+    )
+    _authorize(container, _new_key(workspace))
+    container.start()
+    return find_host(docker, workspace)
+
+
+def find_host(docker: DockerClient, workspace: Workspace) -> Host:
+    """The host that is up, as soon as it lets one log in.
+
+    Raises:
+        LabError: when there is none, or it does not answer in time.
+    """
+    try:
+        container = docker.containers.get(NAME)
+    except NotFound:
+        raise LabError("There is no host; `python -m rehearsal host up` starts one.") from None
+    deadline = time.monotonic() + BOOT_SECONDS
+    while time.monotonic() < deadline:
+        container.reload()
+        address = container.attrs["NetworkSettings"]["IPAddress"]
+        host = Host(address, workspace.key, workspace.run / "known_hosts")
+        if address and _answers(address) and _lets_in(host):
+            return host
+        time.sleep(0.2)
+    said = container.logs(tail=20).decode(errors="replace")
+    raise LabError(f"The host did not come up:\n{said}")
+
+
+def remove_host(docker: DockerClient) -> None:
+    """Remove the host and its disk, if there is one."""
+    with suppress(NotFound):
+        docker.containers.get(NAME).remove(force=True, v=True)
+    with suppress(NotFound):
+        docker.volumes.get(NAME).remove(force=True)
+
+
+def _answers(address: str) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((address, 22)) == 0
+
+
+def _lets_in(host: Host) -> bool:
+    try:
+        host.ssh("systemctl is-system-running --wait || true")
+    except ProgramFailedError:
+        return False
+    return True
+
+
+def _new_key(workspace: Workspace) -> bytes:
+    for file in workspace.key, workspace.key.with_suffix(".pub"):
+        file.unlink(missing_ok=True)
+    comment = ("-C", "rehearsal")
+    run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", *comment, "-f", workspace.key, timeout=10)
+    return workspace.key.with_suffix(".pub").read_bytes()
+
+
+def _authorize(container: Container, key: bytes) -> None:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as archive:
+        entry = tarfile.TarInfo("authorized_keys")
+        entry.size, entry.mode, entry.uid, entry.gid = len(key), 0o600, 1000, 1000
+        archive.addfile(entry, io.BytesIO(key))
+    container.put_archive("/home/admin/.ssh", stream.getvalue())

@@ -1,0 +1,109 @@
+"""Images: which ones the product names, and stand-ins for them where no registry can be reached."""
+
+from __future__ import annotations
+
+import io
+import re
+import tarfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+from docker.errors import BuildError, ImageNotFound
+
+from rehearsal.lab import debian
+from rehearsal.lab.engine import Engine
+from rehearsal.lab.programs import run
+from rehearsal.lab.workspace import CLONE, LabError, Workspace
+
+RECIPES = CLONE / "rehearsal" / "images"
+HOST_IMAGE = "hnpal-rehearsal/host"
+SUITES = {"debian:12": "bookworm", "debian:13": "trixie"}
+LOCAL_AUTHORITIES = Path("/usr/local/share/ca-certificates")
+# What a recipe can pass for; another major version needs another recipe.
+STAND_INS = {
+    "python": r"python:3\.11-slim",
+    "postgres": r"postgres:15-alpine",
+    "redis": r"redis:7-alpine",
+    "uv": r"ghcr\.io/astral-sh/uv:.+",
+}
+
+
+def named_images(clone: Path) -> list[str]:
+    """The public images that the product's Dockerfile and compose file name."""
+    dockerfile = (clone / "backend/Dockerfile").read_text()
+    stages = set(re.findall(r"(?i)^FROM \S+ AS (\S+)", dockerfile, re.MULTILINE))
+    bases = re.findall(r"^(?:FROM |COPY --from=)(\S+)", dockerfile, re.MULTILINE)
+    services = yaml.safe_load((clone / "docker-compose.prod.yml").read_text())["services"]
+    used = [service["image"] for service in services.values() if "build" not in service]
+    return sorted({*bases, *used} - stages)
+
+
+def build_stand_in(engine: Engine, workspace: Workspace, image: str, tag: str) -> None:
+    """Build what can pass for the public `image` from Debian packages, and name it `tag`."""
+    recipe = next((name for name, fits in STAND_INS.items() if re.fullmatch(fits, image)), None)
+    if recipe is None:
+        raise LabError(f"No registry answers, and rehearsal/images has no stand-in for {image}.")
+    extra = {"uv": _uv(image)} if recipe == "uv" else {}
+    _build(engine, workspace, RECIPES / recipe, tag, extra)
+
+
+def build_host(engine: Engine, workspace: Workspace, certificates: Mapping[str, bytes]) -> str:
+    """Build the image of the bare host, which trusts `certificates`; returns its name."""
+    extra = {f"certificates/{name}": data for name, data in certificates.items()}
+    _build(engine, workspace, RECIPES / "host", HOST_IMAGE, extra)
+    return HOST_IMAGE
+
+
+def _build(
+    engine: Engine, workspace: Workspace, recipe: Path, tag: str, extra: Mapping[str, bytes]
+) -> None:
+    base = re.search(r"^FROM (\S+)", (recipe / "Dockerfile").read_text(), re.MULTILINE)
+    if base and base[1] in SUITES and not engine.pulls:
+        _ensure_debian(engine, workspace, base[1])
+    try:
+        engine.docker.images.build(
+            fileobj=_context(recipe, extra), custom_context=True, tag=tag, rm=True
+        )
+    except BuildError as error:
+        said = "".join(line.get("stream", "") for line in error.build_log)
+        raise LabError(f"The image {tag} does not build: {error}\n{said[-2000:]}") from error
+
+
+def _context(recipe: Path, extra: Mapping[str, bytes]) -> io.BytesIO:
+    """A build context: the recipe, the machine's own certificate authorities, and `extra` files."""
+    files = {path.name: path.read_bytes() for path in recipe.iterdir()}
+    for certificate in sorted(LOCAL_AUTHORITIES.glob("*.crt")):
+        files[f"certificates/{certificate.name}"] = certificate.read_bytes()
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as archive:
+        folder = tarfile.TarInfo("certificates")
+        folder.type, folder.mode = tarfile.DIRTYPE, 0o755
+        archive.addfile(folder)
+        for name, data in (files | dict(extra)).items():
+            # Fixed times and modes: the same files must find the layers they made before.
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mode = len(data), 0o644 if name.endswith((".crt", "file")) else 0o755
+            archive.addfile(entry, io.BytesIO(data))
+    stream.seek(0)
+    return stream
+
+
+def _ensure_debian(engine: Engine, workspace: Workspace, image: str) -> None:
+    try:
+        engine.docker.images.get(image)
+    except ImageNotFound:
+        suite = SUITES[image]
+        archive = workspace.cache / f"{suite}.tar"
+        debian.unpack(workspace, suite, (), archive)
+        repository, _, tag = image.partition(":")
+        engine.docker.api.import_image_from_file(str(archive), repository=repository, tag=tag)
+
+
+def _uv(image: str) -> bytes:
+    wanted = image.rpartition(":")[2]
+    program = CLONE / ".tools/uv"
+    have = run(program, "--version", timeout=10).split()[1]
+    if have != wanted:
+        raise LabError(f"backend/Dockerfile names uv {wanted}, scripts/install_uv.py {have}.")
+    return program.read_bytes()

@@ -1,0 +1,48 @@
+"""The inventory of the host: through it the roles learn what stands in for the outside world."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from rehearsal.lab.aws import ACCESS_KEY_ID
+from rehearsal.lab.engine import Engine
+from rehearsal.lab.host import USER, Host
+from rehearsal.lab.services import Outside
+from rehearsal.lab.workspace import Workspace
+
+BUCKET = "hnpal-rehearsal"
+
+
+def write_inventory(
+    workspace: Workspace, engine: Engine, host: Host, outside: Outside, bucket: str = BUCKET
+) -> Path:
+    """Write the inventory and return its path."""
+    variables: dict[str, Any] = {
+        "s3fs_bucket": bucket,
+        "s3fs_endpoint": f"http://{outside.aws}",
+        "s3fs_options": ["use_path_request_style"],
+        "s3fs_access_key_id": ACCESS_KEY_ID,
+        "app_repository": f"git://{outside.git}/hnpal.git",
+        "app_telegram_api_url": f"http://{outside.telegram}",
+        "app_environment": {
+            "HN_API_URL": f"http://{outside.hackernews}/v0",
+            "OPENAI_BASE_URL": f"http://{outside.llm}/v1",
+            "FETCH_PRIVATE_HOSTS": outside.hackernews,
+        },
+    }
+    if not engine.pulls:
+        # Docker's own package server cannot be reached either.
+        variables["docker_source"] = "distribution"
+    how_to_log_in = {
+        "ansible_host": host.address,
+        "ansible_user": USER,
+        "ansible_ssh_private_key_file": str(host.key),
+        "ansible_ssh_common_args": f"-o UserKnownHostsFile={host.known_hosts}",
+    }
+    inventory = {"hnpal": {"hosts": {"rehearsal": how_to_log_in}, "vars": variables}}
+    workspace.inventory.parent.mkdir(exist_ok=True)
+    workspace.inventory.write_text(yaml.safe_dump(inventory, sort_keys=False))
+    return workspace.inventory

@@ -1,0 +1,74 @@
+"""The lab as a whole: up, down, and found again by a later command."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+
+from rehearsal.lab import images, private_engine, registry
+from rehearsal.lab.engine import Engine, find_docker, start_engine, stop_engine
+from rehearsal.lab.host import Host, remove_host, start_host
+from rehearsal.lab.programs import Background, run
+from rehearsal.lab.services import Outside, origin, start_outside
+from rehearsal.lab.workspace import CLONE, Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """An engine and the outside world, with what a host needs to find both."""
+
+    workspace: Workspace
+    engine: Engine
+    outside: Outside
+    names: dict[str, str]
+    """Addresses of names that the host must not look up on the internet."""
+    stand_ins: tuple[str, ...]
+    """Images that were built here, because their registry cannot be reached."""
+
+    def new_host(self) -> Host:
+        """A freshly installed host, in place of the one before."""
+        certificates = {}
+        if not self.engine.pulls:
+            certificates["rehearsal.crt"] = registry.authority(self.workspace)
+        image = images.build_host(self.engine, self.workspace, certificates)
+        return start_host(self.engine.docker, self.workspace, image, self.names)
+
+
+def up(workspace: Workspace) -> Lab:
+    """Start whatever is not up yet; the first time this unpacks, builds or pulls for minutes."""
+    print("Starting a Docker Engine ...", flush=True)
+    engine = start_engine(workspace)
+    _copy_code(workspace)
+    print("Starting the outside world ...", flush=True)
+    outside = start_outside(workspace, engine.outside_address)
+    names: dict[str, str] = {}
+    stand_ins: list[str] = []
+    private = private_engine.find(workspace)
+    if private is not None and not engine.pulls:
+        print("No registry answers. Building stand-ins from Debian packages ...", flush=True)
+        names = registry.start_registry(workspace, private)
+        stand_ins = images.named_images(CLONE)
+        registry.publish(workspace, engine, stand_ins)
+    return Lab(workspace, engine, outside, names, tuple(stand_ins))
+
+
+def down(workspace: Workspace) -> None:
+    """Stop everything of this workspace and forget it; the cache and the reports stay."""
+    background = Background(workspace)
+    docker = find_docker(workspace)
+    if docker is not None:
+        remove_host(docker)
+    for name in background.names():
+        if name not in (private_engine.PROCESS, private_engine.WAY_OUT):
+            background.stop(name)
+    stop_engine(workspace)
+    shutil.rmtree(workspace.run)
+
+
+def _copy_code(workspace: Workspace) -> None:
+    """Let the clone's commit be `main` of the repository that is deployed from."""
+    repository = origin(workspace)
+    if not repository.exists():
+        run("git", "init", "--quiet", "--bare", "--initial-branch=main", repository, timeout=30)
+    push = ("push", "--quiet", "--force", str(repository), "HEAD:refs/heads/main")
+    run("git", "-C", CLONE, *push, timeout=120)

@@ -1,0 +1,145 @@
+"""A Docker Engine for a machine that has none, or none that can pull: no package of the machine's is touched.
+
+It is a Debian 13 unpacked into the cache, whose dockerd runs in namespaces of its own. Packets go out through
+slirp4netns, an ordinary program in the machine's network, and to the machine's own programs through a pair of
+interfaces. So neither forwarding nor the packet filter of the machine changes, and everything is gone when
+dockerd ends.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import docker
+import psutil
+
+from rehearsal.lab import debian
+from rehearsal.lab.programs import Background, run
+from rehearsal.lab.workspace import LabError, Workspace
+
+PROCESS = "engine"
+WAY_OUT = "engine-way-out"
+PACKAGES = (
+    "ca-certificates",
+    "docker.io",
+    "docker-registry",
+    "iproute2",
+    "iptables",
+    "slirp4netns",
+)
+START_SECONDS = 60
+SECOND_OCTETS = range(64, 128)
+CGROUP = "hnpal-rehearsal"
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateEngine:
+    """A running private engine."""
+
+    docker: docker.DockerClient
+    process: psutil.Process
+    number: int
+    """The engine's addresses are 10.<number>.0.0/16."""
+
+    @property
+    def outside_address(self) -> str:
+        """The machine, as containers see it."""
+        return f"10.{self.number}.0.1"
+
+    @property
+    def gateway(self) -> str:
+        """The engine's own end of its containers' bridge."""
+        return f"10.{self.number}.1.1"
+
+    def inside(self, *command: str | Path, network: bool = True) -> list[str | Path]:
+        """`command` as to be run with the engine's programs, in its network or in the machine's."""
+        namespaces = ["--mount", "--root", *(["--net"] if network else [])]
+        return ["nsenter", f"--target={self.process.pid}", *namespaces, "--wd=/", *command]
+
+
+def find(workspace: Workspace) -> PrivateEngine | None:
+    """The engine that runs already."""
+    process = Background(workspace).find(PROCESS)
+    if process is None:
+        return None
+    number = json.loads(_record(workspace).read_text())["number"]
+    return PrivateEngine(_connect(process), process, number)
+
+
+def start(workspace: Workspace) -> PrivateEngine:
+    """Start an engine; the first time, its programs are unpacked into the cache (half a minute)."""
+    root = workspace.cache / "engine"
+    debian.unpack(workspace, "trixie", PACKAGES, root)
+    (root / "etc/resolv.conf").write_text("nameserver 10.0.2.3\n")  # slirp4netns answers there
+    data = workspace.cache / "docker"
+    data.mkdir(exist_ok=True)
+
+    number = _free_number()
+    _record(workspace).write_text(json.dumps({"number": number}))
+    background = Background(workspace)
+    script = Path(__file__).with_name("private_engine.sh")
+    command = ["unshare", "--mount", "--net", "--propagation=private", "sh", script, root, data]
+    process = background.start(PROCESS, [*command, str(number)])
+    _wait_until(lambda: Path(f"/proc/{process.pid}/root/run/docker.sock").exists(), background)
+    engine = PrivateEngine(_connect(process), process, number)
+    _connect_networks(engine, background)
+    return engine
+
+
+def stop(workspace: Workspace, background: Background) -> None:
+    """End the engine; its namespaces, and all that was set up in them, end with it."""
+    background.stop(WAY_OUT)
+    background.stop(PROCESS)
+    for cgroup in sorted(Path("/sys/fs/cgroup").glob(f"**/{CGROUP}"), reverse=True):
+        cgroup.rmdir()
+
+
+def _connect(process: psutil.Process) -> docker.DockerClient:
+    return docker.DockerClient(f"unix:///proc/{process.pid}/root/run/docker.sock", timeout=600)
+
+
+def _connect_networks(engine: PrivateEngine, background: Background) -> None:
+    number, pid = engine.number, engine.process.pid
+    slirp = ("slirp4netns", "--configure", "--mtu=65520", "--disable-host-loopback")
+    background.start(WAY_OUT, engine.inside(*slirp, str(pid), "tap0", network=False))
+    machine = f"hnpal{number}"
+    for step in (
+        f"ip link add {machine} type veth peer name machine netns {pid}",
+        f"ip address add 10.{number}.0.1/30 dev {machine}",
+        f"ip link set {machine} up",
+    ):
+        run(*engine.inside(*step.split(), network=False), timeout=10)
+    for step in (
+        f"ip address add 10.{number}.0.2/30 dev machine",
+        "ip link set machine up",
+        # The machine may talk to containers; Docker would forbid it.
+        "iptables --insert DOCKER-USER --jump ACCEPT",
+    ):
+        run(*engine.inside(*step.split()), timeout=10)
+    route = f"ip route add 10.{number}.1.0/24 via 10.{number}.0.2 dev {machine}"
+    run(*engine.inside(*route.split(), network=False), timeout=10)
+
+
+def _wait_until(ready: Callable[[], bool], background: Background) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not ready():
+        if background.find(PROCESS) is None or time.monotonic() > deadline:
+            log = background.log(PROCESS).read_text()[-2000:]
+            raise LabError(f"The private Docker Engine did not start:\n{log}")
+        time.sleep(0.05)
+
+
+def _free_number() -> int:
+    """The first x for which no route of the machine leads into 10.x.0.0/16."""
+    routes = [line.split() for line in Path("/proc/net/route").read_text().splitlines()[1:]]
+    # Addresses there are little-endian hexadecimal numbers: 10.64.0.0 is 0000400A.
+    taken = {int(route[1][4:6], 16) for route in routes if route[1].endswith("0A")}
+    return next(number for number in SECOND_OCTETS if number not in taken)
+
+
+def _record(workspace: Workspace) -> Path:
+    return workspace.run / "engine.json"

@@ -1,0 +1,23 @@
+#!/bin/sh
+# Runs in a mount and a network namespace of its own, so that what dockerd changes (mounts, packet
+# filter, forwarding, bridges) ends with it, and the machine keeps its own.
+#   private_engine.sh <root of a Debian 13> <folder for images and containers> <x of 10.x.0.0/16>
+set -eu
+root=$1 data=$2 number=$3
+
+# dockerd changes how mounts at / are passed on, so its / has to be one.
+mount --bind "$root" "$root"
+mount -t proc proc "$root/proc"
+mount -t sysfs sysfs "$root/sys"
+mount --rbind /sys/fs/cgroup "$root/sys/fs/cgroup"
+mount --rbind /dev "$root/dev"
+mount -t tmpfs -o mode=755 tmpfs "$root/run"
+mount -t tmpfs tmpfs "$root/tmp"
+mkdir -p "$root/var/lib/docker"
+mount --bind "$data" "$root/var/lib/docker"
+chroot "$root" ip link set lo up
+
+exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+    chroot "$root" dockerd \
+    --host unix:///run/docker.sock --pidfile /run/docker.pid --exec-root /run/docker \
+    --bip "10.$number.1.1/24" --cgroup-parent /hnpal-rehearsal

@@ -1,0 +1,121 @@
+"""Running programs: to their end under a time limit, or in the background until told to stop."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+from rehearsal.lab.workspace import Workspace
+
+STOP_SECONDS = 30
+LAST_WORDS = 3000
+
+
+class ProgramFailedError(Exception):
+    """A program failed or took too long; the message ends with what it said last."""
+
+
+def run(
+    *command: str | Path,
+    timeout: float,
+    directory: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    text: str | None = None,
+) -> str:
+    """Run a program to its end and return what it wrote to standard output.
+
+    Raises:
+        ProgramFailedError: when it fails, or runs for longer than `timeout` seconds.
+    """
+    arguments = [str(part) for part in command]
+    try:
+        done = subprocess.run(
+            arguments,
+            cwd=directory,
+            env=None if environment is None else {**os.environ, **environment},
+            input=text,
+            stdin=subprocess.DEVNULL if text is None else None,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise ProgramFailedError(f"{arguments[0]} took longer than {timeout:.0f} s") from None
+    if done.returncode != 0:
+        said = (done.stdout + done.stderr)[-LAST_WORDS:]
+        shown = " ".join(arguments[:4])
+        raise ProgramFailedError(f"{shown} ended with {done.returncode}:\n{said}")
+    return done.stdout
+
+
+class Background:
+    """Processes that outlive the command that started them, remembered in the workspace by name."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._logs = workspace.logs
+        self._records = workspace.run / "processes"
+
+    def start(
+        self, name: str, command: Sequence[str | Path], environment: Mapping[str, str] | None = None
+    ) -> psutil.Process:
+        """Start a process in a session of its own, so that Ctrl-C does not reach it.
+
+        What it says goes to `log(name)`.
+        """
+        self.log(name).unlink(missing_ok=True)
+        with self.log(name).open("wb") as log:
+            process = subprocess.Popen(
+                [str(part) for part in command],
+                env=None if environment is None else {**os.environ, **environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        running = psutil.Process(process.pid)
+        self._records.mkdir(exist_ok=True)
+        record = {"pid": running.pid, "born": running.create_time()}
+        (self._records / f"{name}.json").write_text(json.dumps(record))
+        return running
+
+    def log(self, name: str) -> Path:
+        return self._logs / f"{name}.log"
+
+    def names(self) -> list[str]:
+        """What was started and not yet stopped, the newest first."""
+        records = sorted(
+            self._records.glob("*.json"), key=lambda record: record.stat().st_mtime, reverse=True
+        )
+        return [record.stem for record in records]
+
+    def find(self, name: str) -> psutil.Process | None:
+        """The process, if it still runs; a number that went to another process does not count."""
+        record = self._records / f"{name}.json"
+        with suppress(OSError, psutil.NoSuchProcess):
+            known = json.loads(record.read_text())
+            process = psutil.Process(known["pid"])
+            alive = process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+            if alive and abs(process.create_time() - known["born"]) < 1:
+                return process
+        return None
+
+    def stop(self, name: str) -> None:
+        """Ask the process to end, and insist after `STOP_SECONDS`."""
+        process = self.find(name)
+        if process is not None:
+            process.send_signal(signal.SIGCONT)
+            process.terminate()
+            try:
+                process.wait(STOP_SECONDS)
+            except psutil.TimeoutExpired:
+                process.kill()
+                process.wait(STOP_SECONDS)
+        (self._records / f"{name}.json").unlink(missing_ok=True)

@@ -1,0 +1,56 @@
+"""A freshly made vault, as `make secrets` makes one for a real host."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+import yaml
+
+from rehearsal.lab.aws import SECRET_ACCESS_KEY
+from rehearsal.lab.programs import run
+from rehearsal.lab.services import BOT_TOKEN
+from rehearsal.lab.workspace import CLONE, Workspace
+
+ADMIN_CHAT = 777_000_777
+
+
+def write_secrets(workspace: Workspace, **changed: str) -> dict[str, str]:
+    """Encrypt the secrets of this run, with `changed` ones in place of the last; returns them in plain."""
+    plain_file = workspace.run / "secrets.plain"  # the rehearsal's own memory of them
+    plain: dict[str, str] = {
+        "app_telegram_bot_token": BOT_TOKEN,
+        "app_database_password": secrets.token_urlsafe(24),
+        "app_openai_api_key": f"sk-rehearsal-{secrets.token_urlsafe(24)}",
+        "app_admin_chat_id": str(ADMIN_CHAT),
+        "s3fs_secret_access_key": SECRET_ACCESS_KEY,
+    }
+    if plain_file.exists():
+        plain |= yaml.safe_load(plain_file.read_text())
+    plain |= changed
+    plain_file.touch(mode=0o600)
+    plain_file.write_text(yaml.safe_dump(plain))
+
+    password = vault_password_file(workspace)
+    if not password.exists():
+        password.touch(mode=0o600)
+        password.write_text(secrets.token_urlsafe(32) + "\n")
+    no_settings = workspace.run / "empty.cfg"
+    no_settings.touch()
+    run(
+        CLONE / "ansible/.venv/bin/ansible-vault",
+        *("encrypt", "--vault-password-file", password, "--output", secrets_file(workspace)),
+        timeout=60,
+        text=plain_file.read_text(),
+        # The project's ansible.cfg names a password file as well, and two are one too many.
+        environment={"ANSIBLE_CONFIG": str(no_settings)},
+    )
+    return plain
+
+
+def secrets_file(workspace: Workspace) -> Path:
+    return workspace.run / "secrets"
+
+
+def vault_password_file(workspace: Workspace) -> Path:
+    return workspace.run / "vault-password"

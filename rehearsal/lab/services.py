@@ -1,0 +1,100 @@
+"""The outside world's processes: simulated Telegram, Hacker News, language model and AWS, and a git server."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from rehearsal.lab.programs import Background, run
+from rehearsal.lab.workspace import CLONE, LabError, Workspace
+
+BOT_TOKEN = "123456789:AAE-token-of-the-rehearsal-0123456"  # noqa: S105 - the simulated Telegram's
+STORIES = CLONE / "rehearsal" / "data" / "stories"
+START_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """`host:port` of what the bot and its host talk to; the driver reaches them there as well."""
+
+    telegram: str
+    hackernews: str
+    llm: str
+    aws: str
+    git: str
+
+
+def start_outside(workspace: Workspace, address: str) -> Outside:
+    """Start what does not run yet, all of it listening on `address`."""
+    outside = known_outside(workspace)
+    if outside is None:
+        outside = Outside(*(f"{address}:{_free_port(address)}" for _ in range(5)))
+        _record(workspace).write_text(json.dumps(asdict(outside)))
+    background = Background(workspace)
+    for name, command in _commands(workspace, outside).items():
+        if background.find(name) is None:
+            background.start(name, command)
+    for name, place in asdict(outside).items():
+        _wait_for(name, place, background)
+    return outside
+
+
+def known_outside(workspace: Workspace) -> Outside | None:
+    """Where an earlier command put these services."""
+    record = _record(workspace)
+    return Outside(**json.loads(record.read_text())) if record.exists() else None
+
+
+def origin(workspace: Workspace) -> Path:
+    """The bare repository that the git server offers as `/hnpal.git`."""
+    return workspace.run / "git" / "hnpal.git"
+
+
+def _record(workspace: Workspace) -> Path:
+    return workspace.run / "outside.json"
+
+
+def _commands(workspace: Workspace, outside: Outside) -> dict[str, list[str | Path]]:
+    simulated = [sys.executable, "-m", "rehearsal.outside"]
+    stories = ["--dataset", STORIES, "--recent"] if STORIES.exists() else []
+    git = Path(run("git", "--exec-path", timeout=10).strip()) / "git-daemon"
+    repositories = origin(workspace).parent
+    return {
+        "telegram": [*simulated, *_listen(outside.telegram), "telegram", "--token", BOT_TOKEN],
+        "hackernews": [*simulated, *_listen(outside.hackernews), "hackernews", *stories],
+        "llm": [*simulated, *_listen(outside.llm), "llm"],
+        "aws": [Path(sys.executable).with_name("moto_server"), *_listen(outside.aws)],
+        "git": [
+            git,
+            *_listen(outside.git, "--listen={}", "--port={}"),
+            *(f"--base-path={repositories}", "--export-all", "--reuseaddr"),
+        ],
+    }
+
+
+def _listen(place: str, host: str = "--host={}", port: str = "--port={}") -> tuple[str, str]:
+    address, _, number = place.partition(":")
+    return host.format(address), port.format(number)
+
+
+def _wait_for(name: str, place: str, background: Background) -> None:
+    address, _, port = place.partition(":")
+    deadline = time.monotonic() + START_SECONDS
+    while background.find(name) is not None and time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex((address, int(port))) == 0:
+                return
+        time.sleep(0.05)
+    log = background.log(name).read_text(errors="replace")[-2000:]
+    raise LabError(f"The simulated {name} did not start:\n{log}")
+
+
+def _free_port(address: str) -> int:
+    with socket.socket() as probe:
+        probe.bind((address, 0))
+        port: int = probe.getsockname()[1]
+        return port
