@@ -20,9 +20,10 @@ TITLE_WEIGHT = 3.0
 # What one story alone says makes it less like another, but two reports of one event differ too.
 ALONE_WEIGHT = 0.6
 SHORTEST_WORD = 3
-# A word of more stories than this many, and this share of them, is no event's own.
-MOST_OF_AN_EVENT = 10
-MOST_SHARE = 0.1
+# A word of a tenth of the stories is no event's own; of a few stories, half may be about one event.
+MOST_SHARE, MOST_SHARE_OF_FEW, FEW = 0.1, 0.5, 20
+# Among few stories every word looks frequent: how rare it is is judged as on a whole front page.
+FRONT_PAGE = 60
 
 Vector = dict[str, float]
 
@@ -62,8 +63,8 @@ def _vectors(titles: Sequence[Collection[str]], texts: Sequence[Collection[str]]
         weights.append({word: 1.0 for word in text if _tells(word)})
         weights[-1].update({word: TITLE_WEIGHT for word in title if _tells(word)})
     used = Counter(word for of_story in weights for word in of_story)
-    rarity = {word: math.log(len(titles) / number) for word, number in used.items()}
-    most_used = max(MOST_OF_AN_EVENT, len(titles) * MOST_SHARE)
+    rarity = {word: math.log((len(titles) + FRONT_PAGE) / n) for word, n in used.items()}
+    most_used = max(MOST_SHARE * len(titles), MOST_SHARE_OF_FEW * min(len(titles), FEW))
     vectors = []
     for of_story in weights:
         squares = sum(

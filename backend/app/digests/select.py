@@ -5,7 +5,7 @@ The score of a story is a sum of terms, each of which can be told to the reader:
     score = ln(1 + points) + 0.3 · ln(1 + comments) − 2 · age / horizon
             + 3 · Σ weights of the interests that it is about
             − 1 for each story of the same site chosen before it
-            − 4 for each story about the same event chosen before it
+            − 8 for each story about the same event chosen before it
 
 Logarithms, because the hundredth point says less than the tenth. The horizon is 48 hours (a week in
 the weekly digest), so a day costs as much as losing two thirds of the points. An interest that the
@@ -29,7 +29,7 @@ from app.readers.tastes import READER, Taste
 
 INTEREST_WEIGHT = 3.0
 SAME_SITE = 1.0
-SAME_EVENT = 4.0
+SAME_EVENT = 8.0
 MOST_OF_ONE_EVENT = 2
 
 # The names of the terms: those of the round, `interest:<phrase>`, `learned:<phrase>`, and these.

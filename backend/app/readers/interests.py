@@ -95,8 +95,8 @@ def parse_phrases(words: str) -> list[str]:
     """
     phrases: dict[str, str] = {}
     for part in _SEPARATORS.split(words.replace("\0", "")[: 4 * MOST_INTERESTS * MOST_LENGTH]):
-        phrase = _LIST_MARK.sub("", " ".join(part.split())).strip(" .\"'“”„‘’#")
-        phrase = phrase[:MOST_LENGTH].strip()
+        phrase = _LIST_MARK.sub("", " ".join(part.split())).strip(" .\"'“”„‘’")
+        phrase = phrase.lstrip("#")[:MOST_LENGTH].strip()
         if folded := fold_phrase(phrase):
             phrases.setdefault(folded, phrase)
     return list(phrases.values())

@@ -14,10 +14,11 @@ MOST_CHARACTERS = 2000
 # Words that titles share without being about the same thing.
 COMMON_WORDS = frozenset(
     """
-    about after all and are ask been but can could did does for from get had has have hn how into
-    its just like more most new not now off old one open our out over own pdf people should show
-    some source than that the their them then there they this too using video was were what when
-    where which who why will with would year you your
+    about after all and are ask been but can could did does for from get had has have hn how
+    into its just know like made make making more most new not now off old one open our out over
+    own pdf people should show some source take than that the their them then there they this
+    too use used using video was were what when where which who why will with would year you
+    your
     """.split()  # noqa: SIM905 - a text reads better than ninety quoted words
 )
 

@@ -1,0 +1,119 @@
+"""SQL on what readers have seen and saved, to find it again and to count it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.database.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class PastStory:
+    """A story that a reader saw or saved, and when."""
+
+    id: int
+    title: str
+    url: str | None
+    site: str | None
+    points: int
+    comment_count: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """A reader's reading in numbers."""
+
+    digests: int
+    stories: int
+    liked: int
+    disliked: int
+    saved: int
+    questions: int
+    favourite_sites: tuple[str, ...]
+
+
+_STORY = "stories.id, title, url, site, points, comment_count"
+
+
+async def saved_stories(
+    connection: Connection, chat_id: int, *, limit: int, offset: int = 0
+) -> list[PastStory]:
+    """The stories that a reader saved, the latest first."""
+    rows = await connection.fetch(
+        f"""
+        SELECT {_STORY}, saved_at FROM saved_stories JOIN stories ON stories.id = story_id
+        WHERE chat_id = $1 ORDER BY saved_at DESC, stories.id LIMIT $2 OFFSET $3
+        """,
+        chat_id,
+        limit,
+        offset,
+    )
+    return [PastStory(*row) for row in rows]
+
+
+async def count_saved(connection: Connection, chat_id: int) -> int:
+    number: int = await connection.fetchval(
+        "SELECT count(*) FROM saved_stories WHERE chat_id = $1", chat_id
+    )
+    return number
+
+
+async def search_seen(
+    connection: Connection, chat_id: int, words: str, *, limit: int, offset: int = 0
+) -> list[PastStory]:
+    """The stories that a reader was sent or saved and that `words` find, the best match first.
+
+    The words are searched as a web search does: "…" for a phrase, - for without, or for either.
+    """
+    rows = await connection.fetch(
+        f"""
+        WITH known AS (
+            SELECT story_id, max(at) AS at FROM (
+                SELECT story_id, created_at AS at
+                FROM digest_stories JOIN digests ON digests.id = digest_id
+                WHERE digest_stories.chat_id = $1
+                UNION ALL
+                SELECT story_id, saved_at FROM saved_stories WHERE chat_id = $1
+            ) AS all_known GROUP BY story_id
+        ), searched AS (
+            SELECT story_id, at, websearch_to_tsquery('english', $2) AS query,
+                   setweight(to_tsvector('english', title), 'A')
+                   || to_tsvector('english', coalesce(site, ''))
+                   || to_tsvector('english', coalesce(
+                        (SELECT string_agg(sentences || ' ' || topics::text, ' ') FROM summaries
+                         WHERE summaries.story_id = known.story_id), '')) AS document
+            FROM known JOIN stories ON stories.id = story_id
+        )
+        SELECT {_STORY}, at FROM searched JOIN stories ON stories.id = story_id
+        WHERE document @@ query OR position(lower($2) IN lower(title)) > 0
+        ORDER BY ts_rank(document, query) DESC, at DESC, stories.id LIMIT $3 OFFSET $4
+        """,
+        chat_id,
+        words.replace("\0", ""),
+        limit,
+        offset,
+    )
+    return [PastStory(*row) for row in rows]
+
+
+async def statistics(connection: Connection, chat_id: int) -> Statistics:
+    """What a reader got and did."""
+    row: Any = await connection.fetchrow(
+        """
+        SELECT (SELECT count(*) FROM digests WHERE chat_id = $1),
+               (SELECT count(DISTINCT story_id) FROM digest_stories WHERE chat_id = $1 AND seen),
+               (SELECT count(*) FROM feedback WHERE chat_id = $1 AND opinion > 0),
+               (SELECT count(*) FROM feedback WHERE chat_id = $1 AND opinion < 0),
+               (SELECT count(*) FROM saved_stories WHERE chat_id = $1),
+               (SELECT count(*) FROM questions WHERE chat_id = $1),
+               ARRAY(SELECT site FROM feedback JOIN stories ON stories.id = story_id
+                     WHERE chat_id = $1 AND opinion > 0 AND site IS NOT NULL
+                     GROUP BY site ORDER BY count(*) DESC, site LIMIT 3)
+        """,
+        chat_id,
+    )
+    *numbers, sites = row
+    return Statistics(*numbers, tuple(sites))

@@ -1,0 +1,151 @@
+"""Choosing: best first, by taste, nothing seen or muted, and an event told once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app.digests.candidates import WEEKLY_AGE, Candidate
+from app.digests.round import AGE, Round
+from app.digests.select import EVENT, INTEREST_WEIGHT, SITE, Choice, select
+from app.readers.tastes import FEEDBACK, Interest, Taste
+from tests.digests.stories import NOW, candidate, interested_in
+
+
+def choose(candidates: list[Candidate], taste: Taste = Taste(), **options: Any) -> list[Choice]:  # noqa: B008
+    seen = options.pop("seen", ())
+    values: dict[str, Any] = {"minimum_points": 0, "count": 7}
+    return select(Round(candidates, NOW), taste, seen, **values | options)
+
+
+def titles(choices: list[Choice]) -> list[str]:
+    return [choice.candidate.title for choice in choices]
+
+
+def test_points_comments_and_youth_count() -> None:
+    stories = [
+        candidate("Average"),
+        candidate("Popular", points=500),
+        candidate("Discussed", comment_count=500),
+        candidate("Old", first_seen_at=NOW - timedelta(hours=40)),
+    ]
+    assert titles(choose(stories)) == ["Popular", "Discussed", "Average", "Old"]
+
+
+def test_no_more_than_asked_for() -> None:
+    assert len(choose([candidate() for _ in range(30)], count=5)) == 5
+
+
+def test_an_interest_beats_twenty_times_the_points() -> None:
+    stories = [candidate("Something else", points=1500), candidate("SQLite internals", points=100)]
+    assert titles(choose(stories)) == ["Something else", "SQLite internals"]
+    assert titles(choose(stories, interested_in("sqlite")))[0] == "SQLite internals"
+
+
+def test_a_phrase_is_one_interest() -> None:
+    stories = [candidate("Learning a machine tool"), candidate("On machine learning", points=90)]
+    assert titles(choose(stories, interested_in("machine learning")))[0] == "On machine learning"
+
+
+@pytest.mark.parametrize("where", ["sentences", "topics"])
+def test_summary_and_topics_are_searched_too(where: str) -> None:
+    said: Any = ["Beekeeping"] if where == "topics" else "All about beekeeping."
+    stories = [candidate("One"), candidate("Two", points=50, **{where: said})]
+    assert titles(choose(stories, interested_in("beekeeping")))[0] == "Two"
+
+
+def test_what_was_seen_never_comes_again_under_any_of_its_ids() -> None:
+    again = candidate("Again", duplicates=(900_001,))
+    new = candidate("New")
+    assert titles(choose([again, new], seen={again.id})) == ["New"]
+    assert titles(choose([again, new], seen={900_001})) == ["New"]
+
+
+def test_muted_words_and_sites_and_low_points_are_left_out() -> None:
+    stories = [
+        candidate("Bitcoin falls"),
+        candidate("From a muted site", site="spam.example"),
+        candidate("From a part of one", site="blog.spam.example"),
+        candidate("From somebody there", site="spam.example/somebody"),
+        candidate("Nearly so", site="notspam.example"),
+        candidate("Unpopular", points=9),
+    ]
+    taste = Taste((), ("bitcoins",), ("spam.example",))
+    assert titles(choose(stories, taste, minimum_points=10)) == ["Nearly so"]
+
+
+def test_an_event_is_told_once_while_there_is_anything_else() -> None:
+    event = [
+        candidate(f"GPT-7 {words}", points=2000) for words in ("is here", "benchmarks", "tested")
+    ]
+    others = [
+        candidate(f"{word} matters", points=20) for word in ("Cheese", "Wood", "Iron", "Salt")
+    ]
+    chosen = titles(choose([*event, *others], count=5))
+    assert len([title for title in chosen if "GPT-7" in title]) == 1
+
+
+def test_an_event_is_never_told_more_than_twice() -> None:
+    event = [candidate(f"GPT-7 {words}") for words in ("is here", "benchmarks", "tested", "woes")]
+    stories = [
+        *event,
+        *(candidate(f"{word} matters") for word in ("Cheese", "Wood", "Iron", "Salt")),
+    ]
+    chosen = choose(stories, count=8)
+    about = [choice for choice in chosen if "GPT-7" in choice.candidate.title]
+    assert len(about) == 2
+    assert EVENT in about[1].terms
+
+
+def test_a_site_does_not_fill_the_digest_of_others() -> None:
+    popular = [candidate(f"{word} there", site="big.example", points=120) for word in "ABCDEF"]
+    others = [candidate(f"{word} here", points=100) for word in "GHIJKL"]
+    sites = [choice.candidate.site for choice in choose([*popular, *others], count=6)]
+    assert 1 <= sites.count("big.example") <= 2
+
+
+def test_one_site_alone_still_makes_a_digest() -> None:
+    stories = [candidate(f"{word} there", site="big.example") for word in "ABCDEF"]
+    chosen = choose(stories, count=6)
+    assert len(chosen) == 6
+    assert chosen[5].terms[SITE] == -5
+
+
+def test_feedback_moves_a_story() -> None:
+    stories = [candidate("Haskell today", points=100), candidate("Ocaml today", points=101)]
+    assert titles(choose(stories))[0] == "Ocaml today"
+    liked = Taste((Interest("haskell", 0.3, FEEDBACK, "Haskell yesterday", False),))
+    assert titles(choose(stories, liked))[0] == "Haskell today"
+    disliked = Taste((Interest("ocaml", -0.3, FEEDBACK, "Ocaml yesterday", False),))
+    assert titles(choose(stories, disliked))[0] == "Haskell today"
+
+
+def test_the_terms_add_up_to_the_score_and_name_the_interest() -> None:
+    [choice] = choose([candidate("SQLite internals")], interested_in("sqlite"))
+    assert choice.terms["interest:sqlite"] == INTEREST_WEIGHT
+    assert choice.score == pytest.approx(sum(choice.terms.values()))
+    assert choice.terms[AGE] == pytest.approx(-2 * 10 / 48)
+
+
+def test_a_week_forgives_age_more_slowly() -> None:
+    [story] = [candidate(first_seen_at=NOW - timedelta(hours=24))]
+    daily, weekly = Round([story], NOW), Round([story], NOW, WEEKLY_AGE)
+    assert daily.terms[0][AGE] < weekly.terms[0][AGE] < 0
+
+
+def test_nothing_to_choose_from() -> None:
+    assert choose([]) == []
+
+
+def test_hostile_numbers_and_titles_do_no_harm() -> None:
+    future = candidate("From the future", first_seen_at=NOW + timedelta(days=3))
+    negative = candidate("Downvoted", points=0, comment_count=-1)
+    endless = candidate("word " * 1_000_000)
+    empty = candidate("")
+    assert len(choose([future, negative, endless, empty], interested_in("word"))) == 4
+
+
+def test_test_data_from_one_mould_still_makes_a_digest() -> None:
+    assert len(choose([candidate(f"Test story {n}") for n in range(7)])) == 7

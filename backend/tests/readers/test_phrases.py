@@ -1,0 +1,96 @@
+"""Phrases are found as people mean them: whole words in any case, with or without accents."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.readers.interests import MOST_LENGTH, TOPICS, meant_by, parse_phrases
+from app.readers.phrases import MOST_CHARACTERS, words_of
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text"),
+    [
+        ("machine learning", "Advances in Machine Learning"),
+        ("machine learning", "A machine-learning primer"),
+        ("databases", "Which database to choose"),
+        ("database", "The state of databases"),
+        ("companies", "A company in trouble"),
+        ("box", "Boxes all the way down"),
+        ("Zurich", "Life in Zürich"),
+        ("Café", "the cafe around the corner"),
+        ("C++", "Modern C++ in practice"),
+        ("c#", "C# 15 is out"),
+        ("apple", "Apple’s new chip"),
+        ("node.js", "Node.js 30 released"),
+        ("SQLite", "Why (SQLite)?"),
+        ("rust", "rust"),
+        ("gpt", "GPT-6 is here"),
+    ],
+)
+def test_found(phrase: str, text: str) -> None:
+    assert words_of([text]).speak_of(phrase)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text"),
+    [
+        ("rust", "Trust issues"),
+        ("machine learning", "Learning about the machine"),
+        ("machine learning", "A machine for learning"),
+        ("go", "Django at twenty"),
+        ("windows", "The context window of a model"),
+        ("news", "Something new"),
+        ("c", "C++ in practice"),
+        ("", "anything"),
+        ("!!!", "anything!!!"),
+    ],
+)
+def test_not_found(phrase: str, text: str) -> None:
+    assert not words_of([text]).speak_of(phrase)
+
+
+def test_no_phrase_reaches_from_one_text_into_the_next() -> None:
+    assert not words_of(["The last machine", "learning to fly"]).speak_of("machine learning")
+
+
+def test_a_text_of_megabytes_is_read_to_its_limit_only() -> None:
+    words = words_of(["rust " * 1_000_000 + "python"])
+    assert words.speak_of("rust")
+    assert not words.speak_of("python")
+    assert len(words.sequence) <= MOST_CHARACTERS + 10
+
+
+@pytest.mark.parametrize(
+    ("typed", "phrases"),
+    [
+        ("machine learning, sqlite", ["machine learning", "sqlite"]),
+        ("rust;go\nclimate change", ["rust", "go", "climate change"]),
+        ("- rust\n- go\n3. self hosting", ["rust", "go", "self hosting"]),
+        (" , ,, \n", []),
+        ("Rust, rust,  RUST ", ["Rust"]),
+        ("“open source”, #privacy", ["open source", "privacy"]),
+        ("c++, .net, c#", ["c++", "net", "c#"]),
+        ("!!!, ???", []),
+        ("a\0b", ["ab"]),
+    ],
+)
+def test_a_typed_list(typed: str, phrases: list[str]) -> None:
+    assert parse_phrases(typed) == phrases
+
+
+def test_a_typed_novel_is_cut() -> None:
+    [phrase] = parse_phrases("word " * 100_000)
+    assert len(phrase) <= MOST_LENGTH
+
+
+def test_an_interest_stands_for_what_headlines_say_instead() -> None:
+    assert "postgresql" in meant_by("Databases")
+    assert meant_by("go") == meant_by("Go")
+    assert "go" not in meant_by("go")
+    assert meant_by("basket weaving") == ("basket weaving",)
+
+
+def test_every_topic_on_a_button_means_itself() -> None:
+    for phrase in TOPICS.values():
+        assert any(words_of([phrase]).speak_of(meant) for meant in meant_by(phrase)), phrase
