@@ -2,8 +2,8 @@
 
 The life of a row: `pending` → `sending`, committed just before the request leaves → `sent`. A row
 that is found `sending` with nobody at work on it is in doubt: Telegram may or may not have taken
-the message, and the Bot API has no idempotency key. A reply to somebody who waits is then repeated
-once; anything else becomes `uncertain` and is not repeated.
+the message, and the Bot API has no idempotency key. A reply to somebody who waits is then repeated;
+anything else becomes `uncertain` and is not repeated.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from typing import Any
 from app.database.connection import Connection
 
 KEPT = timedelta(days=7)
+# How often a reply is tried when process after process ends in the middle of it.
+MOST_ATTEMPTS = 5
 # The chat of calls that say nothing into a chat: no order and no limit holds between them.
 NO_CHAT = 0
 Parameters = dict[str, Any]
@@ -161,11 +163,12 @@ async def resolve_doubt(connection: Connection, ids_at_work: Collection[int]) ->
     """Decide about every `sending` row that nobody is at work on; returns how many there were."""
     rows = await connection.fetch(
         """
-        SELECT id, repeatable AND attempts < 2 AS repeat FROM outbox
+        SELECT id, repeatable AND attempts < $2 AS repeat FROM outbox
         WHERE state = 'sending' AND id <> ALL($1::bigint[])
         FOR UPDATE
         """,
         list(ids_at_work),
+        MOST_ATTEMPTS,
     )
     repeated = [row["id"] for row in rows if row["repeat"]]
     await connection.execute("UPDATE outbox SET state = 'pending' WHERE id = ANY($1)", repeated)

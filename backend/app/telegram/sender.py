@@ -31,6 +31,7 @@ class Sender:
         self._pool = pool
         self._api = api
         self._limits = limits
+        self._claiming: list[asyncio.Task[int]] = []
         self._in_flight: dict[asyncio.Task[None], QueuedMessage] = {}
         self._latency = 0.05  # seconds, a moving average
         self._wake = asyncio.Event()
@@ -47,6 +48,8 @@ class Sender:
             while True:
                 await self._send_next()
         finally:
+            # What is claimed is sent: otherwise it would be in doubt without having left.
+            await asyncio.gather(*self._claiming, return_exceptions=True)
             if self._in_flight:
                 await asyncio.wait(self._in_flight, timeout=STOP_SECONDS)
 
@@ -69,7 +72,13 @@ class Sender:
         if free < min(most, 1 + most // 2):
             await asyncio.wait(self._in_flight, return_when=asyncio.FIRST_COMPLETED)
             return
-        limit = 1 if self._limits.overall_rate else free
+        claiming = asyncio.create_task(self._claim(1 if self._limits.overall_rate else free))
+        self._claiming = [claiming]
+        if not await asyncio.shield(claiming):
+            await self._wait_for_work()
+
+    async def _claim(self, limit: int) -> int:
+        """Claim the next messages and send them on their way. Returns how many."""
         busy = self._limits.busy_chats(monotonic())
         async with self._pool.acquire() as connection:
             messages = await outbox.claim(connection, limit, busy)
@@ -79,8 +88,7 @@ class Sender:
             task = asyncio.create_task(self._send(message), name=f"send {message.id}")
             self._in_flight[task] = message
             task.add_done_callback(self._done)
-        if not messages:
-            await self._wait_for_work()
+        return len(messages)
 
     def _most_in_flight(self) -> int:
         """As many as the rate needs at the present latency, and no more.

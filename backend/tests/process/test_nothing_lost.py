@@ -67,10 +67,11 @@ def test_sigkill_at_random_moments(
 
 async def test_handled_exactly_once(app: App, telegram: TelegramControl, database: Pool) -> None:
     telegram.post("settings", {"limits": NO_LIMITS})
-    for _ in range(3):
+    for start in range(3):
         process = app.start(**FAST)
         push(telegram, range(100))
-        wait_until(lambda: telegram.get("state")["accepted"] >= 20 or None, "progress", 60)
+        part = start * 100 + 20
+        wait_until(lambda n=part: telegram.get("state")["accepted"] >= n or None, "progress", 60)
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=10) == 0
     app.start(**FAST)

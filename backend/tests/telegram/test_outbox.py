@@ -52,14 +52,26 @@ async def _claim_and_die(connection: Connection, message: OutgoingMessage) -> Qu
     return claimed
 
 
-async def test_a_reply_in_doubt_is_repeated_once(database: Pool) -> None:
+async def test_a_reply_that_a_killed_process_was_sending_is_repeated(database: Pool) -> None:
     async with database.acquire() as connection:
         await _claim_and_die(connection, outgoing("reply"))
-        for repeated in (["reply"], []):
+        for _ in range(outbox.MOST_ATTEMPTS - 1):
             async with connection.transaction():
                 assert await outbox.resolve_doubt(connection, []) == 1
-            assert await texts(connection) == repeated
+            assert await texts(connection) == ["reply"]
+        async with connection.transaction():
+            assert await outbox.resolve_doubt(connection, []) == 1
+        assert await texts(connection) == []
         assert (await outbox.depth(connection)).uncertain == 1
+
+
+async def test_a_reply_without_an_answer_is_repeated_once(database: Pool) -> None:
+    async with database.acquire() as connection:
+        claimed = await _claim_and_die(connection, outgoing("reply"))
+        await outbox.mark_in_doubt(connection, claimed, "timed out")
+        [again] = await outbox.claim(connection, 1, ())
+        await outbox.mark_in_doubt(connection, again, "timed out")
+        assert await texts(connection) == []
 
 
 async def test_bulk_in_doubt_is_not_repeated(database: Pool) -> None:
