@@ -75,7 +75,7 @@ def _host_ssh(workspace: Workspace, arguments: argparse.Namespace) -> None:
     host = _host(workspace)
     words = " ".join(arguments.command)
     command = [f"sudo sh -c {shlex.quote(words)}"] if words else []
-    os.execvp("ssh", [*host.login(), *command])
+    os.execvp("ssh", [*host.login(), *command])  # noqa: S606
 
 
 def _host(workspace: Workspace) -> Host:

@@ -1,9 +1,9 @@
-"""A Docker Engine for a machine that has none, or none that can pull: no package of the machine's is touched.
+"""A Docker Engine for a machine that has none that can pull; no package is installed for it.
 
-It is a Debian 13 unpacked into the cache, whose dockerd runs in namespaces of its own. Packets go out through
-slirp4netns, an ordinary program in the machine's network, and to the machine's own programs through a pair of
-interfaces. So neither forwarding nor the packet filter of the machine changes, and everything is gone when
-dockerd ends.
+It is a Debian 13 unpacked into the cache, whose dockerd runs in namespaces of its own. Packets go
+out through slirp4netns, an ordinary program in the machine's network, and to the machine's own
+programs through a pair of interfaces. So neither forwarding nor the packet filter of the machine
+changes, and everything is gone when dockerd ends.
 """
 
 from __future__ import annotations
@@ -57,8 +57,9 @@ class PrivateEngine:
 
     def inside(self, *command: str | Path, network: bool = True) -> list[str | Path]:
         """`command` as to be run with the engine's programs, in its network or in the machine's."""
-        namespaces = ["--mount", "--root", *(["--net"] if network else [])]
-        return ["nsenter", f"--target={self.process.pid}", *namespaces, "--wd=/", *command]
+        namespaces = ["--mount", "--net"] if network else ["--mount"]
+        target = f"--target={self.process.pid}"
+        return ["nsenter", target, "--root", "--wd=/", *namespaces, *command]
 
 
 def find(workspace: Workspace) -> PrivateEngine | None:

@@ -1,7 +1,7 @@
-"""The public registries, simulated: the host's Docker pulls stand-ins from where it would pull the originals.
+"""The public registries, simulated: stand-ins are pulled from where the originals would be.
 
-Debian's docker-registry answers in the private engine's network; the host finds it under the registries' own
-names and trusts its certificate. Nothing in the product knows of it.
+Debian's docker-registry answers in the private engine's network; the host finds it under the
+registries' own names and trusts its certificate. Nothing in the product knows of it.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def start_registry(workspace: Workspace, engine: PrivateEngine) -> dict[str, str
 
 
 def publish(workspace: Workspace, engine: Engine, images: list[str]) -> None:
-    """Build a stand-in for each of `images` and put it where the host will look for the original."""
+    """Build a stand-in for each of `images` and put it where the host looks for the original."""
     for image in images:
         # Docker takes any certificate from a registry on loopback.
         tag = f"127.0.0.1:443/{_path(image)}"

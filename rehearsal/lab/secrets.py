@@ -16,7 +16,7 @@ ADMIN_CHAT = 777_000_777
 
 
 def write_secrets(workspace: Workspace, **changed: str) -> dict[str, str]:
-    """Encrypt the secrets of this run, with `changed` ones in place of the last; returns them in plain."""
+    """Encrypt the secrets of this run, some of them `changed`; returns them in plain."""
     plain_file = workspace.run / "secrets.plain"  # the rehearsal's own memory of them
     plain: dict[str, str] = {
         "app_telegram_bot_token": BOT_TOKEN,

@@ -1,4 +1,4 @@
-"""The outside world's processes: simulated Telegram, Hacker News, language model and AWS, and a git server."""
+"""The outside world's processes: Telegram, Hacker News, a language model, AWS and a git server."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ def _record(workspace: Workspace) -> Path:
 
 
 def _commands(workspace: Workspace, outside: Outside) -> dict[str, list[str | Path]]:
-    simulated = [sys.executable, "-m", "rehearsal.outside"]
-    stories = ["--dataset", STORIES, "--recent"] if STORIES.exists() else []
+    simulated: list[str | Path] = [sys.executable, "-m", "rehearsal.outside"]
+    stories: list[str | Path] = ["--dataset", STORIES, "--recent"] if STORIES.exists() else []
     git = Path(run("git", "--exec-path", timeout=10).strip()) / "git-daemon"
     repositories = origin(workspace).parent
     return {
