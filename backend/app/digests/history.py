@@ -103,17 +103,19 @@ async def statistics(connection: Connection, chat_id: int) -> Statistics:
     """What a reader got and did."""
     row: Any = await connection.fetchrow(
         """
-        SELECT (SELECT count(*) FROM digests WHERE chat_id = $1),
-               (SELECT count(DISTINCT story_id) FROM digest_stories WHERE chat_id = $1 AND seen),
-               (SELECT count(*) FROM feedback WHERE chat_id = $1 AND opinion > 0),
-               (SELECT count(*) FROM feedback WHERE chat_id = $1 AND opinion < 0),
-               (SELECT count(*) FROM saved_stories WHERE chat_id = $1),
-               (SELECT count(*) FROM questions WHERE chat_id = $1),
+        SELECT (SELECT count(*) FROM digests WHERE chat_id = $1) AS digests,
+               (SELECT count(DISTINCT story_id) FROM digest_stories
+                WHERE chat_id = $1 AND seen) AS stories,
+               (SELECT count(*) FROM feedback WHERE chat_id = $1 AND opinion > 0) AS liked,
+               (SELECT count(*) FROM feedback WHERE chat_id = $1 AND opinion < 0) AS disliked,
+               (SELECT count(*) FROM saved_stories WHERE chat_id = $1) AS saved,
+               (SELECT count(*) FROM questions WHERE chat_id = $1) AS questions,
                ARRAY(SELECT site FROM feedback JOIN stories ON stories.id = story_id
                      WHERE chat_id = $1 AND opinion > 0 AND site IS NOT NULL
-                     GROUP BY site ORDER BY count(*) DESC, site LIMIT 3)
+                     GROUP BY site ORDER BY count(*) DESC, site LIMIT 3) AS favourite_sites
         """,
         chat_id,
     )
-    *numbers, sites = row
-    return Statistics(*numbers, tuple(sites))
+    values = dict(row)
+    values["favourite_sites"] = tuple(values["favourite_sites"])
+    return Statistics(**values)
