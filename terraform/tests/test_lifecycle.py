@@ -1,7 +1,7 @@
-"""A host's whole life in a simulated AWS: made, found by the inventory, taken down, data kept or not.
+"""A host's whole life in a simulated AWS: made, found by the inventory, taken down, its data kept.
 
-The simulation speaks AWS's API, so Terraform, the inventory and both scripts run unchanged. The tests
-share one host, as making it takes a minute, and the last of them ends it.
+The simulation speaks AWS's API, so Terraform, the inventory and both scripts run unchanged. The
+tests share one host, as making it takes a minute, and the last of them ends it.
 """
 
 from __future__ import annotations
