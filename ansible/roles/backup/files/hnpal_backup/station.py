@@ -12,6 +12,8 @@ from hnpal_backup.postgres import Postgres
 from hnpal_backup.reports import Reports
 from hnpal_backup.retention import Retention, superfluous
 
+SAFETY = "before-restore"
+
 
 @dataclass(frozen=True)
 class Station:
@@ -61,7 +63,7 @@ class Station:
         dump = self._find(wanted) if wanted else self._newest()
         said = f"restored {dump}"
         if self.postgres.exists(self.postgres.database):
-            safety = dumps.make(self.postgres, self.directory, "before-restore")
+            safety = dumps.make(self.postgres, self.directory, SAFETY)
             said += f"; what was there before is {safety.name}"
         incoming = f"{self.postgres.database}_incoming"
         try:
@@ -87,10 +89,12 @@ class Station:
         return [self.directory]
 
     def _newest(self) -> Path:
+        """The newest dump that was made to be kept, not to undo a restore."""
         found = [
             (manifest.at, directory / manifest.name)
             for directory in self._directories()
             for manifest in dumps.manifests(directory)
+            if manifest.reason != SAFETY
         ]
         if not found:
             raise BackupError("there is no dump yet; make one with: hnpal-backup dump")
