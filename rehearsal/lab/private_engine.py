@@ -58,8 +58,7 @@ class PrivateEngine:
     def inside(self, *command: str | Path, network: bool = True) -> list[str | Path]:
         """`command` as to be run with the engine's programs, in its network or in the machine's."""
         namespaces = ["--mount", "--net"] if network else ["--mount"]
-        target = f"--target={self.process.pid}"
-        return ["nsenter", target, "--root", "--wd=/", *namespaces, *command]
+        return ["nsenter", f"--target={self.process.pid}", *namespaces, *command]
 
 
 def find(workspace: Workspace) -> PrivateEngine | None:

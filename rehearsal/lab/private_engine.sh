@@ -5,7 +5,7 @@
 set -eu
 root=$1 data=$2 number=$3
 
-# dockerd changes how mounts at / are passed on, so its / has to be one.
+# A root that was only changed with chroot would be left by whoever enters a container's namespaces.
 mount --bind "$root" "$root"
 mount -t proc proc "$root/proc"
 mount -t sysfs sysfs "$root/sys"
@@ -15,9 +15,12 @@ mount -t tmpfs -o mode=755 tmpfs "$root/run"
 mount -t tmpfs tmpfs "$root/tmp"
 mkdir -p "$root/var/lib/docker"
 mount --bind "$data" "$root/var/lib/docker"
-chroot "$root" ip link set lo up
 
-exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-    chroot "$root" dockerd \
+cd "$root"
+mkdir -p machine
+pivot_root . machine
+umount --lazy machine
+ip link set lo up
+exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin dockerd \
     --host unix:///run/docker.sock --pidfile /run/docker.pid --exec-root /run/docker \
     --bip "10.$number.1.1/24" --cgroup-parent /hnpal-rehearsal

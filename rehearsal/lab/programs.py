@@ -68,8 +68,11 @@ class Background:
     ) -> psutil.Process:
         """Start a process in a session of its own, so that Ctrl-C does not reach it.
 
-        What it says goes to `log(name)`.
+        What it says goes to `log(name)`. One of that name that runs already is kept.
         """
+        running = self.find(name)
+        if running is not None:
+            return running
         self.log(name).unlink(missing_ok=True)
         with self.log(name).open("wb") as log:
             process = subprocess.Popen(

@@ -36,8 +36,7 @@ def start_outside(workspace: Workspace, address: str) -> Outside:
         _record(workspace).write_text(json.dumps(asdict(outside)))
     background = Background(workspace)
     for name, command in _commands(workspace, outside).items():
-        if background.find(name) is None:
-            background.start(name, command)
+        background.start(name, command)
     for name, place in asdict(outside).items():
         _wait_for(name, place, background)
     return outside
