@@ -1,112 +1,211 @@
-"""From what a person calls a place to a time zone, with nothing but the zone database's own names."""
+"""From what a person types about a place to a time zone, for the person to confirm."""
 
 from __future__ import annotations
 
 import re
-from functools import cache
+from collections.abc import Iterator
+from difflib import get_close_matches
+from functools import cache, lru_cache
+from pathlib import Path
 from zoneinfo import available_timezones
 
 from app.readers.phrases import fold
 
-# Large places that no zone is named after.
-_ALIASES = {
-    "san francisco": "America/Los_Angeles",
-    "seattle": "America/Los_Angeles",
-    "california": "America/Los_Angeles",
-    "boston": "America/New_York",
-    "washington": "America/New_York",
-    "miami": "America/New_York",
-    "atlanta": "America/New_York",
-    "philadelphia": "America/New_York",
+# GeoNames' larger places; see scripts/make_cities.py.
+_CITIES = Path(__file__).with_name("cities.tsv")
+MOST_LENGTH = 80
+# How alike a misspelled name must be, from 0 to 1.
+ALIKE = 0.8
+
+# What people call their time; summer time is the zone's own business.
+_ABBREVIATIONS = {
+    "utc": "UTC",
+    "gmt": "UTC",
+    "z": "UTC",
+    "cet": "Europe/Berlin",
+    "cest": "Europe/Berlin",
+    "mez": "Europe/Berlin",
+    "mesz": "Europe/Berlin",
+    "eet": "Europe/Athens",
+    "eest": "Europe/Athens",
+    "wet": "Europe/Lisbon",
+    "bst": "Europe/London",
+    "msk": "Europe/Moscow",
+    "est": "America/New_York",
+    "edt": "America/New_York",
+    "et": "America/New_York",
+    "cst": "America/Chicago",
+    "cdt": "America/Chicago",
+    "ct": "America/Chicago",
+    "mst": "America/Denver",
+    "mdt": "America/Denver",
+    "pst": "America/Los_Angeles",
+    "pdt": "America/Los_Angeles",
+    "pt": "America/Los_Angeles",
+    "ist": "Asia/Kolkata",
+    "jst": "Asia/Tokyo",
+    "kst": "Asia/Seoul",
+    "sgt": "Asia/Singapore",
+    "aest": "Australia/Sydney",
+    "aedt": "Australia/Sydney",
+    "nzst": "Pacific/Auckland",
+    "nzdt": "Pacific/Auckland",
+    # Names that GeoNames does not have, or gives to another place first.
     "nyc": "America/New_York",
-    "austin": "America/Chicago",
-    "houston": "America/Chicago",
-    "dallas": "America/Chicago",
-    "montreal": "America/Toronto",
-    "ottawa": "America/Toronto",
-    "rio": "America/Sao_Paulo",
-    "rio de janeiro": "America/Sao_Paulo",
-    "munich": "Europe/Berlin",
-    "munchen": "Europe/Berlin",
-    "hamburg": "Europe/Berlin",
+    "california": "America/Los_Angeles",
+    "texas": "America/Chicago",
+    "florida": "America/New_York",
+    "usa": "America/New_York",
+    "uk": "Europe/London",
+    "england": "Europe/London",
+    "scotland": "Europe/London",
+    "deutschland": "Europe/Berlin",
+    "osterreich": "Europe/Vienna",
+    "schweiz": "Europe/Zurich",
     "frankfurt": "Europe/Berlin",
-    "koln": "Europe/Berlin",
-    "cologne": "Europe/Berlin",
-    "wien": "Europe/Vienna",
-    "geneva": "Europe/Zurich",
-    "barcelona": "Europe/Madrid",
-    "milan": "Europe/Rome",
-    "lyon": "Europe/Paris",
-    "edinburgh": "Europe/London",
-    "manchester": "Europe/London",
-    "hanoi": "Asia/Ho_Chi_Minh",
-    "saigon": "Asia/Ho_Chi_Minh",
-    "danang": "Asia/Ho_Chi_Minh",
-    "mumbai": "Asia/Kolkata",
-    "delhi": "Asia/Kolkata",
-    "new delhi": "Asia/Kolkata",
-    "bangalore": "Asia/Kolkata",
-    "bengaluru": "Asia/Kolkata",
-    "chennai": "Asia/Kolkata",
-    "hyderabad": "Asia/Kolkata",
-    "beijing": "Asia/Shanghai",
-    "shenzhen": "Asia/Shanghai",
-    "guangzhou": "Asia/Shanghai",
-    "osaka": "Asia/Tokyo",
-    "kyoto": "Asia/Tokyo",
-    "busan": "Asia/Seoul",
-    "tel aviv": "Asia/Jerusalem",
-    "abu dhabi": "Asia/Dubai",
-    "cape town": "Africa/Johannesburg",
-    "canberra": "Australia/Sydney",
-    "wellington": "Pacific/Auckland",
 }
-# A first guess from the language of somebody's client; it is always confirmed.
-_BY_LANGUAGE = {
-    "de": "Europe/Berlin",
-    "fr": "Europe/Paris",
-    "es": "Europe/Madrid",
-    "it": "Europe/Rome",
-    "nl": "Europe/Amsterdam",
-    "pl": "Europe/Warsaw",
-    "pt": "America/Sao_Paulo",
-    "ru": "Europe/Moscow",
-    "uk": "Europe/Kyiv",
-    "tr": "Europe/Istanbul",
-    "ja": "Asia/Tokyo",
-    "ko": "Asia/Seoul",
-    "zh": "Asia/Shanghai",
-    "vi": "Asia/Ho_Chi_Minh",
-    "th": "Asia/Bangkok",
-    "id": "Asia/Jakarta",
-    "hi": "Asia/Kolkata",
+# Zones without summer time for the offsets that are not whole hours.
+_PART_HOURS = {
+    "-9:30": "Pacific/Marquesas",
+    "-3:30": "America/St_Johns",
+    "+3:30": "Asia/Tehran",
+    "+4:30": "Asia/Kabul",
+    "+5:30": "Asia/Kolkata",
+    "+5:45": "Asia/Kathmandu",
+    "+6:30": "Asia/Yangon",
+    "+8:45": "Australia/Eucla",
+    "+9:30": "Australia/Darwin",
+    "+10:30": "Australia/Lord_Howe",
+    "+12:45": "Pacific/Chatham",
 }
-_OFFSET = re.compile(r"(?:utc|gmt)?\s*([+-])\s*(\d{1,2})(?::?00)?", re.IGNORECASE)
+# A first guess from the language of somebody's client where it names no country.
+_COUNTRIES_OF_LANGUAGES = {
+    "cs": "CZ",
+    "da": "DK",
+    "el": "GR",
+    "fa": "IR",
+    "he": "IL",
+    "hi": "IN",
+    "ja": "JP",
+    "ko": "KR",
+    "sv": "SE",
+    "uk": "UA",
+    "vi": "VN",
+    "zh": "CN",
+    "pt": "BR",
+    "de": "DE",
+    "es": "ES",
+    "fi": "FI",
+    "fr": "FR",
+    "hu": "HU",
+    "id": "ID",
+    "it": "IT",
+    "nl": "NL",
+    "pl": "PL",
+    "ro": "RO",
+    "ru": "RU",
+    "th": "TH",
+    "tr": "TR",
+}
+_OFFSET = re.compile(r"(?:utc|gmt)?\s*([+-])\s*(\d{1,2})(?::?([0-5]\d))?", re.IGNORECASE)
+_FIXED = re.compile(r"Etc/GMT([+-])(\d+)")
+_MINUS = str.maketrans("−–", "--")
 
 
 def zone_for(place: str) -> str | None:
-    """The zone of a city, of a zone's own name or of an offset in whole hours; None when it is unknown."""
-    if offset := _OFFSET.fullmatch(place.strip()):
-        # POSIX counts westwards, so Etc/GMT-7 is what people call UTC+7.
-        sign = "-" if offset.group(1) == "+" else "+"
-        name = f"Etc/GMT{sign}{int(offset.group(2))}"
-        return name if name in available_timezones() else None
-    wanted = fold(place.partition(",")[0])
-    return _zones().get(wanted) or _zones().get(fold(place))
+    """The zone of a city, a country, an offset from UTC, or a zone's own name; None if unknown.
+
+    `Portland` is the largest place of that name, `Portland, Maine` another one. A misspelled name
+    is taken for the one most like it.
+    """
+    place = place[:MOST_LENGTH].strip()
+    if offset := _OFFSET.fullmatch(place.translate(_MINUS)):
+        return _zone_of_offset(*offset.groups())
+    if named := _zones().get(place.casefold().replace(" ", "_")):
+        return named
+    name, _, behind = place.partition(",")
+    wanted, qualifier = fold(name), fold(behind.rpartition(",")[2])
+    if not wanted:
+        return None
+    return (
+        _ABBREVIATIONS.get(wanted)
+        or _zone_of_city(wanted, qualifier)
+        or _zone_of_city(fold(place), "")
+        or _zones_by_city().get(wanted)
+        or _zone_of_misspelled(wanted, qualifier)
+    )
 
 
+@lru_cache(maxsize=200)
 def guess_zone(language_code: str | None) -> str:
-    """A zone to begin with for somebody whose client speaks this language."""
-    return _BY_LANGUAGE.get((language_code or "").partition("-")[0].lower(), "UTC")
+    """A zone to begin with for somebody whose client speaks this language, such as `pt-br`."""
+    language, _, region = (language_code or "").partition("-")
+    # Four letters are a script, as in zh-hant.
+    region = region if len(region) == 2 else _COUNTRIES_OF_LANGUAGES.get(language.lower(), "")
+    if not region:
+        return "UTC"
+    # The line of the country itself, which names its capital's zone, has no other qualifier.
+    zones = (zone for zone, qualifiers, _ in _lines() if qualifiers == f"|{region.lower()}|")
+    return next(zones, "UTC")
+
+
+def zone_name(zone: str) -> str:
+    """A zone as a reader should see it: `UTC+7` rather than POSIX's `Etc/GMT-7`."""
+    if fixed := _FIXED.fullmatch(zone):
+        # POSIX counts westwards.
+        return f"UTC{'-' if fixed.group(1) == '+' else '+'}{fixed.group(2)}"
+    return zone.replace("_", " ")
+
+
+def _zone_of_offset(sign: str, hours: str, minutes: str | None) -> str | None:
+    if minutes and minutes != "00":
+        return _PART_HOURS.get(f"{sign}{int(hours)}:{minutes}")
+    if int(hours) == 0:
+        return "UTC"
+    name = f"Etc/GMT{'-' if sign == '+' else '+'}{int(hours)}"
+    return name if name in available_timezones() else None
+
+
+def _zone_of_city(wanted: str, qualifier: str) -> str | None:
+    for zone, qualifiers, names in _lines():
+        if f"|{wanted}|" in names and (not qualifier or f"|{qualifier}|" in qualifiers):
+            return zone
+    return None
+
+
+def _zone_of_misspelled(wanted: str, qualifier: str) -> str | None:
+    # People get the first letter right, which spares comparing with every place on earth.
+    start, letters = f"|{wanted[0]}", len(wanted)
+    names = {
+        name
+        for _, _, of_zone in _lines()
+        if start in of_zone
+        for name in of_zone.split("|")
+        if name.startswith(wanted[0]) and abs(len(name) - letters) <= 2
+    }
+    close = get_close_matches(wanted, sorted(names), n=1, cutoff=ALIKE)
+    return _zone_of_city(close[0], qualifier) if close else None
+
+
+def _lines() -> Iterator[tuple[str, str, str]]:
+    """Zone, qualifiers and names of each line; read again each time, as it is seldom needed."""
+    for line in _CITIES.read_text("utf-8").splitlines():
+        if not line.startswith("#"):
+            zone, qualifiers, names = line.split("\t")
+            yield zone, qualifiers, names
 
 
 @cache
 def _zones() -> dict[str, str]:
-    """Every name that a zone can be found by, folded."""
-    found: dict[str, str] = {}
-    # "Asia/Singapore" before the old link "Singapore".
-    for name in sorted(available_timezones(), key=lambda name: ("/" not in name, name)):
-        city = name.rpartition("/")[2].replace("_", " ")
-        found.setdefault(fold(name), name)
-        found.setdefault(fold(city), name)
-    return found | {fold(alias): zone for alias, zone in _ALIASES.items()}
+    """The zones by their own names in small letters, without old ones such as `Japan`."""
+    return {name.casefold(): name for name in available_timezones() if "/" in name}
+
+
+@cache
+def _zones_by_city() -> dict[str, str]:
+    """The zones by the place that each is named after: Reykjavik, Lord Howe."""
+    return {
+        fold(name.rpartition("/")[2].replace("_", " ")): name
+        for name in sorted(available_timezones())
+        if "/" in name and not name.startswith("Etc/")
+    }

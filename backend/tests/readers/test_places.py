@@ -1,0 +1,125 @@
+"""People name places in their own way, and get a zone that exists."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app.readers.places import guess_zone, zone_for, zone_name
+
+
+@pytest.mark.parametrize(
+    ("typed", "zone"),
+    [
+        ("Berlin", "Europe/Berlin"),
+        ("  berlin  ", "Europe/Berlin"),
+        ("München", "Europe/Berlin"),
+        ("Munich", "Europe/Berlin"),
+        ("koln", "Europe/Berlin"),
+        ("Cologne", "Europe/Berlin"),
+        ("Tübingen", "Europe/Berlin"),
+        ("San Francisco", "America/Los_Angeles"),
+        ("san francisco, ca", "America/Los_Angeles"),
+        ("São Paulo", "America/Sao_Paulo"),
+        ("Saint Petersburg", "Europe/Moscow"),
+        ("Москва", "Europe/Moscow"),
+        ("東京", "Asia/Tokyo"),
+        ("Hồ Chí Minh", "Asia/Ho_Chi_Minh"),
+        ("Mailand", "Europe/Rome"),
+        ("Portland", "America/Los_Angeles"),
+        ("Portland, Maine", "America/New_York"),
+        ("Birmingham", "Europe/London"),
+        ("Birmingham, Alabama, USA", "America/Chicago"),
+        ("Valencia, Spain", "Europe/Madrid"),
+        ("Washington, D.C.", "America/New_York"),
+        ("Reykjavik", "Atlantic/Reykjavik"),
+        ("Lord Howe", "Australia/Lord_Howe"),
+        ("Germany", "Europe/Berlin"),
+        ("deutschland", "Europe/Berlin"),
+        ("Japan", "Asia/Tokyo"),
+        ("NYC", "America/New_York"),
+        ("CET", "Europe/Berlin"),
+        ("PST", "America/Los_Angeles"),
+        ("Europe/Zurich", "Europe/Zurich"),
+        ("europe/zurich", "Europe/Zurich"),
+        ("america/new york", "America/New_York"),
+        ("Berln", "Europe/Berlin"),
+        ("Amsterdamm", "Europe/Amsterdam"),
+        ("San Fransisco", "America/Los_Angeles"),
+    ],
+)
+def test_places(typed: str, zone: str) -> None:
+    assert zone_for(typed) == zone
+
+
+@pytest.mark.parametrize(
+    ("typed", "hours"),
+    [
+        ("UTC", 0),
+        ("gmt", 0),
+        ("UTC+0", 0),
+        ("+7", 7),
+        ("UTC+7", 7),
+        ("GMT -5", -5),
+        ("utc−3", -3),
+        ("UTC+05:30", 5.5),
+        ("+0545", 5.75),
+        ("UTC+14", 14),
+        ("-12", -12),
+    ],
+)
+def test_offsets(typed: str, hours: float) -> None:
+    zone = zone_for(typed)
+    assert zone is not None
+    offset = datetime(2026, 1, 15, tzinfo=ZoneInfo(zone)).utcoffset()
+    assert offset == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "   ",
+        ",",
+        "!!!",
+        "\0",
+        "Qwertzuiop",
+        "UTC+15",
+        "-13",
+        "+5:17",
+        "../../etc/passwd",
+        "x" * 10_000,
+    ],
+)
+def test_what_is_no_place(typed: str) -> None:
+    assert zone_for(typed) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "zone"),
+    [
+        ("de", "Europe/Berlin"),
+        ("de-AT", "Europe/Vienna"),
+        ("pt-br", "America/Sao_Paulo"),
+        ("pt-PT", "Europe/Lisbon"),
+        ("en-GB", "Europe/London"),
+        ("en-US", "America/New_York"),
+        ("zh-hans", "Asia/Shanghai"),
+        ("ja", "Asia/Tokyo"),
+        ("en", "UTC"),
+        ("tlh", "UTC"),
+        ("", "UTC"),
+        (None, "UTC"),
+    ],
+)
+def test_a_guess_from_the_language(code: str | None, zone: str) -> None:
+    assert guess_zone(code) == zone
+
+
+def test_zones_are_shown_as_people_count() -> None:
+    assert zone_name("Etc/GMT-7") == "UTC+7"
+    assert zone_name("Etc/GMT+3") == "UTC-3"
+    assert zone_name("America/New_York") == "America/New York"
+    assert zone_for(zone_name("America/New_York")) == "America/New_York"
