@@ -111,6 +111,11 @@ stories = Table(
         "article_state IN ('pending', 'read', 'unreadable', 'none')", name="article_state"
     ),
     Index(None, "canonical_url"),
+    Index(
+        "ix_stories_duplicate_of",
+        "duplicate_of",
+        postgresql_where=text("duplicate_of IS NOT NULL"),
+    ),
     Index(None, "posted_at"),
     Index(None, "first_seen_at"),
     Index(
@@ -315,6 +320,7 @@ digests = Table(
         postgresql_where=text("kind IN ('daily', 'weekly')"),
     ),
     Index(None, "created_at"),
+    Index("ix_digests_reader", "chat_id", "local_day"),
 )
 
 digest_stories = Table(

@@ -76,12 +76,13 @@ async def make_digests(
     }
     ids = await store.add_digests(connection, [one for one in chosen.values() if one.choices])
     return {
-        reader.chat_id: Digest(ids[reader.chat_id], _messages(reader, chosen[reader.chat_id]))
+        reader.chat_id: Digest(ids[reader.chat_id], compose(reader, chosen[reader.chat_id]))
         for reader in readers
         if reader.chat_id in ids
     }
 
 
-def _messages(reader: Reader, digest: NewDigest) -> tuple[Composed, ...]:
+def compose(reader: Reader, digest: NewDigest) -> tuple[Composed, ...]:
+    """The messages of a digest in the reader's language and style."""
     first_line = heading(digest.kind, digest.day, reader.language)
     return tuple(compose_digest(first_line, digest.choices, reader.style, reader.language))

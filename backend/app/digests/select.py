@@ -59,12 +59,12 @@ def select(
         stories: what there is to choose from, shared by all readers.
         seen: ids of stories; whatever is known to be the same story counts as seen too.
     """
-    personal = _personal_terms(stories, taste)
-    excluded = _excluded(stories, taste, seen)
+    personal = personal_terms(stories, taste)
+    left_out = excluded(stories, taste, seen)
     waiting = [
         (-score - sum(personal.get(place, {}).values()), place)
         for place, score in enumerate(stories.scores)
-        if place not in excluded and stories.candidates[place].points >= minimum_points
+        if place not in left_out and stories.candidates[place].points >= minimum_points
     ]
     heapq.heapify(waiting)
     chosen: list[Choice] = []
@@ -94,7 +94,7 @@ def select(
     return chosen
 
 
-def _personal_terms(stories: Round, taste: Taste) -> dict[int, dict[str, float]]:
+def personal_terms(stories: Round, taste: Taste) -> dict[int, dict[str, float]]:
     """For each place that the reader's interests touch, their terms."""
     terms: defaultdict[int, dict[str, float]] = defaultdict(dict)
     for interest in taste.interests:
@@ -105,12 +105,11 @@ def _personal_terms(stories: Round, taste: Taste) -> dict[int, dict[str, float]]
     return dict(terms)
 
 
-def _excluded(stories: Round, taste: Taste, seen: Collection[int]) -> set[int]:
-    excluded = {
-        stories.place_by_id[story_id] for story_id in seen if story_id in stories.place_by_id
-    }
+def excluded(stories: Round, taste: Taste, seen: Collection[int]) -> set[int]:
+    """The places of what the reader has seen or muted."""
+    places = {stories.place_by_id[story_id] for story_id in seen if story_id in stories.place_by_id}
     for word in taste.muted_words:
-        excluded |= stories.speaking_of(word)
+        places |= stories.speaking_of(word)
     for site in taste.muted_sites:
-        excluded |= stories.of_site(site)
-    return excluded
+        places |= stories.of_site(site)
+    return places

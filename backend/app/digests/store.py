@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -74,6 +74,23 @@ async def add_digests(connection: Connection, digests: Sequence[NewDigest]) -> d
         ],
     )
     return ids
+
+
+async def count_alerts(connection: Connection, days: Mapping[int, date]) -> dict[int, int]:
+    """For each reader (chat id → the reader's date) how many stories alerts brought that day."""
+    rows = await connection.fetch(
+        """
+        SELECT wanted.chat_id, count(digest_stories.story_id) AS number
+        FROM unnest($1::bigint[], $2::date[]) AS wanted (chat_id, day)
+             LEFT JOIN digests ON digests.chat_id = wanted.chat_id AND kind = 'alert'
+                              AND local_day = wanted.day
+             LEFT JOIN digest_stories ON digest_id = digests.id
+        GROUP BY wanted.chat_id
+        """,
+        list(days),
+        list(days.values()),
+    )
+    return {row["chat_id"]: row["number"] for row in rows}
 
 
 async def reasons(connection: Connection, chat_id: int, story_id: int) -> dict[str, float] | None:

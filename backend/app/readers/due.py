@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
@@ -78,3 +79,39 @@ async def plan_after(
         moments,
         days,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class AlertWish:
+    """Of what a reader wants to hear at once: stories with so many points (0: none) or a phrase."""
+
+    chat_id: int
+    points: int
+    phrases: tuple[str, ...]
+
+
+async def alert_wishes(connection: Connection) -> list[AlertWish]:
+    """The wishes of all readers who have any and can be reached."""
+    rows = await connection.fetch(
+        """
+        SELECT chat_id, alert_points, coalesce(phrases, '{}') AS phrases
+        FROM readers LEFT JOIN (
+            SELECT chat_id, array_agg(phrase) AS phrases FROM interests WHERE alert GROUP BY chat_id
+        ) AS wanted USING (chat_id)
+        WHERE (alert_points > 0 OR phrases IS NOT NULL) AND alerts_per_day > 0
+          AND unreachable_at IS NULL AND paused_at IS NULL
+        """
+    )
+    return [AlertWish(row["chat_id"], row["alert_points"], tuple(row["phrases"])) for row in rows]
+
+
+async def lock(connection: Connection, chat_ids: Sequence[int]) -> list[Reader]:
+    """Those of the readers whom no other instance is at work for, locked until the end."""
+    rows = await connection.fetch(
+        f"""
+        SELECT {COLUMNS} FROM readers WHERE chat_id = ANY($1) ORDER BY chat_id
+        FOR UPDATE SKIP LOCKED
+        """,
+        list(chat_ids),
+    )
+    return [reader_from(row) for row in rows]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from app.database.connection import OUTAGES, Connection, Pool
+from app.digests.alerts import make_alerts
 from app.digests.candidates import enough_ready
 from app.digests.compose import Composed, nothing_new
 from app.digests.make import Digest, Rounds, make_digests
@@ -17,6 +18,8 @@ from app.telegram.messages import text_message
 from app.telegram.outbox import OutgoingMessage, Priority
 
 log = logging.getLogger(__name__)
+
+ALERT_EVERY = timedelta(minutes=1)
 
 BATCH = 25
 # Digests wait in PostgreSQL anyway; making them long before they can be sent would only make them
@@ -52,6 +55,7 @@ class Delivery:
         self._stories_per_day = stories_per_day
         self._on_enqueued = on_enqueued
         self._rounds = Rounds()
+        self._alerted_at = datetime.min.replace(tzinfo=UTC)
 
     async def step(self) -> int:
         """Make the digests of up to `BATCH` readers. Returns for how many readers something was
@@ -66,6 +70,7 @@ class Delivery:
                 if kind != "asked" and await outbox.waiting_bulk(connection) > MOST_WAITING:
                     break
                 done += await self._deliver(connection, kind, now)
+            done += await self._alert(connection, now)
         if done:
             self._on_enqueued()
         return done
@@ -83,6 +88,31 @@ class Delivery:
             for reader in claimed:
                 await self._make_alone(connection, kind, reader, now)
         return len(claimed)
+
+    async def _alert(self, connection: Connection, now: datetime) -> int:
+        """Tell those who asked for it of stories that have just become what they asked for."""
+        if now - self._alerted_at < ALERT_EVERY:
+            return 0
+        self._alerted_at = now
+        if not (wishes := await due.alert_wishes(connection)):
+            return 0
+        try:
+            async with connection.transaction():
+                stories = await self._rounds.present(connection, "alert", now)
+                alerts = await make_alerts(connection, wishes, stories, now)
+                messages: list[OutgoingMessage] = []
+                for reader, digest in alerts:
+                    messages += digest_messages(
+                        reader.chat_id, digest.id, digest.messages, Priority.ALERT
+                    )
+                await outbox.enqueue(connection, messages)
+        except OUTAGES:
+            raise
+        except Exception:
+            # Digests must go on.
+            log.exception("No alerts this time")
+            return 0
+        return len(alerts)
 
     async def _make_alone(
         self, connection: Connection, kind: due.Kind, reader: Reader, now: datetime

@@ -209,6 +209,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stories")),
     )
     op.create_index(op.f("ix_stories_canonical_url"), "stories", ["canonical_url"], unique=False)
+    op.create_index(
+        "ix_stories_duplicate_of",
+        "stories",
+        ["duplicate_of"],
+        unique=False,
+        postgresql_where=sa.text("duplicate_of IS NOT NULL"),
+    )
     op.create_index(op.f("ix_stories_first_seen_at"), "stories", ["first_seen_at"], unique=False)
     op.create_index(op.f("ix_stories_posted_at"), "stories", ["posted_at"], unique=False)
     op.create_index(
@@ -261,6 +268,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_digests")),
     )
     op.create_index(op.f("ix_digests_created_at"), "digests", ["created_at"], unique=False)
+    op.create_index("ix_digests_reader", "digests", ["chat_id", "local_day"], unique=False)
     op.create_index(
         "uq_digests_scheduled",
         "digests",

@@ -8,7 +8,7 @@ from datetime import time
 from zoneinfo import ZoneInfo
 
 from app.readers import store as readers
-from app.readers.places import zone_for
+from app.readers.places import zone_for, zone_name
 from app.readers.times import when
 from app.telegram.commands import topics
 from app.telegram.exchange import Exchange
@@ -90,7 +90,7 @@ async def _ask_zone(exchange: Exchange, zone: str) -> None:
     await _await(exchange, "zone")
     local = exchange.now.astimezone(ZoneInfo(zone))
     exchange.say(
-        exchange.text("start.zone", time=local.strftime("%H:%M"), zone=zone),
+        exchange.text("start.zone", time=local.strftime("%H:%M"), zone=zone_name(zone)),
         [[(exchange.text("button.yes"), f"onboard:zone:{zone}")]],
     )
 
@@ -124,7 +124,7 @@ async def _finish(exchange: Exchange, style: str) -> None:
         exchange.text(
             "start.done",
             time=reader.digest_time.strftime("%H:%M"),
-            zone=reader.timezone,
+            zone=zone_name(reader.timezone),
             style=exchange.text(f"style.{style}"),
         )
     )

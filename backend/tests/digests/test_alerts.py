@@ -1,0 +1,105 @@
+"""Alerts: what was asked for, at once, once, and not too many."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.database.connection import Pool
+from app.digests.alerts import make_alerts
+from app.digests.make import Rounds
+from app.readers import due, tastes
+from app.readers.store import update
+from tests.digests.stories import NOW, add_reader, add_stories, candidate
+
+
+async def alert(pool: Pool, now: datetime = NOW) -> dict[int, str]:
+    """One round of alerts: chat id → the message's HTML."""
+    async with pool.acquire() as connection, connection.transaction():
+        wishes = await due.alert_wishes(connection)
+        stories = await Rounds().present(connection, "alert", now)
+        alerts = await make_alerts(connection, wishes, stories, now)
+        return {reader.chat_id: digest.messages[0].html for reader, digest in alerts}
+
+
+async def points(pool: Pool, story: Any, number: int) -> None:
+    await pool.execute("UPDATE stories SET points = $2 WHERE id = $1", story.id, number)
+
+
+async def test_a_story_that_rises_above_the_score_is_told_once(database: Pool) -> None:
+    story = candidate("Cheese matters", points=400)
+    await add_stories(database, story, candidate("Wood matters", points=300))
+    await add_reader(database, 1, alert_points=500)
+    await add_reader(database, 2)
+    assert await alert(database) == {}
+    await points(database, story, 500)
+    [(chat_id, html)] = (await alert(database)).items()
+    assert chat_id == 1
+    assert "Cheese" in html
+    assert "Wood" not in html
+    assert await alert(database) == {}
+
+
+async def test_a_word_is_an_alert_when_the_reader_says_so(database: Pool) -> None:
+    await add_reader(database, 1)
+    async with database.acquire() as connection:
+        await tastes.add_interests(connection, 1, ["cheese", "wood"])
+        await tastes.set_alert(connection, 1, "cheese", alert=True)
+    await add_stories(database, candidate("Cheeses matter", points=5), candidate("Wood matters"))
+    [html] = (await alert(database)).values()
+    assert "Cheeses" in html
+    assert "Wood" not in html
+
+
+async def test_a_day_has_no_more_alerts_than_wanted(database: Pool) -> None:
+    words = ("Cheese", "Wood", "Iron", "Salt", "Glass")
+    stories = [candidate(f"{word} matters", points=600) for word in words]
+    await add_stories(database, *stories[:4])
+    await add_reader(database, 1, alert_points=500, alerts_per_day=3)
+    [html] = (await alert(database)).values()
+    assert html.count("matters") == 3
+    assert await alert(database) == {}
+    tomorrow = NOW + timedelta(hours=13)
+    [html] = (await alert(database, tomorrow)).values()
+    assert html.count("matters") == 1
+
+
+async def test_old_seen_and_muted_stories_are_no_news(database: Pool) -> None:
+    old = candidate("Old cheese", points=900, first_seen_at=NOW - timedelta(hours=30))
+    muted = candidate("Muted wood", points=900)
+    seen = candidate("Seen iron", points=900)
+    await add_stories(database, old, muted, seen)
+    reader = await add_reader(database, 1, alert_points=500)
+    async with database.acquire() as connection:
+        await tastes.mute(connection, 1, "word", "wood")
+    assert "Seen iron" in (await alert(database))[1]
+    async with database.acquire() as connection:
+        await update(connection, reader, NOW, paused_at=None)
+    assert await alert(database) == {}
+
+
+async def test_one_event_is_one_alert(database: Pool) -> None:
+    others = [candidate(f"{word} matters") for word in ("Wood", "Iron", "Salt", "Glass")]
+    event = [candidate(f"GPT-7 {words}", points=900) for words in ("is here", "tested")]
+    await add_stories(database, *event, *others)
+    await add_reader(database, 1, alert_points=500)
+    assert (await alert(database))[1].count("GPT-7") == 1
+
+
+async def test_paused_and_unreachable_readers_are_left_alone(database: Pool) -> None:
+    await add_stories(database, candidate("Cheese", points=900))
+    reader = await add_reader(database, 1, alert_points=500)
+    async with database.acquire() as connection:
+        await update(connection, reader, NOW, paused_at=NOW)
+    await add_reader(database, 2, alert_points=500)
+    await database.execute("UPDATE readers SET unreachable_at = now() WHERE chat_id = 2")
+    assert await alert(database) == {}
+
+
+async def test_what_another_instance_is_at_work_on_is_left_to_it(database: Pool) -> None:
+    await add_stories(database, candidate("Cheese", points=900))
+    await add_reader(database, 1, alert_points=500)
+    async with database.acquire() as other, other.transaction():
+        await due.lock(other, [1])
+        assert await alert(database) == {}
+    assert await alert(database)
