@@ -9,6 +9,7 @@ import asyncio
 from app.articles.cache import ArticleCache
 from app.articles.read import Reader
 from app.database.connection import Pool
+from app.digests.exports import Exporter
 from app.hackernews.collect import Collector
 from app.settings import Settings
 from app.summaries.summarise import Summariser
@@ -29,6 +30,7 @@ def start(tasks: asyncio.TaskGroup, settings: Settings, pool: Pool, sender: Send
         "read": (reader.step, 5.0),
         "summarise": (summariser.step, 2.0),
         "deliver": (delivery.step, 1.0),
+        "export": (Exporter(pool, settings.exports_dir).step, 300.0),
     }
     for name, (step, idle_seconds) in stages.items():
         tasks.create_task(repeat(name, step, idle_seconds=idle_seconds), name=name)

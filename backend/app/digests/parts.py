@@ -100,8 +100,8 @@ def title_link(candidate: Candidate) -> str:
 def page(candidate: Candidate) -> str:
     """The address to read a story at: its own, unless no browser should be sent there."""
     url = candidate.url or ""
-    readable = url.startswith(("http://", "https://")) and len(url) <= MOST_URL
-    return url if readable else hn_link(candidate.id)
+    harmless = url.startswith(("http://", "https://")) and url.isprintable()
+    return url if harmless and len(url) <= MOST_URL else hn_link(candidate.id)
 
 
 def site(candidate: Candidate) -> str:
