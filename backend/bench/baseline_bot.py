@@ -1,4 +1,6 @@
-"""`python -m bench.baseline_bot API_URL TOKEN`: a bot as python-telegram-bot makes it by default."""
+"""`python -m bench.baseline_bot API_URL TOKEN`: a bot as python-telegram-bot makes it by
+default.
+"""
 
 from __future__ import annotations
 

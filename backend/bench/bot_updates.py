@@ -1,7 +1,8 @@
 """Updates a second through the durable inbox, against python-telegram-bot's own loop in memory.
 
-Both get the same updates from the same simulated Telegram and answer each with one message. The baseline is the
-library's default: updates handled one after the other, forgotten once they are in memory.
+Both get the same updates from the same simulated Telegram and answer each with one message. The
+baseline is the library's default: updates handled one after the other, forgotten once they are in
+memory.
 """
 
 from __future__ import annotations

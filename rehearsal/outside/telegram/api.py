@@ -157,8 +157,8 @@ class BotApi:
         changed = {"text": text, "entities": entities, "reply_markup": None} | _markup(parameters)
         if all(message.get(name) == value for name, value in changed.items()):
             bad_request(
-                "message is not modified: specified new message content and reply markup are exactly "
-                "the same as a current content and reply markup of the message"
+                "message is not modified: specified new message content and reply markup are "
+                "exactly the same as a current content and reply markup of the message"
             )
         message.update(changed, edit_date=int(time.time()))
         self._world.tell("edited", message=message)

@@ -151,11 +151,12 @@ async def make_trouble(request: web.Request) -> web.Response:
 
 @routes.post("/control/settings")
 async def change_settings(request: web.Request) -> web.Response:
-    """`{latency?, strict_chats?, limits?: {…FloodLimits}, no_trouble?: true}`."""
+    """`{latency?, strict_chats?, token?, limits?: {…FloodLimits}, no_trouble?: true}`."""
     world = request.app[WORLD]
     change: Json = await request.json()
     world.latency = change.get("latency", world.latency)
     world.strict_chats = change.get("strict_chats", world.strict_chats)
+    world.token = change.get("token", world.token)
     if "limits" in change:
         world.flood = Flood(FloodLimits(**change["limits"]))
     if change.get("no_trouble"):

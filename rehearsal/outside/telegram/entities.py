@@ -120,7 +120,8 @@ def _close(parsed: _Parsed, name: str, offset: int) -> None:
     opened = parsed.stack.pop()
     if name and name != opened.tag:
         raise EntityError(
-            f'Unmatched end tag at byte offset {offset}, expected "</{opened.tag}>", found "</{name}>"'
+            f"Unmatched end tag at byte offset {offset}, "
+            f'expected "</{opened.tag}>", found "</{name}>"'
         )
     length = parsed.units - opened.start
     if opened.entity is not None and length > 0:
