@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.digests.candidates import Point
-from app.digests.compose import PERSONALISED, Composed, fits, points_of_interest
+from app.digests.compose import PERSONALISED, Composed, points_of_interest
 from app.digests.parts import (
     MOST_TITLE,
     Button,
@@ -16,6 +16,7 @@ from app.digests.parts import (
     safe,
     sentences,
     site,
+    size,
     title_link,
 )
 from app.digests.select import INTEREST, LEARNED, Choice
@@ -35,7 +36,7 @@ def compose_card(choice: Choice, style: str, language: str, *, saved: bool) -> C
     html = f"<b>{title_link(candidate)}</b>{site(candidate)}\n{facts(candidate, language)}"
     for part in _parts(choice, style, language):
         longer = f"{html}\n\n{part}"
-        if fits(longer):
+        if size(longer).fits:
             html = longer
     return Composed(html, _buttons(candidate.id, language, saved=saved, chosen=bool(choice.terms)))
 

@@ -1,8 +1,4 @@
-"""Digests as Telegram messages: escaped parts, joined, and split between stories.
-
-https://core.telegram.org/bots/api#sendmessage: at most 4096 characters after entities parsing,
-which counts UTF-16 units; entities beyond the hundredth are dropped.
-"""
+"""Digests as Telegram messages: escaped parts, joined, and split between stories."""
 
 from __future__ import annotations
 
@@ -10,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from app.digests.parts import Button, entities, facts, safe, sentences, site, title_link, units
+from app.digests.parts import Button, Size, facts, safe, sentences, site, size, title_link
 from app.digests.select import INTEREST, Choice
 from app.readers.phrases import words_of
 from app.readers.store import Reader
@@ -18,8 +14,6 @@ from app.readers.times import when
 from app.wording import Html, text
 from app.wording.dates import day_name
 
-MOST_UNITS = 4096
-MOST_ENTITIES = 100
 # A hundred buttons is what Telegram takes under one message, and a story has five.
 MOST_STORIES = 20
 PERSONALISED = "personalised"
@@ -31,6 +25,9 @@ class Composed:
 
     html: str
     buttons: tuple[tuple[Button, ...], ...]
+
+
+_GAP = Size(2, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +57,18 @@ def _compose(
     heading: str, choices: Sequence[Choice], style: str, language: str, detail: _Detail
 ) -> list[Composed]:
     messages: list[Composed] = []
-    html, rows = heading, list[tuple[Button, ...]]()
+    html, taken, rows = heading, size(heading), list[tuple[Button, ...]]()
     for number, choice in enumerate(choices, 1):
         block = _story(number, choice, style, language, detail)
-        longer = f"{html}\n\n{block}"
-        if rows and (not fits(longer) or len(rows) == MOST_STORIES):
+        longer = taken + _GAP + size(block)
+        if rows and (not longer.fits or len(rows) == MOST_STORIES):
             messages.append(Composed(html, tuple(rows)))
-            longer, rows = block, []
-        html = longer
+            html, taken, rows = block, size(block), []
+        else:
+            html, taken = f"{html}\n\n{block}", longer
         rows.append(_row(number, choice.candidate.id))
     messages.append(Composed(html, tuple(rows)))
     return messages
-
-
-def fits(html: str) -> bool:
-    """Whether Telegram takes `html` as one message with all its entities."""
-    return units(html) <= MOST_UNITS and entities(html) <= MOST_ENTITIES
 
 
 def _row(number: int, story_id: int) -> tuple[Button, ...]:

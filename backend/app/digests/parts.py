@@ -1,14 +1,21 @@
-"""The escaped parts that messages about stories are made of, and how Telegram measures them."""
+"""The escaped parts that messages about stories are made of, and how Telegram measures them.
+
+https://core.telegram.org/bots/api#sendmessage: at most 4096 characters after entities parsing,
+which counts UTF-16 units; entities beyond the hundredth are dropped.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from html import escape, unescape
 
 from app.digests.candidates import Candidate, Summary
 from app.wording import text
 
+MOST_UNITS = 4096
+MOST_ENTITIES = 100
 MOST_TITLE = 200
 MOST_URL = 2000
 WORDS_A_MINUTE = 230
@@ -19,23 +26,42 @@ WORDS_A_MINUTE = 230
 Button = tuple[str, str]
 
 _TAG = re.compile(r"<[^>]*>")
-_OPENING_TAG = re.compile(r"<[a-z]")
 # What Telegram makes an entity of by itself: links, addresses, @names, #tags, $tags, /commands.
 _DETECTED = re.compile(r"[@#$/]\w|\w\.\w")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
-_RIGHT_TO_LEFT = ("R", "AL")
+# Hebrew, Arabic and their neighbours, and their presentation forms.
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
 _ZERO_WIDTH_JOINER = "\u200d"
 
 
-def units(html: str) -> int:
-    """The length of `html` after entities parsing, in UTF-16 units as Telegram counts it."""
-    return len(unescape(_TAG.sub("", html)).encode("utf-16-le")) // 2
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much of what one message may hold some HTML takes.
+
+    `units` is its length after entities parsing in UTF-16 units, `entities` how many Telegram may
+    find in it, rather one too many than one too few.
+    """
+
+    units: int
+    entities: int
+
+    def __add__(self, other: Size) -> Size:
+        return Size(self.units + other.units, self.entities + other.entities)
+
+    @property
+    def fits(self) -> bool:
+        """Whether Telegram takes it as one message with all its entities."""
+        return self.units <= MOST_UNITS and self.entities <= MOST_ENTITIES
 
 
-def entities(html: str) -> int:
-    """How many entities Telegram may find in `html`, rather one too many than one too few."""
-    return len(_OPENING_TAG.findall(html)) + len(_DETECTED.findall(_TAG.sub("", html)))
+def size(html: str) -> Size:
+    """Measure whole tags and texts; sizes of parts add up to that of the whole."""
+    words, tags = _TAG.subn("", html)
+    # Every tag is closed, so half of them open an entity.
+    found = tags // 2 + len(_DETECTED.findall(words))
+    words = unescape(words)
+    return Size(len(words) if words.isascii() else len(words.encode("utf-16-le")) // 2, found)
 
 
 def plain(words: str, most: int) -> str:
@@ -86,7 +112,7 @@ def link(url: str, html: str) -> str:
 def safe(words: str, most: int) -> str:
     """`plain` as HTML; words from right to left leave the direction of the rest alone."""
     line = plain(words, most)
-    if any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in line):
+    if _RIGHT_TO_LEFT.search(line):
         line = f"{_FIRST_STRONG_ISOLATE}{line}{_POP_ISOLATE}"
     return escape(line, quote=False)
 

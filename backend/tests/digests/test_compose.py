@@ -12,14 +12,12 @@ from app.database.connection import Pool
 from app.digests.candidates import Candidate, Discussion, Point, Summary
 from app.digests.card import compose_card, compose_why
 from app.digests.compose import (
-    MOST_ENTITIES,
-    MOST_UNITS,
     Composed,
     compose_digest,
     heading,
     nothing_new,
 )
-from app.digests.parts import entities, plain, units, whole_sentences
+from app.digests.parts import MOST_ENTITIES, MOST_UNITS, plain, size, whole_sentences
 from app.digests.select import Choice
 from app.wording import LANGUAGES
 from tests.digests.stories import NOW, add_reader, candidate, discussion
@@ -78,13 +76,13 @@ def compose(*candidates: Candidate, style: str = "basic", language: str = "en") 
 
 
 def check(message: Composed) -> WellFormed:
-    assert units(message.html) <= MOST_UNITS
-    assert entities(message.html) <= MOST_ENTITIES
+    assert size(message.html).entities <= MOST_ENTITIES
     buttons = [button for row in message.buttons for button in row]
     assert len(buttons) <= 100
     assert all(label and len(data.encode()) <= 64 for label, data in buttons)
-    message.html.encode()
-    return WellFormed(message.html)
+    seen = WellFormed(message.html)
+    assert len(seen.text.encode("utf-16-le")) // 2 <= MOST_UNITS
+    return seen
 
 
 def test_a_story_says_everything_that_there_is() -> None:
@@ -203,9 +201,9 @@ def test_entities_are_counted_with_those_that_telegram_finds_itself() -> None:
 
 
 def test_units_are_counted_as_telegram_does() -> None:
-    assert units("<b>a &amp; b</b>") == 5
-    assert units("😀") == 2
-    assert units('<a href="https://example.com/?a&amp;b">é</a>') == 1
+    assert size("<b>a &amp; b</b>").units == 5
+    assert size("😀").units == 2
+    assert size('<a href="https://example.com/?a&amp;b">é</a>').units == 1
 
 
 def test_a_style_that_is_not_there_falls_back_to_the_basic_one() -> None:
