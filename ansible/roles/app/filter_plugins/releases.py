@@ -35,10 +35,10 @@ def good_releases(events: list[Event]) -> list[Event]:
     return [one for one in outcomes(events) if one["event"] == "live"]
 
 
-def served_releases(events: list[Event]) -> list[str]:
-    """The commits that were healthy once, newest first: what someone may want to go back to."""
+def served_releases(events: list[Event], count: int | str) -> list[str]:
+    """The newest commits that were healthy once: what someone may want to go back to."""
     healthy = {one["commit"] for one in events if one["event"] == "live"}
-    return [one["commit"] for one in outcomes(events) if one["commit"] in healthy]
+    return [one["commit"] for one in outcomes(events) if one["commit"] in healthy][: int(count)]
 
 
 def live_release(events: list[Event]) -> Event:
