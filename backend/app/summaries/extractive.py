@@ -1,7 +1,8 @@
 """Summaries out of a text's own sentences, for when there is no language model to ask.
 
-A sentence is worth the mean weight of its significant words, where a word weighs the logarithm of how often it
-occurs, more when it is in the title, and more the earlier the sentence stands: news put what matters first.
+A sentence is worth the mean weight of its significant words, where a word weighs the logarithm of
+how often it occurs, more when it is in the title, and more the earlier the sentence stands: news
+put what matters first.
 """
 
 from __future__ import annotations
@@ -18,14 +19,81 @@ LEAST_WORDS = 40
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)]?\s+(?=[\"'“‘(]?[A-Z0-9À-Þ])")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _COMMON = frozenset(
-    "the and for are but not you all any can had her was one our out has have been this that with they from what "
-    "which their will would there when more some them than then were said each about other into could these also "
-    "its who how his she him most only over such very just like where after back use used using make made".split()
+    [
+        "the",
+        "and",
+        "for",
+        "are",
+        "but",
+        "not",
+        "you",
+        "all",
+        "any",
+        "can",
+        "had",
+        "her",
+        "was",
+        "one",
+        "our",
+        "out",
+        "has",
+        "have",
+        "been",
+        "this",
+        "that",
+        "with",
+        "they",
+        "from",
+        "what",
+        "which",
+        "their",
+        "will",
+        "would",
+        "there",
+        "when",
+        "more",
+        "some",
+        "them",
+        "than",
+        "then",
+        "were",
+        "said",
+        "each",
+        "about",
+        "other",
+        "into",
+        "could",
+        "these",
+        "also",
+        "its",
+        "who",
+        "how",
+        "his",
+        "she",
+        "him",
+        "most",
+        "only",
+        "over",
+        "such",
+        "very",
+        "just",
+        "like",
+        "where",
+        "after",
+        "back",
+        "use",
+        "used",
+        "using",
+        "make",
+        "made",
+    ]
 )
 
 
 def summarise(text: str, title: str, *, sentences: int = SENTENCES) -> str:
-    """The sentences of `text` that say most of it, in their order; empty when there is too little text."""
+    """The sentences of `text` that say most of it, in their order; empty when there is too little
+    text.
+    """
     if len(text.split()) < LEAST_WORDS:
         return ""
     candidates = [one for one in _sentences(text) if 6 <= len(one.split()) <= 60][:120]

@@ -21,7 +21,9 @@ class Wanted:
 
 
 async def want(connection: Connection, story_ids: Sequence[int], styles: Sequence[str]) -> None:
-    """Make pending rows for the stories whose page was tried, and again for those read only later."""
+    """Make pending rows for the stories whose page was tried, and again for those read only
+    later.
+    """
     await connection.execute(
         """
         INSERT INTO summaries (story_id, style)
@@ -41,14 +43,6 @@ async def want(connection: Connection, story_ids: Sequence[int], styles: Sequenc
         """,
         list(story_ids),
     )
-
-
-async def comments(connection: Connection, story_id: int) -> list[str]:
-    """The first comments on a story, in the page's order, as HN's own HTML."""
-    rows = await connection.fetch(
-        "SELECT text FROM comments WHERE story_id = $1 ORDER BY position LIMIT 20", story_id
-    )
-    return [row["text"] for row in rows]
 
 
 async def claim(connection: Connection, limit: int, lease: timedelta) -> list[Wanted]:

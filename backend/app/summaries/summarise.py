@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-import re
 from datetime import timedelta
-from html import unescape
 
 from app.database.connection import Pool
-from app.hackernews.store import best_of_the_day
+from app.hackernews.markup import plain_text
+from app.hackernews.store import best_of_the_day, comments_of
 from app.settings import Settings
 from app.summaries import store
 from app.summaries.extractive import summarise
 from app.summaries.store import Wanted
 
 AT_ONCE = 8
+MOST_COMMENTS = 20
 LEASE = timedelta(minutes=5)
-_TAG = re.compile(r"<[^>]+>")
 ArticleText = Callable[[int], Awaitable[str | None]]
 
 
@@ -39,12 +38,8 @@ class Summariser:
         return len(wanted)
 
     async def _summarise(self, wanted: Wanted) -> None:
-        text, basis = None, "none"
-        if wanted.article_state == "read":
-            text, basis = await self._article_text(wanted.story_id), "article"
-        if not text and wanted.text:
-            text, basis = _plain(wanted.text), "hn_text"
-        sentences = summarise(text or "", wanted.title)
+        text, basis = await self._text_of(wanted)
+        sentences = summarise(text, wanted.title)
         async with self._pool.acquire() as connection:
             await store.finish(
                 connection,
@@ -54,6 +49,12 @@ class Summariser:
                 basis=basis if sentences else "none",
             )
 
-
-def _plain(html: str) -> str:
-    return unescape(_TAG.sub("\n", html))
+    async def _text_of(self, wanted: Wanted) -> tuple[str, str]:
+        """What there is to summarise: the article, else HN's own text, else nothing."""
+        if wanted.article_state == "read" and (text := await self._article_text(wanted.story_id)):
+            return text, "article"
+        if wanted.text:
+            return plain_text(wanted.text), "hn_text"
+        placed = await comments_of(self._pool, wanted.story_id)
+        texts = (one.comment.text for one in placed[:MOST_COMMENTS])
+        return "\n\n".join(plain_text(text) for text in texts if text), "discussion"
