@@ -57,7 +57,7 @@ Type \"$all_data\" to do so. Anything else keeps them: " "$all_data" "$data_answ
 fi
 
 # Without the outputs, which still speak of the host.
-if [ -n "$disk" ]; then terraform apply -input=false -compact-warnings tfplan | sed '/^Outputs:/,$d'; fi
+if [ -n "$disk" ]; then terraform apply -no-color -input=false -compact-warnings tfplan | sed '/^Outputs:/,$d'; fi
 echo "Kept: bucket $bucket with its backups. \`make infra\` makes a new host for it, restore.yml fills that."
 if [ -n "$disk" ]; then
     echo "Kept: disk $disk with the database. Once it is of no more use:"

@@ -215,21 +215,23 @@ def test_what_a_destroy_takes(cloud: Cloud) -> None:
     assert ec2.describe_volumes(VolumeIds=[disk])["Volumes"][0]["State"] == "available"
     assert f"delete-volume --region {REGION} --volume-id {disk}" in destroyed.stdout
 
-    # A new host takes the old bucket over.
-    again = cloud.run("./create.sh", YES="1")
-    assert again.returncode == 0, again.stderr
-    assert cloud.output("bucket") == bucket
-
     # Terraform alone refuses to delete a bucket with something in it.
-    refused = cloud.run("terraform", "destroy", "-auto-approve", "-target=aws_s3_bucket.data")
+    refused = cloud.run("terraform", "destroy", "-auto-approve")
     assert refused.returncode == 1
     assert "BucketNotEmpty" in refused.stderr
     assert s3.get_object(Bucket=bucket, Key="backups/today.dump")["Body"].read() == b"everything"
 
-    # Asked twice, in so many words: everything goes.
+    # A new host takes the old bucket over, and what protects it is back.
+    again = cloud.run("./create.sh", YES="1")
+    assert again.returncode == 0, again.stderr
+    assert cloud.output("bucket") == bucket
+    assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
+
+    # Asked twice, in so many words: everything goes but the disk of the host before.
     gone = cloud.run("./destroy.sh", YES="1", DESTROY_DATA=ALL_DATA)
     assert gone.returncode == 0, gone.stderr
     assert s3.list_buckets()["Buckets"] == []
-    assert [volume["VolumeId"] for volume in ec2.describe_volumes()["Volumes"]] == [disk]
+    disks = ec2.describe_volumes(Filters=[{"Name": "tag:Project", "Values": ["hnpal"]}])["Volumes"]
+    assert [kept["VolumeId"] for kept in disks] == [disk]
     assert cloud.run("terraform", "state", "list").stdout == ""
     assert cloud.run("./destroy.sh", YES="1").stdout == "There is nothing to destroy.\n"
