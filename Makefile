@@ -64,6 +64,13 @@ ansible/.venv/.synced: .tools/uv ansible/pyproject.toml ansible/uv.lock
 	@cd ansible && $(UV) sync --frozen --quiet
 	@touch $@
 
+.PHONY: infra destroy secrets
+infra: ## Make the bare host on AWS, or bring it up to date: plan, question, apply (YES=1 answers)
+	@terraform/create.sh
+
+destroy: ## Take the host down; the data goes only if you say so twice
+	@terraform/destroy.sh
+
 ##@ Help
 .PHONY: help
 help: ## List every target
