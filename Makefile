@@ -71,6 +71,19 @@ infra: ## Make the bare host on AWS, or bring it up to date: plan, question, app
 destroy: ## Take the host down; the data goes only if you say so twice
 	@terraform/destroy.sh
 
+secrets: tools ## Ask for the bot's token and the rest, and keep them encrypted in ansible/secrets
+	@cd ansible && .venv/bin/python make_secrets.py
+
+##@ Rehearse it
+.PHONY: rehearse
+rehearse: tools rehearsal/.venv/.synced ## The whole production path on this machine (STEPS=deploy,update KEEP=1)
+	@rehearsal/.venv/bin/python -m rehearsal run $(if $(STEPS),--steps $(STEPS)) $(if $(KEEP),--keep)
+
+rehearsal/.venv/.synced: .tools/uv rehearsal/pyproject.toml rehearsal/uv.lock
+	@echo "Installing the locked environment into rehearsal/.venv ..."
+	@cd rehearsal && $(UV) sync --frozen --quiet --group host
+	@touch $@
+
 ##@ Help
 .PHONY: help
 help: ## List every target
