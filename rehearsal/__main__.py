@@ -17,22 +17,28 @@ from rehearsal.lab.programs import ProgramFailedError
 from rehearsal.lab.secrets import write_secrets
 from rehearsal.lab.services import known_outside
 from rehearsal.lab.workspace import LabError, Workspace
+from rehearsal.run import rehearse
+from rehearsal.steps import STEPS
 
 
 def main() -> int:
     arguments = _parse()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        arguments.act(Workspace(), arguments)
+        return int(arguments.act(Workspace(), arguments) or 0)
     except (LabError, ProgramFailedError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
-    return 0
 
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m rehearsal", description=__doc__)
     actions = parser.add_subparsers(required=True, metavar="action")
+    whole = actions.add_parser("run", help="rehearse, and report")
+    names = ", ".join(step.name for step in STEPS)
+    whole.add_argument("--steps", default="", help=f"some of {names}, separated by commas")
+    whole.add_argument("--keep", action="store_true", help="leave the host up at the end")
+    whole.set_defaults(act=_run)
     host = actions.add_parser("host", help="a bare host to try playbooks on")
     verbs = host.add_subparsers(required=True, metavar="verb")
     for verb, act, says in (
@@ -48,6 +54,11 @@ def _parse() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def _run(workspace: Workspace, arguments: argparse.Namespace) -> int:
+    names = [name for name in arguments.steps.split(",") if name]
+    return 0 if rehearse(workspace, names, keep=arguments.keep) else 1
+
+
 def _host_up(workspace: Workspace, arguments: argparse.Namespace) -> None:
     place = lab.up(workspace)
     host = place.new_host()
@@ -60,12 +71,13 @@ def _host_up(workspace: Workspace, arguments: argparse.Namespace) -> None:
 def _host_status(workspace: Workspace, arguments: argparse.Namespace) -> None:
     host = _host(workspace)
     outside = known_outside(workspace)
+    telegram = outside.telegram if outside else "gone"
     print(f"""
 The host is up. Log in:       {shlex.join(host.login())}
 Play, from ansible/:          HNPAL_SECRETS_FILE={workspace.run}/secrets \\
                               HNPAL_VAULT_PASSWORD_FILE={workspace.run}/vault-password \\
                               .venv/bin/ansible-playbook -i {workspace.inventory} site.yml
-Telegram, with a chat page:   http://{outside.telegram}
+Telegram, with a chat page:   http://{telegram}
 The code is deployed from:    git push {workspace.run}/git/hnpal.git HEAD:main
 Logs of what is around it:    {workspace.logs}
 """)

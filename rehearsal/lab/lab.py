@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 
-from rehearsal.lab import images, private_engine, registry
+from rehearsal.lab import aws, images, private_engine, registry
 from rehearsal.lab.engine import Engine, find_docker, start_engine, stop_engine
 from rehearsal.lab.host import Host, remove_host, start_host
 from rehearsal.lab.programs import Background, run
@@ -33,6 +33,12 @@ class Lab:
         image = images.build_host(self.engine, self.workspace, certificates)
         return start_host(self.engine.docker, self.workspace, image, self.names)
 
+    def objects(self, bucket: str, prefix: str) -> list[str]:
+        """What lies in a bucket, oldest first."""
+        listed = aws.client(self.outside, "s3").list_objects_v2(Bucket=bucket, Prefix=prefix)
+        found = sorted(listed.get("Contents", []), key=lambda one: one["LastModified"])
+        return [one["Key"] for one in found]
+
 
 def up(workspace: Workspace) -> Lab:
     """Start whatever is not up yet; the first time this unpacks, builds or pulls for minutes."""
@@ -58,9 +64,8 @@ def down(workspace: Workspace) -> None:
     docker = find_docker(workspace)
     if docker is not None:
         remove_host(docker)
-    for name in background.names():
-        if name not in (private_engine.PROCESS, private_engine.WAY_OUT):
-            background.stop(name)
+    engine = (private_engine.PROCESS, private_engine.WAY_OUT)
+    background.stop(*(name for name in background.names() if name not in engine))
     stop_engine(workspace)
     shutil.rmtree(workspace.run)
 

@@ -57,8 +57,8 @@ class PrivateEngine:
 
     def inside(self, *command: str | Path, network: bool = True) -> list[str | Path]:
         """`command` as to be run with the engine's programs, in its network or in the machine's."""
-        namespaces = ["--mount", "--net"] if network else ["--mount"]
-        return ["nsenter", f"--target={self.process.pid}", *namespaces, *command]
+        enter: list[str | Path] = ["nsenter", f"--target={self.process.pid}", "--mount"]
+        return [*enter, *(["--net"] if network else []), *command]
 
 
 def find(workspace: Workspace) -> PrivateEngine | None:
@@ -82,8 +82,8 @@ def start(workspace: Workspace) -> PrivateEngine:
     _record(workspace).write_text(json.dumps({"number": number}))
     background = Background(workspace)
     script = Path(__file__).with_name("private_engine.sh")
-    command = ["unshare", "--mount", "--net", "--propagation=private", "sh", script, root, data]
-    process = background.start(PROCESS, [*command, str(number)])
+    apart = ("unshare", "--mount", "--net", "--propagation=private")
+    process = background.start(PROCESS, [*apart, "sh", script, root, data, str(number)])
     _wait_until(lambda: Path(f"/proc/{process.pid}/root/run/docker.sock").exists(), background)
     engine = PrivateEngine(_connect(process), process, number)
     _connect_networks(engine, background)

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -110,15 +111,17 @@ class Background:
                 return process
         return None
 
-    def stop(self, name: str) -> None:
-        """Ask the process to end, and insist after `STOP_SECONDS`."""
-        process = self.find(name)
-        if process is not None:
-            process.send_signal(signal.SIGCONT)
-            process.terminate()
-            try:
-                process.wait(STOP_SECONDS)
-            except psutil.TimeoutExpired:
-                process.kill()
-                process.wait(STOP_SECONDS)
-        (self._records / f"{name}.json").unlink(missing_ok=True)
+    def stop(self, *names: str) -> None:
+        """Ask processes to end, all at once, and insist after `STOP_SECONDS`."""
+        for name in names:
+            if process := self.find(name):
+                process.send_signal(signal.SIGCONT)
+                process.terminate()
+        deadline = time.monotonic() + STOP_SECONDS
+        for name in names:
+            # Not psutil's wait: what an earlier command started may stay a zombie for a while.
+            while process := self.find(name):
+                if time.monotonic() > deadline:
+                    process.kill()
+                time.sleep(0.02)
+            (self._records / f"{name}.json").unlink(missing_ok=True)

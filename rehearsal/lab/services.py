@@ -15,6 +15,11 @@ from rehearsal.lab.workspace import CLONE, LabError, Workspace
 BOT_TOKEN = "123456789:AAE-token-of-the-rehearsal-0123456"  # noqa: S105 - the simulated Telegram's
 STORIES = CLONE / "rehearsal" / "data" / "stories"
 START_SECONDS = 30
+ENVIRONMENT = {
+    "PYTHONPATH": str(CLONE),
+    # The simulated AWS offers the machine images of Terraform's own tests.
+    "MOTO_AMIS_PATH": str(CLONE / "terraform/tests/aws/images.json"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,7 @@ def start_outside(workspace: Workspace, address: str) -> Outside:
         _record(workspace).write_text(json.dumps(asdict(outside)))
     background = Background(workspace)
     for name, command in _commands(workspace, outside).items():
-        background.start(name, command)
+        background.start(name, command, ENVIRONMENT)
     for name, place in asdict(outside).items():
         _wait_for(name, place, background)
     return outside

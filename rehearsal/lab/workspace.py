@@ -31,6 +31,10 @@ class Workspace:
         return _made(self.run / "logs")
 
     @property
+    def reports(self) -> Path:
+        return _made(self.directory / "reports")
+
+    @property
     def key(self) -> Path:
         """The private half of the SSH key that was made for this run."""
         return self.run / "key"

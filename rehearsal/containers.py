@@ -1,0 +1,50 @@
+"""What the host's Docker says of the product's containers."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from rehearsal.lab.host import Host
+
+SERVICES = ("app", "postgres", "redis")
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A container as `docker inspect` shows it."""
+
+    name: str
+    running: bool
+    health: str
+    started_at: str
+    restarts: int
+    out_of_memory: bool
+    commit: str
+
+
+def look(host: Host) -> dict[str, Container]:
+    """The product's containers by service; one that does not exist is left out."""
+    names = " ".join(f"hnpal-{service}" for service in SERVICES)
+    found = json.loads(host.ssh(f"docker inspect {names} 2>/dev/null || true"))
+    return {one["Name"].removeprefix("/hnpal-"): _read(one) for one in found}
+
+
+def healthy(host: Host) -> bool:
+    """Whether all three are there and call themselves healthy."""
+    seen = look(host)
+    return len(seen) == len(SERVICES) and all(one.health == "healthy" for one in seen.values())
+
+
+def _read(inspected: dict[str, Any]) -> Container:
+    state = inspected["State"]
+    return Container(
+        name=inspected["Name"].removeprefix("/"),
+        running=state["Running"],
+        health=state.get("Health", {}).get("Status", "none"),
+        started_at=state["StartedAt"],
+        restarts=inspected["RestartCount"],
+        out_of_memory=state["OOMKilled"],
+        commit=inspected["Config"]["Labels"].get("hnpal.commit", ""),
+    )

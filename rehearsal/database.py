@@ -1,0 +1,22 @@
+"""Asking the product's PostgreSQL, on the host."""
+
+from __future__ import annotations
+
+import shlex
+
+from rehearsal.lab.host import Host
+
+PSQL = "docker exec -i hnpal-postgres psql -U hn_pal -d hn_pal --no-psqlrc -qtA -v ON_ERROR_STOP=1"
+
+
+def query(host: Host, sql: str) -> str:
+    """The answer, columns separated by `|`, one row a line."""
+    return host.ssh(f"{PSQL} -c {shlex.quote(sql)}").strip()
+
+
+def row_counts(host: Host) -> dict[str, int]:
+    """How many rows each of the product's tables has."""
+    tables = query(host, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'").split()
+    counts = " UNION ALL ".join(f"SELECT '{table}', count(*) FROM {table}" for table in tables)
+    rows = (line.split("|") for line in query(host, counts).splitlines())
+    return {table: int(count) for table, count in rows}

@@ -1,0 +1,47 @@
+"""What was promised, what was seen, and whether that is the same."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A promise of the project, held against what the rehearsal saw."""
+
+    text: str
+    seen: str
+    kept: bool
+
+
+@dataclass(slots=True)
+class StepRecord:
+    """One step: what it looked at, how long it took, and why it could not go on, if so."""
+
+    name: str
+    title: str
+    promises: list[Promise] = field(default_factory=list)
+    seconds: float = 0.0
+    failure: str = ""
+
+    @property
+    def kept(self) -> bool:
+        return not self.failure and all(promise.kept for promise in self.promises)
+
+    def expect(self, text: str, kept: bool, seen: object = "") -> bool:
+        """Write down whether a promise was kept and what was seen; tells it to who watches."""
+        shown = str(seen) if seen != "" else ("yes" if kept else "no")
+        self.promises.append(Promise(text, shown, kept))
+        print(f"    {'✓' if kept else '✗ BROKEN:'} {text}: {shown}", flush=True)
+        return kept
+
+    @contextmanager
+    def timed(self) -> Iterator[None]:
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds = time.monotonic() - began

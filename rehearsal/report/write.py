@@ -1,0 +1,53 @@
+"""Writing the reports of one rehearsal into a folder of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rehearsal.lab.programs import run
+from rehearsal.lab.workspace import CLONE, Workspace
+from rehearsal.promises import StepRecord
+from rehearsal.report.page import page
+from rehearsal.report.table import table
+from rehearsal.stage import Stage
+
+
+def write_reports(
+    workspace: Workspace, stage: Stage, records: Sequence[StepRecord], began: float
+) -> Path:
+    """Print the table and write `report.json` and `report.html`; returns the page's path."""
+    folder = workspace.reports / time.strftime("%Y-%m-%dT%H-%M-%SZ", time.gmtime(began))
+    folder.mkdir()
+    facts = _facts(stage, began)
+    content = {
+        **facts,
+        "steps": [asdict(record) for record in records],
+        "drills": [asdict(drill) for drill in stage.drills],
+    }
+    (folder / "report.json").write_text(json.dumps(content, indent=1))
+    html = folder / "report.html"
+    html.write_text(page(facts, records, stage.drills, stage.load))
+    print(f"\n{table(records)}\n\nReport: {html}", flush=True)
+    return html
+
+
+def _facts(stage: Stage, began: float) -> dict[str, Any]:
+    lab = stage.lab
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return {
+        "commit": run("git", "-C", CLONE, "rev-parse", "HEAD", timeout=10).strip(),
+        "began": time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(began)),
+        "seconds": round(time.time() - began),
+        "machine": f"{os.cpu_count()} CPUs, {memory / 2**30:.0f} GiB, {platform.release()}",
+        "engine": "a private Docker Engine" if lab.engine.private else "the machine's own Docker",
+        "images": ", ".join(lab.stand_ins) + " are stand-ins built from Debian packages"
+        if lab.stand_ins
+        else "public images",
+    }

@@ -1,0 +1,52 @@
+"""The code that is deployed: commits made for a drill, pushed to where the host fetches from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from rehearsal.lab.programs import run
+
+AUTHOR = ("-c", "user.name=Rehearsal", "-c", "user.email=rehearsal@localhost")
+Edit = Callable[[Path], None]
+
+
+class Repository:
+    """A clone of the deployed repository to make releases in."""
+
+    def __init__(self, clone: Path, repository: str) -> None:
+        self._clone = clone
+        run("git", "clone", "--quiet", repository, clone, timeout=120)
+
+    def head(self) -> str:
+        """The commit that an update would bring up."""
+        return self._git("rev-parse", "HEAD").strip()
+
+    def release(self, message: str, edit: Edit) -> str:
+        """Change the files, commit and push; returns the commit."""
+        edit(self._clone)
+        self._git("add", "--all")
+        self._git(*AUTHOR, "commit", "--quiet", "--message", message)
+        self._push()
+        return self.head()
+
+    def go_back_to(self, commit: str) -> None:
+        """Take back what was released after `commit`."""
+        self._git("reset", "--quiet", "--hard", commit)
+        self._push()
+
+    def _push(self) -> None:
+        self._git("push", "--quiet", "--force", "origin", "HEAD:main")
+
+    def _git(self, *arguments: str) -> str:
+        return run("git", "-C", self._clone, *arguments, timeout=60)
+
+
+def harmless(number: int) -> Edit:
+    """A change of code that changes nothing that the bot does."""
+
+    def edit(clone: Path) -> None:
+        module = clone / "backend/app/__init__.py"
+        module.write_text(f"{module.read_text()}# Release {number} of a rehearsal.\n")
+
+    return edit

@@ -1,0 +1,43 @@
+"""Backup, loss of the whole data volume, and the way back from a dump."""
+
+from __future__ import annotations
+
+from rehearsal.containers import healthy
+from rehearsal.database import query, row_counts
+from rehearsal.stage import Stage
+
+# The tables that go on changing while nobody talks to the bot.
+RESTLESS = {"alerts", "workers", "leases"}
+DATA_VOLUME = "hnpal_postgres_data"
+
+
+def run(stage: Stage) -> None:
+    """Dump, destroy, restore, compare; then the weekly drill."""
+    expect = stage.record.expect
+    stage.must_play("backup.yml")
+    dumps = stage.lab.objects(stage.bucket, "backups/")
+    expect("The dump is in the bucket", any(".dump" in name for name in dumps), dumps[-1:])
+
+    before = row_counts(stage.host)
+    stage.host.ssh("cd /opt/hnpal/app && docker compose down --timeout 20", timeout=120)
+    stage.host.ssh(f"docker volume rm {DATA_VOLUME}")
+    stage.must_play("site.yml")
+    empty = query(stage.host, "SELECT count(*) FROM readers")
+    expect("With its volume gone, the database is empty", empty == "0", f"{empty} readers")
+
+    play = stage.must_play("restore.yml")
+    after = row_counts(stage.host)
+    different = {
+        table: (count, after.get(table))
+        for table, count in before.items()
+        if table not in RESTLESS and after.get(table) != count
+    }
+    rows = sum(before.values())
+    expect(
+        "restore.yml brings every row back",
+        not different and rows > 0,
+        different or f"{rows} rows in {len(before)} tables, {play.seconds:.0f} s",
+    )
+    expect("and the bot serves again", healthy(stage.host))
+    drill = stage.play("backup.yml", "--tags", "drill")
+    expect("The weekly drill restores the newest dump", drill.succeeded)

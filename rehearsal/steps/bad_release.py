@@ -1,0 +1,89 @@
+"""Releases that must not stay: each is refused or taken back, and nobody loses a message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from rehearsal.containers import healthy, look
+from rehearsal.database import query
+from rehearsal.lab.secrets import ADMIN_CHAT
+from rehearsal.repository import Edit
+from rehearsal.stage import Stage
+
+HEALTH_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class BadRelease:
+    """What is wrong with a release, and a word that the failure must mention."""
+
+    what: str
+    edit: Edit
+    reason: str
+
+
+def _does_not_start(clone: Path) -> None:
+    main = clone / "backend/app/main.py"
+    main.write_text('raise SystemExit("the rehearsal broke this release")\n')
+
+
+def _never_polls(clone: Path) -> None:
+    main = clone / "backend/app/main.py"
+    main.write_text("import time\n\nwhile True:\n    time.sleep(1)\n")
+
+
+def _breaks_the_migration(revision: str) -> Edit:
+    def edit(clone: Path) -> None:
+        (clone / "backend/migrations/versions/9999_of_the_rehearsal.py").write_text(
+            "from alembic import op\n\n"
+            f'revision = "9999"\ndown_revision = "{revision}"\n'
+            'branch_labels = depends_on = None\nphase = "expand"\n\n\n'
+            'def upgrade() -> None:\n    op.execute("SELECT 1 FROM nowhere_of_the_rehearsal")\n'
+        )
+
+    return edit
+
+
+def _does_not_build(clone: Path) -> None:
+    dockerfile = clone / "backend/Dockerfile"
+    broken = "RUN echo 'the rehearsal broke this build' >&2 && false\nUSER hnpal\n"
+    dockerfile.write_text(dockerfile.read_text().replace("USER hnpal\n", broken))
+
+
+def run(stage: Stage) -> None:
+    """Release each, see it fail, and see the old one serve."""
+    good = stage.repository.head()
+    stage.must_play("update.yml")
+    revision = query(stage.host, "SELECT version_num FROM alembic_version")
+    for release in (
+        BadRelease("does not start", _does_not_start, "the rehearsal broke this release"),
+        BadRelease("starts but never polls", _never_polls, "not healthy"),
+        BadRelease("cannot migrate", _breaks_the_migration(revision), "nowhere_of_the_rehearsal"),
+        BadRelease("does not build", _does_not_build, "the rehearsal broke this build"),
+    ):
+        _try(stage, release, good)
+    after = stage.must_play("update.yml")
+    stage.record.expect("The next good update succeeds", after.succeeded)
+
+
+def _try(stage: Stage, release: BadRelease, good: str) -> None:
+    expect = stage.record.expect
+    told = len(stage.telegram.messages(ADMIN_CHAT))
+    stage.repository.release(f"A release that {release.what}", release.edit)
+    with stage.drill(f"A release that {release.what}") as drill:
+        drill.mark("update.yml")
+        play = stage.play("update.yml", "-e", f"app_health_timeout={HEALTH_SECONDS}")
+        drill.mark("failed")
+        back = healthy(stage.host)
+    stage.repository.go_back_to(good)
+
+    what = f"A release that {release.what}"
+    said = release.reason in play.output
+    expect(f"{what}: the play fails and says why", not play.succeeded and said, release.reason)
+    commit = look(stage.host)["app"].commit
+    expect(f"{what}: the old one serves", back and commit == good, f"{commit[:10]} healthy={back}")
+    alerts = stage.telegram.messages(ADMIN_CHAT)[told:]
+    heard = any("was not released" in alert["text"] for alert in alerts)
+    expect(f"{what}: the operator's chat is told", heard, f"{len(alerts)} messages")
+    stage.expect_nothing_lost(drill, what)

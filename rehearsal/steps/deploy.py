@@ -1,0 +1,76 @@
+"""From a bare host to a bot that answers, with one playbook; and once more, to no effect."""
+
+from __future__ import annotations
+
+import time
+
+from rehearsal.containers import look
+from rehearsal.lab.secrets import write_secrets
+from rehearsal.leaks import find_leaks
+from rehearsal.stage import Stage
+
+FRESH_SECONDS = 240
+IDLE_SECONDS = 20
+READER = 4_000_001
+
+
+def run(stage: Stage) -> None:
+    """Deploy, look at everything that was promised, deploy again."""
+    stage.secrets = write_secrets(stage.lab.workspace)
+    expect = stage.record.expect
+    first = stage.must_play("site.yml")
+    expect(
+        f"A fresh host is a live bot within {FRESH_SECONDS} s (pulls of images included)",
+        first.seconds < FRESH_SECONDS,
+        f"{first.seconds:.0f} s",
+    )
+    _look_at_host(stage)
+    _say_hello(stage)
+
+    again = stage.must_play("site.yml")
+    expect("A second site.yml changes nothing", again.changed == 0, f"changed={again.changed}")
+    expect(
+        f"and takes less than {IDLE_SECONDS} s",
+        again.seconds < IDLE_SECONDS,
+        f"{again.seconds:.1f} s",
+    )
+    # Something to show: a setting that goes into every file that holds secrets.
+    checked = stage.play("site.yml", "--check", "--diff", "-e", '{"app_environment": {"X": "1"}}')
+    expect("--check --diff works on an existing host", checked.succeeded)
+    _search_for_secrets(stage)
+
+
+def _look_at_host(stage: Stage) -> None:
+    expect = stage.record.expect
+    containers = look(stage.host)
+    health = {service: container.health for service, container in containers.items()}
+    expect(
+        "Three services are healthy",
+        len(health) == 3 and set(health.values()) == {"healthy"},
+        ", ".join(f"{service} {state}" for service, state in health.items()),
+    )
+    mode = stage.host.ssh("stat --format=%a:%U /opt/hnpal/.env").strip()
+    expect("The secrets' file is for root alone", mode == "600:root", mode)
+    mounted = stage.host.ssh("findmnt --noheadings --output FSTYPE,SOURCE /mnt/s3data || true")
+    expect("The bucket is mounted", "fuse.s3fs" in mounted, mounted.strip() or "not mounted")
+    stage.host.ssh("date > /mnt/s3data/exports/rehearsal && sync")
+    listed = stage.lab.objects(stage.bucket, "exports/")
+    expect("What is written there is in the bucket", "exports/rehearsal" in listed, listed)
+
+
+def _say_hello(stage: Stage) -> None:
+    asked = time.time()
+    stage.telegram.say(READER, "/start")
+    try:
+        stage.telegram.wait_for_messages(READER, 1, seconds=30)
+    except AssertionError as nothing:
+        stage.record.expect("The bot answers /start", False, nothing)
+    else:
+        stage.record.expect("The bot answers /start", True, f"after {time.time() - asked:.2f} s")
+
+
+def _search_for_secrets(stage: Stage) -> None:
+    leaks = find_leaks(stage)
+    stage.record.expect(
+        "No secret in any output, log or process list", not leaks, "; ".join(leaks) or "none found"
+    )

@@ -1,0 +1,28 @@
+"""A bare host of t3.micro size: systemd, sshd, Python, and nothing of ours."""
+
+from __future__ import annotations
+
+from rehearsal.lab.aws import make_bucket
+from rehearsal.lab.inventory import write_inventory
+from rehearsal.stage import Stage
+
+MEMORY_LIMIT = (
+    "cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null || true"
+)
+
+
+def run(stage: Stage) -> None:
+    """Boot it and look around."""
+    stage.operator.disconnect()
+    host = stage.a_host = stage.lab.new_host()
+    lab = stage.lab
+    make_bucket(lab.outside, stage.bucket)  # unless Terraform made it
+    write_inventory(lab.workspace, lab.engine, host, lab.outside, stage.bucket)
+
+    system = host.ssh(". /etc/os-release; echo $PRETTY_NAME; systemctl is-system-running || true")
+    name, state = system.split("\n")[:2]
+    stage.record.expect("A fresh host boots and lets its operator in", state == "running", name)
+    memory = int(host.ssh(MEMORY_LIMIT).split()[0])
+    stage.record.expect("It has 1 GiB of memory", memory == 2**30, f"{memory / 2**20:.0f} MiB")
+    there = host.ssh("command -v docker git s3fs || true").split()
+    stage.record.expect("Nothing is prepared on it", not there, ", ".join(there) or "bare")

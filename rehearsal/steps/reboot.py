@@ -1,0 +1,48 @@
+"""A reboot that nobody attends."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+
+from rehearsal.containers import healthy
+from rehearsal.lab.host import find_host
+from rehearsal.lab.inventory import write_inventory
+from rehearsal.lab.programs import ProgramFailedError
+from rehearsal.stage import Stage
+
+BACK_SECONDS = 180
+
+
+def run(stage: Stage) -> None:
+    """Reboot under load, and touch nothing until all is back."""
+    lab = stage.lab
+    boot = stage.host.ssh("cat /proc/1/stat | cut -d' ' -f22").strip()
+    with stage.drill("Reboot") as drill:
+        drill.mark("systemctl reboot")
+        began = time.time()
+        stage.operator.disconnect()
+        with suppress(ProgramFailedError):  # the connection ends with the host
+            stage.host.ssh("systemctl reboot", timeout=20)
+        stage.wait_for_reboot(boot)
+        stage.a_host = find_host(lab.engine.docker, lab.workspace)
+        back = _all_back(stage, began + BACK_SECONDS)
+        drill.mark("all back")
+        seconds = time.time() - began
+    write_inventory(lab.workspace, lab.engine, stage.host, lab.outside, stage.bucket)
+    expect = stage.record.expect
+    expect("After a reboot the bot comes back by itself", back, f"healthy after {seconds:.0f} s")
+    mounted = stage.wait_for("findmnt --noheadings --types fuse.s3fs /mnt/s3data", 60)
+    expect("and so does the bucket", mounted)
+    timers = stage.host.ssh("systemctl is-active hnpal-backup.timer || true").strip()
+    expect("and so do the backups' timers", timers == "active", timers)
+    stage.expect_nothing_lost(drill, "Reboot")
+
+
+def _all_back(stage: Stage, deadline: float) -> bool:
+    while time.time() < deadline:
+        with suppress(ProgramFailedError):  # Docker may still be starting
+            if healthy(stage.host):
+                return True
+        time.sleep(1)
+    return False

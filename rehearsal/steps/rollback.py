@@ -1,0 +1,80 @@
+"""Going back, two operators at once, and updates that are cut short and simply run again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from rehearsal.containers import healthy, look
+from rehearsal.operators import RunningPlay
+from rehearsal.repository import harmless
+from rehearsal.stage import Stage
+
+REACH_SECONDS = 120
+IMAGE_TASK = "Get the image while the old one runs"
+
+
+def run(stage: Stage) -> None:
+    """Each in turn, under load."""
+    _roll_back(stage)
+    _two_operators(stage)
+    _interrupted(stage, "SIGKILL to ansible", lambda play: play.kill())
+    _interrupted(stage, "Lost SSH", lambda play: stage.operator.disconnect())
+
+
+def _roll_back(stage: Stage) -> None:
+    old = look(stage.host)["app"].commit
+    new = stage.repository.release("A release to go back from", harmless(100))
+    stage.must_play("update.yml")
+    with stage.drill("Rollback") as drill:
+        drill.mark("rollback.yml")
+        play = stage.must_play("rollback.yml")
+        drill.mark("done")
+    commit = look(stage.host)["app"].commit
+    stage.record.expect(
+        "rollback.yml brings the release before, without a build",
+        commit == old != new,
+        f"{commit[:10]} in {play.seconds:.1f} s",
+    )
+    stage.expect_nothing_lost(drill, "Rollback")
+    stage.must_play("update.yml")
+
+
+def _two_operators(stage: Stage) -> None:
+    stage.repository.release("A release that two people want", harmless(101))
+    first = stage.operator.start("update.yml")
+    _wait_for_output(first, "Take the lock", "Fetch the code")
+    second = stage.play("update.yml")
+    ended = first.wait()
+    refused = not second.succeeded and "holds the lock" in second.output
+    said = next((line for line in second.output.splitlines() if "holds the lock" in line), "")
+    stage.record.expect("Of two operators, the second is told who is at work", refused, said[:160])
+    stage.record.expect("and the first is not disturbed", ended.succeeded)
+
+
+def _interrupted(stage: Stage, what: str, interrupt: Callable[[RunningPlay], None]) -> None:
+    commit = stage.repository.release(f"A release cut short: {what}", harmless(int(time.time())))
+    with stage.drill(f"{what} during an update") as drill:
+        play = stage.operator.start("update.yml")
+        _wait_for_output(play, "Build the image", "Get the image")
+        drill.mark(what)
+        interrupt(play)
+        play.wait()
+        drill.mark("again")
+        again = stage.play("update.yml")
+    live = look(stage.host)["app"].commit
+    stage.record.expect(
+        f"{what} during an update: running it again completes it",
+        again.succeeded and live == commit and healthy(stage.host),
+        f"{live[:10]} in {again.seconds:.1f} s",
+    )
+    stage.expect_nothing_lost(drill, f"{what} during an update")
+
+
+def _wait_for_output(play: RunningPlay, *signs: str) -> None:
+    """Wait until a run has begun one of the tasks named, or is over."""
+    deadline = time.monotonic() + REACH_SECONDS
+    while time.monotonic() < deadline and play.process.poll() is None:
+        if any(sign in play.output() for sign in signs):
+            return
+        time.sleep(0.05)

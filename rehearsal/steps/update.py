@@ -1,0 +1,74 @@
+"""Ten releases while 200 people are talking to the bot."""
+
+from __future__ import annotations
+
+import statistics
+
+from rehearsal.containers import look
+from rehearsal.repository import harmless
+from rehearsal.stage import Stage
+
+UPDATES = 10
+UPDATE_SECONDS = 45
+POLL_SILENCE_SECONDS = 0.5
+ANSWER_SILENCE_SECONDS = 1.2
+
+
+def run(stage: Stage) -> None:
+    """Release ten times, then once with nothing new."""
+    expect = stage.record.expect
+    before = look(stage.host)
+    polls, answers, seconds = [], [], []
+    for number in range(1, UPDATES + 1):
+        commit = stage.repository.release(f"Release {number}", harmless(number))
+        with stage.drill(f"Update {number}") as drill:
+            drill.mark("update.yml")
+            play = stage.must_play("update.yml")
+            drill.mark("done")
+        polls.append(drill.poll_silence)
+        answers.append(drill.answer_silence)
+        seconds.append(play.seconds)
+        if look(stage.host)["app"].commit != commit:
+            expect(f"Update {number} is live", False, look(stage.host)["app"].commit)
+        account = drill.account
+        print(
+            f"      silence {drill.poll_silence:.2f} s between polls,"
+            f" {drill.answer_silence:.2f} s between answers; {account}",
+            flush=True,
+        )
+
+    drills = stage.drills[-UPDATES:]
+    accounts = [drill.account for drill in drills if drill.account]
+    asked = sum(account.asked for account in accounts)
+    lost = sum(account.lost for account in accounts)
+    twice = sum(account.duplicated for account in accounts)
+    late = sum(account.late for account in accounts)
+    expect("No message is lost", asked > 0 and lost == 0, f"{lost} of {asked}")
+    expect("No message is answered twice", twice == 0, f"{twice} of {asked}")
+    expect("No answer is late (more than 5 s)", late == 0, f"{late} of {asked}")
+    _median(stage, "Silence from poll to poll", polls, POLL_SILENCE_SECONDS)
+    _median(stage, "Silence from answer to answer", answers, ANSWER_SILENCE_SECONDS)
+    slowest = max(seconds)
+    expect(
+        f"An update with a change of code takes less than {UPDATE_SECONDS} s",
+        slowest < UPDATE_SECONDS,
+        f"{statistics.median(seconds):.1f} s, slowest {slowest:.1f} s",
+    )
+    after = look(stage.host)
+    untouched = all(
+        before[name].started_at == after[name].started_at for name in ("postgres", "redis")
+    )
+    expect("PostgreSQL and Redis kept running", untouched, after["postgres"].started_at[:19])
+
+    idle = stage.must_play("update.yml")
+    same = look(stage.host)["app"].started_at == after["app"].started_at
+    expect("An update with nothing new restarts nothing", same, f"{idle.seconds:.1f} s")
+
+
+def _median(stage: Stage, what: str, values: list[float], most: float) -> None:
+    median = statistics.median(values)
+    stage.record.expect(
+        f"{what}, median of {len(values)}: at most {most} s",
+        median <= most,
+        f"{median:.2f} s (worst {max(values):.2f} s)",
+    )
