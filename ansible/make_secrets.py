@@ -94,7 +94,7 @@ def fill_in(template: str, answers: dict[str, str]) -> str:
 
 def encrypt(text: str, target: Path) -> None:
     ansible_vault = Path(sys.executable).with_name("ansible-vault")
-    command = [ansible_vault, "encrypt", "--output", target, "-"]
+    command = [str(ansible_vault), "encrypt", "--output", str(target), "-"]
     subprocess.run(command, input=text, text=True, cwd=HERE, check=True, stderr=subprocess.DEVNULL)
 
 

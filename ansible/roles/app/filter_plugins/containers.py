@@ -15,7 +15,9 @@ def by_service(containers: list[Container]) -> dict[str, Container]:
     return {one["Labels"][SERVICE_LABEL]: one for one in containers}
 
 
-def needs_up(services: dict[str, Container], wanted: list[str], definitions: dict[str, str]) -> bool:
+def needs_up(
+    services: dict[str, Container], wanted: list[str], definitions: dict[str, str]
+) -> bool:
     """Whether a wanted service does not run, or was made from another definition.
 
     `definitions` are the hashes that `docker compose config --hash` prints, by service; a service

@@ -13,11 +13,15 @@ description:
     - In check mode nothing is written; a lock held by another is still reported.
 options:
     path: {type: path, required: true, description: The lock file.}
-    state: {type: str, choices: [present, absent], default: present, description: Take or give back.}
+    state:
+        type: str
+        choices: [present, absent]
+        default: present
+        description: Take it or give it back.
     who: {type: str, required: true, description: The operator, as user@machine.}
     process: {type: int, required: true, description: The process id of the run on its machine.}
     what: {type: str, default: "", description: What the run does, for the others to read.}
-    expires_after: {type: int, default: 30, description: Minutes after which a lock left behind ends.}
+    expires_after: {type: int, default: 30, description: Minutes until a lock left behind ends.}
     living:
         type: list
         elements: int

@@ -48,7 +48,9 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
 
     dump = commands.add_parser("dump", help="dump, check, copy to the bucket, thin out")
-    dump.add_argument("--reason", default="manual", help=f"part of the name; {NIGHTLY} for the timer")
+    dump.add_argument(
+        "--reason", default="manual", help=f"part of the name; {NIGHTLY} for the timer"
+    )
     dump.add_argument("--here-only", action="store_true", help="leave the copy to the next dump")
     commands.add_parser("drill", help="restore the newest dump beside the database and compare")
     restore = commands.add_parser("restore", help="put a dump in the database's place")
@@ -66,7 +68,7 @@ def main() -> int:
             elif arguments.command == "restore":
                 said = here.restore(arguments.dump)
             else:
-                said = here.list()
+                said = here.listing()
     except (BackupError, OSError) as error:
         print(f"hnpal-backup {arguments.command} failed: {error}", file=sys.stderr)
         return 1

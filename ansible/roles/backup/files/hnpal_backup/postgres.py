@@ -139,7 +139,7 @@ class _Conversation:
             self._questions.flush()
         except BrokenPipeError:
             pass  # psql said why before it went
-        lines = []
+        lines: list[str] = []
         for line in self._answers:
             if line.rstrip("\n") == self.END:
                 return lines

@@ -74,7 +74,7 @@ class Station:
         self.reports.publish()
         return said
 
-    def list(self) -> str:
+    def listing(self) -> str:
         lines = [
             f"{one.name}  {one.bytes:>12} bytes  schema {one.revision or '-'}  in {directory}"
             for directory in self._directories()

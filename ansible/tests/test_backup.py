@@ -1,0 +1,183 @@
+"""The backup program against a real PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hnpal_backup import dumps
+from hnpal_backup.failure import BackupError
+from hnpal_backup.postgres import Postgres
+from hnpal_backup.reports import Reports
+from hnpal_backup.retention import Retention
+from hnpal_backup.station import Station, file_system_type
+from rehearsal import embedded
+
+SCHEMA = """
+    CREATE TABLE alembic_version (version_num text);
+    INSERT INTO alembic_version VALUES ('0007');
+    CREATE TABLE readers (id int PRIMARY KEY, name text);
+    INSERT INTO readers SELECT n, 'reader ' || n FROM generate_series(1, 1000) n;
+    CREATE TABLE host_reports (kind text PRIMARY KEY, at timestamptz, detail jsonb);
+"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded.PostgreSQL]:
+    data = tmp_path_factory.mktemp("postgresql") / "data"
+    data.parent.chmod(0o755)
+    with embedded.postgresql(data, durable=False) as running:
+        yield running
+
+
+@pytest.fixture
+def postgres(server: embedded.PostgreSQL) -> Postgres:
+    """A database with a schema and rows, made anew for every test."""
+    prefix = ["env", "PGHOST=127.0.0.1", f"PGPORT={server.port}", f"PATH={server.binaries}"]
+    fresh = Postgres(prefix, embedded.USER, "hn_pal")
+    fresh.drop("hn_pal")
+    fresh.run("CREATE DATABASE hn_pal", database="postgres")
+    fresh.run(SCHEMA)
+    return fresh
+
+
+@pytest.fixture
+def station(postgres: Postgres, tmp_path: Path) -> Station:
+    here, bucket = tmp_path / "here", tmp_path / "bucket"
+    here.mkdir()
+    bucket.mkdir()
+    return Station(
+        postgres=postgres,
+        directory=here,
+        bucket=bucket,
+        bucket_type=file_system_type(bucket),
+        keep=Retention(daily=7, weekly=4, monthly=6, on_demand=5),
+        reports=Reports(here / "reports.json", postgres),
+    )
+
+
+def away(station: Station) -> Station:
+    """The same station while its bucket is not mounted."""
+    return replace(station, bucket_type="fuse.s3fs")
+
+
+def readers(postgres: Postgres) -> int:
+    return int(postgres.run("SELECT count(*) FROM readers")[0])
+
+
+def test_a_dump_says_what_it_holds_and_lies_in_both_places(station: Station) -> None:
+    station.dump("nightly", here_only=False)
+    (manifest,) = dumps.manifests(station.directory)
+    assert manifest.rows["public.readers"] == 1000
+    assert manifest.revision == "0007"
+    assert station.bucket is not None
+    assert dumps.manifests(station.bucket) == [manifest]
+    dumps.check(station.bucket / manifest.name, manifest)
+
+
+def test_the_last_good_backup_and_drill_are_told_to_the_bot(station: Station) -> None:
+    station.dump("nightly", here_only=False)
+    station.drill()
+    told = station.postgres.run("SELECT kind, detail->>'name' FROM host_reports ORDER BY kind")
+    (name,) = [one.name for one in dumps.manifests(station.directory)]
+    assert told == [f"backup|{name}", f"drill|{name}"]
+    assert set(station.reports.read()) == {"backup", "drill"}
+
+
+def test_a_dump_that_fails_leaves_nothing_behind(station: Station) -> None:
+    station.postgres.drop("hn_pal")
+    with pytest.raises(BackupError, match="hn_pal"):
+        station.dump("nightly", here_only=False)
+    assert list(station.directory.iterdir()) == []
+
+
+def test_without_the_bucket_the_dump_is_kept_and_the_failure_said(station: Station) -> None:
+    with pytest.raises(BackupError, match=r"only on this host.*not mounted"):
+        away(station).dump("nightly", here_only=False)
+    assert len(dumps.manifests(station.directory)) == 1
+    assert station.reports.read()["backup"]["bucket"] is False
+
+
+def test_the_next_dump_brings_the_bucket_what_it_missed(station: Station) -> None:
+    with pytest.raises(BackupError):
+        away(station).dump("first", here_only=False)
+    station.dump("second", here_only=False)
+    assert station.bucket is not None
+    assert {one.reason for one in dumps.manifests(station.bucket)} == {"first", "second"}
+
+
+def test_a_dump_without_its_manifest_is_no_backup(station: Station) -> None:
+    (station.directory / "hn_pal-20260101T000000Z-nightly.dump").write_bytes(b"half a dump")
+    with pytest.raises(BackupError, match="no dump yet"):
+        station.drill()
+
+
+def test_the_drill_restores_compares_and_cleans_up(station: Station) -> None:
+    station.dump("nightly", here_only=False)
+    station.postgres.run("DELETE FROM readers")
+    assert "as it was dumped" in station.drill()
+    assert readers(station.postgres) == 0
+    assert not station.postgres.exists("hn_pal_drill")
+
+
+def test_the_drill_finds_a_damaged_dump(station: Station) -> None:
+    station.dump("nightly", here_only=True)
+    (manifest,) = dumps.manifests(station.directory)
+    dump = station.directory / manifest.name
+    content = bytearray(dump.read_bytes())
+    content[len(content) // 2] ^= 1
+    dump.write_bytes(content)
+    with pytest.raises(BackupError, match="damaged"):
+        station.drill()
+
+
+def test_the_drill_finds_a_dump_that_restores_to_something_else(station: Station) -> None:
+    station.dump("nightly", here_only=True)
+    (manifest,) = dumps.manifests(station.directory)
+    path = dumps.manifest_path(station.directory / manifest.name)
+    claimed = json.loads(path.read_text())
+    claimed["rows"]["public.readers"] = 1001
+    path.write_text(json.dumps(claimed))
+    with pytest.raises(BackupError, match="other contents"):
+        station.drill()
+    assert "drill" not in station.reports.read()
+
+
+def test_a_restore_brings_the_rows_back_and_keeps_what_was_there(station: Station) -> None:
+    station.dump("manual", here_only=True)
+    station.postgres.run("DELETE FROM readers WHERE id > 10")
+    said = station.restore("")
+    assert readers(station.postgres) == 1000
+    (safety,) = [one for one in dumps.manifests(station.directory) if one.reason != "manual"]
+    assert safety.name in said
+    assert safety.rows["public.readers"] == 10
+    # The newest dump to restore is still the one that was made to be kept.
+    station.restore("")
+    assert readers(station.postgres) == 1000
+
+
+def test_a_restore_of_a_named_dump_into_a_lost_database(station: Station) -> None:
+    station.dump("manual", here_only=True)
+    (manifest,) = dumps.manifests(station.directory)
+    station.postgres.drop("hn_pal")
+    station.restore(manifest.name)
+    assert readers(station.postgres) == 1000
+
+
+def test_a_restore_that_fails_changes_nothing(station: Station) -> None:
+    broken = station.directory / "broken.dump"
+    broken.write_bytes(b"not a dump")
+    with pytest.raises(BackupError, match="pg_restore"):
+        station.restore("broken.dump")
+    assert readers(station.postgres) == 1000
+    assert not station.postgres.exists("hn_pal_incoming")
+
+
+def test_an_older_schema_without_the_table_of_reports_is_no_failure(station: Station) -> None:
+    station.postgres.run("DROP TABLE host_reports")
+    station.dump("nightly", here_only=False)
+    assert station.reports.read()["backup"]["bucket"] is True

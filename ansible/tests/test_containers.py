@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from containers import by_service, needs_up
+
+
+def container(service: str, state: str = "running", definition: str = "d1") -> dict[str, object]:
+    labels = {
+        "com.docker.compose.service": service,
+        "com.docker.compose.config-hash": definition,
+    }
+    return {"Labels": labels, "State": state}
+
+
+def test_what_runs_as_defined_needs_nothing() -> None:
+    services = by_service([container("postgres"), container("redis")])
+    assert not needs_up(services, ["postgres", "redis"], {"postgres": "d1", "redis": "d1"})
+
+
+def test_what_is_missing_stopped_or_defined_otherwise_needs_to_come_up() -> None:
+    wanted = ["postgres"]
+    assert needs_up(by_service([]), wanted, {})
+    assert needs_up(by_service([container("postgres", state="exited")]), wanted, {})
+    assert needs_up(by_service([container("postgres")]), wanted, {"postgres": "d2"})
+
+
+def test_without_definitions_running_is_enough() -> None:
+    assert not needs_up(by_service([container("postgres")]), ["postgres"], {})
