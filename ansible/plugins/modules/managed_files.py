@@ -103,6 +103,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
+    os.umask(0o022)
     differences = {}
     for wanted in module.params["files"]:
         wanted["content"] = wanted["content"].rstrip("\n") + "\n" if wanted["content"] else ""
