@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import bot_start, bot_updates
+from bench import bot_fanout, bot_start, bot_updates
 from bench.command import run
 
 if __name__ == "__main__":
@@ -15,6 +15,8 @@ if __name__ == "__main__":
             {
                 "start": bot_start.measure,
                 "updates": bot_updates.measure,
+                "fanout-unlimited": bot_fanout.measure_unlimited,
+                "fanout": bot_fanout.measure_limited,
             },
         )
     )
