@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from app.database.connection import Connection
@@ -34,7 +34,7 @@ async def make_alerts(
     told = await store.count_alerts(connection, days)
     tastes = await load_tastes(connection, chat_ids)
     # Asked again under the lock: another instance may have told them in between.
-    seen = await store.seen_stories(connection, chat_ids, list(stories.place_by_id))
+    seen = await _seen(connection, stories, {chat_id: wanted[chat_id] for chat_id in chat_ids})
     alerts: dict[int, NewDigest] = {}
     for reader in readers:
         chat_id, taste = reader.chat_id, tastes[reader.chat_id]
@@ -66,10 +66,17 @@ async def _wanted(
             places |= stories.speaking_of(phrase) & news.keys()
         if places:
             wanted[wish.chat_id] = places
-    seen = await store.seen_stories(connection, list(wanted), list(stories.place_by_id))
+    seen = await _seen(connection, stories, wanted)
     for chat_id, places in wanted.items():
         places -= {stories.place_by_id[story_id] for story_id in seen[chat_id]}
     return {chat_id: places for chat_id, places in wanted.items() if places}
+
+
+async def _seen(
+    connection: Connection, stories: Round, wanted: Mapping[int, set[int]]
+) -> dict[int, set[int]]:
+    places = set[int]().union(*wanted.values())
+    return await store.seen_stories(connection, list(wanted), stories.ids_of(places))
 
 
 def _choose(stories: Round, places: set[int], taste: Taste, count: int) -> list[Choice]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from app.digests.candidates import DAILY_AGE, Candidate
@@ -50,6 +50,11 @@ class Round:
             for place, candidate in enumerate(candidates)
             for story_id in (candidate.id, *candidate.duplicates)
         }
+
+    def ids_of(self, places: Iterable[int]) -> list[int]:
+        """All the ids that the stories at these places are known by."""
+        stories = (self.candidates[place] for place in places)
+        return [story_id for story in stories for story_id in (story.id, *story.duplicates)]
 
     def about(self, interest: str) -> frozenset[int]:
         """The places of the stories about an interest, by its own words or what they stand for."""

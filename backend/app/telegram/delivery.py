@@ -12,6 +12,7 @@ from app.digests.candidates import enough_ready
 from app.digests.compose import Composed, nothing_new
 from app.digests.make import Digest, Rounds, make_digests
 from app.readers import due
+from app.readers.due import AlertWish
 from app.readers.store import Reader
 from app.telegram import outbox
 from app.telegram.messages import text_message
@@ -20,6 +21,7 @@ from app.telegram.outbox import OutgoingMessage, Priority
 log = logging.getLogger(__name__)
 
 ALERT_EVERY = timedelta(minutes=1)
+ALERT_BATCH = 100
 
 BATCH = 25
 # Digests wait in PostgreSQL anyway; making them long before they can be sent would only make them
@@ -56,6 +58,8 @@ class Delivery:
         self._on_enqueued = on_enqueued
         self._rounds = Rounds()
         self._alerted_at = datetime.min.replace(tzinfo=UTC)
+        # Whose alerts are still to be looked at in this minute.
+        self._wishes: list[AlertWish] = []
 
     async def step(self) -> int:
         """Make the digests of up to `BATCH` readers. Returns for how many readers something was
@@ -90,12 +94,13 @@ class Delivery:
         return len(claimed)
 
     async def _alert(self, connection: Connection, now: datetime) -> int:
-        """Tell those who asked for it of stories that have just become what they asked for."""
-        if now - self._alerted_at < ALERT_EVERY:
+        """Tell some of those who asked for it of stories that have just become what they want."""
+        if not self._wishes and now - self._alerted_at >= ALERT_EVERY:
+            self._alerted_at = now
+            self._wishes = await due.alert_wishes(connection)
+        if not self._wishes:
             return 0
-        self._alerted_at = now
-        if not (wishes := await due.alert_wishes(connection)):
-            return 0
+        wishes, self._wishes = self._wishes[:ALERT_BATCH], self._wishes[ALERT_BATCH:]
         try:
             async with connection.transaction():
                 stories = await self._rounds.present(connection, "alert", now)
@@ -110,9 +115,8 @@ class Delivery:
             raise
         except Exception:
             # Digests must go on.
-            log.exception("No alerts this time")
-            return 0
-        return len(alerts)
+            log.exception("No alerts for %d readers this time", len(wishes))
+        return len(wishes)
 
     async def _make_alone(
         self, connection: Connection, kind: due.Kind, reader: Reader, now: datetime
