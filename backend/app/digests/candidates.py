@@ -16,6 +16,8 @@ WEEKLY_AGE = timedelta(days=7)
 MOST = 400
 # With fewer to choose from, the first digest after a start would be what was summarised first.
 ENOUGH = 20
+# By then a story is summarised or will not be before long.
+PATIENCE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +115,24 @@ async def load_story(connection: Connection, story_id: int) -> Candidate | None:
 
 
 async def enough_ready(connection: Connection, stories_per_day: int) -> bool:
-    """Whether so many of the day's best stories are summarised that there is a choice."""
+    """Whether so many of the day's best stories are summarised that there is a choice.
+
+    Fewer are enough when no others are to come soon, or one stubborn page would hold everybody up.
+    """
     best = await best_of_the_day(connection, stories_per_day)
-    ready: int = await connection.fetchval(
+    row: Any = await connection.fetchrow(
         """
-        SELECT count(DISTINCT story_id) FROM summaries
-        WHERE state = 'ready' AND story_id = ANY($1)
+        SELECT count(*) FILTER (WHERE ready) AS ready,
+               count(*) FILTER (WHERE NOT ready AND first_seen_at > now() - $2::interval) AS coming
+        FROM (SELECT first_seen_at, EXISTS (SELECT FROM summaries
+                                            WHERE story_id = id AND state = 'ready') AS ready
+              FROM stories WHERE id = ANY($1)) AS best
         """,
         best,
+        PATIENCE,
     )
-    return ready > 0 and ready >= min(ENOUGH, len(best))
+    ready, coming = row["ready"], row["coming"]
+    return bool(ready >= ENOUGH or (ready and not coming))
 
 
 def _candidate(row: Any, duplicates: list[int] | None = None) -> Candidate:

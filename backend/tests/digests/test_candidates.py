@@ -1,0 +1,90 @@
+"""What there is to choose from."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from app.database.connection import Pool
+from app.digests.candidates import (
+    DAILY_AGE,
+    Summary,
+    enough_ready,
+    load_candidates,
+    load_story,
+)
+from app.digests.make import FRESH, Rounds
+from tests.digests.stories import NOW, add_stories, candidate
+
+
+async def test_a_story_comes_back_with_everything_that_is_known(database: Pool) -> None:
+    summaries = {
+        "basic": Summary("Basic.", ("A point.",), False, "article", None),
+        "technical": Summary("Technical.", (), False, "article", None),
+    }
+    story = candidate("Cheese", topics=("Food",), summaries=summaries)
+    await add_stories(database, story)
+    await database.execute(
+        """
+        INSERT INTO discussions (story_id, state, line, agreements, disagreements)
+        VALUES ($1, 'ready', 'They talk.', $2, '[]')
+        """,
+        story.id,
+        [{"text": "Good.", "comment_ids": [11, 12]}],
+    )
+    async with database.acquire() as connection:
+        [loaded] = await load_candidates(connection, NOW, DAILY_AGE)
+        assert await load_story(connection, story.id) == loaded
+        assert await load_story(connection, 0) is None
+    assert loaded.summaries == summaries
+    assert loaded.topics == ("Food",)
+    assert loaded.discussion
+    assert loaded.discussion.line == "They talk."
+    assert loaded.discussion.agreements[0].comment_ids == (11, 12)
+    assert loaded.summary("business") == summaries["basic"]
+
+
+async def test_only_summarised_stories_of_the_time_are_candidates(database: Pool) -> None:
+    new, old, bare = (candidate(title) for title in ("New", "Old", "Bare"))
+    await add_stories(database, new, old, bare)
+    await database.execute(
+        "UPDATE stories SET first_seen_at = $1 WHERE id = $2", NOW - DAILY_AGE, old.id
+    )
+    await database.execute("DELETE FROM summaries WHERE story_id = $1", bare.id)
+    async with database.acquire() as connection:
+        assert [one.id for one in await load_candidates(connection, NOW, DAILY_AGE)] == [new.id]
+
+
+async def test_duplicates_stand_behind_their_original(database: Pool) -> None:
+    original, duplicate = candidate("Cheese"), candidate("Cheese")
+    await add_stories(database, original, duplicate)
+    await database.execute(
+        "UPDATE stories SET duplicate_of = $1 WHERE id = $2", original.id, duplicate.id
+    )
+    async with database.acquire() as connection:
+        [loaded] = await load_candidates(connection, NOW, DAILY_AGE)
+    assert (loaded.id, loaded.duplicates) == (original.id, (duplicate.id,))
+
+
+async def test_a_round_is_shared_for_a_while_and_then_made_afresh(database: Pool) -> None:
+    await add_stories(database, candidate("Cheese"))
+    rounds = Rounds()
+    async with database.acquire() as connection:
+        first = await rounds.present(connection, "daily", NOW)
+        assert await rounds.present(connection, "asked", NOW + FRESH) is first
+        assert await rounds.present(connection, "weekly", NOW) is not first
+        later = await rounds.present(connection, "daily", NOW + FRESH + timedelta(seconds=1))
+        assert later is not first
+
+
+async def test_a_first_digest_waits_for_a_choice_of_stories(database: Pool) -> None:
+    async with database.acquire() as connection:
+        assert not await enough_ready(connection, 60)
+        await add_stories(database, *(candidate(f"Story {n}") for n in range(3)))
+        await database.execute("UPDATE stories SET first_seen_at = now()")
+        assert await enough_ready(connection, 60)
+        await database.execute(
+            "DELETE FROM summaries WHERE story_id = (SELECT min(story_id) FROM summaries)"
+        )
+        assert not await enough_ready(connection, 60)
+        await database.execute("UPDATE stories SET first_seen_at = now() - interval '11 minutes'")
+        assert await enough_ready(connection, 60)
