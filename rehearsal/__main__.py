@@ -38,6 +38,7 @@ def _parse() -> argparse.Namespace:
     names = ", ".join(step.name for step in STEPS)
     whole.add_argument("--steps", default="", help=f"some of {names}, separated by commas")
     whole.add_argument("--keep", action="store_true", help="leave the host up at the end")
+    whole.add_argument("--again", action="store_true", help="go on with a host that was kept")
     whole.set_defaults(act=_run)
     host = actions.add_parser("host", help="a bare host to try playbooks on")
     verbs = host.add_subparsers(required=True, metavar="verb")
@@ -56,7 +57,8 @@ def _parse() -> argparse.Namespace:
 
 def _run(workspace: Workspace, arguments: argparse.Namespace) -> int:
     names = [name for name in arguments.steps.split(",") if name]
-    return 0 if rehearse(workspace, names, keep=arguments.keep) else 1
+    kept = rehearse(workspace, names, keep=arguments.keep, again=arguments.again)
+    return 0 if kept else 1
 
 
 def _host_up(workspace: Workspace, arguments: argparse.Namespace) -> None:

@@ -26,8 +26,8 @@ class Load:
     def __init__(self, telegram: TelegramControl) -> None:
         self._telegram = telegram
         self._stop = threading.Event()
-        self._read = 0
-        self._polls_read = 0
+        self._read = len(telegram.get("sent"))
+        self._polls_read = len(telegram.get("polls"))
         self.asked: dict[int, float] = {}
         self.answers: list[Answer] = []
         self.polls: list[float] = []

@@ -76,13 +76,13 @@ class RunningPlay:
 class Operator:
     """Works in a clone of the deployed repository, beside the one that the rehearsal runs from."""
 
-    def __init__(self, workspace: Workspace, repository: str) -> None:
+    def __init__(self, workspace: Workspace, clone: Path, repository: Path) -> None:
         self._workspace = workspace
         self._runs = 0
         # Sockets need short names; the workspace's may be long.
         self._connections = Path(tempfile.mkdtemp(prefix="hnpal-"))
-        self.clone = workspace.run / "operator"
-        run("git", "clone", "--quiet", repository, self.clone, timeout=120)
+        self.clone = clone
+        run("git", "clone", "--quiet", repository, clone, timeout=120)
 
     def play(
         self,

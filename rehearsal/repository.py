@@ -14,7 +14,7 @@ Edit = Callable[[Path], None]
 class Repository:
     """A clone of the deployed repository to make releases in."""
 
-    def __init__(self, clone: Path, repository: str) -> None:
+    def __init__(self, clone: Path, repository: Path) -> None:
         self._clone = clone
         run("git", "clone", "--quiet", repository, clone, timeout=120)
 

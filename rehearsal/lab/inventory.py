@@ -46,3 +46,9 @@ def write_inventory(
     workspace.inventory.parent.mkdir(exist_ok=True)
     workspace.inventory.write_text(yaml.safe_dump(inventory, sort_keys=False))
     return workspace.inventory
+
+
+def bucket_in(inventory: Path) -> str:
+    """The bucket that an inventory names."""
+    bucket: str = yaml.safe_load(inventory.read_text())["hnpal"]["vars"]["s3fs_bucket"]
+    return bucket

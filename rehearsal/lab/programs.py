@@ -45,6 +45,7 @@ def run(
             stdin=subprocess.DEVNULL if text is None else None,
             capture_output=True,
             text=True,
+            errors="replace",
             timeout=timeout,
             check=False,
         )

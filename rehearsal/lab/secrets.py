@@ -17,17 +17,8 @@ ADMIN_CHAT = 777_000_777
 
 def write_secrets(workspace: Workspace, **changed: str) -> dict[str, str]:
     """Encrypt the secrets of this run, some of them `changed`; returns them in plain."""
-    plain_file = workspace.run / "secrets.plain"  # the rehearsal's own memory of them
-    plain: dict[str, str] = {
-        "app_telegram_bot_token": BOT_TOKEN,
-        "app_database_password": secrets.token_urlsafe(24),
-        "app_openai_api_key": f"sk-rehearsal-{secrets.token_urlsafe(24)}",
-        "app_admin_chat_id": str(ADMIN_CHAT),
-        "s3fs_secret_access_key": SECRET_ACCESS_KEY,
-    }
-    if plain_file.exists():
-        plain |= yaml.safe_load(plain_file.read_text())
-    plain |= changed
+    plain = (read_secrets(workspace) or _made_up()) | changed
+    plain_file = _plain_file(workspace)
     plain_file.touch(mode=0o600)
     plain_file.write_text(yaml.safe_dump(plain))
 
@@ -48,9 +39,30 @@ def write_secrets(workspace: Workspace, **changed: str) -> dict[str, str]:
     return plain
 
 
+def read_secrets(workspace: Workspace) -> dict[str, str]:
+    """The secrets of this run in plain; empty when there are none yet."""
+    plain_file = _plain_file(workspace)
+    plain: dict[str, str] = yaml.safe_load(plain_file.read_text()) if plain_file.exists() else {}
+    return plain
+
+
 def secrets_file(workspace: Workspace) -> Path:
     return workspace.run / "secrets"
 
 
 def vault_password_file(workspace: Workspace) -> Path:
     return workspace.run / "vault-password"
+
+
+def _plain_file(workspace: Workspace) -> Path:
+    return workspace.run / "secrets.plain"  # the rehearsal's own memory of them
+
+
+def _made_up() -> dict[str, str]:
+    return {
+        "app_telegram_bot_token": BOT_TOKEN,
+        "app_database_password": secrets.token_urlsafe(24),
+        "app_openai_api_key": f"sk-rehearsal-{secrets.token_urlsafe(24)}",
+        "app_admin_chat_id": str(ADMIN_CHAT),
+        "s3fs_secret_access_key": SECRET_ACCESS_KEY,
+    }
