@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -57,6 +58,8 @@ def station(postgres: Postgres, tmp_path: Path) -> Station:
         bucket_type=file_system_type(bucket),
         keep=Retention(daily=7, weekly=4, monthly=6, on_demand=5),
         reports=Reports(here / "reports.json", postgres),
+        log_command=["echo"],
+        log_files=2,
     )
 
 
@@ -181,3 +184,26 @@ def test_an_older_schema_without_the_table_of_reports_is_no_failure(station: Sta
     station.postgres.run("DROP TABLE host_reports")
     station.dump("nightly", here_only=False)
     assert station.reports.read()["backup"]["bucket"] is True
+
+
+def test_the_log_goes_to_the_bucket_from_where_the_last_archive_ended(station: Station) -> None:
+    station.archive_logs()
+    since = station.reports.read()["logs"]["at"]
+    station.archive_logs()
+    assert station.bucket is not None
+    newest = max((station.bucket.parent / "logs").iterdir())
+    assert since in gzip.decompress(newest.read_bytes()).decode()
+
+
+def test_without_the_bucket_no_log_is_written_anywhere(station: Station) -> None:
+    with pytest.raises(BackupError, match="not mounted"):
+        away(station).archive_logs()
+    assert station.bucket is not None
+    assert not (station.bucket.parent / "logs").exists()
+
+
+def test_a_log_that_cannot_be_read_leaves_no_archive(station: Station) -> None:
+    with pytest.raises(BackupError, match="cannot be read"):
+        replace(station, log_command=["false"]).archive_logs()
+    assert station.bucket is not None
+    assert list((station.bucket.parent / "logs").iterdir()) == []

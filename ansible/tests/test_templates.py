@@ -95,7 +95,7 @@ def test_the_env_file_reads_in_a_shell_as_it_was_meant(tmp_path: Path) -> None:
 
 def units() -> dict[str, str]:
     """Every unit of the roles, by file name."""
-    job = {"description": "A job", "arguments": "dump", "calendar": "*-*-* 03:00"}
+    job = {"description": "A job", "commands": ["dump", "logs"], "calendar": "*-*-* 03:00"}
     return {
         "hnpal-backup.service": render("roles/backup/templates/job.service.j2", job=job),
         "hnpal-backup.timer": render("roles/backup/templates/job.timer.j2", job=job),

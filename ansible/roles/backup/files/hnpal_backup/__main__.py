@@ -31,6 +31,8 @@ def station(configuration: Path) -> Station:
         bucket_type=settings["bucket_type"],
         keep=Retention(**settings["keep"]),
         reports=Reports(directory / "reports.json", postgres),
+        log_command=settings["log_command"],
+        log_files=settings["keep_log_files"],
     )
 
 
@@ -56,6 +58,7 @@ def main() -> int:
     restore = commands.add_parser("restore", help="put a dump in the database's place")
     restore.add_argument("dump", nargs="?", default="", help="name or path; the newest if left out")
     commands.add_parser("list", help="list the dumps")
+    commands.add_parser("logs", help="carry the app's log to the bucket")
 
     arguments = parser.parse_args()
     here = station(arguments.configuration)
@@ -67,6 +70,8 @@ def main() -> int:
                 said = here.drill()
             elif arguments.command == "restore":
                 said = here.restore(arguments.dump)
+            elif arguments.command == "logs":
+                said = here.archive_logs()
             else:
                 said = here.listing()
     except (BackupError, OSError) as error:

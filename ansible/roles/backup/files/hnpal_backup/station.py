@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
-from hnpal_backup import dumps
+from hnpal_backup import dumps, logs
 from hnpal_backup.dumps import Manifest
 from hnpal_backup.failure import BackupError
 from hnpal_backup.postgres import Postgres
@@ -25,6 +26,8 @@ class Station:
     bucket_type: str
     keep: Retention
     reports: Reports
+    log_command: list[str]
+    log_files: int
 
     def dump(self, reason: str, *, here_only: bool) -> str:
         """Dump the database; unless told otherwise, copy what the bucket lacks and thin out."""
@@ -73,6 +76,19 @@ class Station:
             self.postgres.drop(incoming)
         self.reports.publish()
         return said
+
+    def archive_logs(self) -> str:
+        """Carry the app's log since the last time to the bucket."""
+        if self.bucket is None:
+            return "no bucket is configured, so the app's log stays with Docker"
+        self._require(self.bucket)
+        last = self.reports.read().get("logs")
+        since = datetime.fromisoformat(last["at"]) if last else None
+        name = logs.archive(
+            self.log_command, since, self.bucket.parent / "logs", keep=self.log_files
+        )
+        self.reports.add("logs", {"name": name})
+        return f"the app's log is in {name}"
 
     def listing(self) -> str:
         lines = [
@@ -124,14 +140,17 @@ class Station:
 
     def _fill_bucket(self, bucket: Path) -> None:
         """Copy every dump that the bucket lacks: also those of the days it was away."""
-        if file_system_type(bucket) != self.bucket_type:
-            raise BackupError(f"the bucket is not mounted at {bucket}")
+        self._require(bucket)
         bucket.mkdir(parents=True, exist_ok=True)
         there = {one.name for one in dumps.manifests(bucket)}
         for manifest in dumps.manifests(self.directory):
             if manifest.name not in there:
                 dumps.copy(manifest, self.directory, bucket)
         self._thin_out(bucket)
+
+    def _require(self, bucket: Path) -> None:
+        if file_system_type(bucket) != self.bucket_type:
+            raise BackupError(f"the bucket is not mounted at {bucket}")
 
 
 def file_system_type(path: Path) -> str:
