@@ -137,17 +137,25 @@ async def save_stories(
 async def best_of_the_day(connection: Connection | Pool, count: int) -> list[int]:
     """The stories worth reading and summarising now, the best first.
 
-    They are the last day's by points, where a story's day counts from when it was first seen: a
-    late riser has its day too, however long ago it was posted.
+    They are the `count` best of the last day by points, where a story's day counts from when it was
+    first seen: a late riser has its day too, however long ago it was posted. One that rises only on
+    its second day joins them once it has as many points as the least of them.
     """
     rows = await connection.fetch(
         """
-        SELECT id
-        FROM stories
-        WHERE first_seen_at > now() - interval '24 hours'
-          AND NOT dead AND duplicate_of IS NULL AND kind <> 'job'
+        WITH followed AS (
+          SELECT id, points, front_page_rank, first_seen_at > now() - interval '24 hours' AS new
+          FROM stories
+          WHERE first_seen_at > now() - interval '48 hours'
+            AND NOT dead AND duplicate_of IS NULL AND kind <> 'job'),
+        day AS (
+          SELECT * FROM followed WHERE new
+          ORDER BY points DESC, front_page_rank NULLS LAST, id LIMIT $1),
+        risen AS (
+          SELECT * FROM followed
+          WHERE NOT new AND points >= (SELECT min(points) FROM day))
+        SELECT id FROM (SELECT * FROM day UNION ALL SELECT * FROM risen) AS best
         ORDER BY points DESC, front_page_rank NULLS LAST, id
-        LIMIT $1
         """,
         count,
     )

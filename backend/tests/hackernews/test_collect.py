@@ -107,6 +107,21 @@ async def test_a_late_riser_is_collected_and_has_its_day(
     assert await store.best_of_the_day(database, 10) == [3, 900]
 
 
+async def test_a_story_that_rises_on_its_second_day_is_among_the_best(
+    collector: Collector, hacker_news: HackerNewsServer, database: Pool
+) -> None:
+    for number, score in enumerate((5, 50, 60), start=1):
+        hacker_news.add(id=number, title=f"Subject {number}", score=score, time=NOW)
+    hacker_news.lists = {"topstories": [1, 2, 3]}
+    await collector.step()
+    await database.execute(
+        "UPDATE stories SET first_seen_at = now() - interval '30 hours' WHERE id <> 2"
+    )
+    assert await store.best_of_the_day(database, 10) == [3, 2]
+    await database.execute("UPDATE stories SET points = 500 WHERE id = 1")
+    assert await store.best_of_the_day(database, 10) == [1, 3, 2]
+
+
 async def test_submissions_of_one_page_collapse_to_the_most_discussed(
     collector: Collector, hacker_news: HackerNewsServer, database: Pool
 ) -> None:
