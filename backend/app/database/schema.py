@@ -23,6 +23,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Numeric,
+    PrimaryKeyConstraint,
     SmallInteger,
     Table,
     Text,
@@ -337,23 +338,40 @@ digest_stories = Table(
     Index("ix_digest_stories_seen", "chat_id", "story_id"),
 )
 
+# What a person's plain words are about, until they fall silent or turn to another story.
+conversations = Table(
+    "conversations",
+    metadata,
+    _reader(),
+    Column("user_id", BigInteger, nullable=False),
+    _story(),
+    _count("turns"),
+    _now("last_at"),
+    PrimaryKeyConstraint("chat_id", "user_id"),
+)
+
 questions = Table(
     "questions",
     metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
     _reader(),
-    _story(),
+    # null while the person is asked which story is meant
+    Column("story_id", BigInteger, ForeignKey("stories.id", ondelete="CASCADE")),
     Column("user_id", BigInteger, nullable=False),
     Column("question", Text, nullable=False),
-    Column("answer", Text),
-    Column("state", Text, nullable=False, server_default="pending"),  # pending, answered, failed
+    Column("answer", Text),  # plain text
+    _json("sources", "[]"),  # what it rests on: "article" or comment ids
+    Column("method", Text),  # llm or extractive
+    Column("state", Text, nullable=False, server_default="pending"),
     Column("reply_to_message_id", BigInteger),
     _count("attempts"),
     _now("asked_at"),
     Column("claimed_until", Timestamp),
     Column("answered_at", Timestamp),
+    CheckConstraint("state IN ('open', 'pending', 'answered')", name="state"),
     Index("ix_questions_pending", "asked_at", postgresql_where=text("state = 'pending'")),
     Index(None, "chat_id", "story_id", "asked_at"),
+    Index(None, "user_id", "asked_at"),
 )
 
 # --- Telegram ----------------------------------------------------------------------------------
@@ -418,14 +436,50 @@ alerts = Table(
     "alerts",
     metadata,
     Column("key", Text, primary_key=True),  # what is wrong
-    Column("detail", Text, nullable=False),  # told again only when this changes
+    Column("detail", Text, nullable=False),  # Telegram's HTML, in the operator's language
+    _count("degree", 1),  # how bad it is; told again when it gets worse
+    _count("told_degree"),
     _now("since"),
+    Column("told_at", Timestamp),  # null: not for long enough yet
+    Column("quiet_since", Timestamp),  # since when it has not been seen; over after a while
+)
+
+# Every process of the app that ran in the last days, and what it last knew of itself.
+instances = Table(
+    "instances",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("commit", Text, nullable=False),
+    Column("started_at", Timestamp, nullable=False),
+    _now("seen_at"),
+    _flag("leads"),
+    Column("polled_at", Timestamp),
+    _json("state", "{}"),
+)
+
+broadcasts = Table(
+    "broadcasts",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("html", Text, nullable=False),
+    Column("language", Text),  # null: readers of every language
+    Column("state", Text, nullable=False, server_default="draft"),
+    _now("made_at"),
+    Column("confirmed_at", Timestamp),
+    Column("after_chat_id", BigInteger),  # readers up to this one have theirs in the outbox
+    _count("enqueued"),
+    Column("message_id", BigInteger),  # where its progress is shown
+    Column("shown_at", Timestamp),
+    CheckConstraint("state IN ('draft', 'cancelled', 'sending', 'done')", name="state"),
+    Index("ix_broadcasts_sending", "id", postgresql_where=text("state = 'sending'")),
 )
 
 host_reports = Table(
     "host_reports",
     metadata,
-    Column("kind", Text, primary_key=True),  # backup, drill: written by the host's timers
+    # backup, drill: what went well last; backup_failure, drill_failure: what did not since. Written
+    # by the host's timers.
+    Column("kind", Text, primary_key=True),
     Column("at", Timestamp, nullable=False),
     _json("detail", "{}"),
 )

@@ -70,6 +70,7 @@ _TABLES_OF_A_READER = (
     "saved_stories",
     "digests",
     "digest_stories",
+    "conversations",
     "questions",
 )
 

@@ -22,10 +22,40 @@ def upgrade() -> None:
         "alerts",
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("degree", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column("told_degree", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column(
             "since", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
         ),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("quiet_since", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_alerts")),
+    )
+    op.create_table(
+        "broadcasts",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("html", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=True),
+        sa.Column("state", sa.Text(), server_default="draft", nullable=False),
+        sa.Column(
+            "made_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("after_chat_id", sa.BigInteger(), nullable=True),
+        sa.Column("enqueued", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("message_id", sa.BigInteger(), nullable=True),
+        sa.Column("shown_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('draft', 'cancelled', 'sending', 'done')", name=op.f("ck_broadcasts_state")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_broadcasts")),
+    )
+    op.create_index(
+        "ix_broadcasts_sending",
+        "broadcasts",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'sending'"),
     )
     op.create_table(
         "host_reports",
@@ -75,6 +105,24 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'pending'"),
     )
     op.create_index(op.f("ix_inbox_received_at"), "inbox", ["received_at"], unique=False)
+    op.create_table(
+        "instances",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("commit", sa.Text(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "seen_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.Column("leads", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("polled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "state",
+            postgresql.JSONB(astext_type=sa.Text()),
+            server_default=sa.text("'{}'::jsonb"),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_instances")),
+    )
     op.create_table(
         "llm_calls",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -251,6 +299,26 @@ def upgrade() -> None:
         postgresql_where=sa.text("depth = 0 AND text LIKE '%item?id=%'"),
     )
     op.create_table(
+        "conversations",
+        sa.Column("chat_id", sa.BigInteger(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("story_id", sa.BigInteger(), nullable=False),
+        sa.Column("turns", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column(
+            "last_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(
+            ["chat_id"],
+            ["readers.chat_id"],
+            name=op.f("fk_conversations_chat_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["story_id"], ["stories.id"], name=op.f("fk_conversations_story_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("chat_id", "user_id", name=op.f("pk_conversations")),
+    )
+    op.create_table(
         "digests",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("chat_id", sa.BigInteger(), nullable=False),
@@ -374,10 +442,17 @@ def upgrade() -> None:
         "questions",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("chat_id", sa.BigInteger(), nullable=False),
-        sa.Column("story_id", sa.BigInteger(), nullable=False),
+        sa.Column("story_id", sa.BigInteger(), nullable=True),
         sa.Column("user_id", sa.BigInteger(), nullable=False),
         sa.Column("question", sa.Text(), nullable=False),
         sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column(
+            "sources",
+            postgresql.JSONB(astext_type=sa.Text()),
+            server_default=sa.text("'[]'::jsonb"),
+            nullable=False,
+        ),
+        sa.Column("method", sa.Text(), nullable=True),
         sa.Column("state", sa.Text(), server_default="pending", nullable=False),
         sa.Column("reply_to_message_id", sa.BigInteger(), nullable=True),
         sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
@@ -386,6 +461,9 @@ def upgrade() -> None:
         ),
         sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('open', 'pending', 'answered')", name=op.f("ck_questions_state")
+        ),
         sa.ForeignKeyConstraint(
             ["chat_id"], ["readers.chat_id"], name=op.f("fk_questions_chat_id"), ondelete="CASCADE"
         ),
@@ -406,6 +484,9 @@ def upgrade() -> None:
         ["asked_at"],
         unique=False,
         postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.create_index(
+        op.f("ix_questions_user_id_asked_at"), "questions", ["user_id", "asked_at"], unique=False
     )
     op.create_table(
         "saved_stories",
