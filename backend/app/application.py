@@ -7,6 +7,7 @@ import logging
 import signal
 import sys
 
+from app.cache import Cache
 from app.database.connection import OUTAGES, Pool, open_pool
 from app.database.version import ensure_schema
 from app.health import WRITE_SECONDS, Health
@@ -61,15 +62,17 @@ async def _until_stopped(settings: Settings, first_poll: FirstPoll | None) -> No
 async def _serve(settings: Settings, first_poll: FirstPoll | None) -> None:
     health = Health()
     api = BotApi(settings.telegram_bot_token.get_secret_value(), settings.telegram_api_url)
+    cache = Cache(settings.redis_url.get_secret_value() if settings.redis_url else None)
     async with asyncio.TaskGroup() as group:
         group.create_task(_report_health(health), name="health")
         pool = await _connect(settings)
         health.reached_database()
         try:
             async with asyncio.TaskGroup() as tasks:
-                _start(tasks, settings, pool, api, health, first_poll)
+                _start(tasks, settings, pool, cache, api, health, first_poll)
         finally:
             pool.terminate()
+            await cache.close()
             await api.close()
 
 
@@ -77,6 +80,7 @@ def _start(
     tasks: asyncio.TaskGroup,
     settings: Settings,
     pool: Pool,
+    cache: Cache,
     api: BotApi,
     health: Health,
     first_poll: FirstPoll | None,
@@ -98,14 +102,15 @@ def _start(
     )
     tasks.create_task(_check_database(pool, health), name="database check")
     tasks.create_task(_keep_house(pool), name="housekeeping")
-    tasks.create_task(_start_pipeline(tasks, settings, pool, sender), name="pipeline")
+    tasks.create_task(_start_pipeline(tasks, settings, pool, cache, sender), name="pipeline")
 
 
 async def _start_pipeline(
-    tasks: asyncio.TaskGroup, settings: Settings, pool: Pool, sender: Sender
+    tasks: asyncio.TaskGroup, settings: Settings, pool: Pool, cache: Cache, sender: Sender
 ) -> None:
     """Import and start what nobody waits for, behind the first answer."""
     await asyncio.sleep(1.0)
+    await cache.open()
     from app import pipeline  # noqa: PLC0415
 
     pipeline.start(tasks, settings, pool, sender)

@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import redis as redis_client
+from rehearsal.embedded import redis
+
+from app.cache import LARGEST_VALUE_BYTES, LONGEST_REST_SECONDS, PREFIX, Cache
+
+
+class Clock:
+    """Seconds that pass when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[str]:
+    """A Redis for one test, which may do to it what it likes."""
+    with redis(tmp_path / "redis") as url:
+        yield url
+
+
+@pytest.fixture
+def server(redis_url: str) -> Iterator[redis_client.Redis]:
+    """The Redis of all tests, emptied."""
+    client = redis_client.Redis.from_url(redis_url)
+    client.flushall()
+    yield client
+    client.close()
+
+
+@pytest.fixture
+async def cache(redis_url: str, server: redis_client.Redis) -> AsyncIterator[Cache]:
+    one = Cache(redis_url)
+    await one.open()
+    yield one
+    await one.close()
+
+
+async def test_instances_share_what_is_put(cache: Cache, redis_url: str) -> None:
+    other = Cache(redis_url)
+    await other.open()
+    await cache.put("page:1", b"\x00text\xff", 60)
+    assert await other.get("page:1") == b"\x00text\xff"
+    await other.close()
+
+
+async def test_a_value_ends_by_itself(cache: Cache, server: redis_client.Redis) -> None:
+    await cache.put("page:1", b"text", 60)
+    assert 0 < server.ttl(f"{PREFIX}page:1") <= 60
+
+
+async def test_what_is_too_large_is_not_kept(cache: Cache) -> None:
+    await cache.put("page:1", bytes(LARGEST_VALUE_BYTES + 1), 60)
+    assert await cache.get("page:1") is None
+
+
+async def test_counting_within_a_window(cache: Cache, server: redis_client.Redis) -> None:
+    assert [await cache.count("asked:7", 60) for _ in range(3)] == [1, 2, 3]
+    assert await cache.count("asked:8", 60) == 1
+    assert 0 < server.ttl(f"{PREFIX}asked:7") <= 60
+
+
+async def test_counting_at_once_counts_all(cache: Cache) -> None:
+    numbers = await asyncio.gather(*(cache.count("asked:7", 60) for _ in range(100)))
+    assert sorted(filter(None, numbers)) == list(range(1, 101))
+
+
+async def test_without_an_address_there_is_nothing() -> None:
+    cache = Cache(None)
+    await cache.open()
+    await cache.put("page:1", b"text", 60)
+    assert await cache.get("page:1") is None
+    assert await cache.count("asked:7", 60) is None
+
+
+async def test_nothing_is_asked_before_it_is_opened(redis_url: str) -> None:
+    assert await Cache(redis_url).count("asked:7", 60) is None
+
+
+async def test_an_address_that_is_none_is_told_and_survived(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    cache = Cache("http://redis")
+    await cache.open()
+    assert await cache.get("page:1") is None
+    assert "REDIS_URL" in caplog.text
+
+
+def test_importing_it_does_not_import_the_client() -> None:
+    code = "import sys, app.cache; sys.exit('redis' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+async def test_an_evicted_key_is_only_missing(own_redis: str) -> None:
+    cache = Cache(own_redis)
+    await cache.open()
+    with redis_client.Redis.from_url(own_redis) as server:
+        server.config_set("maxmemory", server.info("memory")["used_memory"] + 400_000)
+        server.config_set("maxmemory-policy", "allkeys-lru")
+    for number in range(100):
+        await cache.put(f"page:{number}", bytes(10_000), 60)
+    kept = [await cache.get(f"page:{number}") for number in range(100)]
+    assert 0 < sum(value is not None for value in kept) < 100
+    assert await cache.count("asked:7", 60) == 1
+    await cache.close()
+
+
+async def test_a_full_redis_that_evicts_nothing_is_survived(own_redis: str) -> None:
+    cache = Cache(own_redis)
+    await cache.open()
+    await cache.put("page:1", b"text", 60)
+    with redis_client.Redis.from_url(own_redis) as server:
+        server.config_set("maxmemory", 1)
+    await cache.put("page:2", b"text", 60)
+    assert await cache.count("asked:7", 60) is None
+    assert await cache.get("page:1") == b"text"
+    await cache.close()
+
+
+async def test_a_key_that_holds_something_else(cache: Cache, server: redis_client.Redis) -> None:
+    server.rpush(f"{PREFIX}page:1", "a", "list")
+    server.set(f"{PREFIX}asked:7", b"\xffgarbage")
+    assert await cache.get("page:1") is None
+    assert await cache.count("asked:7", 60) is None
+    await cache.put("page:1", b"text", 60)
+    assert await cache.get("page:1") == b"text"
+
+
+async def test_a_killed_redis_costs_one_call_and_is_used_again_when_it_is_back(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = Clock()
+    with redis(tmp_path / "one") as url:
+        cache = Cache(url, clock=clock)
+        await cache.open()
+        await cache.put("page:1", b"text", 60)
+        with redis_client.Redis.from_url(url) as server:
+            os.kill(server.info("server")["process_id"], signal.SIGKILL)
+    assert await cache.get("page:1") is None
+    assert [await cache.get("page:1") for _ in range(1000)] == [None] * 1000
+    assert caplog.text.count("Redis is away") == 1
+    port = int(url.rpartition(":")[2].partition("/")[0])
+    with redis(tmp_path / "two", port=port):
+        assert await cache.get("page:1") is None  # it is still being left alone
+        clock.now += LONGEST_REST_SECONDS
+        await cache.put("page:1", b"new", 60)
+        assert await cache.get("page:1") == b"new"
+        assert "Redis is back" in caplog.text
+        await cache.close()
+
+
+async def test_a_redis_that_never_answers_is_asked_less_and_less() -> None:
+    asked = 0
+
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        asked += 1
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    clock = Clock()
+    cache = Cache(f"redis://127.0.0.1:{port}/0", clock=clock)
+    await cache.open()
+    async with asyncio.timeout(60):
+        together = await asyncio.gather(*(cache.get("page:1") for _ in range(50)))
+        assert together == [None] * 50
+        at_first, rests = asked, []
+        for _ in range(5):
+            clock.now += 3.0
+            before = asked
+            await asyncio.gather(*(cache.get("page:1") for _ in range(10)))
+            rests.append(asked - before)
+    assert at_first > 0
+    # One of ten finds out whether it is back; after a few failures not even that one.
+    assert rests == [1, 1, 0, 1, 0]
+    await cache.close()
+    server.close()
+
+
+async def test_garbage_instead_of_answers_is_an_outage(caplog: pytest.LogCaptureFixture) -> None:
+    async def talk_http(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(10)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(talk_http, "127.0.0.1", 0)
+    cache = Cache(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/0")
+    await cache.open()
+    assert await cache.get("page:1") is None
+    assert "Redis is away" in caplog.text
+    await cache.close()
+    server.close()
