@@ -34,13 +34,19 @@ backend/.venv/.synced: .tools/uv backend/pyproject.toml backend/uv.lock
 	@cd backend && $(UV) sync --frozen --quiet
 	@touch $@
 
-test: setup ## Run every test that this machine can run
+test: setup tools ## Run every test that this machine can run
 	@cd backend && .venv/bin/python -m pytest -n auto
+	@cd ansible && .venv/bin/python -m pytest
 
-lint: setup ## Check style, types, playbooks and Terraform
+lint: setup tools scripts/linters/.venv/.synced ## Check style, types, playbooks and Terraform
 	@cd backend && .venv/bin/ruff check . ../rehearsal ../scripts && .venv/bin/ruff format --check . ../rehearsal ../scripts
 	@cd backend && .venv/bin/mypy
 	@scripts/lint_infrastructure
+
+scripts/linters/.venv/.synced: .tools/uv scripts/linters/pyproject.toml scripts/linters/uv.lock
+	@echo "Installing the locked linters into scripts/linters/.venv ..."
+	@cd scripts/linters && $(UV) sync --frozen --quiet
+	@touch $@
 
 format: setup ## Rewrite the code in the project's style
 	@cd backend && .venv/bin/ruff format . ../rehearsal ../scripts && .venv/bin/ruff check --fix . ../rehearsal ../scripts
