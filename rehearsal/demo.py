@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from rehearsal.embedded import ServerFailedError, postgresql, redis
+from rehearsal.embedded import ServerFailedError, free_port, postgresql, redis
 from rehearsal.processes import ROOT, python, service
 
 STATE = ROOT / ".demo"
@@ -86,7 +86,9 @@ def _world(stack: ExitStack, *, offline: bool) -> dict[str, str]:
     if not offline and _reachable(HACKER_NEWS):
         print("Reading Hacker News live.")
     else:
-        address = stack.enter_context(service("hackernews", "--dataset", str(DATASET), "--recent"))
+        address = stack.enter_context(
+            service("hackernews", "--dataset", str(DATASET), "--recent", port=_news_port())
+        )
         host = address.removeprefix("http://")
         environment |= {"HN_API_URL": f"{address}/v0", "FETCH_PRIVATE_HOSTS": host}
         print("No Hacker News here: using the bundled stories (see rehearsal/data/README.md).")
@@ -112,6 +114,14 @@ def _print_digest(environment: dict[str, str]) -> int:
     environment["TELEGRAM_API_URL"] = "http://127.0.0.1:9"  # nobody is talked to
     with python("-m", "app.print_digest", environment=environment) as printing:
         return printing.wait()
+
+
+def _news_port() -> int:
+    """The same port in every demo, because the chat keeps links to the bundled pages."""
+    record = STATE / "news-port"
+    if not record.exists():
+        record.write_text(str(free_port()))
+    return int(record.read_text())
 
 
 def _reachable(url: str) -> bool:
