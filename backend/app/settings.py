@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     openai_model: str = "gpt-5-mini"
     llm_daily_budget_usd: Decimal = Field(default=Decimal("1.00"), ge=0)
     llm_monthly_budget_usd: Decimal = Field(default=Decimal("20.00"), ge=0)
+    # For models that app.llm.prices does not list, and for prices that have changed.
+    llm_input_usd_per_million: Decimal | None = Field(default=None, ge=0)
+    llm_output_usd_per_million: Decimal | None = Field(default=None, ge=0)
 
     langfuse_public_key: SecretStr | None = None
     langfuse_secret_key: SecretStr | None = None

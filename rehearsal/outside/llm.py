@@ -1,18 +1,21 @@
 """An OpenAI-compatible `/v1/chat/completions`, whose answers fit the schema they are asked for.
 
-What it writes is taken from the request itself, so that a test can tell whose text became whose
-summary. It can be told to refuse, to cut off, to answer nonsense, to be slow, and to fail.
+It can be told to refuse, to cut off, to answer nonsense or with hostility, to be slow, to fail, and
+not to know parameters, as servers do that only resemble OpenAI's.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
+
+from rehearsal.outside.llm_writing import write
 
 Json = dict[str, Any]
 
@@ -21,13 +24,25 @@ Json = dict[str, Any]
 class Model:
     """How the next `times` calls behave; None is for ever."""
 
-    behaviour: str = "answer"  # answer, refuse, cut, nonsense, fail, hang
+    # answer, refuse, cut, nonsense, silence, fail, hang, or a manner of `llm_writing.write`
+    behaviour: str = "answer"
     times: int | None = None
+    # What `fail` says.
     status: int = 500
+    code: str | None = None
+    retry_after: float | None = None
+    # Seconds before each answer.
     latency: float = 0.0
+    # The only key that is accepted; any, when not given.
+    key: str | None = None
+    # Parameters that are not known here, such as max_completion_tokens or json_schema.
+    unsupported: list[str] = field(default_factory=list)
+    # Whether the tokens are told.
+    usage: bool = True
     requests: list[Json] = field(default_factory=list)
 
 
+SETTINGS = set(Model.__dataclass_fields__) - {"requests"}
 MODEL = web.AppKey("model", Model)
 
 
@@ -38,22 +53,57 @@ def make_app() -> web.Application:
     app.router.add_get("/v1/models", _models)
     app.router.add_post("/control/settings", _change)
     app.router.add_get("/control/requests", _requests)
+    app.router.add_post("/control/forget", _forget)
     return app
 
 
 async def _complete(request: web.Request) -> web.Response:
     model = request.app[MODEL]
+    key = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not key or (model.key and key != model.key):
+        return _error(401, "Incorrect API key provided.", code="invalid_api_key")
     asked: Json = await request.json()
     model.requests.append(asked)
+    if (parameter := _refused_parameter(model, asked)) is not None:
+        return _error(
+            400,
+            f"Unsupported parameter: '{parameter}' is not supported with this model.",
+            param=parameter,
+            code="unsupported_parameter",
+        )
     behaviour = _behaviour(model)
     if model.latency:
         await asyncio.sleep(model.latency)
     if behaviour == "hang":
         await asyncio.sleep(3600)
     if behaviour == "fail":
-        error = {"message": "simulated failure", "type": "server_error", "code": None}
-        return web.json_response({"error": error}, status=model.status)
-    return web.json_response(_completion(asked, behaviour))
+        return _error(
+            model.status, "simulated failure", code=model.code, retry_after=model.retry_after
+        )
+    return web.json_response(_completion(asked, behaviour, usage=model.usage))
+
+
+def _refused_parameter(model: Model, asked: Json) -> str | None:
+    """The first parameter that is not taken, as OpenAI's models and older servers do it."""
+    if asked.get("temperature", 1) != 1:
+        return "temperature"
+    wanted = asked.get("response_format", {}).get("type")
+    named = {*asked, wanted, *(["response_format"] if wanted else [])}
+    return next((name for name in model.unsupported if name in named), None)
+
+
+def _error(
+    status: int,
+    message: str,
+    *,
+    param: str | None = None,
+    code: str | None = None,
+    retry_after: float | None = None,
+) -> web.Response:
+    kind = "invalid_request_error" if status < 429 else (code or "server_error")
+    error = {"message": message, "type": kind, "param": param, "code": code}
+    headers = {} if retry_after is None else {"Retry-After": f"{retry_after:g}"}
+    return web.json_response({"error": error}, status=status, headers=headers)
 
 
 def _behaviour(model: Model) -> str:
@@ -65,16 +115,17 @@ def _behaviour(model: Model) -> str:
     return model.behaviour
 
 
-def _completion(asked: Json, behaviour: str) -> Json:
+def _completion(asked: Json, behaviour: str, *, usage: bool) -> Json:
     source = "\n".join(
         _text_of(message) for message in asked["messages"] if message["role"] == "user"
     )
-    schema = asked.get("response_format", {}).get("json_schema", {}).get("schema")
-    content: str | None = json.dumps(_fill(schema, source)) if schema else _words(source, 40)
+    content: str | None = write(_schema(asked), source, behaviour)
     message: Json = {"role": "assistant", "content": content, "refusal": None}
     finish = "stop"
     if behaviour == "refuse":
         message |= {"content": None, "refusal": "I cannot help with that."}
+    elif behaviour == "silence":
+        message["content"] = None
     elif behaviour == "cut":
         message["content"] = (content or "")[: len(content or "") // 2]
         finish = "length"
@@ -82,18 +133,31 @@ def _completion(asked: Json, behaviour: str) -> Json:
         message["content"] = "this is } not what was asked for"
     prompt_tokens = sum(len(_text_of(one)) for one in asked["messages"]) // 4
     completion_tokens = len(message["content"] or "") // 4
-    return {
+    completion = {
         "id": f"chatcmpl-{time.time_ns()}",
         "object": "chat.completion",
         "created": int(time.time()),
         "model": asked.get("model", "simulated"),
         "choices": [{"index": 0, "message": message, "finish_reason": finish, "logprobs": None}],
-        "usage": {
+    }
+    if usage:
+        completion["usage"] = {
             "prompt_tokens": prompt_tokens,
             "completion_tokens": completion_tokens,
             "total_tokens": prompt_tokens + completion_tokens,
-        },
-    }
+        }
+    return completion
+
+
+def _schema(asked: Json) -> Json | None:
+    """The schema to keep to: a parameter, or in the words of the instructions."""
+    if schema := asked.get("response_format", {}).get("json_schema", {}).get("schema"):
+        return dict(schema)
+    instructions = " ".join(
+        _text_of(message) for message in asked["messages"] if message["role"] == "system"
+    )
+    described = re.search(r"JSON schema: (\{.*\})", instructions)
+    return dict(json.loads(described[1])) if described else None
 
 
 def _text_of(message: Json) -> str:
@@ -103,41 +167,15 @@ def _text_of(message: Json) -> str:
     return " ".join(part.get("text", "") for part in content)
 
 
-def _words(source: str, count: int) -> str:
-    return " ".join(source.split()[-count:])
-
-
-def _fill(schema: Json, source: str, name: str = "") -> Any:
-    """A value that fits `schema`, written with words of `source`."""
-    if "enum" in schema:
-        return schema["enum"][0]
-    if "anyOf" in schema:
-        return _fill(schema["anyOf"][0], source, name)
-    match schema.get("type"):
-        case "object":
-            return {
-                key: _fill(value, source, key)
-                for key, value in schema.get("properties", {}).items()
-            }
-        case "array":
-            return [_fill(schema.get("items", {"type": "string"}), source, name)]
-        case "integer" | "number":
-            return 0
-        case "boolean":
-            return False
-        case _:
-            return _words(source, 25)
-
-
 async def _models(request: web.Request) -> web.Response:
     return web.json_response({"object": "list", "data": [{"id": "simulated", "object": "model"}]})
 
 
 async def _change(request: web.Request) -> web.Response:
-    """`{behaviour?, times?, status?, latency?}`."""
+    """Any fields of `Model` but the requests."""
     model = request.app[MODEL]
     for name, value in (await request.json()).items():
-        if name in ("behaviour", "times", "status", "latency"):
+        if name in SETTINGS:
             setattr(model, name, value)
     return web.json_response({})
 
@@ -145,3 +183,9 @@ async def _change(request: web.Request) -> web.Response:
 async def _requests(request: web.Request) -> web.Response:
     """Every request so far, oldest first."""
     return web.json_response(request.app[MODEL].requests)
+
+
+async def _forget(request: web.Request) -> web.Response:
+    """Forget the requests."""
+    request.app[MODEL].requests.clear()
+    return web.json_response({})

@@ -1,0 +1,154 @@
+"""The language model: one question, one answer of a given shape, within the budget."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from app.database.connection import Connection, Pool
+from app.llm.budget import Budget
+from app.llm.client import Client
+from app.llm.dialect import Message
+from app.llm.outcomes import OF_THE_ACCOUNT, OF_THE_SERVER, ModelError, Outcome, Usage
+from app.llm.shapes import S, Shape, read
+from app.settings import Settings
+
+log = logging.getLogger(__name__)
+
+# After so many failures of the server in a row it is left alone for a while.
+FAILURES_IN_A_ROW = 3
+PAUSE_FOR_THE_SERVER = 60.0
+PAUSE_FOR_THE_ACCOUNT = 600.0
+ALERT = "llm"
+
+
+class Operator(Protocol):
+    """Who hears of trouble, once, and of its end."""
+
+    async def tell(self, connection: Connection, key: str, detail: str) -> None: ...
+
+    async def clear(self, connection: Connection, key: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Pause:
+    """Why the server is not asked until `until` on the monotonic clock."""
+
+    error: ModelError
+    until: float
+
+
+class LanguageModel:
+    """The configured model. A process needs one; any number of processes may share the budget."""
+
+    def __init__(
+        self, pool: Pool, settings: Settings, operator: Operator, client: Client | None = None
+    ) -> None:
+        self.name = settings.openai_model
+        self.has_key = settings.openai_api_key is not None
+        self._pool = pool
+        self._operator = operator
+        self._client = client or Client(settings)
+        self._budget = Budget(pool, settings)
+        self._pause: _Pause | None = None
+        self._failures = 0
+        self._told = True  # by the process before this one, perhaps
+        if self.has_key and not self._budget.price_is_known:
+            price = self._budget.price
+            log.warning(
+                "What %s costs is not known; it counts as $%s and $%s per million tokens until "
+                "LLM_INPUT_USD_PER_MILLION and LLM_OUTPUT_USD_PER_MILLION say what it is",
+                *(self.name, price.input, price.output),
+            )
+
+    async def ask(
+        self,
+        purpose: str,
+        instructions: str,
+        messages: Sequence[Message],
+        shape: type[S],
+        *,
+        most_tokens: int,
+        story_id: int | None = None,
+    ) -> S:
+        """Ask for an answer of `shape` that takes at most `most_tokens`; waits at most a minute.
+
+        `purpose` is summary, discussion or question. `messages` hold what others wrote; what is to
+        be done with it stands in `instructions` alone.
+
+        Raises:
+            ModelError: with the outcome, when there is no answer.
+            OUTAGES: when PostgreSQL is away.
+        """
+        if not self.has_key:
+            raise ModelError(Outcome.NO_KEY, "OPENAI_API_KEY is not set")
+        if self._pause and time.monotonic() < self._pause.until:
+            raise ModelError(self._pause.error.outcome, str(self._pause.error))
+        most = self._most(instructions, messages, shape, most_tokens)
+        try:
+            call_id = await self._budget.reserve(purpose, story_id, most)
+        except ModelError as error:
+            await self._tell(error)
+            raise
+        start = time.monotonic()
+        try:
+            completion = await self._client.complete(instructions, messages, shape, most_tokens)
+            try:
+                answer = read(completion.content, shape)
+            except ValueError as error:
+                raise ModelError(Outcome.NONSENSE, str(error), completion.usage) from None
+        except ModelError as error:
+            await self._settle(call_id, error.outcome, error.usage, start)
+            await self._failed(error)
+            raise
+        await self._settle(call_id, Outcome.ANSWERED, completion.usage, start)
+        await self._answered()
+        return answer
+
+    async def close(self) -> None:
+        await self._client.close()
+
+    def _most(
+        self, instructions: str, messages: Sequence[Message], shape: type[Shape], most_tokens: int
+    ) -> Usage:
+        """The most tokens that a call can take: a token is at least a byte."""
+        dialect = self._client.dialect
+        request = dialect.request(instructions, messages, shape, most_tokens)
+        prompt = len(json.dumps(request, ensure_ascii=False).encode("utf-8", "replace"))
+        return Usage(prompt, dialect.tokens(most_tokens))
+
+    async def _settle(
+        self, call_id: int, outcome: Outcome, usage: Usage | None, start: float
+    ) -> None:
+        latency = timedelta(seconds=time.monotonic() - start)
+        await self._budget.settle(call_id, outcome, usage, latency)
+
+    async def _failed(self, error: ModelError) -> None:
+        log.warning("The model did not answer (%s): %s", error.outcome, error)
+        if error.outcome in OF_THE_ACCOUNT:
+            self._pause = _Pause(error, time.monotonic() + PAUSE_FOR_THE_ACCOUNT)
+            await self._tell(error)
+        elif error.outcome in OF_THE_SERVER:
+            self._failures += 1
+            if self._failures >= FAILURES_IN_A_ROW:
+                self._pause = _Pause(error, time.monotonic() + PAUSE_FOR_THE_SERVER)
+        else:
+            self._failures = 0
+
+    async def _answered(self) -> None:
+        self._failures = 0
+        if self._told:
+            async with self._pool.acquire() as connection, connection.transaction():
+                await self._operator.clear(connection, ALERT)
+            self._told = False
+
+    async def _tell(self, error: ModelError) -> None:
+        detail = f"No language model: {error}. Summaries are excerpts until that is over."
+        async with self._pool.acquire() as connection, connection.transaction():
+            await self._operator.tell(connection, ALERT, detail)
+        self._told = True

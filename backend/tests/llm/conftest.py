@@ -1,0 +1,60 @@
+"""The simulated model on a real server, and the app's way to it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp.test_utils import TestServer
+from rehearsal.outside import llm
+
+from app.database.connection import Pool
+from app.llm.client import Client
+from app.llm.model import LanguageModel
+from app.settings import Settings
+from app.telegram.alerts import Alerts
+
+OPERATOR = 99
+Make = Callable[..., LanguageModel]
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[TestServer]:
+    async with TestServer(llm.make_app()) as server:
+        yield server
+
+
+@pytest.fixture
+def simulated(server: TestServer) -> llm.Model:
+    """What the simulated model does next, and what it was asked."""
+    return server.app[llm.MODEL]
+
+
+@pytest.fixture
+async def make_model(
+    database: Pool, database_url: str, server: TestServer, tmp_path: Path
+) -> AsyncIterator[Make]:
+    """Make models with changed settings, which may have a short `deadline_seconds`."""
+    made: list[LanguageModel] = []
+
+    def make(deadline_seconds: float = 30.0, **changes: Any) -> LanguageModel:
+        settings = Settings(
+            **{
+                "telegram_bot_token": "1:x",
+                "database_url": database_url,
+                "data_dir": tmp_path,
+                "openai_api_key": "a-key",
+                "openai_base_url": str(server.make_url("/v1")),
+            }
+            | changes
+        )
+        client = Client(settings, deadline_seconds)
+        model = LanguageModel(database, settings, Alerts(OPERATOR), client)
+        made.append(model)
+        return model
+
+    yield make
+    for model in made:
+        await model.close()

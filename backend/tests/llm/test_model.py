@@ -1,0 +1,215 @@
+"""Each way in which a call can end has its outcome, its row and its cost."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from rehearsal.outside import llm
+
+from app.database.connection import Pool
+from app.llm.dialect import Dialect
+from app.llm.model import FAILURES_IN_A_ROW, LanguageModel
+from app.llm.outcomes import ModelError, Outcome
+from app.llm.shapes import Shape
+from tests.llm.conftest import Make
+
+
+class Answer(Shape):
+    text: str
+    points: list[str]
+
+
+TEXT = "The bridge over the river was rebuilt after the flood."
+
+
+async def ask(model: LanguageModel, text: str = TEXT) -> Answer:
+    return await model.ask(
+        "question", "Say it again.", [("user", text)], Answer, most_tokens=500, story_id=7
+    )
+
+
+async def calls(database: Pool) -> list[dict[str, Any]]:
+    return [dict(row) for row in await database.fetch("SELECT * FROM llm_calls ORDER BY id")]
+
+
+async def operator_heard(database: Pool) -> list[str]:
+    rows = await database.fetch("SELECT parameters ->> 'text' AS text FROM outbox ORDER BY id")
+    return [row["text"] for row in rows]
+
+
+async def test_an_answer_has_its_shape_and_its_row(
+    make_model: Make, simulated: llm.Model, database: Pool
+) -> None:
+    answer = await ask(make_model())
+    assert answer == Answer(text=TEXT, points=[TEXT])
+    (row,) = await calls(database)
+    assert (row["purpose"], row["story_id"], row["model"]) == ("question", 7, "gpt-5-mini")
+    assert row["outcome"] == "answered"
+    assert row["latency_ms"] >= 0
+    in_millions = row["prompt_tokens"] * Decimal("0.25") + row["completion_tokens"] * Decimal(2)
+    assert row["cost_usd"] == round(in_millions / 1_000_000, 6) > 0
+    (request,) = simulated.requests
+    assert "temperature" not in request
+    assert request["max_completion_tokens"] >= 500
+    schema = request["response_format"]["json_schema"]
+    assert schema["strict"] is True
+    assert schema["schema"]["additionalProperties"] is False
+    assert schema["schema"]["required"] == ["text", "points"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "outcome"),
+    [
+        ({"behaviour": "refuse"}, Outcome.REFUSED),
+        ({"behaviour": "cut"}, Outcome.CUT_OFF),
+        ({"behaviour": "nonsense"}, Outcome.NONSENSE),
+        ({"behaviour": "silence"}, Outcome.NONSENSE),
+        ({"behaviour": "wrong_types"}, Outcome.NONSENSE),
+        ({"behaviour": "fail", "status": 400}, Outcome.REJECTED),
+        ({"behaviour": "fail", "status": 401}, Outcome.MISCONFIGURED),
+        ({"behaviour": "fail", "status": 404, "code": "model_not_found"}, Outcome.MISCONFIGURED),
+        ({"behaviour": "fail", "status": 429, "code": "insufficient_quota"}, Outcome.NO_QUOTA),
+        ({"behaviour": "fail", "status": 429, "code": "rate_limit_exceeded"}, Outcome.RATE_LIMITED),
+        ({"behaviour": "fail", "status": 503}, Outcome.SERVER_ERROR),
+    ],
+)
+async def test_every_failure_has_its_outcome(
+    make_model: Make,
+    simulated: llm.Model,
+    database: Pool,
+    settings: dict[str, Any],
+    outcome: Outcome,
+) -> None:
+    simulated.retry_after = 0.01
+    for name, value in settings.items():
+        setattr(simulated, name, value)
+    with pytest.raises(ModelError) as failure:
+        await ask(make_model())
+    assert failure.value.outcome is outcome
+    (row,) = await calls(database)
+    assert row["outcome"] == outcome
+    charged = settings["behaviour"] != "fail"
+    assert (row["cost_usd"] > 0) == charged
+
+
+async def test_a_silent_server_is_waited_for_only_so_long_and_counts_at_its_most(
+    make_model: Make, simulated: llm.Model, database: Pool
+) -> None:
+    simulated.behaviour = "hang"
+    with pytest.raises(ModelError) as failure:
+        await ask(make_model(deadline_seconds=0.3))
+    assert failure.value.outcome is Outcome.TIMEOUT
+    assert len(simulated.requests) == 1
+    (row,) = await calls(database)
+    assert row["outcome"] == "timeout"
+    assert row["cost_usd"] > 0
+
+
+async def test_nobody_at_the_address(make_model: Make, database: Pool) -> None:
+    with pytest.raises(ModelError) as failure:
+        await ask(make_model(openai_base_url="http://127.0.0.1:9/v1"))
+    assert failure.value.outcome is Outcome.UNREACHABLE
+    assert (await calls(database))[0]["cost_usd"] == 0
+
+
+async def test_a_passing_failure_is_tried_again_within_the_call(
+    make_model: Make, simulated: llm.Model, database: Pool
+) -> None:
+    simulated.behaviour, simulated.times, simulated.retry_after = "fail", 2, 0.01
+    assert (await ask(make_model())).text == TEXT
+    assert len(simulated.requests) == 3
+    assert len(await calls(database)) == 1
+
+
+@pytest.mark.parametrize(
+    "unsupported",
+    [
+        ["max_completion_tokens"],
+        ["reasoning_effort"],
+        ["json_schema"],
+        ["response_format"],
+        ["max_completion_tokens", "reasoning_effort", "response_format"],
+    ],
+)
+async def test_an_older_server_is_asked_in_the_way_it_knows(
+    make_model: Make, simulated: llm.Model, unsupported: list[str]
+) -> None:
+    simulated.unsupported = unsupported
+    model = make_model()
+    assert (await ask(model)).text == TEXT
+    asked = len(simulated.requests)
+    assert (await ask(model)).text == TEXT
+    assert len(simulated.requests) == asked + 1, "what was learned is not forgotten"
+
+
+async def test_thoughts_and_a_code_fence_around_the_answer_are_passed_over(
+    make_model: Make, simulated: llm.Model
+) -> None:
+    simulated.behaviour = "fenced"
+    assert (await ask(make_model())).text == TEXT
+
+
+async def test_a_server_that_tells_no_tokens_counts_at_the_most(
+    make_model: Make, simulated: llm.Model, database: Pool
+) -> None:
+    simulated.usage = False
+    await ask(make_model())
+    assert (await calls(database))[0]["cost_usd"] > 0
+
+
+def test_a_server_that_rejects_everything_is_not_adapted_to_for_ever() -> None:
+    dialect = Dialect("gpt-5-mini", own_server=True)
+    complaint = "reasoning_effort, max_completion_tokens, response_format: bad"
+    assert [dialect.adapt(complaint) for _ in range(5)] == [True, True, True, True, False]
+
+
+async def test_without_a_key_nothing_is_asked(
+    make_model: Make, simulated: llm.Model, database: Pool
+) -> None:
+    with pytest.raises(ModelError) as failure:
+        await ask(make_model(openai_api_key=None))
+    assert failure.value.outcome is Outcome.NO_KEY
+    assert simulated.requests == []
+    assert await calls(database) == []
+
+
+def test_what_only_a_key_needs_is_not_imported_without_one() -> None:
+    script = "import sys, app.pipeline; print({'openai', 'langfuse'} & set(sys.modules))"
+    imported = subprocess.run(
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True
+    )
+    assert imported.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize(("status", "code"), [(401, None), (429, "insufficient_quota")])
+async def test_trouble_with_the_account_stops_the_asking_and_is_told_once(
+    make_model: Make, simulated: llm.Model, database: Pool, status: int, code: str | None
+) -> None:
+    simulated.behaviour, simulated.status, simulated.code = "fail", status, code
+    simulated.retry_after = 0.01
+    model = make_model()
+    for _ in range(3):
+        with pytest.raises(ModelError):
+            await ask(model)
+    assert len(await calls(database)) == 1
+    assert len(await operator_heard(database)) == 1
+    # The next process tries, and the operator hears that it is over.
+    simulated.behaviour = "answer"
+    await ask(make_model())
+    told = await operator_heard(database)
+    assert len(told) == 2
+    assert told[1].startswith("✅")
+
+
+async def test_a_server_in_trouble_is_left_alone(make_model: Make, simulated: llm.Model) -> None:
+    simulated.behaviour, simulated.retry_after = "fail", 0.01
+    model = make_model()
+    for _ in range(FAILURES_IN_A_ROW + 2):
+        with pytest.raises(ModelError) as failure:
+            await ask(model)
+        assert failure.value.outcome is Outcome.SERVER_ERROR
+    assert len(simulated.requests) == 3 * FAILURES_IN_A_ROW
