@@ -21,7 +21,9 @@ from app.telegram.first_poll import FirstPoll
 from app.telegram.handling import UpdateHandling
 from app.telegram.leading import lead
 from app.telegram.limits import Limits, Rates
+from app.telegram.members import Members
 from app.telegram.poller import Poller
+from app.telegram.profile import Profile
 from app.telegram.sender import Sender
 
 log = logging.getLogger(__name__)
@@ -93,13 +95,17 @@ def _start(
     sender = Sender(pool, api, Limits(rates))
     inbox_filled = asyncio.Event()
     poller = Poller(pool, api, health, inbox_filled.set)
-    handling = UpdateHandling(pool, Dispatcher(settings).handle, sender.wake)
+    profile = Profile(pool, api)
+    members = Members(pool, api, inbox_filled.set)
+    dispatcher = Dispatcher(settings, members, profile.username)
+    handling = UpdateHandling(pool, dispatcher, sender.wake)
     tasks.create_task(
         lead(settings.postgresql_dsn, poller, sender, health, first_poll), name="lead"
     )
     tasks.create_task(
         repeat("inbox", handling.step, idle_seconds=0.5, wake=inbox_filled), name="inbox"
     )
+    tasks.create_task(repeat("profile", profile.step, idle_seconds=600.0), name="profile")
     tasks.create_task(_check_database(pool, health), name="database check")
     tasks.create_task(_keep_house(pool), name="housekeeping")
     tasks.create_task(_start_pipeline(tasks, settings, pool, cache, sender), name="pipeline")

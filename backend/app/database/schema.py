@@ -226,7 +226,9 @@ readers = Table(
     Column("weekly_day", SmallInteger),  # ISO weekday of the weekly digest; null: none
     _count("alert_points", 0),  # 0: no alerts by score
     _count("alerts_per_day", 3),
-    Column("onboarding", Text),  # the question that an answer is awaited for
+    Column("onboarding", Text),  # the first question that is still open
+    Column("awaiting", Text),  # the setting that may be typed now
+    Column("thread_id", BigInteger),  # the topic of a forum that digests go to
     _flag("memory_paused"),
     _now("created_at"),
     Column("paused_at", Timestamp),
@@ -238,6 +240,7 @@ readers = Table(
     Column("last_digest_on", Date),
     Column("last_weekly_on", Date),
     Column("digest_wanted_at", Timestamp),  # asked for before there was anything to send
+    Column("digest_wanted_in", BigInteger),  # the topic of a forum where it was asked for
     Index(
         "ix_readers_next_digest_at",
         "next_digest_at",
@@ -335,6 +338,7 @@ digest_stories = Table(
     _json("reasons", "{}"),  # the terms of the score, for /why
     # False when the delivery failed or is in doubt: the story may be chosen again.
     _flag("seen", default=True),
+    Column("opened_at", Timestamp),  # when its card was first opened
     Index("ix_digest_stories_seen", "chat_id", "story_id"),
 )
 
@@ -428,6 +432,14 @@ outbox = Table(
     Index("ix_outbox_message", "chat_id", "message_id"),
     Index(None, "created_at"),
     Index("ix_outbox_digest_id", "digest_id"),
+)
+
+bot_profile = Table(
+    "bot_profile",
+    metadata,
+    Column("call", Text, primary_key=True),  # a method of the Bot API, language, scope and bot
+    Column("fingerprint", Text, nullable=False),  # of what Telegram was told last
+    _now("told_at"),
 )
 
 # --- The operator ------------------------------------------------------------------------------

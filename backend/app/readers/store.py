@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -29,6 +29,8 @@ class Reader:
     alert_points: int
     alerts_per_day: int
     onboarding: str | None
+    awaiting: str | None
+    thread_id: int | None
     memory_paused: bool
     created_at: datetime
     paused_at: datetime | None
@@ -38,6 +40,7 @@ class Reader:
     last_digest_on: date | None
     last_weekly_on: date | None
     digest_wanted_at: datetime | None
+    digest_wanted_in: int | None
 
     @property
     def daily_plan(self) -> Plan:
@@ -60,8 +63,11 @@ _SETTINGS = _SCHEDULE | {
     "alert_points",
     "alerts_per_day",
     "onboarding",
+    "awaiting",
+    "thread_id",
     "memory_paused",
     "digest_wanted_at",
+    "digest_wanted_in",
 }
 _TABLES_OF_A_READER = (
     "interests",
@@ -160,12 +166,15 @@ async def mark_unreachable(connection: Connection, chat_id: int, reason: str) ->
     )
 
 
-async def mark_reachable(connection: Connection, chat_id: int) -> None:
-    """The chat is back; its settings are as they were."""
+async def mark_reachable(connection: Connection, reader: Reader, now: datetime) -> Reader:
+    """The chat is back: its settings are as they were, and what it missed is not made up for."""
     await connection.execute(
         "UPDATE readers SET unreachable_at = NULL, unreachable_reason = NULL WHERE chat_id = $1",
-        chat_id,
+        reader.chat_id,
     )
+    if reader.next_digest_at is None and reader.next_weekly_at is None:
+        return replace(reader, unreachable_at=None)
+    return await _plan_next(connection, reader, now)
 
 
 async def move_chat(connection: Connection, old_chat_id: int, new_chat_id: int) -> None:

@@ -167,6 +167,14 @@ class BotApi:
             raise PollError(error.message) from error
         return updates
 
+    async def ask(self, method: str, **parameters: Any) -> Any:
+        """What a method that changes nothing returns, or one that may be repeated at will.
+
+        Raises:
+            TelegramError: for whatever went wrong.
+        """
+        return await self._bot.do_api_request(method, api_kwargs=parameters)
+
     async def call(self, method: str, parameters: Mapping[str, Any]) -> Outcome:
         """Make one call and say how it ended; raises nothing that Telegram or the network
         causes.

@@ -9,14 +9,14 @@ from datetime import UTC, datetime, timedelta
 from app.database.connection import OUTAGES, Connection, Pool
 from app.digests.alerts import make_alerts
 from app.digests.candidates import enough_ready
-from app.digests.compose import Composed, nothing_new
+from app.digests.compose import nothing_new
 from app.digests.make import Digest, Rounds, make_digests
 from app.readers import due
 from app.readers.due import AlertWish
 from app.readers.store import Reader
 from app.telegram import outbox
 from app.telegram.messages import text_message
-from app.telegram.outbox import OutgoingMessage, Priority
+from app.telegram.outbox import OutgoingMessage, Parameters, Priority
 
 log = logging.getLogger(__name__)
 
@@ -30,22 +30,22 @@ MOST_WAITING = 600
 
 
 def digest_messages(
-    chat_id: int, digest_id: int, messages: Sequence[Composed], priority: Priority
+    reader: Reader, thread_id: int | None, digest: Digest, priority: Priority
 ) -> list[OutgoingMessage]:
     """A digest's messages for the outbox. They are never sent twice: a digest in doubt is not
     repeated.
     """
     return [
         OutgoingMessage(
-            key=f"digest:{digest_id}:{number}",
-            chat_id=chat_id,
+            key=f"digest:{digest.id}:{number}",
+            chat_id=reader.chat_id,
             method="sendMessage",
-            parameters={"chat_id": chat_id, **text_message(message.html, message.buttons)},
+            parameters=_place(reader, thread_id) | text_message(message.html, message.buttons),
             priority=priority,
             repeatable=False,
-            digest_id=digest_id,
+            digest_id=digest.id,
         )
-        for number, message in enumerate(messages)
+        for number, message in enumerate(digest.messages)
     ]
 
 
@@ -107,9 +107,7 @@ class Delivery:
                 alerts = await make_alerts(connection, wishes, stories, now)
                 messages: list[OutgoingMessage] = []
                 for reader, digest in alerts:
-                    messages += digest_messages(
-                        reader.chat_id, digest.id, digest.messages, Priority.ALERT
-                    )
+                    messages += digest_messages(reader, reader.thread_id, digest, Priority.ALERT)
                 await outbox.enqueue(connection, messages)
         except OUTAGES:
             raise
@@ -148,9 +146,10 @@ class Delivery:
 def _say(
     kind: due.Kind, reader: Reader, digest: Digest | None, now: datetime
 ) -> list[OutgoingMessage]:
+    thread_id = reader.digest_wanted_in if kind == "asked" else reader.thread_id
     if digest is not None:
         priority = Priority.REPLY if kind == "asked" else Priority.BULK
-        return digest_messages(reader.chat_id, digest.id, digest.messages, priority)
+        return digest_messages(reader, thread_id, digest, priority)
     if kind != "asked":
         return []  # silence says the same as "nothing new" and costs no attention
     return [
@@ -158,6 +157,12 @@ def _say(
             key=f"nothing:{reader.chat_id}:{now.timestamp()}",
             chat_id=reader.chat_id,
             method="sendMessage",
-            parameters={"chat_id": reader.chat_id, **text_message(nothing_new(reader, now))},
+            parameters=_place(reader, thread_id) | text_message(nothing_new(reader, now)),
         )
     ]
+
+
+def _place(reader: Reader, thread_id: int | None) -> Parameters:
+    """The chat, and the topic where it is a forum."""
+    thread = {"message_thread_id": thread_id} if thread_id else {}
+    return {"chat_id": reader.chat_id, **thread}

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import telegram
 
 from app.database.connection import Connection
 from app.readers.store import Reader
 from app.settings import Settings
-from app.telegram.messages import Keyboard, text_message
-from app.telegram.outbox import NO_CHAT, OutgoingMessage, Parameters
+from app.telegram.messages import Keyboard, answer_to_press, text_message
+from app.telegram.outbox import OutgoingMessage, Parameters
 from app.wording import text
-
-# The Bot API lets a button's press be answered for some time only.
-CALLBACK_LIFETIME = timedelta(seconds=60)
 
 
 @dataclass(slots=True)
@@ -43,13 +40,29 @@ class Exchange:
         return self.update.effective_message
 
     @property
+    def command(self) -> str:
+        """The name of the command, as it was typed."""
+        words = ((self.message and self.message.text) or "")[1:].split(maxsplit=1)
+        return words[0].partition("@")[0] if words else ""
+
+    @property
     def argument(self) -> str:
         """What stands behind the command, or the whole text of a message without one."""
         words = (self.message and self.message.text) or ""
         if not words.startswith("/"):
             return words.strip()
-        _, _, rest = words.partition(" ")
-        return rest.strip()
+        return "".join(words.split(maxsplit=1)[1:]).strip()
+
+    @property
+    def is_private(self) -> bool:
+        """Whether the chat is one person's, who can be asked something and types the answer."""
+        return self.chat.type == telegram.Chat.PRIVATE
+
+    @property
+    def thread_id(self) -> int | None:
+        """The topic of a forum that the update comes from."""
+        message = self.message
+        return message.message_thread_id if message and message.is_topic_message else None
 
     def text(self, key: str, **values: object) -> str:
         """A text of the catalogue in the reader's language; values are escaped for Telegram's
@@ -62,39 +75,34 @@ class Exchange:
         html: str,
         keyboard: Keyboard | None = None,
         *,
-        reply: bool = False,
         story_id: int | None = None,
     ) -> None:
-        """Send a message to the chat."""
+        """Send a message to the chat; in a group, where many talk, as a reply to who asked."""
         parameters = text_message(html, keyboard)
-        if reply and self.message:
+        asked = self.update.message
+        if asked and asked.chat.type != telegram.Chat.PRIVATE:
             parameters["reply_parameters"] = {
-                "message_id": self.message.message_id,
+                "message_id": asked.message_id,
                 "allow_sending_without_reply": True,
             }
         self.call("sendMessage", parameters, story_id=story_id)
 
     def change(self, html: str, keyboard: Keyboard | None = None) -> None:
-        """Replace the message whose button was pressed; without one, send a new message."""
+        """Replace the message whose button was pressed; where that cannot be, send a new one."""
         query = self.update.callback_query
-        if query is None or query.message is None:
+        if query is None or query.message is None or not query.message.is_accessible:
             self.say(html, keyboard)
             return
         parameters = text_message(html, keyboard) | {"message_id": query.message.message_id}
         self.call("editMessageText", parameters)
 
-    def answer(self, plain: str = "", *, alert: bool = False) -> None:
+    def answer(self, words: str = "", *, alert: bool = False) -> None:
         """Answer the pressed button with a short notice of at most 200 characters."""
         query = self.update.callback_query
         if query is None or self.callback_answered:
             return
         self.callback_answered = True
-        self.call(
-            "answerCallbackQuery",
-            {"callback_query_id": query.id, "text": plain[:200], "show_alert": alert},
-            lifetime=CALLBACK_LIFETIME,
-            to_chat=False,
-        )
+        self.outgoing.append(answer_to_press(self._next_key(), query.id, words, alert=alert))
 
     def send_document(self, filename: str, content: str, caption: str) -> None:
         """Send a text file."""
@@ -102,23 +110,22 @@ class Exchange:
         parameters = {"document": document, "caption": caption, "parse_mode": "HTML"}
         self.call("sendDocument", parameters)
 
-    def call(
-        self,
-        method: str,
-        parameters: Parameters,
-        *,
-        story_id: int | None = None,
-        lifetime: timedelta | None = None,
-        to_chat: bool = True,
-    ) -> None:
-        """Enqueue any method of the Bot API."""
+    def call(self, method: str, parameters: Parameters, *, story_id: int | None = None) -> None:
+        """Enqueue any method of the Bot API for this chat; what is sent goes to the topic of a
+        forum that the update came from.
+        """
+        place: Parameters = {"chat_id": self.chat.id}
+        if self.thread_id and method.startswith("send"):
+            place["message_thread_id"] = self.thread_id
         self.outgoing.append(
             OutgoingMessage(
-                key=f"update:{self.update.update_id}:{len(self.outgoing)}",
-                chat_id=self.chat.id if to_chat else NO_CHAT,
+                key=self._next_key(),
+                chat_id=self.chat.id,
                 method=method,
-                parameters={"chat_id": self.chat.id, **parameters} if to_chat else parameters,
+                parameters=place | parameters,
                 story_id=story_id,
-                lifetime=lifetime,
             )
         )
+
+    def _next_key(self) -> str:
+        return f"update:{self.update.update_id}:{len(self.outgoing)}"

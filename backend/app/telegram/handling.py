@@ -8,7 +8,9 @@ that the others do not suffer for it.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from datetime import timedelta
+from typing import Protocol
 
 from app.database.connection import OUTAGES, Connection, Pool
 from app.telegram import inbox
@@ -18,16 +20,28 @@ log = logging.getLogger(__name__)
 
 BATCH = 50
 
-# Handles updates of different chats inside the transaction it is given.
-HandleUpdates = Callable[[Connection, Sequence[ClaimedUpdate]], Awaitable[None]]
+# After this an update that waits for something is tried again, if nobody made it due before.
+WAIT = timedelta(seconds=10)
+
+
+class Handler(Protocol):
+    """What is done with updates, inside the transaction that claimed them."""
+
+    async def handle(
+        self, connection: Connection, updates: Sequence[ClaimedUpdate]
+    ) -> Collection[int]:
+        """Handle updates of different chats. Returns the ids of those that have to wait."""
+
+    async def apologise(self, connection: Connection, update: ClaimedUpdate) -> None:
+        """Say something useful to the sender of an update that is parked."""
 
 
 class UpdateHandling:
     """One round of work on the inbox; any number of instances may do rounds at once."""
 
-    def __init__(self, pool: Pool, handle: HandleUpdates, on_handled: Callable[[], None]) -> None:
+    def __init__(self, pool: Pool, handler: Handler, on_handled: Callable[[], None]) -> None:
         self._pool = pool
-        self._handle = handle
+        self._handler = handler
         self._on_handled = on_handled
 
     async def step(self) -> int:
@@ -39,7 +53,6 @@ class UpdateHandling:
                     updates = await inbox.claim(connection, BATCH)
                     if updates:
                         await self._handle(connection, updates)
-                        await inbox.mark_done(connection, [update.update_id for update in updates])
             except OUTAGES:
                 raise
             except Exception as error:
@@ -63,5 +76,11 @@ class UpdateHandling:
             except Exception as error:
                 parked = await inbox.record_failure(connection, update, repr(error))
                 log.exception("Update %d failed%s", update_id, " and is parked" if parked else "")
-            else:
-                await inbox.mark_done(connection, [update_id])
+                if parked:
+                    await self._handler.apologise(connection, update)
+
+    async def _handle(self, connection: Connection, updates: Sequence[ClaimedUpdate]) -> None:
+        waiting = await self._handler.handle(connection, updates)
+        done = [update.update_id for update in updates if update.update_id not in waiting]
+        await inbox.mark_done(connection, done)
+        await inbox.postpone(connection, waiting, WAIT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -114,6 +115,23 @@ async def mark_done(connection: Connection, update_ids: list[int]) -> None:
         WHERE update_id = ANY($1)
         """,
         update_ids,
+    )
+
+
+async def postpone(connection: Connection, update_ids: Collection[int], delay: timedelta) -> None:
+    """Let updates wait for something that is under way, and what their chats send after them."""
+    if update_ids:
+        await connection.execute(
+            "UPDATE inbox SET due_at = now() + $2::interval WHERE update_id = ANY($1)",
+            list(update_ids),
+            delay,
+        )
+
+
+async def make_due(connection: Connection, update_id: int) -> None:
+    """What an update waited for is there."""
+    await connection.execute(
+        "UPDATE inbox SET due_at = now() WHERE update_id = $1 AND state = 'pending'", update_id
     )
 
 

@@ -1,14 +1,21 @@
-"""The parameters of a text message with buttons."""
+"""The parameters of messages with buttons, and of the answer to a pressed one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
+from hashlib import blake2s
+from html import unescape
 
-from app.telegram.outbox import Parameters
+from app.telegram.outbox import NO_CHAT, OutgoingMessage, Parameters
 
 # A button is its label and its callback data (at most 64 bytes).
 Button = tuple[str, str]
 Keyboard = Sequence[Sequence[Button]]
+
+# The Bot API lets a button's press be answered for some time only.
+PRESS_LIFETIME = timedelta(seconds=60)
+MOST_NOTICE = 200
 
 
 def text_message(html: str, keyboard: Keyboard | None = None) -> Parameters:
@@ -22,3 +29,30 @@ def text_message(html: str, keyboard: Keyboard | None = None) -> Parameters:
         rows = [[{"text": label, "callback_data": data} for label, data in row] for row in keyboard]
         parameters["reply_markup"] = {"inline_keyboard": rows}
     return parameters
+
+
+def answer_to_press(
+    key: str, query_id: str, words: str = "", *, alert: bool = False
+) -> OutgoingMessage:
+    """The answer to a pressed button: a short notice, or nothing but the end of the waiting."""
+    return OutgoingMessage(
+        key=key,
+        chat_id=NO_CHAT,
+        method="answerCallbackQuery",
+        parameters={
+            "callback_query_id": query_id,
+            "text": unescape(words)[:MOST_NOTICE],
+            "show_alert": alert,
+        },
+        lifetime=PRESS_LIFETIME,
+    )
+
+
+def in_rows(buttons: Sequence[Button], columns: int) -> list[list[Button]]:
+    """Buttons side by side, so many in a row."""
+    return [list(buttons[start : start + columns]) for start in range(0, len(buttons), columns)]
+
+
+def tag(phrase: str) -> str:
+    """A short name for what is too long for a button's data."""
+    return blake2s(phrase.encode(), digest_size=6).hexdigest()

@@ -32,6 +32,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_alerts")),
     )
     op.create_table(
+        "bot_profile",
+        sa.Column("call", sa.Text(), nullable=False),
+        sa.Column("fingerprint", sa.Text(), nullable=False),
+        sa.Column(
+            "told_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+        sa.PrimaryKeyConstraint("call", name=op.f("pk_bot_profile")),
+    )
+    op.create_table(
         "broadcasts",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("html", sa.Text(), nullable=False),
@@ -166,6 +175,8 @@ def upgrade() -> None:
         sa.Column("alert_points", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("alerts_per_day", sa.Integer(), server_default=sa.text("3"), nullable=False),
         sa.Column("onboarding", sa.Text(), nullable=True),
+        sa.Column("awaiting", sa.Text(), nullable=True),
+        sa.Column("thread_id", sa.BigInteger(), nullable=True),
         sa.Column("memory_paused", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column(
             "created_at",
@@ -181,6 +192,7 @@ def upgrade() -> None:
         sa.Column("last_digest_on", sa.Date(), nullable=True),
         sa.Column("last_weekly_on", sa.Date(), nullable=True),
         sa.Column("digest_wanted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("digest_wanted_in", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("chat_id", name=op.f("pk_readers")),
     )
     op.create_index(
@@ -564,6 +576,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("seen", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["chat_id"],
             ["readers.chat_id"],

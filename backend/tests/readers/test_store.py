@@ -66,8 +66,9 @@ async def test_a_blocked_reader_comes_back_with_everything(database: Pool) -> No
     await add_reader(database, 1, story_count=9)
     async with database.acquire() as connection:
         await store.mark_unreachable(connection, 1, "blocked")
-        assert (await store.load(connection, [1]))[1].unreachable_at
-        await store.mark_reachable(connection, 1)
+        reader = (await store.load(connection, [1]))[1]
+        assert reader.unreachable_at
+        await store.mark_reachable(connection, reader, NOW)
         reader = (await store.load(connection, [1]))[1]
         assert (reader.unreachable_at, reader.story_count) == (None, 9)
 

@@ -63,6 +63,8 @@ class BotApi:
             "sendchataction": self._send_chat_action,
             "answercallbackquery": self._true,
             "setmycommands": self._set_my_commands,
+            "setmydescription": self._true,
+            "setmyshortdescription": self._true,
             "getmycommands": self._get_my_commands,
             "getchat": self._get_chat,
             "getchatmember": self._get_chat_member,
@@ -266,7 +268,12 @@ class BotApi:
     async def _get_chat_member(self, parameters: Json) -> Json:
         user_id = int(parameters.get("user_id") or 0)
         chat = self._known_chat(parameters)
-        status = "member" if chat.type in ("private", "group") else "administrator"
+        if chat.type == "private":
+            status = "member"
+        elif chat.admins is None:
+            status = "creator"
+        else:
+            status = "administrator" if user_id in chat.admins else "member"
         user = {"id": user_id, "is_bot": False, "first_name": "Reader"}
         return {"status": status, "user": user}
 

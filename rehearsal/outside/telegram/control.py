@@ -123,7 +123,7 @@ async def membership(request: web.Request) -> web.Response:
 @routes.post("/control/chat")
 async def change_chat(request: web.Request) -> web.Response:
     """`{chat_id, refuse?: blocked|deactivated|kicked|not_found|null, migrate_to?, type?,
-    title?}`.
+    title?, admins?: [user_id, ..]}`.
     """
     world = request.app[WORLD]
     change: Json = await request.json()
@@ -132,6 +132,7 @@ async def change_chat(request: web.Request) -> web.Response:
         type=change.get("type"),
         title=change.get("title"),
         migrated_to=change.get("migrate_to"),
+        admins=change.get("admins"),
     )
     if "refuse" in change:
         chat.refusal = GONE[change["refuse"]] if change["refuse"] else None

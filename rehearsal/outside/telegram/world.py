@@ -63,6 +63,7 @@ class Chat:
     first_name: str | None = None
     refusal: tuple[int, str] | None = None  # status and description of every send
     migrated_to: int | None = None
+    admins: list[int] | None = None  # the users who are; None: whoever is asked about
     messages: list[Json] = field(default_factory=list)
 
     def as_json(self) -> Json:

@@ -3,29 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from app.telegram.commands import digest, help, pause, start, story, topics  # noqa: A004
 from app.telegram.exchange import Exchange
 
-Command = Callable[[Exchange], Awaitable[None]]
 # Gets what stands behind the prefix in the button's callback data.
 Press = Callable[[Exchange, str], Awaitable[None]]
 
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What is done at a command."""
+
+    run: Callable[[Exchange], Awaitable[None]]
+    # It changes what all readers of a group or channel get.
+    for_admins: bool = False
+    # Telegram's menu lists it, described by the text `command.<name>`.
+    in_menu: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """What is done when a button is pressed."""
+
+    run: Press
+    for_admins: bool = False
+
+
 COMMANDS: dict[str, Command] = {
-    "start": start.start,
-    "digest": digest.digest,
-    "topics": topics.topics,
-    "pause": pause.pause,
-    "resume": pause.resume,
-    "help": help.help_,
+    "start": Command(start.start, for_admins=True),
+    "digest": Command(digest.digest),
+    "topics": Command(topics.topics, for_admins=True),
+    "pause": Command(pause.pause, for_admins=True),
+    "resume": Command(pause.resume, for_admins=True),
+    "help": Command(help.help_),
 }
 
-BUTTONS: dict[str, Press] = {
-    "onboard": start.pressed,
-    "topic": topics.pressed,
-    "story": story.card,
-    "save": story.save,
-    "like": story.like,
-    "dislike": story.dislike,
-    "why": story.why,
+BUTTONS: dict[str, Button] = {
+    "onboard": Button(start.pressed, for_admins=True),
+    "topic": Button(topics.pressed, for_admins=True),
+    "story": Button(story.card),
+    "save": Button(story.save),
+    "like": Button(story.like),
+    "dislike": Button(story.dislike),
+    "why": Button(story.why),
 }

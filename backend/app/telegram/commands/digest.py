@@ -12,7 +12,11 @@ async def digest(exchange: Exchange) -> None:
     answering.
     """
     await readers.update(
-        exchange.connection, exchange.reader, exchange.now, digest_wanted_at=exchange.now
+        exchange.connection,
+        exchange.reader,
+        exchange.now,
+        digest_wanted_at=exchange.now,
+        digest_wanted_in=exchange.thread_id,
     )
     if not await enough_ready(exchange.connection, exchange.settings.stories_per_day):
         exchange.say(exchange.text("digest.wait"))

@@ -7,6 +7,8 @@ from __future__ import annotations
 from datetime import time
 from zoneinfo import ZoneInfo
 
+import telegram
+
 from app.readers import store as readers
 from app.readers.places import zone_for, zone_name
 from app.readers.times import when
@@ -22,31 +24,30 @@ HOURS_A_ROW = 6
 
 async def start(exchange: Exchange) -> None:
     """Begin, or welcome somebody back with everything as it was."""
-    await readers.mark_reachable(exchange.connection, exchange.chat.id)
-    if not exchange.is_new and exchange.reader.onboarding is None:
-        reader = await readers.update(
-            exchange.connection, exchange.reader, exchange.now, paused_at=None
-        )
-        moment = reader.next_digest_at
-        described = when(reader, moment, exchange.now) if moment else "–"
-        exchange.say(exchange.text("start.welcome_back", when=Html(described)))
-        return
-    await _await(exchange, "topics")
-    exchange.say(exchange.text("start.welcome"), await _topic_keyboard(exchange))
+    if exchange.chat.type == telegram.Chat.CHANNEL:
+        await _start_channel(exchange)
+    elif exchange.is_new or exchange.reader.onboarding is not None:
+        await _await(exchange, "topics")
+        exchange.say(_welcome(exchange), await _topic_keyboard(exchange))
+    else:
+        await _welcome_back(exchange)
 
 
 async def pressed(exchange: Exchange, data: str) -> None:
     """A button of one of the questions: `<question>:<answer>`."""
+    if exchange.reader.onboarding is None:
+        exchange.answer(exchange.text("start.answered"))
+        return
     question, _, answer = data.partition(":")
     match question:
         case "topic":
             await topics.toggle(exchange, answer)
-            exchange.change(exchange.text("start.welcome"), await _topic_keyboard(exchange))
+            exchange.change(_welcome(exchange), await _topic_keyboard(exchange))
         case "topics":
             await _ask_zone(exchange, exchange.reader.timezone)
-        case "zone":
+        case "zone" if zone_for(answer) == answer:
             await _take_zone(exchange, answer)
-        case "hour" if answer.isdigit() and int(answer) in HOURS:
+        case "hour" if answer.isdecimal() and int(answer) in HOURS:
             await readers.update(
                 exchange.connection,
                 exchange.reader,
@@ -57,6 +58,8 @@ async def pressed(exchange: Exchange, data: str) -> None:
             exchange.say(exchange.text("start.style"), _style_keyboard(exchange))
         case "style" if answer in STYLES:
             await _finish(exchange, answer)
+        case _:
+            exchange.answer(exchange.text("button.unknown"))
 
 
 async def heard(exchange: Exchange, words: str) -> bool:
@@ -77,8 +80,43 @@ async def heard(exchange: Exchange, words: str) -> bool:
             return False
 
 
+async def _start_channel(exchange: Exchange) -> None:
+    """Begin without questions, which all subscribers would see: admins change what they like by
+    typing commands.
+    """
+    reader = await readers.update(
+        exchange.connection, exchange.reader, exchange.now, paused_at=None, onboarding=None
+    )
+    at, zone = reader.digest_time.strftime("%H:%M"), zone_name(reader.timezone)
+    exchange.say(exchange.text("start.channel", time=at, zone=zone))
+
+
+async def _welcome_back(exchange: Exchange) -> None:
+    reader = await readers.update(
+        exchange.connection,
+        exchange.reader,
+        exchange.now,
+        paused_at=None,
+        awaiting=None,
+        thread_id=exchange.thread_id,
+    )
+    moment = reader.next_digest_at
+    described = when(reader, moment, exchange.now) if moment else "–"
+    exchange.say(exchange.text("start.welcome_back", when=Html(described)))
+
+
+def _welcome(exchange: Exchange) -> str:
+    return exchange.text("start.welcome" if exchange.is_private else "start.welcome_group")
+
+
 async def _await(exchange: Exchange, question: str) -> None:
-    await readers.update(exchange.connection, exchange.reader, exchange.now, onboarding=question)
+    await readers.update(
+        exchange.connection,
+        exchange.reader,
+        exchange.now,
+        onboarding=question,
+        thread_id=exchange.thread_id,
+    )
 
 
 async def _topic_keyboard(exchange: Exchange) -> Keyboard:
@@ -89,15 +127,14 @@ async def _topic_keyboard(exchange: Exchange) -> Keyboard:
 async def _ask_zone(exchange: Exchange, zone: str) -> None:
     await _await(exchange, "zone")
     local = exchange.now.astimezone(ZoneInfo(zone))
+    key = "start.zone" if exchange.is_private else "start.zone_group"
     exchange.say(
-        exchange.text("start.zone", time=local.strftime("%H:%M"), zone=zone_name(zone)),
+        exchange.text(key, time=local.strftime("%H:%M"), zone=zone_name(zone)),
         [[(exchange.text("button.yes"), f"onboard:zone:{zone}")]],
     )
 
 
 async def _take_zone(exchange: Exchange, zone: str) -> None:
-    if zone_for(zone) is None:
-        return
     await readers.update(
         exchange.connection, exchange.reader, exchange.now, timezone=zone, onboarding="hour"
     )
