@@ -11,9 +11,13 @@ from app.articles.read import Reader
 from app.database.connection import Pool
 from app.digests.exports import Exporter
 from app.hackernews.collect import Collector
+from app.llm.model import LanguageModel
+from app.readers.styles import StylesInUse
 from app.settings import Settings
+from app.summaries.discuss import DiscussionSummariser
 from app.summaries.summarise import Summariser
 from app.supervision import repeat
+from app.telegram.alerts import Alerts
 from app.telegram.delivery import Delivery
 from app.telegram.sender import Sender
 
@@ -23,12 +27,15 @@ def start(tasks: asyncio.TaskGroup, settings: Settings, pool: Pool, sender: Send
     cache = ArticleCache(settings.articles_dir, settings.article_store_bytes)
     collector = Collector(pool, settings)
     reader = Reader(pool, settings, cache)
-    summariser = Summariser(pool, settings, reader.text)
+    model = LanguageModel(pool, settings, Alerts(settings.admin_chat_id))
+    summariser = Summariser(pool, settings, model, reader.text, StylesInUse(pool))
+    discussions = DiscussionSummariser(pool, settings, model)
     delivery = Delivery(pool, settings.stories_per_day, sender.wake)
     stages = {
         "collect": (collector.step, 60.0),
         "read": (reader.step, 5.0),
         "summarise": (summariser.step, 2.0),
+        "discuss": (discussions.step, 5.0),
         "deliver": (delivery.step, 1.0),
         "export": (Exporter(pool, settings.exports_dir).step, 300.0),
     }

@@ -20,10 +20,14 @@ from app.digests.compose import compose_digest, heading
 from app.digests.round import Round
 from app.digests.select import select
 from app.hackernews.collect import Collector
+from app.llm.model import LanguageModel
+from app.readers.styles import StylesInUse
 from app.readers.tastes import Taste
 from app.settings import Settings, SettingsError, load_settings
+from app.summaries.discuss import DiscussionSummariser
 from app.summaries.summarise import Summariser
 from app.supervision import Step
+from app.telegram.alerts import Alerts
 
 STORIES = 10
 _LINK = re.compile(r'<a href="([^"]*)">(.*?)</a>', re.DOTALL)
@@ -54,11 +58,14 @@ async def _collect(settings: Settings) -> list[Candidate]:
     cache = ArticleCache(settings.articles_dir, settings.article_store_bytes)
     collector = Collector(pool, settings)
     reader = ArticleReader(pool, settings, cache)
-    summariser = Summariser(pool, settings, reader.text)
+    model = LanguageModel(pool, settings, Alerts(settings.admin_chat_id))
+    summariser = Summariser(pool, settings, model, reader.text, StylesInUse(pool))
+    discussions = DiscussionSummariser(pool, settings, model)
     try:
         await _run("Collecting", collector.step)
         await _run("Reading", reader.step)
         await _run("Summarising", summariser.step)
+        await _run("Listening to the discussions", discussions.step)
         async with pool.acquire() as connection:
             return await load_candidates(connection, datetime.now(UTC), DAILY_AGE)
     finally:

@@ -157,13 +157,13 @@ summaries = Table(
     Column("method", Text),  # llm or extractive
     Column("basis", Text),  # article, hn_text, discussion, none: what it was made from
     Column("model", Text),
+    Column("article_state", Text),  # that of the story when this was made
     Column("reason", Text),  # why there is no better summary
     _count("attempts"),
-    _now("due_at"),
+    Column("due_at", Timestamp),  # when to make it, or make it better; null: it stays as it is
     Column("claimed_until", Timestamp),
     Column("made_at", Timestamp),
-    CheckConstraint("state IN ('pending', 'ready', 'failed')", name="state"),
-    Index("ix_summaries_pending", "due_at", postgresql_where=text("state = 'pending'")),
+    CheckConstraint("state IN ('pending', 'ready')", name="state"),
 )
 
 discussions = Table(
@@ -176,13 +176,13 @@ discussions = Table(
     _json("disagreements", "[]"),
     Column("method", Text),
     Column("model", Text),
-    _count("comment_count"),  # how many comments it rests on
+    Column("reason", Text),  # why there is no better one
+    _count("comment_count"),  # of the story when this was made
     _count("attempts"),
-    _now("due_at"),
+    Column("due_at", Timestamp),  # as in summaries
     Column("claimed_until", Timestamp),
     Column("made_at", Timestamp),
-    CheckConstraint("state IN ('pending', 'ready', 'failed')", name="state"),
-    Index("ix_discussions_pending", "due_at", postgresql_where=text("state = 'pending'")),
+    CheckConstraint("state IN ('pending', 'ready')", name="state"),
 )
 
 llm_calls = Table(

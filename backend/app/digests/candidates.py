@@ -46,6 +46,7 @@ class Discussion:
     line: str | None
     agreements: tuple[Point, ...]
     disagreements: tuple[Point, ...]
+    extractive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,8 @@ _SELECT = """
              'sentences', coalesce(summaries.sentences, ''), 'key_points', summaries.key_points,
              'method', summaries.method, 'basis', summaries.basis, 'reason', summaries.reason,
              'topics', summaries.topics)) AS summaries,
-           discussions.line, discussions.agreements, discussions.disagreements
+           discussions.line, discussions.agreements, discussions.disagreements,
+           discussions.method AS discussion_method
     FROM stories
     JOIN summaries ON summaries.story_id = stories.id AND summaries.state = 'ready'
     LEFT JOIN discussions ON discussions.story_id = stories.id AND discussions.state = 'ready'
@@ -166,9 +168,11 @@ def _candidate(row: Any, duplicates: list[int] | None = None) -> Candidate:
 
 
 def _discussion(row: Any) -> Discussion | None:
-    if row["line"] is None and not row["agreements"] and not row["disagreements"]:
+    agreements, disagreements = _points(row["agreements"]), _points(row["disagreements"])
+    if not row["line"] and not agreements and not disagreements:
         return None
-    return Discussion(row["line"], _points(row["agreements"]), _points(row["disagreements"]))
+    extractive = row["discussion_method"] == "extractive"
+    return Discussion(row["line"], agreements, disagreements, extractive)
 
 
 def _points(points: list[dict[str, Any]] | None) -> tuple[Point, ...]:

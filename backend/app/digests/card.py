@@ -9,6 +9,7 @@ from app.digests.compose import PERSONALISED, Composed, points_of_interest
 from app.digests.parts import (
     MOST_TITLE,
     Button,
+    discussion_line,
     facts,
     hn_link,
     link,
@@ -56,8 +57,7 @@ def _parts(choice: Choice, style: str, language: str) -> list[str]:
                 _listed("card.key_points", [safe(p, MOST_POINT) for p in ordered], language)
             )
     if candidate.discussion:
-        if candidate.discussion.line:
-            parts.append(f"💬 <i>{safe(candidate.discussion.line, MOST_POINT)}</i>")
+        parts.append(discussion_line(candidate, language, MOST_POINT))
         parts.append(_claims("card.agreements", candidate.discussion.agreements, language))
         parts.append(_claims("card.disagreements", candidate.discussion.disagreements, language))
     return [part for part in parts if part]

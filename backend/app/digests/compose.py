@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from app.digests.parts import Button, Size, facts, safe, sentences, site, size, title_link
+from app.digests.parts import (
+    Button,
+    Size,
+    discussion_line,
+    facts,
+    safe,
+    sentences,
+    site,
+    size,
+    title_link,
+)
 from app.digests.select import INTEREST, Choice
 from app.readers.phrases import words_of
 from app.readers.store import Reader
@@ -93,8 +103,7 @@ def _story(number: int, choice: Choice, style: str, language: str, detail: _Deta
         if style == PERSONALISED:
             of_interest = points_of_interest(summary.key_points, choice)
             lines += [f"⭐ {safe(point, detail.line)}" for point in of_interest[:1]]
-    if candidate.discussion and candidate.discussion.line:
-        lines.append(f"💬 <i>{safe(candidate.discussion.line, detail.line)}</i>")
+    lines.append(discussion_line(candidate, language, detail.line))
     return "\n".join(line for line in lines if line)
 
 

@@ -155,10 +155,20 @@ def sentences(candidate: Candidate, summary: Summary, language: str, most: int) 
         words = safe(whole_sentences(summary.sentences, most), most)
         mark = f" <i>{text('digest.extractive', language)}</i>" if summary.extractive else ""
         lines.append(f"{words}{mark}")
-    if candidate.article_reason and summary.basis != "article":
-        reason = text_of_reason(candidate.article_reason, language)
-        lines.append(f"<i>{text('digest.no_text', language, reason=reason)}</i>")
+    reason = candidate.article_reason or (summary.reason if not summary.sentences else None)
+    if candidate.url and reason and summary.basis != "article":
+        described = text_of_reason(reason, language)
+        lines.append(f"<i>{text('digest.no_text', language, reason=described)}</i>")
     return "\n".join(lines)
+
+
+def discussion_line(candidate: Candidate, language: str, most: int) -> str:
+    """The discussion in one line, marked when it is a quotation; empty when there is none."""
+    discussion = candidate.discussion
+    if discussion is None or not discussion.line:
+        return ""
+    mark = f" <i>{text('digest.extractive', language)}</i>" if discussion.extractive else ""
+    return f"💬 <i>{safe(discussion.line, most)}</i>{mark}"
 
 
 def text_of_reason(reason: str, language: str) -> str:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+from collections.abc import Callable
+
+from app.summaries.sentences import split
 
 SENTENCES = 3
 MOST_CHARACTERS = 420
-# Below this there is nothing to choose from, and what is there may be a cookie notice.
-LEAST_WORDS = 40
 
-_SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)]?\s+(?=[\"'“‘(]?[A-Z0-9À-Þ])")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _COMMON = frozenset(
     [
@@ -90,13 +90,15 @@ _COMMON = frozenset(
 )
 
 
-def summarise(text: str, title: str, *, sentences: int = SENTENCES) -> str:
-    """The sentences of `text` that say most of it, in their order; empty when there is too little
-    text.
+def summarise(
+    text: str, title: str, allows: Callable[[str], bool], *, sentences: int = SENTENCES
+) -> str:
+    """The sentences of `text` that say most of it, in their order, of those that are allowed.
+
+    Empty when there is no proper sentence.
     """
-    if len(text.split()) < LEAST_WORDS:
-        return ""
-    candidates = [one for one in _sentences(text) if 6 <= len(one.split()) <= 60][:120]
+    proper = (one for one in split(text) if 6 <= len(one.split()) <= 60)
+    candidates = [one for one in proper if len(one) <= MOST_CHARACTERS and allows(one)][:120]
     counts = Counter(word for one in candidates for word in _significant(one))
     title_words = set(_significant(title))
     scored = sorted(
@@ -118,11 +120,6 @@ def _worth(sentence: str, place: int, counts: Counter[str], title_words: set[str
         return 0.0
     weights = [math.log1p(counts[word]) * (2.0 if word in title_words else 1.0) for word in words]
     return sum(weights) / len(weights) / (1 + place / 8)
-
-
-def _sentences(text: str) -> list[str]:
-    paragraphs = (" ".join(paragraph.split()) for paragraph in text.split("\n"))
-    return [one.strip() for paragraph in paragraphs for one in _SENTENCE_END.split(paragraph)]
 
 
 def _significant(words: str) -> list[str]:

@@ -375,27 +375,17 @@ def upgrade() -> None:
         ),
         sa.Column("method", sa.Text(), nullable=True),
         sa.Column("model", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("comment_count", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.Column(
-            "due_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
-        ),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint(
-            "state IN ('pending', 'ready', 'failed')", name=op.f("ck_discussions_state")
-        ),
+        sa.CheckConstraint("state IN ('pending', 'ready')", name=op.f("ck_discussions_state")),
         sa.ForeignKeyConstraint(
             ["story_id"], ["stories.id"], name=op.f("fk_discussions_story_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("story_id", name=op.f("pk_discussions")),
-    )
-    op.create_index(
-        "ix_discussions_pending",
-        "discussions",
-        ["due_at"],
-        unique=False,
-        postgresql_where=sa.text("state = 'pending'"),
     )
     op.create_table(
         "feedback",
@@ -540,27 +530,17 @@ def upgrade() -> None:
         sa.Column("method", sa.Text(), nullable=True),
         sa.Column("basis", sa.Text(), nullable=True),
         sa.Column("model", sa.Text(), nullable=True),
+        sa.Column("article_state", sa.Text(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.Column(
-            "due_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
-        ),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint(
-            "state IN ('pending', 'ready', 'failed')", name=op.f("ck_summaries_state")
-        ),
+        sa.CheckConstraint("state IN ('pending', 'ready')", name=op.f("ck_summaries_state")),
         sa.ForeignKeyConstraint(
             ["story_id"], ["stories.id"], name=op.f("fk_summaries_story_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("story_id", "style", name=op.f("pk_summaries")),
-    )
-    op.create_index(
-        "ix_summaries_pending",
-        "summaries",
-        ["due_at"],
-        unique=False,
-        postgresql_where=sa.text("state = 'pending'"),
     )
     op.create_table(
         "digest_stories",

@@ -1,0 +1,133 @@
+"""The other half of the third stage: what commenters say, once for everybody."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from app.database.connection import OUTAGES, Pool
+from app.hackernews.items import Comment
+from app.hackernews.markup import plain_text
+from app.hackernews.store import best_of_the_day, comments_of
+from app.hackernews.together import together
+from app.llm.model import LanguageModel
+from app.llm.outcomes import ModelError
+from app.settings import Settings
+from app.summaries import discussion_store as store
+from app.summaries import prompts
+from app.summaries.again import UnusableError, due_again
+from app.summaries.discussion_store import Made, Wanted
+from app.summaries.english import is_english
+from app.summaries.faithful import Faithful
+from app.summaries.prompts import Claim, DiscussionSummary
+from app.summaries.sentences import at_most, split
+from app.summaries.store import EXTRACTIVE, LLM
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 4
+LEASE = timedelta(minutes=3)
+# Fewer are read as fast as their summary.
+LEAST_COMMENTS = 5
+MOST_OF_THE_LINE = 240
+MOST_OF_A_CLAIM = 280
+MOST_CLAIMS = 3
+LEAST_WORDS_OF_A_QUOTE = 8
+
+
+class DiscussionSummariser:
+    """Summarises discussions; any number of instances may run."""
+
+    def __init__(self, pool: Pool, settings: Settings, model: LanguageModel) -> None:
+        self._pool = pool
+        self._stories_per_day = settings.stories_per_day
+        self._model = model
+
+    async def step(self) -> int:
+        """Summarise some discussions. Returns how many were tried."""
+        best = await best_of_the_day(self._pool, self._stories_per_day)
+        async with self._pool.acquire() as connection:
+            await store.want(connection, best, LEAST_COMMENTS, has_key=self._model.has_key)
+            wanted = await store.claim(connection, best, AT_ONCE, LEASE)
+        await together(map(self._summarise, wanted))
+        return len(wanted)
+
+    async def _summarise(self, wanted: Wanted) -> None:
+        try:
+            placed = await comments_of(self._pool, wanted.story_id)
+            made = await self._made(wanted, [one.comment for one in placed])
+        except OUTAGES:
+            raise
+        except Exception:
+            # One story's failure stops no other's.
+            log.exception("The discussion of story %d cannot be summarised", wanted.story_id)
+            due_at = due_again("error", wanted.attempts, datetime.now(UTC))
+            async with self._pool.acquire() as connection:
+                await store.give_back(connection, wanted, "error", due_at)
+            return
+        async with self._pool.acquire() as connection, connection.transaction():
+            await store.finish(connection, wanted, made)
+
+    async def _made(self, wanted: Wanted, comments: Sequence[Comment]) -> Made:
+        try:
+            return await self._by_model(wanted, comments)
+        except (ModelError, UnusableError) as error:
+            reason = str(error.outcome) if isinstance(error, ModelError) else error.reason
+        return Made(
+            line=_quote(comments),
+            agreements=(),
+            disagreements=(),
+            method=EXTRACTIVE,
+            reason=reason,
+            due_at=due_again(reason, wanted.attempts, datetime.now(UTC)),
+        )
+
+    async def _by_model(self, wanted: Wanted, comments: Sequence[Comment]) -> Made:
+        message = prompts.comments_message(wanted.title, comments)
+        answer = await self._model.ask(
+            "discussion",
+            prompts.DISCUSSION,
+            [message],
+            DiscussionSummary,
+            most_tokens=prompts.DISCUSSION_TOKENS,
+            story_id=wanted.story_id,
+        )
+        faithful = Faithful(message[1])
+        line = faithful.line(answer.line, MOST_OF_THE_LINE)
+        if not line:
+            raise UnusableError("unfaithful" if answer.line.strip() else "empty")
+        if not is_english(line):
+            raise UnusableError("not_english")
+        known = {comment.id for comment in comments}
+        return Made(
+            line=line,
+            agreements=_founded(answer.agreements, known, faithful),
+            disagreements=_founded(answer.disagreements, known, faithful),
+            method=LLM,
+            model=self._model.name,
+        )
+
+
+def _founded(claims: Sequence[Claim], known: set[int], faithful: Faithful) -> tuple[Claim, ...]:
+    """The claims that rest on comments which were there, without those ids that were not."""
+    founded = []
+    for claim in claims:
+        text = faithful.line(claim.text, MOST_OF_A_CLAIM)
+        ids = [one for one in dict.fromkeys(claim.comment_ids) if one in known]
+        if text and ids:
+            founded.append(Claim(text=text, comment_ids=ids))
+    return tuple(founded[:MOST_CLAIMS])
+
+
+def _quote(comments: Sequence[Comment]) -> str:
+    """How the highest comment that can be quoted begins, and whose it is; empty without one."""
+    for comment in comments:
+        text = plain_text(comment.text or "")
+        # What a comment quotes itself is not its author's.
+        own = "\n".join(line for line in text.split("\n") if not line.lstrip().startswith(">"))
+        sentences = [one for one in split(own) if Faithful(own).allows(one)]
+        quoted = at_most(sentences, MOST_OF_THE_LINE - 40)
+        if comment.author and len(quoted.split()) >= LEAST_WORDS_OF_A_QUOTE:
+            return f"{comment.author}: “{quoted}”"
+    return ""
