@@ -11,7 +11,8 @@ import sys
 from rehearsal.lab import lab
 from rehearsal.lab.aws import make_bucket
 from rehearsal.lab.engine import find_docker
-from rehearsal.lab.host import Host, find_host
+from rehearsal.lab.host import NAME, Host, find_host, remove_host
+from rehearsal.lab.images import SYSTEM
 from rehearsal.lab.inventory import BUCKET, write_inventory
 from rehearsal.lab.programs import ProgramFailedError
 from rehearsal.lab.secrets import write_secrets
@@ -46,10 +47,16 @@ def _parse() -> argparse.Namespace:
         ("up", _host_up, "start a fresh one, and everything around it"),
         ("status", _host_status, "say how to reach it"),
         ("ssh", _host_ssh, "log in, or run a command on it as root"),
-        ("down", _host_down, "remove it and everything around it"),
+        ("remove", _host_remove, "remove it, and leave what is around it"),
+        ("down", _host_down, "remove all hosts and everything around them"),
     ):
         one = verbs.add_parser(verb, help=says)
         one.set_defaults(act=act)
+        one.add_argument("--name", default=NAME, help="of several hosts, this one")
+        if verb == "up":
+            one.add_argument(
+                "--system", default=SYSTEM, help=f"such as debian:12; {SYSTEM} if not given"
+            )
         if verb == "ssh":
             one.add_argument("command", nargs=argparse.REMAINDER)
     return parser.parse_args()
@@ -63,22 +70,23 @@ def _run(workspace: Workspace, arguments: argparse.Namespace) -> int:
 
 def _host_up(workspace: Workspace, arguments: argparse.Namespace) -> None:
     place = lab.up(workspace)
-    host = place.new_host()
+    host = place.new_host(arguments.name, arguments.system)
     make_bucket(place.outside, BUCKET)
     write_secrets(workspace)
-    write_inventory(workspace, place.engine, host, place.outside, BUCKET)
+    write_inventory(workspace, place.engine, host, place.outside, BUCKET, arguments.name)
     _host_status(workspace, arguments)
 
 
 def _host_status(workspace: Workspace, arguments: argparse.Namespace) -> None:
-    host = _host(workspace)
+    host = _host(workspace, arguments.name)
     outside = known_outside(workspace)
     telegram = outside.telegram if outside else "gone"
+    inventory = workspace.inventory.with_stem(arguments.name)
     print(f"""
 The host is up. Log in:       {shlex.join(host.login())}
 Play, from ansible/:          HNPAL_SECRETS_FILE={workspace.run}/secrets \\
                               HNPAL_VAULT_PASSWORD_FILE={workspace.run}/vault-password \\
-                              .venv/bin/ansible-playbook -i {workspace.inventory} site.yml
+                              .venv/bin/ansible-playbook -i {inventory} site.yml
 Telegram, with a chat page:   http://{telegram}
 The code is deployed from:    git push {workspace.run}/git/hnpal.git HEAD:main
 Logs of what is around it:    {workspace.logs}
@@ -86,17 +94,23 @@ Logs of what is around it:    {workspace.logs}
 
 
 def _host_ssh(workspace: Workspace, arguments: argparse.Namespace) -> None:
-    host = _host(workspace)
+    host = _host(workspace, arguments.name)
     words = " ".join(arguments.command)
     command = [f"sudo sh -c {shlex.quote(words)}"] if words else []
     os.execvp("ssh", [*host.login(), *command])  # noqa: S606
 
 
-def _host(workspace: Workspace) -> Host:
+def _host(workspace: Workspace, name: str) -> Host:
     docker = find_docker(workspace)
     if docker is None:
         raise LabError("There is no host; `python -m rehearsal host up` starts one.")
-    return find_host(docker, workspace)
+    return find_host(docker, workspace, name)
+
+
+def _host_remove(workspace: Workspace, arguments: argparse.Namespace) -> None:
+    docker = find_docker(workspace)
+    if docker is not None:
+        remove_host(docker, arguments.name)
 
 
 def _host_down(workspace: Workspace, arguments: argparse.Namespace) -> None:

@@ -19,7 +19,9 @@ from docker.models.containers import Container
 from rehearsal.lab.programs import ProgramFailedError, run
 from rehearsal.lab.workspace import LabError, Workspace
 
-NAME = "hnpal-rehearsal-host"
+NAME = "rehearsal"
+PREFIX = "hnpal-"
+KIND = "hnpal.rehearsal.host"
 USER = "admin"
 MEMORY = "1g"
 CPUS = 2
@@ -57,45 +59,53 @@ class Host:
 
 
 def start_host(
-    docker: DockerClient, workspace: Workspace, image: str, extra_hosts: Mapping[str, str]
+    docker: DockerClient,
+    workspace: Workspace,
+    image: str,
+    extra_hosts: Mapping[str, str],
+    name: str = NAME,
 ) -> Host:
     """Create a fresh host, in place of the one before, and wait until one can log in."""
-    remove_host(docker)
-    (workspace.run / "known_hosts").unlink(missing_ok=True)
+    remove_host(docker, name)
+    _known_hosts(workspace, name).unlink(missing_ok=True)
+    container_name = PREFIX + name
     container = docker.containers.create(
         image,
-        name=NAME,
-        hostname="hnpal",
+        name=container_name,
+        hostname="hnpal" if name == NAME else name,
+        labels={KIND: name},
         privileged=True,
         cgroupns="private",
         mem_limit=MEMORY,
         nano_cpus=CPUS * 10**9,
         tmpfs=dict.fromkeys(VOLATILE, ""),
-        volumes={NAME: {"bind": "/var/lib/docker"}},
+        volumes={container_name: {"bind": "/var/lib/docker"}},
         extra_hosts=dict(extra_hosts),
         # So that a reboot is followed by a boot.
         restart_policy={"Name": "always"},
     )
-    _authorize(container, _new_key(workspace))
+    _authorize(container, _key(workspace))
     container.start()
-    return find_host(docker, workspace)
+    return find_host(docker, workspace, name)
 
 
-def find_host(docker: DockerClient, workspace: Workspace) -> Host:
+def find_host(docker: DockerClient, workspace: Workspace, name: str = NAME) -> Host:
     """The host that is up, as soon as it lets one log in.
 
     Raises:
         LabError: when there is none, or it does not answer in time.
     """
     try:
-        container = docker.containers.get(NAME)
+        container = docker.containers.get(PREFIX + name)
     except NotFound:
-        raise LabError("There is no host; `python -m rehearsal host up` starts one.") from None
+        raise LabError(
+            f"There is no host {name}; `python -m rehearsal host up` starts one."
+        ) from None
     deadline = time.monotonic() + BOOT_SECONDS
     while time.monotonic() < deadline:
         container.reload()
         address = container.attrs["NetworkSettings"]["IPAddress"]
-        host = Host(address, workspace.key, workspace.run / "known_hosts")
+        host = Host(address, workspace.key, _known_hosts(workspace, name))
         if address and _answers(address) and _lets_in(host):
             return host
         time.sleep(0.2)
@@ -103,12 +113,18 @@ def find_host(docker: DockerClient, workspace: Workspace) -> Host:
     raise LabError(f"The host did not come up:\n{said}")
 
 
-def remove_host(docker: DockerClient) -> None:
+def remove_host(docker: DockerClient, name: str = NAME) -> None:
     """Remove the host and its disk, if there is one."""
     with suppress(NotFound):
-        docker.containers.get(NAME).remove(force=True, v=True)
+        docker.containers.get(PREFIX + name).remove(force=True, v=True)
     with suppress(NotFound):
-        docker.volumes.get(NAME).remove(force=True)
+        docker.volumes.get(PREFIX + name).remove(force=True)
+
+
+def names_of_hosts(docker: DockerClient) -> list[str]:
+    """The hosts that there are."""
+    found = docker.containers.list(all=True, filters={"label": KIND})
+    return [container.labels[KIND] for container in found]
 
 
 def _answers(address: str) -> bool:
@@ -125,11 +141,15 @@ def _lets_in(host: Host) -> bool:
     return True
 
 
-def _new_key(workspace: Workspace) -> bytes:
-    for file in workspace.key, workspace.key.with_suffix(".pub"):
-        file.unlink(missing_ok=True)
-    comment = ("-C", "rehearsal")
-    run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", *comment, "-f", workspace.key, timeout=10)
+def _known_hosts(workspace: Workspace, name: str) -> Path:
+    return workspace.run / f"known_hosts-{name}"
+
+
+def _key(workspace: Workspace) -> bytes:
+    """The public half of the key that opens all of this run's hosts."""
+    if not workspace.key.exists():
+        keygen = ("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "rehearsal")
+        run(*keygen, "-f", workspace.key, timeout=10)
     return workspace.key.with_suffix(".pub").read_bytes()
 
 

@@ -18,6 +18,7 @@ from rehearsal.lab.workspace import CLONE, LabError, Workspace
 
 RECIPES = CLONE / "rehearsal" / "images"
 HOST_IMAGE = "hnpal-rehearsal/host"
+SYSTEM = "debian:13"
 SUITES = {"debian:12": "bookworm", "debian:13": "trixie"}
 LOCAL_AUTHORITIES = Path("/usr/local/share/ca-certificates")
 # What a recipe can pass for; another major version needs another recipe.
@@ -48,22 +49,38 @@ def build_stand_in(engine: Engine, workspace: Workspace, image: str, tag: str) -
     _build(engine, workspace, RECIPES / recipe, tag, extra)
 
 
-def build_host(engine: Engine, workspace: Workspace, certificates: Mapping[str, bytes]) -> str:
-    """Build the image of the bare host, which trusts `certificates`; returns its name."""
+def build_host(
+    engine: Engine, workspace: Workspace, certificates: Mapping[str, bytes], system: str = SYSTEM
+) -> str:
+    """Build the image of a bare host that runs `system`, such as debian:12; returns its name."""
     extra = {f"certificates/{name}": data for name, data in certificates.items()}
-    _build(engine, workspace, RECIPES / "host", HOST_IMAGE, extra)
-    return HOST_IMAGE
+    tag = f"{HOST_IMAGE}:{system.replace(':', '-')}"
+    if not engine.pulls and system not in SUITES:
+        known = ", ".join(SUITES)
+        raise LabError(f"No registry answers, and there is no stand-in for {system}: only {known}.")
+    _build(engine, workspace, RECIPES / "host", tag, extra, {"SYSTEM": system})
+    return tag
 
 
 def _build(
-    engine: Engine, workspace: Workspace, recipe: Path, tag: str, extra: Mapping[str, bytes]
+    engine: Engine,
+    workspace: Workspace,
+    recipe: Path,
+    tag: str,
+    extra: Mapping[str, bytes],
+    arguments: Mapping[str, str] | None = None,
 ) -> None:
-    base = re.search(r"^FROM (\S+)", (recipe / "Dockerfile").read_text(), re.MULTILINE)
-    if base and base[1] in SUITES and not engine.pulls:
-        _ensure_debian(engine, workspace, base[1])
+    named = re.search(r"^FROM (\S+)", (recipe / "Dockerfile").read_text(), re.MULTILINE)
+    base = (arguments or {}).get("SYSTEM") or (named[1] if named else "")
+    if base in SUITES and not engine.pulls:
+        _ensure_debian(engine, workspace, base)
     try:
         engine.docker.images.build(
-            fileobj=_context(recipe, extra), custom_context=True, tag=tag, rm=True
+            fileobj=_context(recipe, extra),
+            custom_context=True,
+            tag=tag,
+            rm=True,
+            buildargs=dict(arguments or {}),
         )
     except BuildError as error:
         said = "".join(line.get("stream", "") for line in error.build_log)

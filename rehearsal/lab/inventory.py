@@ -9,7 +9,7 @@ import yaml
 
 from rehearsal.lab.aws import ACCESS_KEY_ID
 from rehearsal.lab.engine import Engine
-from rehearsal.lab.host import USER, Host
+from rehearsal.lab.host import NAME, USER, Host
 from rehearsal.lab.services import Outside
 from rehearsal.lab.workspace import Workspace
 
@@ -17,7 +17,12 @@ BUCKET = "hnpal-rehearsal"
 
 
 def write_inventory(
-    workspace: Workspace, engine: Engine, host: Host, outside: Outside, bucket: str = BUCKET
+    workspace: Workspace,
+    engine: Engine,
+    host: Host,
+    outside: Outside,
+    bucket: str = BUCKET,
+    name: str = NAME,
 ) -> Path:
     """Write the inventory and return its path."""
     variables: dict[str, Any] = {
@@ -42,10 +47,11 @@ def write_inventory(
         "ansible_ssh_private_key_file": str(host.key),
         "ansible_ssh_common_args": f"-o UserKnownHostsFile={host.known_hosts}",
     }
-    inventory = {"hnpal": {"hosts": {"rehearsal": how_to_log_in}, "vars": variables}}
-    workspace.inventory.parent.mkdir(exist_ok=True)
-    workspace.inventory.write_text(yaml.safe_dump(inventory, sort_keys=False))
-    return workspace.inventory
+    inventory = {"hnpal": {"hosts": {name: how_to_log_in}, "vars": variables}}
+    path = workspace.inventory.with_stem(name)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(yaml.safe_dump(inventory, sort_keys=False))
+    return path
 
 
 def bucket_in(inventory: Path) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rehearsal.lab import aws, images, private_engine, registry
 from rehearsal.lab.engine import Engine, find_docker, start_engine, stop_engine
-from rehearsal.lab.host import Host, remove_host, start_host
+from rehearsal.lab.host import NAME, Host, names_of_hosts, remove_host, start_host
 from rehearsal.lab.programs import Background, run
 from rehearsal.lab.services import Outside, origin, start_outside
 from rehearsal.lab.workspace import CLONE, Workspace
@@ -25,13 +25,13 @@ class Lab:
     stand_ins: tuple[str, ...]
     """Images that were built here, because their registry cannot be reached."""
 
-    def new_host(self) -> Host:
-        """A freshly installed host, in place of the one before."""
+    def new_host(self, name: str = NAME, system: str = images.SYSTEM) -> Host:
+        """A freshly installed host, in place of the one of that name before."""
         certificates = {}
         if not self.engine.pulls:
             certificates["rehearsal.crt"] = registry.authority(self.workspace)
-        image = images.build_host(self.engine, self.workspace, certificates)
-        return start_host(self.engine.docker, self.workspace, image, self.names)
+        image = images.build_host(self.engine, self.workspace, certificates, system)
+        return start_host(self.engine.docker, self.workspace, image, self.names, name)
 
     def objects(self, bucket: str, prefix: str) -> list[str]:
         """What lies in a bucket, oldest first."""
@@ -63,7 +63,8 @@ def down(workspace: Workspace) -> None:
     background = Background(workspace)
     docker = find_docker(workspace)
     if docker is not None:
-        remove_host(docker)
+        for name in names_of_hosts(docker):
+            remove_host(docker, name)
     engine = (private_engine.PROCESS, private_engine.WAY_OUT)
     background.stop(*(name for name in background.names() if name not in engine))
     stop_engine(workspace)
