@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from rehearsal.lab.aws import ACCESS_KEY_ID
+from rehearsal.lab.docker_packages import find_repository
 from rehearsal.lab.engine import Engine
 from rehearsal.lab.host import NAME, USER, Host
 from rehearsal.lab.services import Outside
@@ -38,9 +39,11 @@ def write_inventory(
             "FETCH_PRIVATE_HOSTS": outside.hackernews,
         },
     }
-    if not engine.pulls:
-        # Docker's own package server cannot be reached either.
-        variables["docker_source"] = "distribution"
+    # Docker's own package server, where it cannot be reached.
+    packages = find_repository(workspace)
+    if packages is not None:
+        variables["docker_upstream_url"] = packages.url
+        variables["docker_upstream_key_checksum"] = packages.key_checksum
     how_to_log_in = {
         "ansible_host": host.address,
         "ansible_user": USER,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 
-from rehearsal.lab import aws, images, private_engine, registry
+from rehearsal.lab import aws, docker_packages, images, private_engine, registry
 from rehearsal.lab.engine import Engine, find_docker, start_engine, stop_engine
 from rehearsal.lab.host import NAME, Host, names_of_hosts, remove_host, start_host
 from rehearsal.lab.programs import Background, run
@@ -55,6 +55,7 @@ def up(workspace: Workspace) -> Lab:
         names = registry.start_registry(workspace, private)
         stand_ins = images.named_images(CLONE)
         registry.publish(workspace, engine, stand_ins)
+        docker_packages.start_repository(workspace, private)
     return Lab(workspace, engine, outside, names, tuple(stand_ins))
 
 
