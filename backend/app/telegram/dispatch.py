@@ -110,6 +110,8 @@ class Dispatcher:
             is_new=is_new,
             user=update.effective_user,
         )
+        if exchange.command and reader.awaiting is not None:
+            await exchange.change_settings(awaiting=None)
         if standing is Standing.ADMIN:
             await chosen.run(exchange)
         else:

@@ -8,6 +8,7 @@ from datetime import datetime
 import telegram
 
 from app.database.connection import Connection
+from app.readers import store as readers
 from app.readers.store import Reader
 from app.settings import Settings
 from app.telegram.messages import Keyboard, answer_to_press, text_message
@@ -41,9 +42,10 @@ class Exchange:
 
     @property
     def command(self) -> str:
-        """The name of the command, as it was typed."""
-        words = ((self.message and self.message.text) or "")[1:].split(maxsplit=1)
-        return words[0].partition("@")[0] if words else ""
+        """The name of the command, as it was typed; empty where there is none."""
+        message = self.update.message or self.update.channel_post
+        words = ((message and message.text) or "").split(maxsplit=1)
+        return words[0][1:].partition("@")[0] if words and words[0].startswith("/") else ""
 
     @property
     def argument(self) -> str:
@@ -63,6 +65,10 @@ class Exchange:
         """The topic of a forum that the update comes from."""
         message = self.message
         return message.message_thread_id if message and message.is_topic_message else None
+
+    async def change_settings(self, **settings: object) -> None:
+        """Change settings of the reader; what is said from now on knows of it."""
+        self.reader = await readers.update(self.connection, self.reader, self.now, **settings)
 
     def text(self, key: str, **values: object) -> str:
         """A text of the catalogue in the reader's language; values are escaped for Telegram's

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from app.telegram.commands import digest, help, pause, start, story, topics  # noqa: A004
+from app.telegram.commands import (
+    digest,
+    help,  # noqa: A004
+    mutes,
+    pause,
+    settings,
+    start,
+    story,
+    topics,
+)
 from app.telegram.exchange import Exchange
 
 # Gets what stands behind the prefix in the button's callback data.
@@ -34,14 +43,19 @@ class Button:
 COMMANDS: dict[str, Command] = {
     "start": Command(start.start, for_admins=True),
     "digest": Command(digest.digest),
+    "settings": Command(settings.settings, for_admins=True),
     "topics": Command(topics.topics, for_admins=True),
+    "mute": Command(mutes.mute_command, for_admins=True),
+    "unmute": Command(mutes.unmute_command, for_admins=True, in_menu=False),
     "pause": Command(pause.pause, for_admins=True),
     "resume": Command(pause.resume, for_admins=True),
+    "cancel": Command(settings.cancel, for_admins=True, in_menu=False),
     "help": Command(help.help_),
 }
 
 BUTTONS: dict[str, Button] = {
     "onboard": Button(start.pressed, for_admins=True),
+    "set": Button(settings.pressed, for_admins=True),
     "topic": Button(topics.pressed, for_admins=True),
     "story": Button(story.card),
     "save": Button(story.save),

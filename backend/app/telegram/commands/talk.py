@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.telegram.commands import start
+from app.telegram.commands import settings, start
 from app.telegram.exchange import Exchange
 
 
@@ -15,7 +15,7 @@ async def heard(exchange: Exchange) -> None:
         return
     if exchange.is_new:
         await start.start(exchange)
-    elif words and await start.heard(exchange, words):
+    elif words and (await settings.heard(exchange, words) or await start.heard(exchange, words)):
         return
     else:
         exchange.say(exchange.text("help.hint"))

@@ -1,0 +1,196 @@
+"""/settings: tapped, typed, and in one line."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Any
+
+import pytest
+
+from app.readers import tastes
+from app.telegram.commands.choices import CHOICES
+from app.telegram.commands.settings_pages import PAGES
+from tests.telegram.commands.conftest import GROUP, PERSON, Said, Talk
+
+
+async def opened(talk: Talk, page: str = "") -> Said:
+    """The overview, or one of its pages."""
+    [overview] = await talk.say("/settings")
+    return await shown(talk, overview, f"set:{page}") if page else overview
+
+
+async def shown(talk: Talk, said: Said, data: str) -> Said:
+    """The page that takes the place of `said` when a button is pressed."""
+    assert data in said.buttons.values(), f"{data} in {said.buttons}"
+    answers = await talk.press_data(data, said.message_id)
+    assert [one.method for one in answers] == ["editMessageText", "answerCallbackQuery"] or [
+        one.method for one in answers
+    ] == ["answerCallbackQuery", "editMessageText"]
+    return next(one for one in answers if one.method == "editMessageText")
+
+
+async def test_the_overview_says_how_everything_is(talk: Talk) -> None:
+    await talk.onboarded(digest_time=time(7, 30), timezone="Europe/Berlin", weekly_day=7)
+    overview = await opened(talk)
+    for words in (
+        "07:30",
+        "Europe/Berlin",
+        "every day",
+        "Sundays at 07:30",
+        "English",
+        "Next digest",
+    ):
+        assert words in overview.text
+    assert {f"set:{page}" for page in PAGES} <= set(overview.buttons.values())
+
+
+@pytest.mark.parametrize(
+    ("page", "data", "column", "value"),
+    [
+        ("hour", "set:hour:21:00", "digest_time", time(21)),
+        ("days", "set:day:6", "digest_days", (1, 2, 3, 4, 5, 7)),
+        ("days", "set:days:weekdays", "digest_days", (1, 2, 3, 4, 5)),
+        ("days", "set:days:off", "digest_days", ()),
+        ("stories", "set:stories:10", "story_count", 10),
+        ("style", "set:style:personalised", "style", "personalised"),
+        ("points", "set:points:100", "minimum_points", 100),
+        ("weekly", "set:weekly:7", "weekly_day", 7),
+        ("language", "set:language:de", "language", "de"),
+        ("alerts", "set:alerts:300", "alert_points", 300),
+        ("alerts", "set:alerts_per_day:10", "alerts_per_day", 10),
+    ],
+)
+async def test_tapping_changes_a_setting_in_place(
+    talk: Talk, page: str, data: str, column: str, value: Any
+) -> None:
+    await talk.onboarded()
+    page_shown = await opened(talk, page)
+    await shown(talk, page_shown, data)
+    assert getattr(await talk.reader(), column) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "column", "value"),
+    [
+        ("hour", "7 pm", "digest_time", time(19)),
+        ("days", "mon-wed", "digest_days", (1, 2, 3)),
+        ("stories", "12", "story_count", 12),
+        ("points", "75", "minimum_points", 75),
+        ("alerts", "400", "alert_points", 400),
+    ],
+)
+async def test_typing_changes_a_setting(
+    talk: Talk, name: str, typed: str, column: str, value: Any
+) -> None:
+    await talk.onboarded()
+    page = await opened(talk, name)
+    assert "/cancel" in page.text
+    [done] = await talk.say(typed)
+    assert done.text.startswith("✅")
+    assert getattr(await talk.reader(), column) == value
+    [hint] = await talk.say(typed)
+    assert "✅" not in hint.text  # nothing is awaited any more
+
+
+async def test_a_place_is_guessed_and_confirmed(talk: Talk) -> None:
+    await talk.onboarded()
+    await opened(talk, "zone")
+    [unknown] = await talk.say("Qqqqq <b>")
+    assert "Qqqqq &lt;b&gt;" in unknown.text and "Berlin" in unknown.text
+    [guess] = await talk.say("san francisco")
+    assert (await talk.reader()).timezone == "UTC"
+    overview = await shown(talk, guess, "set:zone:America/Los_Angeles")
+    assert "America/Los Angeles" in overview.text
+    assert (await talk.reader()).timezone == "America/Los_Angeles"
+
+
+@pytest.mark.parametrize("command", ["/cancel", "/help", "/settings"])
+async def test_any_command_ends_the_question(talk: Talk, command: str) -> None:
+    await talk.onboarded()
+    await opened(talk, "hour")
+    await talk.say(command)
+    await talk.say("9:15")
+    assert (await talk.reader()).digest_time == time(8)
+
+
+@pytest.mark.parametrize("name", [*CHOICES])
+async def test_every_setting_has_an_example_that_works_and_an_error(talk: Talk, name: str) -> None:
+    await talk.onboarded()
+    [wrong] = await talk.say(f"/settings {name} ???")
+    example = CHOICES[name].example
+    assert example in wrong.text
+    [done] = await talk.say(f"/settings {name} {example}")
+    assert done.text.startswith("✅")
+    reader = await talk.reader()
+    assert getattr(reader, CHOICES[name].column) == CHOICES[name].parse(example)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "set:hour:99:00",
+        "set:hour:",
+        "set:day:9",
+        "set:style:purple",
+        "set:zone:Mars/Base",
+        "set:word:ffff",
+        "set:unmute:ffff",
+        "set:nothing",
+        "set:nothing:1",
+        "set:chat_id:7",
+        "set:stories:2000",
+    ],
+)
+async def test_a_forged_setting_changes_nothing_and_is_answered(talk: Talk, data: str) -> None:
+    before = await talk.onboarded()
+    said = await talk.press_data(data)
+    assert [one.method for one in said if one.method == "answerCallbackQuery"]
+    assert await talk.reader() == before or data == "set:hour:"
+
+
+async def test_settings_of_a_channel_are_typed(talk: Talk) -> None:
+    await talk.onboarded(GROUP)
+    [overview] = await talk.say("/settings", GROUP, chat_type="channel")
+    assert overview.buttons == {} and "/settings zone Berlin" in overview.text
+    [done] = await talk.say("/settings zone Berlin", GROUP, chat_type="channel")
+    assert "Europe/Berlin" in done.text
+    assert (await talk.reader(GROUP)).timezone == "Europe/Berlin"
+
+
+async def test_the_language_changes_at_once(talk: Talk) -> None:
+    await talk.onboarded()
+    [done] = await talk.say("/settings language Deutsch")
+    assert "Ich spreche" in done.text
+    [overview] = await talk.say("/settings")
+    assert "Einstellungen" in overview.text
+
+
+async def test_muting_words_and_sites(talk: Talk) -> None:
+    await talk.onboarded()
+    [muted] = await talk.say("/mute crypto, https://www.example.com/a, " + "long " * 11)
+    assert "crypto" in muted.text and "example.com" in muted.text
+    await shown(talk, muted, muted.press("crypto"))
+    async with talk.pool.acquire() as connection:
+        taste = (await tastes.load_tastes(connection, [PERSON]))[PERSON]
+    assert taste.muted_sites == ("example.com",)
+    assert len(taste.muted_words) == 1
+    [wrong] = await talk.say("/unmute bitcoin")
+    assert "Not muted: bitcoin" in wrong.text
+    [left] = await talk.say("/unmute EXAMPLE.com")
+    assert "example.com" not in left.text.partition("More words")[0]
+    [wrong] = await talk.say("/mute !!!")
+    assert "cannot be muted" in wrong.text
+
+
+async def test_alerts_by_words(talk: Talk) -> None:
+    await talk.onboarded()
+    await talk.say("/topics sqlite")
+    page = await opened(talk, "alerts")
+    page = await shown(talk, page, page.press("🔕 sqlite"))
+    assert "about sqlite" in page.text
+    [page] = await talk.say("zig, nixos")
+    assert "🔔 zig" in page.buttons
+    page = await shown(talk, page, page.press("🔔 sqlite"))
+    assert "about nixos, zig, at most 3 stories a day" in page.text
+    [off] = await talk.say("/settings alerts ,,,")
+    assert "neither" in off.text
