@@ -119,7 +119,7 @@ async def _start_pipeline(
     await cache.open()
     from app import pipeline  # noqa: PLC0415
 
-    pipeline.start(tasks, settings, pool, sender)
+    pipeline.start(tasks, settings, pool, cache, sender)
 
 
 async def _connect(settings: Settings) -> Pool:

@@ -8,6 +8,7 @@ import asyncio
 
 from app.articles.cache import ArticleCache
 from app.articles.read import Reader
+from app.cache import Cache
 from app.database.connection import Pool
 from app.digests.exports import Exporter
 from app.hackernews.collect import Collector
@@ -22,11 +23,13 @@ from app.telegram.delivery import Delivery
 from app.telegram.sender import Sender
 
 
-def start(tasks: asyncio.TaskGroup, settings: Settings, pool: Pool, sender: Sender) -> None:
+def start(
+    tasks: asyncio.TaskGroup, settings: Settings, pool: Pool, cache: Cache, sender: Sender
+) -> None:
     """Start every stage as a task of `tasks`."""
-    cache = ArticleCache(settings.articles_dir, settings.article_store_bytes)
-    collector = Collector(pool, settings)
-    reader = Reader(pool, settings, cache)
+    texts = ArticleCache(settings.articles_dir, settings.article_store_bytes)
+    collector = Collector(pool, settings, cache)
+    reader = Reader(pool, settings, texts, cache)
     model = LanguageModel(pool, settings, Alerts(settings.admin_chat_id))
     summariser = Summariser(pool, settings, model, reader.text, StylesInUse(pool))
     discussions = DiscussionSummariser(pool, settings, model)

@@ -19,6 +19,7 @@ SURE_WORDS = 100
 
 _SNIFFED_BYTES = 2048
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|article|div|p|title|meta)[\s>]", re.I)
+_PDF_HEADER_BYTES = 1024  # what stands before the header is passed over by every viewer
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 _NO_WORD = re.compile(r"[!-~]{500,}")  # embedded data, or somebody who wants to fill our store
@@ -56,7 +57,7 @@ def extract(page: Page) -> str:
 def _kind(page: Page) -> _Kind:
     declared = page.content_type.partition(";")[0].strip().lower()
     beginning = page.body[:_SNIFFED_BYTES]
-    if beginning.startswith(b"%PDF-") or declared == "application/pdf":
+    if b"%PDF-" in beginning[:_PDF_HEADER_BYTES]:
         return _Kind.PDF
     if b"\x00" in beginning and not beginning.startswith(_UTF_16):
         raise UnreadableError(Reason.NOT_TEXT, declared)
@@ -64,7 +65,7 @@ def _kind(page: Page) -> _Kind:
         return _Kind.HTML
     if declared in ("text/markdown", "text/x-markdown") or _is_markdown_file(page.url):
         return _Kind.MARKDOWN
-    vague = declared in ("", "application/octet-stream", "application/xml")
+    vague = declared in ("", "application/octet-stream", "application/xml", "application/pdf")
     if (vague or declared.startswith("text/")) and _HTML.search(beginning):
         return _Kind.HTML
     if declared.startswith("text/") or not declared:

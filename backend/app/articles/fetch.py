@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from html import unescape
 from http import HTTPStatus
 
 import httpx
@@ -26,6 +28,13 @@ HEADERS = {
     "Accept-Language": "en, *;q=0.5",
     "Accept-Encoding": encoding.ACCEPTED,
 }
+# A page that sends its visitors on at once is a redirect too, and has little else on it.
+_REFRESHES_BYTES = 4096
+_REFRESH = re.compile(
+    rb"""<meta\s[^>]*?http-equiv\s*=\s*["']?refresh\b[^>]*?content\s*=\s*
+        (?:"\s*[0-3]\s*;\s*url\s*=\s*'?([^"']+)|'\s*[0-3]\s*;\s*url\s*=\s*"?([^"']+))""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _REASONS: dict[int, Reason] = {
     HTTPStatus.UNAUTHORIZED: Reason.FORBIDDEN,
     HTTPStatus.PAYMENT_REQUIRED: Reason.PAYWALL,
@@ -107,9 +116,14 @@ async def _follow(client: httpx.AsyncClient, address: str) -> Page:
     url = _checked(httpx.URL(address))
     for _ in range(REDIRECTS + 1):
         async with client.stream("GET", url) as response:
-            if not response.has_redirect_location:
-                return await _read(response)
-            url = _checked(url.join(response.headers["Location"]))
+            if response.has_redirect_location:
+                url = _checked(url.join(response.headers["Location"]))
+                continue
+            page = await _read(response)
+        target = _refresh_target(page)
+        if target is None:
+            return page
+        url = _checked(url.join(target))
     raise UnreadableError(Reason.TOO_MANY_REDIRECTS, str(url))
 
 
@@ -132,6 +146,12 @@ async def _read(response: httpx.Response) -> Page:
     if coding := response.headers.get("Content-Encoding"):
         content = await asyncio.to_thread(encoding.decode, content, coding, LARGEST_BYTES)
     return Page(str(response.url), response.headers.get("Content-Type", ""), content)
+
+
+def _refresh_target(page: Page) -> str | None:
+    if len(page.body) > _REFRESHES_BYTES or not (found := _REFRESH.search(page.body)):
+        return None
+    return unescape((found[1] or found[2]).decode("utf-8", "replace")).strip()
 
 
 def _check_status(response: httpx.Response) -> None:

@@ -1,4 +1,4 @@
-"""Recognising what is shown instead of an article: paywalls, robot checks, empty shells."""
+"""Recognising what is shown instead of an article: paywalls, robot checks, cookie walls, shells."""
 
 from __future__ import annotations
 
@@ -23,6 +23,12 @@ _OBSTACLES = {
         r"subscri(?:be|ption) (?:to|now to) (?:continue|read|keep reading)|subscribers? only"
         r"|already a subscriber|for subscribers|continue reading (?:this|the full)"
         r"|to read the (?:full|rest)",
+        re.IGNORECASE,
+    ),
+    Reason.COOKIE_WALL: re.compile(
+        r"we (?:and our (?:\d+ )?(?:\w+ )?partners|use cookies)|accept all(?: cookies)?\b"
+        r"|(?:consent|agree) to (?:the use of |our use of )?cookies|cookie (?:settings|preferences)"
+        r"|wir (?:und unsere (?:\d+ )?partner|verwenden cookies)|alle (?:cookies )?akzeptieren",
         re.IGNORECASE,
     ),
     Reason.NEEDS_JAVASCRIPT: re.compile(

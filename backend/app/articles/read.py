@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
+import zlib
 from datetime import timedelta
 
 from app.articles import store
 from app.articles.cache import ArticleCache
-from app.articles.fetch import Fetcher
+from app.articles.fetch import LARGEST_BYTES, Fetcher
 from app.articles.reasons import Reason, UnreadableError, next_wait
 from app.articles.sources import plan
 from app.articles.words import count_words
 from app.articles.workers import ExtractionWorkers
+from app.cache import Cache
 from app.database.connection import Pool
 from app.hackernews.store import best_of_the_day
 from app.hackernews.together import together
@@ -21,17 +23,26 @@ log = logging.getLogger(__name__)
 
 PAGES_AT_ONCE = 8
 LEASE = timedelta(minutes=3)
+# Long enough for every style of summary and the first questions, wherever they are worked on.
+SHARED_SECONDS = 6 * 3600
 _BLOCKED_BY_PAYWALL = frozenset({Reason.FORBIDDEN, Reason.NO_TEXT, Reason.NEEDS_JAVASCRIPT,
                                  Reason.ROBOT_CHECK, Reason.REFUSED})  # fmt: skip
 
 
 class Reader:
-    """Reads the pages that stories link to; any number of instances may run."""
+    """Reads the pages that stories link to; any number of instances may run.
 
-    def __init__(self, pool: Pool, settings: Settings, cache: ArticleCache) -> None:
+    A text is kept in this instance's store, and shared with the others through the cache, so that
+    none of them has to bother the page's server again.
+    """
+
+    def __init__(
+        self, pool: Pool, settings: Settings, texts: ArticleCache, cache: Cache | None = None
+    ) -> None:
         self._pool = pool
         self._stories_per_day = settings.stories_per_day
-        self._cache = cache
+        self._texts = texts
+        self._cache = cache or Cache(None)
         self._fetcher = Fetcher(settings.fetch_private_hosts)
         self._workers = ExtractionWorkers()
 
@@ -50,7 +61,7 @@ class Reader:
         return len(unread)
 
     async def text(self, story_id: int) -> str | None:
-        """The text of a story's page, fetched again if it is no longer in the cache.
+        """The text of a story's page, fetched again if no instance has kept it.
 
         Returns:
             None when the page was never read, or is not readable any more.
@@ -58,7 +69,10 @@ class Reader:
         Raises:
             OUTAGES: when PostgreSQL is away.
         """
-        if (text := self._cache.get(story_id)) is not None:
+        if (text := self._texts.get(story_id)) is not None:
+            return text
+        if (text := _unpacked(await self._cache.get(_key(story_id)))) is not None:
+            self._texts.put(story_id, text)
             return text
         url = await store.url_of(self._pool, story_id)
         if url is None:
@@ -68,7 +82,7 @@ class Reader:
         except UnreadableError as error:
             log.info("Story %d was read before, but not now: %s", story_id, error)
             return None
-        self._cache.put(story_id, text)
+        await self._keep(story_id, text)
         return text
 
     async def close(self) -> None:
@@ -82,8 +96,12 @@ class Reader:
             wait = next_wait(error, story.attempts)
             await store.save_failure(self._pool, story.story_id, error.reason, wait)
         else:
-            self._cache.put(story.story_id, text)
+            await self._keep(story.story_id, text)
             await store.save_read(self._pool, story.story_id, count_words(text))
+
+    async def _keep(self, story_id: int, text: str) -> None:
+        self._texts.put(story_id, text)
+        await self._cache.put(_key(story_id), zlib.compress(text.encode()), SHARED_SECONDS)
 
     async def _text_behind(self, url: str) -> str:
         ways = plan(url)
@@ -98,3 +116,15 @@ class Reader:
         if ways.paywalled and failure.reason in _BLOCKED_BY_PAYWALL:
             raise UnreadableError(Reason.PAYWALL, str(failure)) from failure
         raise failure
+
+
+def _key(story_id: int) -> str:
+    return f"text:{story_id}"
+
+
+def _unpacked(value: bytes | None) -> str | None:
+    """The text in a value of the cache; None when it is anything else."""
+    try:
+        return zlib.decompressobj().decompress(value, LARGEST_BYTES).decode() if value else None
+    except (zlib.error, UnicodeDecodeError):
+        return None

@@ -39,6 +39,7 @@ class Reason(StrEnum):
     SOCIAL_POST = "social_post"
     NEEDS_JAVASCRIPT = "needs_javascript"
     ROBOT_CHECK = "robot_check"
+    COOKIE_WALL = "cookie_wall"
     NOT_TEXT = "not_text"
     NO_TEXT = "no_text"
     ENCRYPTED = "encrypted"

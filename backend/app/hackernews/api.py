@@ -10,12 +10,14 @@ import asyncio
 import json
 import random
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Literal, TypeAlias
 
 import httpx
 
+from app.cache import Cache
 from app.hackernews import retry_after
 from app.hackernews.items import Comment, Story, ids, parse_item
 from app.hackernews.together import together
@@ -28,8 +30,12 @@ ATTEMPTS = 4
 FIRST_WAIT_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 60.0
 LARGEST_ANSWER_BYTES = 8 * 1024**2
-# One broken item must not stop a round; this many failures with no success between are an outage.
-FAILURES_OF_AN_OUTAGE = 5
+# After so many failures with no success between, the front page tells broken items from an outage.
+FAILURES_IN_A_ROW = 5
+FRONT_PAGE: ListName = "topstories"
+# A broken item is left alone for so long.
+PUT_OFF_SECONDS = 120.0
+REMEMBERED_SECONDS = 48 * 3600
 
 
 class HackerNewsUnavailableError(Exception):
@@ -42,11 +48,24 @@ class _TryAgainError(Exception):
         self.after = after
 
 
+_FAILURES = (_TryAgainError, httpx.HTTPError, OSError, ValueError, RecursionError)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What the server answered, and the entity tag with which to ask whether it still does."""
+
+    etag: str
+    body: bytes
+    value: Any
+
+
 class HackerNewsApi:
     """A client of one API server.
 
     Args:
         url: such as https://hacker-news.firebaseio.com/v0
+        cache: where items and their entity tags are remembered.
         first_wait: seconds before the second attempt; doubled for each one after it.
         sleep: how waiting is done.
     """
@@ -54,11 +73,13 @@ class HackerNewsApi:
     def __init__(
         self,
         url: str,
+        cache: Cache | None = None,
         *,
         first_wait: float = FIRST_WAIT_SECONDS,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._url = url
+        self._cache = cache or Cache(None)
         self._sleep = sleep
         self._first_wait = first_wait
         self._client = httpx.AsyncClient(
@@ -69,26 +90,24 @@ class HackerNewsApi:
         self._slots = asyncio.Semaphore(CONCURRENT_REQUESTS)
         self._open_at = 0.0  # the event loop's time before which nobody asks
         self._failures = 0
-        self._lists: dict[ListName, tuple[str, tuple[int, ...]]] = {}
+        self._lists: dict[ListName, _Answer] = {}
+        self._put_off: dict[int, float] = {}  # item → the loop's time before which nobody asks
 
     async def close(self) -> None:
         await self._client.aclose()
 
     async def ranked(self, name: ListName) -> tuple[int, ...]:
-        """The ids of a list in its order; empty when it cannot be had.
+        """The ids of a list in its order, as it last was when it cannot be had now.
 
         Raises:
             HackerNewsUnavailableError: when nothing else could be had either.
         """
-        etag, known = self._lists.get(name, ("", ()))
-        answer = await self._get(f"{name}.json", etag)
+        known = self._lists.get(name)
+        answer = await self._get(f"{name}.json", known) or known
         if answer is None:
-            return known
-        new_etag, value = answer
-        ranked = ids(value)
-        if new_etag:
-            self._lists[name] = new_etag, ranked
-        return ranked
+            return ()
+        self._lists[name] = answer
+        return ids(answer.value)
 
     async def item(self, item_id: int) -> Story | Comment | None:
         """One item; None when there is none, when it is of another kind, or cannot be had now.
@@ -96,8 +115,19 @@ class HackerNewsApi:
         Raises:
             HackerNewsUnavailableError: when nothing else could be had either.
         """
-        answer = await self._get(f"item/{item_id}.json")
-        item = parse_item(answer[1], datetime.now(UTC)) if answer else None
+        if item_id in self._put_off and self._put_off[item_id] > _now():
+            return None
+        key = f"hn:item/{item_id}"
+        known = _recalled(await self._cache.get(key))
+        answer = await self._get(f"item/{item_id}.json", known)
+        if answer is None:
+            later = {one: until for one, until in self._put_off.items() if until > _now()}
+            self._put_off = later | {item_id: _now() + PUT_OFF_SECONDS}
+            return None
+        if answer is not known and answer.etag:
+            value = answer.etag.encode() + b"\n" + answer.body
+            await self._cache.put(key, value, REMEMBERED_SECONDS)
+        item = parse_item(answer.value, datetime.now(UTC))
         return item if item is not None and item.id == item_id else None
 
     async def items(self, item_ids: Iterable[int]) -> list[Story | Comment | None]:
@@ -108,55 +138,70 @@ class HackerNewsApi:
         """
         return await together(self.item(item_id) for item_id in item_ids)
 
-    async def _get(self, path: str, etag: str = "") -> tuple[str, Any] | None:
-        """The entity tag and the decoded answer; None when there is nothing new."""
+    async def _get(self, path: str, known: _Answer | None) -> _Answer | None:
+        """What the server answers, which is `known` when that is still so; None: nothing useful."""
         async with self._slots:
+            give_up_at = _now() + LONGEST_WAIT_SECONDS
             for attempt in range(ATTEMPTS):
                 try:
-                    answer = await self._attempt(path, etag)
-                except (
-                    _TryAgainError,
-                    httpx.HTTPError,
-                    OSError,
-                    ValueError,
-                    RecursionError,
-                ) as error:
+                    answer = await self._attempt(path, known)
+                except _FAILURES as error:
                     self._wait(error, attempt)
+                    if self._open_at > give_up_at:
+                        break
                 else:
                     self._failures = 0
                     return answer
-        self._failures += 1
-        if self._failures >= FAILURES_OF_AN_OUTAGE:
-            self._failures = 0
-            raise HackerNewsUnavailableError(f"{self._url} does not answer ({path} was the last)")
+            self._failures += 1
+            if self._failures >= FAILURES_IN_A_ROW:
+                self._failures = 0
+                await self._check_for_outage(path)
         return None
+
+    async def _check_for_outage(self, path: str) -> None:
+        try:
+            await self._attempt(f"{FRONT_PAGE}.json", None)
+        except _FAILURES as error:
+            raise HackerNewsUnavailableError(
+                f"{self._url} does not answer ({path} was the last)"
+            ) from error
 
     def _wait(self, error: Exception, attempt: int) -> None:
         wait = self._first_wait * 2**attempt * random.uniform(0.75, 1.25)  # noqa: S311
         if isinstance(error, _TryAgainError) and error.after is not None:
             wait = max(wait, error.after)
-        now = asyncio.get_running_loop().time()
-        self._open_at = max(self._open_at, now + min(wait, LONGEST_WAIT_SECONDS))
+        self._open_at = max(self._open_at, _now() + min(wait, LONGEST_WAIT_SECONDS))
 
-    async def _attempt(self, path: str, etag: str) -> tuple[str, Any] | None:
-        now = asyncio.get_running_loop().time()
-        await self._sleep(max(0, self._open_at - now))
-        headers = {"If-None-Match": etag} if etag else {}
+    async def _attempt(self, path: str, known: _Answer | None) -> _Answer:
+        await self._sleep(max(0, self._open_at - _now()))
+        headers = {"If-None-Match": known.etag} if known and known.etag else {}
         async with (
             asyncio.timeout(REQUEST_SECONDS),
             self._client.stream("GET", f"{self._url}/{path}", headers=headers) as response,
         ):
             status = response.status_code
-            if status == HTTPStatus.NOT_MODIFIED:
-                return None
+            if status == HTTPStatus.NOT_MODIFIED and known:
+                return known
             if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 after = retry_after.seconds(response.headers.get("Retry-After"), datetime.now(UTC))
                 raise _TryAgainError(f"status {status}", after)
             if status != HTTPStatus.OK:
-                return "", None
+                return _Answer("", b"", None)
             body = bytearray()
             async for chunk in response.aiter_bytes():
                 body += chunk
                 if len(body) > LARGEST_ANSWER_BYTES:
-                    return "", None
-        return response.headers.get("ETag", ""), json.loads(body)
+                    return _Answer("", b"", None)
+        return _Answer(response.headers.get("ETag", ""), bytes(body), json.loads(body))
+
+
+def _recalled(remembered: bytes | None) -> _Answer | None:
+    etag, _, body = (remembered or b"").partition(b"\n")
+    try:
+        return _Answer(etag.decode("ascii"), body, json.loads(body))
+    except (ValueError, RecursionError):  # anything may stand in a cache
+        return None
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from itertools import chain
 
+from app.cache import Cache
 from app.database.connection import Pool
 from app.hackernews import store
 from app.hackernews.api import HackerNewsApi, HackerNewsUnavailableError, ListName
@@ -26,10 +27,16 @@ DISCUSSIONS_AT_ONCE = 6
 class Collector:
     """Keeps `stories` and `comments` up to date; any number of instances may run."""
 
-    def __init__(self, pool: Pool, settings: Settings, api: HackerNewsApi | None = None) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        settings: Settings,
+        cache: Cache | None = None,
+        api: HackerNewsApi | None = None,
+    ) -> None:
         self._pool = pool
         self._stories_per_day = settings.stories_per_day
-        self._api = api or HackerNewsApi(settings.hn_api_url)
+        self._api = api or HackerNewsApi(settings.hn_api_url, cache)
 
     async def step(self) -> int:
         """Do one round.

@@ -214,3 +214,33 @@ def test_wrong_charsets_are_survived() -> None:
 def test_a_text_without_spaces_has_words() -> None:
     text = "川にかかる橋は、洪水で流されたため、石で再建されることになりました。" * 3
     assert extract(page(text, "text/plain")) == text
+
+
+def test_a_page_that_the_server_calls_a_pdf_is_read_as_what_it_is() -> None:
+    assert PARAGRAPH.strip() in extract(page(article(), "application/pdf"))
+
+
+def test_a_pdf_after_some_rubbish_is_read() -> None:
+    words = "\n".join(["The bridge over the river was rebuilt in stone."] * 9)
+    assert "rebuilt in stone" in extract(page(b"\r\n\r\n" + pdf(words), "application/pdf"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "We value your privacy. We and our 842 partners store and access information on a device, "
+        "such as cookies, and process personal data for advertising. You can withdraw your consent "
+        "at any time by visiting our privacy policy. Accept all or manage your options below.",
+        "Wir verwenden Cookies, um Inhalte und Anzeigen zu personalisieren und die Zugriffe auf "
+        "unsere Website zu analysieren. Weitere Informationen finden Sie in unserer Erklärung zum "
+        "Datenschutz, die Sie jederzeit lesen können. Alle akzeptieren oder Einstellungen.",
+    ],
+)
+def test_a_cookie_wall_is_no_article(words: str) -> None:
+    wall = f"<html><body><div><h1>Cookies</h1><p>{words}</p></div></body></html>"
+    assert reason_of(page(wall)) is Reason.COOKIE_WALL
+
+
+def test_an_article_about_cookies_is_one() -> None:
+    about = article().replace("The committee", "We use cookies, said the committee, which")
+    assert "We use cookies" in extract(page(about))

@@ -193,3 +193,46 @@ async def test_tls_is_checked_for_the_name_not_for_the_address(
             assert await reason_of(fetcher, url) is reason
     finally:
         await server.close()
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        '<meta http-equiv="refresh" content="0; url=/page">',
+        "<META HTTP-EQUIV='Refresh' CONTENT='1;URL=/page'>",
+        "<meta http-equiv=refresh content=\"0;url='/page'\">",
+        '<meta charset="utf-8" http-equiv="refresh" content="0; URL=/page?a=1&amp;b=2">',
+    ],
+)
+async def test_a_page_that_sends_its_visitors_on_is_a_redirect(
+    fetcher: Fetcher, website: Website, tag: str
+) -> None:
+    website.serve("/", f"<html><head>{tag}</head><body>Moved</body></html>")
+    website.serve("/page", article())
+    page = await fetcher.fetch(website.url())
+    assert page.url.startswith(website.url("/page"))
+    assert "amp" not in page.url
+
+
+async def test_a_page_that_is_loaded_anew_now_and_then_is_no_redirect(
+    fetcher: Fetcher, website: Website
+) -> None:
+    website.serve("/", '<meta http-equiv="refresh" content="300; url=/"><p>The score is 1:0.')
+    assert (await fetcher.fetch(website.url())).url == website.url("/")
+
+
+async def test_pages_that_send_on_count_among_the_redirects(
+    fetcher: Fetcher, website: Website
+) -> None:
+    website.serve("/", '<meta http-equiv="refresh" content="0; url=/">')
+    assert await reason_of(fetcher, website.url()) is Reason.TOO_MANY_REDIRECTS
+    assert website.requests["/"] == 6
+
+
+async def test_a_page_cannot_send_on_to_where_no_redirect_may_lead(
+    fetcher: Fetcher, website: Website
+) -> None:
+    for number, target in enumerate(("file:///etc/passwd", "http://169.254.169.254/")):
+        website.serve(f"/{number}", f'<meta http-equiv="refresh" content="0; url={target}">')
+    assert await reason_of(fetcher, website.url("/0")) is Reason.BAD_ADDRESS
+    assert await reason_of(fetcher, website.url("/1")) is Reason.PRIVATE_ADDRESS

@@ -12,6 +12,7 @@ import pytest
 
 from app.articles.cache import ArticleCache
 from app.articles.read import Reader
+from app.cache import Cache
 from app.database.connection import Pool
 from app.settings import Settings
 from tests.articles.conftest import PARAGRAPH, Website, article
@@ -25,15 +26,13 @@ async def cache(data_dir: Path) -> AsyncIterator[ArticleCache]:
 
 
 @pytest.fixture
-async def reader(
-    database: Pool, database_url: str, website: Website, cache: ArticleCache
-) -> AsyncIterator[Reader]:
+def settings(database_url: str, website: Website) -> Settings:
     hosts = frozenset({(website.host, website.port)})
-    settings = Settings(
-        telegram_bot_token="1:x",
-        database_url=database_url,
-        fetch_private_hosts=hosts,
-    )
+    return Settings(telegram_bot_token="1:x", database_url=database_url, fetch_private_hosts=hosts)
+
+
+@pytest.fixture
+async def reader(database: Pool, settings: Settings, cache: ArticleCache) -> AsyncIterator[Reader]:
     stage = Reader(database, settings, cache)
     yield stage
     await stage.close()
@@ -166,3 +165,32 @@ async def test_two_readers_share_the_work(reader: Reader, database: Pool, websit
     assert await reader.step() == 0
     await database.execute("UPDATE stories SET article_claimed_until = now() - interval '1 second'")
     assert await reader.step() == 1
+
+
+async def test_instances_share_what_they_read(
+    database: Pool,
+    settings: Settings,
+    website: Website,
+    cache: ArticleCache,
+    data_dir: Path,
+    redis_url: str,
+) -> None:
+    shared = Cache(redis_url)
+    await shared.open()
+    other_texts = ArticleCache(data_dir / "other", 16 * 1024**2)
+    one = Reader(database, settings, cache, shared)
+    other = Reader(database, settings, other_texts, shared)
+    await add_story(database, 1, website.serve("/a", article()))
+    await one.step()
+    assert await other.text(1) == await one.text(1) is not None
+    assert website.requests["/a"] == 1
+    assert other_texts.get(1) is not None
+
+    await shared.put("text:1", b"garbage", 60)
+    last = Reader(database, settings, ArticleCache(data_dir / "last", 16 * 1024**2), shared)
+    assert await last.text(1) == await one.text(1)
+    assert website.requests["/a"] == 2
+    for reader in one, other, last:
+        await reader.close()
+    other_texts.close()
+    await shared.close()

@@ -8,10 +8,12 @@ from collections.abc import Callable
 import pytest
 from aiohttp import web
 
+from app.cache import Cache
 from app.hackernews.api import (
     ATTEMPTS,
-    FAILURES_OF_AN_OUTAGE,
+    FAILURES_IN_A_ROW,
     LARGEST_ANSWER_BYTES,
+    LONGEST_WAIT_SECONDS,
     HackerNewsApi,
     HackerNewsUnavailableError,
 )
@@ -114,12 +116,85 @@ async def test_items_keep_their_order(api: HackerNewsApi, hacker_news: HackerNew
 async def test_many_failures_in_a_row_are_an_outage(
     api: HackerNewsApi, hacker_news: HackerNewsServer
 ) -> None:
+    hacker_news.failures["topstories"] = lambda: web.Response(status=503)
     for number in range(1, 100):
         hacker_news.failures[f"item/{number}"] = lambda: web.Response(status=503)
     with pytest.raises(HackerNewsUnavailableError):
         await api.items(range(1, 100))
     asked = sum(hacker_news.requests.values())
-    assert asked <= 100 + ATTEMPTS * FAILURES_OF_AN_OUTAGE
+    assert asked <= 100 + ATTEMPTS * FAILURES_IN_A_ROW
+
+
+async def test_broken_items_are_no_outage_and_are_left_alone_for_a_while(
+    api: HackerNewsApi, hacker_news: HackerNewsServer
+) -> None:
+    for number in range(1, 13):
+        hacker_news.failures[f"item/{number}"] = lambda: web.Response(status=500)
+    for number in range(13, 16):
+        hacker_news.failures[f"item/{number}"] = lambda: web.Response(body=b"<html>Sorry")
+    hacker_news.add(id=20, title="T", time=1)
+    *broken, whole = await api.items([*range(1, 16), 20])
+    assert broken == [None] * 15
+    assert isinstance(whole, Story)
+
+    before = hacker_news.requests.total()
+    assert await api.items(range(1, 16)) == [None] * 15
+    assert hacker_news.requests.total() == before
+
+
+async def test_one_item_that_always_asks_for_patience_is_given_up(
+    hacker_news: HackerNewsServer,
+) -> None:
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    client = HackerNewsApi(hacker_news.url, sleep=sleep)
+    hacker_news.failures["item/1"] = lambda: web.Response(
+        status=503, headers={"Retry-After": "9999"}
+    )
+    assert await client.item(1) is None
+    assert hacker_news.requests["item/1"] <= 2
+    assert max(waits) <= LONGEST_WAIT_SECONDS
+    await client.close()
+
+
+async def test_an_unchanged_item_is_not_sent_again_to_any_instance(
+    hacker_news: HackerNewsServer, redis_url: str
+) -> None:
+    hacker_news.add(id=1, title="T \ud800", time=1, score=1)
+    cache = Cache(redis_url)
+    await cache.open()
+    stories = []
+    for _ in range(2):
+        client = HackerNewsApi(hacker_news.url, cache)
+        stories.append(await client.item(1))
+        await client.close()
+    assert stories[0] == stories[1] is not None
+    assert hacker_news.not_modified["item/1"] == 1
+
+    hacker_news.add(id=1, title="T", time=1, score=2)
+    client = HackerNewsApi(hacker_news.url, cache)
+    story = await client.item(1)
+    assert isinstance(story, Story)
+    assert story.points == 2
+    await client.close()
+    await cache.close()
+
+
+@pytest.mark.parametrize("garbage", [b"", b"\xff\n{}", b"no line", b'"x"\n{', b"a\r\nb: c\n{}"])
+async def test_garbage_in_the_cache_is_as_good_as_nothing(
+    hacker_news: HackerNewsServer, redis_url: str, garbage: bytes
+) -> None:
+    hacker_news.add(id=1, title="T", time=1)
+    cache = Cache(redis_url)
+    await cache.open()
+    await cache.put("hn:item/1", garbage, 60)
+    client = HackerNewsApi(hacker_news.url, cache)
+    assert isinstance(await client.item(1), Story)
+    await client.close()
+    await cache.close()
 
 
 async def test_a_server_that_is_not_there_is_an_outage() -> None:

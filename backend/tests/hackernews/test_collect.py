@@ -23,7 +23,7 @@ NOW = int(time.time())
 @pytest.fixture
 def collector(database: Pool, database_url: str, api: HackerNewsApi) -> Collector:
     settings = Settings(telegram_bot_token="1:x", database_url=database_url, stories_per_day=10)
-    return Collector(database, settings, api)
+    return Collector(database, settings, api=api)
 
 
 async def story_row(database: Pool, story_id: int) -> dict[str, Any] | None:
@@ -224,8 +224,12 @@ async def test_two_collectors_do_not_get_in_each_others_way(
 
 
 async def test_a_broken_item_costs_only_itself(
-    collector: Collector, hacker_news: HackerNewsServer, database: Pool
+    collector: Collector,
+    hacker_news: HackerNewsServer,
+    database: Pool,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("app.hackernews.api.PUT_OFF_SECONDS", 0.0)
     hacker_news.add(id=1, title="A", url="https://a.example/", time=NOW)
     hacker_news.add(id=2, title="B", url="https://b.example/", time=NOW)
     hacker_news.failures["item/1"] = lambda: web.Response(status=500)
