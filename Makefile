@@ -83,7 +83,7 @@ secrets: tools ## Ask for the bot's token and the rest, and keep them encrypted 
 ##@ Rehearse it
 .PHONY: rehearse
 rehearse: tools rehearsal/.venv/.synced ## The whole production path on this machine (STEPS=deploy,update KEEP=1)
-	@rehearsal/.venv/bin/python -m rehearsal run $(if $(STEPS),--steps $(STEPS)) $(if $(KEEP),--keep)
+	@rehearsal/.venv/bin/python -m rehearsal run $(if $(STEPS),--steps $(STEPS)) $(if $(KEEP),--keep) $(if $(AGAIN),--again)
 
 rehearsal/.venv/.synced: .tools/uv rehearsal/pyproject.toml rehearsal/uv.lock
 	@echo "Installing the locked environment into rehearsal/.venv ..."

@@ -14,7 +14,7 @@ ACCESS_KEY_ID = "AKIAREHEARSAL0000000"
 SECRET_ACCESS_KEY = "secret-key-of-the-rehearsal-0123456789"  # noqa: S105 - any is taken
 
 
-def environment(outside: Outside) -> dict[str, str]:
+def environment(outside: Outside) -> dict[str, str | None]:
     """What makes Terraform, Ansible and boto3 talk to the simulated AWS, not to the real one."""
     return {
         "AWS_ENDPOINT_URL": f"http://{outside.aws}",
@@ -24,7 +24,8 @@ def environment(outside: Outside) -> dict[str, str]:
         "AWS_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_MAX_ATTEMPTS": "2",
-        "AWS_PROFILE": "",
+        "AWS_PROFILE": None,
+        "AWS_SESSION_TOKEN": None,
         "AWS_CONFIG_FILE": "/dev/null",
         "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
     }

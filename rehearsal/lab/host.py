@@ -79,7 +79,7 @@ def start_host(
         mem_limit=MEMORY,
         nano_cpus=CPUS * 10**9,
         tmpfs=dict.fromkeys(VOLATILE, ""),
-        volumes={container_name: {"bind": "/var/lib/docker"}},
+        volumes={container_name: {"bind": "/disk"}},
         extra_hosts=dict(extra_hosts),
         # So that a reboot is followed by a boot.
         restart_policy={"Name": "always"},

@@ -100,7 +100,7 @@ def _context(recipe: Path, extra: Mapping[str, bytes]) -> io.BytesIO:
         for name, data in (files | dict(extra)).items():
             # Fixed times and modes: the same files must find the layers they made before.
             entry = tarfile.TarInfo(name)
-            entry.size, entry.mode = len(data), 0o644 if name.endswith((".crt", "file")) else 0o755
+            entry.size, entry.mode = len(data), 0o644 if name.endswith((".crt", "file", ".service")) else 0o755
             archive.addfile(entry, io.BytesIO(data))
     stream.seek(0)
     return stream

@@ -27,10 +27,12 @@ def run(
     *command: str | Path,
     timeout: float,
     directory: Path | None = None,
-    environment: Mapping[str, str] | None = None,
+    environment: Mapping[str, str | None] | None = None,
     text: str | None = None,
 ) -> str:
     """Run a program to its end and return what it wrote to standard output.
+
+    `environment` adds to the machine's own; None takes a variable away.
 
     Raises:
         ProgramFailedError: when it fails, or runs for longer than `timeout` seconds.
@@ -40,7 +42,7 @@ def run(
         done = subprocess.run(
             arguments,
             cwd=directory,
-            env=None if environment is None else {**os.environ, **environment},
+            env=changed(os.environ, environment or {}),
             input=text,
             stdin=subprocess.DEVNULL if text is None else None,
             capture_output=True,
@@ -56,6 +58,14 @@ def run(
         shown = " ".join(arguments[:4])
         raise ProgramFailedError(f"{shown} ended with {done.returncode}:\n{said}")
     return done.stdout
+
+
+def changed(
+    environment: Mapping[str, str], changes: Mapping[str, str | None]
+) -> dict[str, str]:
+    """An environment with some variables set, and those that are None taken away."""
+    merged = {**environment, **changes}
+    return {name: value for name, value in merged.items() if value is not None}
 
 
 class Background:

@@ -10,7 +10,9 @@ import subprocess
 from pathlib import Path
 
 from rehearsal.lab import aws
+from rehearsal.lab.programs import changed
 from rehearsal.lab.programs import run as run_program
+from rehearsal.lab.terraform import environment as environment_of_terraform
 from rehearsal.operators import TOOLS
 from rehearsal.stage import Stage, StepFailedError
 
@@ -48,11 +50,10 @@ def run(stage: Stage) -> None:
 
 def terraform(stage: Stage, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a command in the operator's `terraform/`, against the simulated AWS."""
-    settings = {
-        name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TF_"))
+    settings: dict[str, str | None] = {
+        name: None for name in os.environ if name.startswith("TF_")
     }
-    if plugins := os.environ.get("TERRAFORM_PLUGIN_DIR"):
-        settings["TF_CLI_ARGS_init"] = f"-plugin-dir={plugins}"
+    settings |= environment_of_terraform(stage.lab.workspace)
     settings |= aws.environment(stage.lab.outside)
     settings |= {
         "NO_COLOR": "1",
@@ -62,7 +63,7 @@ def terraform(stage: Stage, *command: str, **environment: str) -> subprocess.Com
     return subprocess.run(
         command,
         cwd=stage.operator.clone / "terraform",
-        env=settings | environment,
+        env=changed(os.environ, settings | environment),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

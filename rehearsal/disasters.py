@@ -1,0 +1,67 @@
+"""What can befall a host. Each is done to it from outside, as it would happen."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rehearsal.lab.host import Host
+
+# More than the container may have, swap included; the bytes are written, not only reserved.
+HOG = "b'x' * (2 << 30)"
+BALLAST = "/var/log/ballast-of-the-rehearsal"
+# Ever smaller pieces, until not a block is left.
+FILL = f"""
+    number=0
+    for size in 4G 1G 256M 64M 16M 4M 1M 256K 64K 16K 4K; do
+        while fallocate --length $size {BALLAST}.$number 2>/dev/null; do number=$((number + 1)); done
+        rm -f {BALLAST}.$number
+    done
+    df --output=avail {BALLAST}.0 | tail -1
+"""
+CHAINS = ("OUTPUT", "FORWARD")
+
+
+def kill(host: Host, container: str) -> None:
+    """SIGKILL to a container's first process, from outside, as a crash; Docker was not asked to."""
+    host.ssh(f"kill -9 $(docker inspect --format '{{{{.State.Pid}}}}' {container})")
+
+
+def exhaust_memory(host: Host, container: str) -> None:
+    """Use up a container's memory until the kernel kills its first process."""
+    host.ssh(
+        f"echo 1000 >/proc/$(docker inspect --format '{{{{.State.Pid}}}}' {container})/oom_score_adj"
+        f" && docker exec {container} python -c {shlex.quote(HOG)} || true"
+    )
+
+
+@contextmanager
+def full_disk(host: Host) -> Iterator[int]:
+    """Fill the host's disk to the last block; yields how many KiB were left."""
+    try:
+        yield int(host.ssh(FILL))
+    finally:
+        host.ssh(f"rm -f {BALLAST}.*")
+
+
+@contextmanager
+def unreachable(host: Host, place: str) -> Iterator[None]:
+    """Let every packet from the host and its containers to `host:port` vanish."""
+    address, _, port = place.partition(":")
+    rule = f"--destination {address} --protocol tcp --dport {port} --jump DROP"
+    host.ssh(" && ".join(f"iptables --insert {chain} {rule}" for chain in CHAINS))
+    try:
+        yield
+    finally:
+        host.ssh("; ".join(f"iptables --delete {chain} {rule}" for chain in CHAINS))
+
+
+@contextmanager
+def without(host: Host, container: str) -> Iterator[None]:
+    """Stop a container, and start it again in the end."""
+    host.ssh(f"docker stop --time 1 {container}")
+    try:
+        yield
+    finally:
+        host.ssh(f"docker start {container}")
