@@ -18,7 +18,7 @@ from rehearsal.lab.programs import ProgramFailedError
 from rehearsal.lab.secrets import write_secrets
 from rehearsal.lab.services import known_outside
 from rehearsal.lab.workspace import LabError, Workspace
-from rehearsal.run import rehearse
+from rehearsal.run import Wishes, rehearse
 from rehearsal.steps import STEPS
 
 
@@ -40,6 +40,12 @@ def _parse() -> argparse.Namespace:
     whole.add_argument("--steps", default="", help=f"some of {names}, separated by commas")
     whole.add_argument("--keep", action="store_true", help="leave the host up at the end")
     whole.add_argument("--again", action="store_true", help="go on with a host that was kept")
+    whole.add_argument(
+        "--host",
+        choices=("container", "vm"),
+        default=os.environ.get("HOST") or "container",
+        help="what the host is; the environment's HOST says it as well (%(default)s)",
+    )
     whole.set_defaults(act=_run)
     host = actions.add_parser("host", help="a bare host to try playbooks on")
     verbs = host.add_subparsers(required=True, metavar="verb")
@@ -64,8 +70,8 @@ def _parse() -> argparse.Namespace:
 
 def _run(workspace: Workspace, arguments: argparse.Namespace) -> int:
     names = [name for name in arguments.steps.split(",") if name]
-    kept = rehearse(workspace, names, keep=arguments.keep, again=arguments.again)
-    return 0 if kept else 1
+    wishes = Wishes(names, arguments.keep, arguments.again, virtual=arguments.host == "vm")
+    return 0 if rehearse(workspace, wishes) else 1
 
 
 def _host_up(workspace: Workspace, arguments: argparse.Namespace) -> None:

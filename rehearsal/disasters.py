@@ -15,7 +15,9 @@ BALLAST = "/var/log/ballast-of-the-rehearsal"
 FILL = f"""
     number=0
     for size in 4G 1G 256M 64M 16M 4M 1M 256K 64K 16K 4K; do
-        while fallocate --length $size {BALLAST}.$number 2>/dev/null; do number=$((number + 1)); done
+        while fallocate --length $size {BALLAST}.$number 2>/dev/null; do
+            number=$((number + 1))
+        done
         rm -f {BALLAST}.$number
     done
     df --output=avail {BALLAST}.0 | tail -1
@@ -25,13 +27,13 @@ CHAINS = ("OUTPUT", "FORWARD")
 
 def kill(host: Host, container: str) -> None:
     """SIGKILL to a container's first process, from outside, as a crash; Docker was not asked to."""
-    host.ssh(f"kill -9 $(docker inspect --format '{{{{.State.Pid}}}}' {container})")
+    host.ssh(f"kill -9 {_first_process(container)}")
 
 
 def exhaust_memory(host: Host, container: str) -> None:
     """Use up a container's memory until the kernel kills its first process."""
     host.ssh(
-        f"echo 1000 >/proc/$(docker inspect --format '{{{{.State.Pid}}}}' {container})/oom_score_adj"
+        f"echo 1000 >/proc/{_first_process(container)}/oom_score_adj"
         f" && docker exec {container} python -c {shlex.quote(HOG)} || true"
     )
 
@@ -65,3 +67,7 @@ def without(host: Host, container: str) -> Iterator[None]:
         yield
     finally:
         host.ssh(f"docker start {container}")
+
+
+def _first_process(container: str) -> str:
+    return f"$(docker inspect --format '{{{{.State.Pid}}}}' {container})"

@@ -20,6 +20,8 @@ from rehearsal.repository import Repository
 
 # Load before and after a drill, so that its picture shows how things are when nothing happens.
 LEAD_SECONDS = 3.0
+# A container keeps its machine's boot id.
+WHICH_BOOT = "echo $(cat /proc/sys/kernel/random/boot_id) $(cut -d' ' -f22 /proc/1/stat)"
 
 
 class StepFailedError(Exception):
@@ -40,6 +42,7 @@ class Stage:
     bucket: str = BUCKET
     secrets: dict[str, str] = field(default_factory=dict)
     a_host: Host | None = None
+    host_kind: str = "no host"
 
     @property
     def host(self) -> Host:
@@ -96,9 +99,13 @@ class Stage:
         twice = f"at most {in_flight} in flight twice" if in_flight else "nothing twice"
         self.record.expect(f"{what}: nothing lost, {twice}", kept, account)
 
+    def boot(self) -> str:
+        """Names the host's present boot: by its kernel's, and its first process's start."""
+        return self.host.ssh(f"echo $({WHICH_BOOT})").strip()
+
     def wait_for_reboot(self, boot: str, seconds: float = 60) -> None:
-        """Wait until the host's first process is another one than the one that began at `boot`."""
-        self.wait_for(f"test $(cut -d' ' -f22 /proc/1/stat) != {boot}", seconds)
+        """Wait until the host's boot is another one than `boot`."""
+        self.wait_for(f'test "$({WHICH_BOOT})" != "{boot}"', seconds)
 
     def wait_for(self, check: str, seconds: float) -> bool:
         """Wait until a shell command succeeds on the host."""

@@ -11,7 +11,7 @@ from rehearsal.lab.services import Outside
 
 REGION = "ap-southeast-1"
 ACCESS_KEY_ID = "AKIAREHEARSAL0000000"
-SECRET_ACCESS_KEY = "secret-key-of-the-rehearsal-0123456789"  # noqa: S105 - any is taken
+SECRET_ACCESS_KEY = "any is taken"  # noqa: S105
 
 
 def environment(outside: Outside) -> dict[str, str | None]:

@@ -1,4 +1,8 @@
-"""The bare host: a container with systemd, sshd and what a t3.micro has, 1 GiB and 2 CPUs."""
+"""The bare host: a container with systemd, sshd and what a t3.micro has, 1 GiB and 2 CPUs.
+
+Its rival with a kernel of its own is in `rehearsal.lab.machine`; both are one container, found by
+its name and reached at its address.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +30,8 @@ USER = "admin"
 MEMORY = "1g"
 CPUS = 2
 BOOT_SECONDS = 60
+# A login waits for the boot to end.
+LOGIN_SECONDS = 300
 VOLATILE = ("/run", "/run/lock", "/tmp")  # noqa: S108 - the host's, not ours
 
 
@@ -66,8 +72,7 @@ def start_host(
     name: str = NAME,
 ) -> Host:
     """Create a fresh host, in place of the one before, and wait until one can log in."""
-    remove_host(docker, name)
-    _known_hosts(workspace, name).unlink(missing_ok=True)
+    clear_the_place(docker, workspace, name)
     container_name = PREFIX + name
     container = docker.containers.create(
         image,
@@ -84,12 +89,14 @@ def start_host(
         # So that a reboot is followed by a boot.
         restart_policy={"Name": "always"},
     )
-    _authorize(container, _key(workspace))
+    _authorize(container, public_key(workspace))
     container.start()
     return find_host(docker, workspace, name)
 
 
-def find_host(docker: DockerClient, workspace: Workspace, name: str = NAME) -> Host:
+def find_host(
+    docker: DockerClient, workspace: Workspace, name: str = NAME, seconds: float = BOOT_SECONDS
+) -> Host:
     """The host that is up, as soon as it lets one log in.
 
     Raises:
@@ -101,7 +108,7 @@ def find_host(docker: DockerClient, workspace: Workspace, name: str = NAME) -> H
         raise LabError(
             f"There is no host {name}; `python -m rehearsal host up` starts one."
         ) from None
-    deadline = time.monotonic() + BOOT_SECONDS
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         container.reload()
         address = container.attrs["NetworkSettings"]["IPAddress"]
@@ -111,6 +118,12 @@ def find_host(docker: DockerClient, workspace: Workspace, name: str = NAME) -> H
         time.sleep(0.2)
     said = container.logs(tail=20).decode(errors="replace")
     raise LabError(f"The host did not come up:\n{said}")
+
+
+def clear_the_place(docker: DockerClient, workspace: Workspace, name: str = NAME) -> None:
+    """Remove the host of that name before, and forget who it was."""
+    remove_host(docker, name)
+    _known_hosts(workspace, name).unlink(missing_ok=True)
 
 
 def remove_host(docker: DockerClient, name: str = NAME) -> None:
@@ -135,7 +148,7 @@ def _answers(address: str) -> bool:
 
 def _lets_in(host: Host) -> bool:
     try:
-        host.ssh("systemctl is-system-running --wait || true")
+        host.ssh("systemctl is-system-running --wait || true", timeout=LOGIN_SECONDS)
     except ProgramFailedError:
         return False
     return True
@@ -145,7 +158,7 @@ def _known_hosts(workspace: Workspace, name: str) -> Path:
     return workspace.run / f"known_hosts-{name}"
 
 
-def _key(workspace: Workspace) -> bytes:
+def public_key(workspace: Workspace) -> bytes:
     """The public half of the key that opens all of this run's hosts."""
     if not workspace.key.exists():
         keygen = ("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "rehearsal")

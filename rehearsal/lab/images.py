@@ -17,7 +17,7 @@ from rehearsal.lab.programs import run
 from rehearsal.lab.workspace import CLONE, LabError, Workspace
 
 RECIPES = CLONE / "rehearsal" / "images"
-HOST_IMAGE = "hnpal-rehearsal/host"
+OWN_IMAGES = "hnpal-rehearsal"
 SYSTEM = "debian:13"
 SUITES = {"debian:12": "bookworm", "debian:13": "trixie"}
 LOCAL_AUTHORITIES = Path("/usr/local/share/ca-certificates")
@@ -53,13 +53,30 @@ def build_host(
     engine: Engine, workspace: Workspace, certificates: Mapping[str, bytes], system: str = SYSTEM
 ) -> str:
     """Build the image of a bare host that runs `system`, such as debian:12; returns its name."""
-    extra = {f"certificates/{name}": data for name, data in certificates.items()}
-    tag = f"{HOST_IMAGE}:{system.replace(':', '-')}"
+    tag = f"{OWN_IMAGES}/host:{system.replace(':', '-')}"
     if not engine.pulls and system not in SUITES:
         known = ", ".join(SUITES)
         raise LabError(f"No registry answers, and there is no stand-in for {system}: only {known}.")
+    extra = _to_trust(certificates)
     _build(engine, workspace, RECIPES / "host", tag, extra, {"SYSTEM": system})
     return tag
+
+
+def build_machine(engine: Engine, workspace: Workspace, certificates: Mapping[str, bytes]) -> str:
+    """Build the image that boots a virtual machine with Debian 13; returns its name."""
+    tag = f"{OWN_IMAGES}/machine"
+    _build(engine, workspace, RECIPES / "machine", tag, _to_trust(certificates))
+    return tag
+
+
+def local_authorities() -> dict[str, bytes]:
+    """Certificate authorities that somebody gave this machine."""
+    found = sorted(LOCAL_AUTHORITIES.glob("*.crt"))
+    return {certificate.name: certificate.read_bytes() for certificate in found}
+
+
+def _to_trust(certificates: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {f"certificates/{name}": data for name, data in certificates.items()}
 
 
 def _build(
@@ -90,8 +107,7 @@ def _build(
 def _context(recipe: Path, extra: Mapping[str, bytes]) -> io.BytesIO:
     """A build context: the recipe, the machine's own certificate authorities, and `extra` files."""
     files = {path.name: path.read_bytes() for path in recipe.iterdir()}
-    for certificate in sorted(LOCAL_AUTHORITIES.glob("*.crt")):
-        files[f"certificates/{certificate.name}"] = certificate.read_bytes()
+    files |= {f"certificates/{name}": data for name, data in local_authorities().items()}
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode="w") as archive:
         folder = tarfile.TarInfo("certificates")
@@ -100,7 +116,10 @@ def _context(recipe: Path, extra: Mapping[str, bytes]) -> io.BytesIO:
         for name, data in (files | dict(extra)).items():
             # Fixed times and modes: the same files must find the layers they made before.
             entry = tarfile.TarInfo(name)
-            entry.size, entry.mode = len(data), 0o644 if name.endswith((".crt", "file", ".service")) else 0o755
+            entry.size, entry.mode = (
+                len(data),
+                0o644 if name.endswith((".crt", "file", ".service")) else 0o755,
+            )
             archive.addfile(entry, io.BytesIO(data))
     stream.seek(0)
     return stream

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from rehearsal.lab import aws, docker_packages, images, private_engine, registry
 from rehearsal.lab.engine import Engine, find_docker, start_engine, stop_engine
-from rehearsal.lab.host import NAME, Host, names_of_hosts, remove_host, start_host
+from rehearsal.lab.host import NAME, PREFIX, Host, names_of_hosts, remove_host, start_host
+from rehearsal.lab.machine import start_machine
 from rehearsal.lab.programs import Background, run
 from rehearsal.lab.services import Outside, origin, start_outside
 from rehearsal.lab.workspace import CLONE, Workspace
@@ -24,14 +25,22 @@ class Lab:
     """Addresses of names that the host must not look up on the internet."""
     stand_ins: tuple[str, ...]
     """Images that were built here, because their registry cannot be reached."""
+    virtual: bool = False
+    """Whether the host is a virtual machine, with a kernel of its own."""
 
     def new_host(self, name: str = NAME, system: str = images.SYSTEM) -> Host:
         """A freshly installed host, in place of the one of that name before."""
         certificates = {}
         if not self.engine.pulls:
             certificates["rehearsal.crt"] = registry.authority(self.workspace)
+        docker = self.engine.docker
+        if self.virtual:
+            print("  building the virtual machine ...", flush=True)
+            image = images.build_machine(self.engine, self.workspace, certificates)
+            trusted = certificates | images.local_authorities()
+            return start_machine(docker, self.workspace, image, self.names, trusted)
         image = images.build_host(self.engine, self.workspace, certificates, system)
-        return start_host(self.engine.docker, self.workspace, image, self.names, name)
+        return start_host(docker, self.workspace, image, self.names, name)
 
     def objects(self, bucket: str, prefix: str) -> list[str]:
         """What lies in a bucket, oldest first."""
@@ -40,7 +49,7 @@ class Lab:
         return [one["Key"] for one in found]
 
 
-def up(workspace: Workspace) -> Lab:
+def up(workspace: Workspace, *, virtual: bool = False) -> Lab:
     """Start whatever is not up yet; the first time this unpacks, builds or pulls for minutes."""
     print("Starting a Docker Engine ...", flush=True)
     engine = start_engine(workspace)
@@ -56,7 +65,7 @@ def up(workspace: Workspace) -> Lab:
         stand_ins = images.named_images(CLONE)
         registry.publish(workspace, engine, stand_ins)
         docker_packages.start_repository(workspace, private)
-    return Lab(workspace, engine, outside, names, tuple(stand_ins))
+    return Lab(workspace, engine, outside, names, tuple(stand_ins), virtual)
 
 
 def down(workspace: Workspace) -> None:
@@ -70,6 +79,12 @@ def down(workspace: Workspace) -> None:
     background.stop(*(name for name in background.names() if name not in engine))
     stop_engine(workspace)
     shutil.rmtree(workspace.run)
+
+
+def marks(workspace: Workspace) -> list[str]:
+    """Names that only what is up now has given to interfaces, control groups and the like."""
+    private = private_engine.find(workspace)
+    return [private.interface, private.cgroup] if private else [PREFIX]
 
 
 def _copy_code(workspace: Workspace) -> None:

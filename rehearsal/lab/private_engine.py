@@ -33,7 +33,6 @@ PACKAGES = (
 )
 START_SECONDS = 60
 SECOND_OCTETS = range(64, 128)
-CGROUP = "hnpal-rehearsal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +53,15 @@ class PrivateEngine:
     def gateway(self) -> str:
         """The engine's own end of its containers' bridge."""
         return f"10.{self.number}.1.1"
+
+    @property
+    def interface(self) -> str:
+        """The machine's end of its line to the engine."""
+        return f"hnpal{self.number}"
+
+    @property
+    def cgroup(self) -> str:
+        return _cgroup(self.number)
 
     def inside(self, *command: str | Path, network: bool = True) -> list[str | Path]:
         """`command` as to be run with the engine's programs, in its network or in the machine's."""
@@ -83,7 +91,9 @@ def start(workspace: Workspace) -> PrivateEngine:
     background = Background(workspace)
     script = Path(__file__).with_name("private_engine.sh")
     apart = ("unshare", "--mount", "--net", "--propagation=private")
-    process = background.start(PROCESS, [*apart, "sh", script, root, data, str(number)])
+    process = background.start(
+        PROCESS, [*apart, "sh", script, root, data, str(number), _cgroup(number)]
+    )
     _wait_until(lambda: Path(f"/proc/{process.pid}/root/run/docker.sock").exists(), background)
     engine = PrivateEngine(_connect(process), process, number)
     _connect_networks(engine, background)
@@ -94,8 +104,28 @@ def stop(workspace: Workspace, background: Background) -> None:
     """End the engine; its namespaces, and all that was set up in them, end with it."""
     background.stop(WAY_OUT)
     background.stop(PROCESS)
-    for cgroup in sorted(Path("/sys/fs/cgroup").glob(f"**/{CGROUP}"), reverse=True):
-        cgroup.rmdir()
+    record = _record(workspace)
+    if record.exists():
+        _remove_cgroups(_cgroup(json.loads(record.read_text())["number"]))
+
+
+def _cgroup(number: int) -> str:
+    """A group of its own for each engine: several may run on one machine."""
+    return f"hnpal-rehearsal-{number}"
+
+
+def _remove_cgroups(name: str) -> None:
+    """Remove what containers leave: those of systemd in them as well, the innermost first."""
+    deadline = time.monotonic() + START_SECONDS
+    for top in Path("/sys/fs/cgroup").glob(f"**/{name}"):
+        for folder in sorted(top.glob("**/"), key=lambda one: len(one.parts), reverse=True):
+            while folder.exists():
+                try:
+                    folder.rmdir()
+                except OSError:  # its last process is still ending
+                    if time.monotonic() > deadline:
+                        raise
+                    time.sleep(0.05)
 
 
 def _connect(process: psutil.Process) -> docker.DockerClient:
@@ -106,7 +136,7 @@ def _connect_networks(engine: PrivateEngine, background: Background) -> None:
     number, pid = engine.number, engine.process.pid
     slirp = ("slirp4netns", "--configure", "--mtu=65520", "--disable-host-loopback")
     background.start(WAY_OUT, engine.inside(*slirp, str(pid), "tap0", network=False))
-    machine = f"hnpal{number}"
+    machine = engine.interface
     for step in (
         f"ip link add {machine} type veth peer name machine netns {pid}",
         f"ip address add 10.{number}.0.1/30 dev {machine}",

@@ -1,9 +1,9 @@
 #!/bin/sh
 # Runs in a mount and a network namespace of its own, so that what dockerd changes (mounts, packet
 # filter, forwarding, bridges) ends with it, and the machine keeps its own.
-#   private_engine.sh <root of a Debian 13> <folder for images and containers> <x of 10.x.0.0/16>
+#   private_engine.sh <root of a Debian 13> <folder for images and containers> <x of 10.x.0.0/16> <cgroup>
 set -eu
-root=$1 data=$2 number=$3
+root=$1 data=$2 number=$3 cgroup=$4
 
 # A root that was only changed with chroot would be left by whoever enters a container's namespaces.
 mount --bind "$root" "$root"
@@ -23,4 +23,4 @@ umount --lazy machine
 ip link set lo up
 exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin dockerd \
     --host unix:///run/docker.sock --pidfile /run/docker.pid --exec-root /run/docker \
-    --bip "10.$number.1.1/24" --cgroup-parent /hnpal-rehearsal
+    --bip "10.$number.1.1/24" --cgroup-parent "/$cgroup"

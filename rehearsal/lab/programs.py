@@ -60,9 +60,7 @@ def run(
     return done.stdout
 
 
-def changed(
-    environment: Mapping[str, str], changes: Mapping[str, str | None]
-) -> dict[str, str]:
+def changed(environment: Mapping[str, str], changes: Mapping[str, str | None]) -> dict[str, str]:
     """An environment with some variables set, and those that are None taken away."""
     merged = {**environment, **changes}
     return {name: value for name, value in merged.items() if value is not None}

@@ -7,9 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from rehearsal.lab.aws import SECRET_ACCESS_KEY
 from rehearsal.lab.programs import run
-from rehearsal.lab.services import BOT_TOKEN
 from rehearsal.lab.workspace import CLONE, Workspace
 
 ADMIN_CHAT = 777_000_777
@@ -58,11 +56,17 @@ def _plain_file(workspace: Workspace) -> Path:
     return workspace.run / "secrets.plain"  # the rehearsal's own memory of them
 
 
+def new_bot_token() -> str:
+    """One that has the shape of Telegram's."""
+    return f"{secrets.randbelow(10**9):09}:{secrets.token_urlsafe(26)}"
+
+
 def _made_up() -> dict[str, str]:
+    """All of them new, so that finding one anywhere means that it leaked."""
     return {
-        "app_telegram_bot_token": BOT_TOKEN,
+        "app_telegram_bot_token": new_bot_token(),
         "app_database_password": secrets.token_urlsafe(24),
         "app_openai_api_key": f"sk-rehearsal-{secrets.token_urlsafe(24)}",
         "app_admin_chat_id": str(ADMIN_CHAT),
-        "s3fs_secret_access_key": SECRET_ACCESS_KEY,
+        "s3fs_secret_access_key": secrets.token_urlsafe(30),
     }

@@ -12,7 +12,6 @@ from pathlib import Path
 from rehearsal.lab.programs import Background, run
 from rehearsal.lab.workspace import CLONE, LabError, Workspace
 
-BOT_TOKEN = "123456789:AAE-token-of-the-rehearsal-0123456"  # noqa: S105 - the simulated Telegram's
 STORIES = CLONE / "rehearsal" / "data" / "stories"
 START_SECONDS = 30
 ENVIRONMENT = {
@@ -68,7 +67,7 @@ def _commands(workspace: Workspace, outside: Outside) -> dict[str, list[str | Pa
     git = Path(run("git", "--exec-path", timeout=10).strip()) / "git-daemon"
     repositories = origin(workspace).parent
     return {
-        "telegram": [*simulated, *_listen(outside.telegram), "telegram", "--token", BOT_TOKEN],
+        "telegram": [*simulated, *_listen(outside.telegram), "telegram"],
         "hackernews": [*simulated, *_listen(outside.hackernews), "hackernews", *stories],
         "llm": [*simulated, *_listen(outside.llm), "llm"],
         "aws": [Path(sys.executable).with_name("moto_server"), *_listen(outside.aws)],

@@ -65,7 +65,9 @@ def _fetched(workspace: Workspace) -> Path:
             " https://developer.hashicorp.com/terraform/install"
         ) from error
     if f"{hashlib.sha256(data).hexdigest()}  {archive}" not in sums:
-        raise LabError(f"{RELEASES}/{archive} is not what its checksum says; nothing was installed.")
+        raise LabError(
+            f"{RELEASES}/{archive} is not what its checksum says; nothing was installed."
+        )
     program.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(io.BytesIO(data)) as files:
         program.write_bytes(files.read("terraform"))

@@ -12,19 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from rehearsal.lab.programs import run
-from rehearsal.lab.workspace import CLONE, Workspace
+from rehearsal.lab.workspace import CLONE
 from rehearsal.promises import StepRecord
 from rehearsal.report.page import page
 from rehearsal.report.table import table
 from rehearsal.stage import Stage
 
 
-def write_reports(
-    workspace: Workspace, stage: Stage, records: Sequence[StepRecord], began: float
-) -> Path:
-    """Print the table and write `report.json` and `report.html`; returns the page's path."""
-    folder = workspace.reports / time.strftime("%Y-%m-%dT%H-%M-%SZ", time.gmtime(began))
-    folder.mkdir()
+def write_reports(folder: Path, stage: Stage, records: Sequence[StepRecord], began: float) -> None:
+    """Print the table and write `report.json` and `report.html` into `folder`."""
     facts = _facts(stage, began)
     content = {
         **facts,
@@ -35,7 +31,6 @@ def write_reports(
     html = folder / "report.html"
     html.write_text(page(facts, records, stage.drills, stage.load))
     print(f"\n{table(records)}\n\nReport: {html}", flush=True)
-    return html
 
 
 def _facts(stage: Stage, began: float) -> dict[str, Any]:
@@ -45,7 +40,9 @@ def _facts(stage: Stage, began: float) -> dict[str, Any]:
         "commit": run("git", "-C", CLONE, "rev-parse", "HEAD", timeout=10).strip(),
         "began": time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(began)),
         "seconds": round(time.time() - began),
-        "machine": f"{os.cpu_count()} CPUs, {memory / 2**30:.0f} GiB, {platform.release()}",
+        "machine": f"{os.cpu_count()} CPUs, {memory / 2**30:.0f} GiB, Linux {platform.release()},"
+        f" load average {os.getloadavg()[2]:.1f}",
+        "host": stage.host_kind,
         "engine": "a private Docker Engine" if lab.engine.private else "the machine's own Docker",
         "images": ", ".join(lab.stand_ins) + " are stand-ins built from Debian packages"
         if lab.stand_ins

@@ -17,6 +17,7 @@ READER = 4_000_001
 def run(stage: Stage) -> None:
     """Deploy, look at everything that was promised, deploy again."""
     stage.secrets = write_secrets(stage.lab.workspace)
+    stage.telegram.post("settings", {"token": stage.secrets["app_telegram_bot_token"]})
     expect = stage.record.expect
     first = stage.must_play("site.yml")
     expect(

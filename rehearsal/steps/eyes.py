@@ -1,9 +1,130 @@
-"""To come."""
+"""What others' tools say of the host: lynis, ssh-audit, Compose, testinfra."""
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from xml.etree import ElementTree
+
+from rehearsal.confinement import complaints
+from rehearsal.lab.host import USER
+from rehearsal.lab.workspace import CLONE
 from rehearsal.stage import Stage
+
+HARDENING = 80
+LYNIS = """
+    apt-get install --yes --no-install-recommends lynis >/dev/null 2>&1 || {
+        apt-get update && apt-get install --yes --no-install-recommends lynis; } >/dev/null 2>&1
+    lynis audit system --quick --no-colors --quiet >/dev/null 2>&1
+    grep -E '^(hardening_index|lynis_version|warning\\[\\])=' /var/log/lynis-report.dat
+"""
+ROLES = ("base", "docker", "s3fs", "backup", "app", "lock")
+TESTS = CLONE / "rehearsal/host_tests"
 
 
 def run(stage: Stage) -> None:
-    """Nothing yet."""
+    """Each in turn; lynis last, since it has to be installed first."""
+    _containers(stage)
+    _ssh_audit(stage)
+    _testinfra(stage)
+    _lynis(stage)
+
+
+def _containers(stage: Stage) -> None:
+    expect = stage.record.expect
+    said = stage.host.ssh("cd /opt/hnpal/app && docker compose config --quiet 2>&1 || echo failed")
+    expect(
+        "docker compose config finds nothing to object to", not said.strip(), said.strip() or "ok"
+    )
+    found = complaints(stage.host)
+    wrong = [f"{name} {one}" for name, ones in found.items() for one in ones]
+    expect(
+        "Containers: no root, no capability, read-only, no port, no folder, no Docker socket",
+        len(found) == 3 and not wrong,
+        "; ".join(wrong) or ", ".join(found),
+    )
+
+
+def _ssh_audit(stage: Stage) -> None:
+    audit = Path(sys.executable).with_name("ssh-audit")
+    done = subprocess.run(
+        [audit, "--json", stage.host.address],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    said = json.loads(done.stdout)
+    failures = [
+        f"{kind} {algorithm['algorithm']}"
+        for kind in ("kex", "key", "enc", "mac")
+        for algorithm in said[kind]
+        if algorithm.get("notes", {}).get("fail")
+    ]
+    counted = sum(len(said[kind]) for kind in ("kex", "key", "enc", "mac"))
+    stage.record.expect(
+        "ssh-audit finds no failure",
+        counted > 0 and not failures,
+        ", ".join(failures) or f"{counted} algorithms, {said['banner']['software']}",
+    )
+
+
+def _testinfra(stage: Stage) -> None:
+    workspace = stage.lab.workspace
+    settings = workspace.run / "ssh_config"
+    settings.write_text(
+        f"Host rehearsal\n  HostName {stage.host.address}\n  User {USER}\n"
+        f"  IdentityFile {stage.host.key}\n  IdentitiesOnly yes\n"
+        f"  UserKnownHostsFile {stage.host.known_hosts}\n  LogLevel ERROR\n"
+    )
+    results = workspace.run / "testinfra.xml"
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--quiet", str(TESTS)]
+    how = [
+        "--hosts=ssh://rehearsal",
+        f"--ssh-config={settings}",
+        "--sudo",
+        f"--junit-xml={results}",
+    ]
+    with (workspace.logs / "testinfra.log").open("wb") as log:
+        subprocess.run(
+            [*command, *how],
+            cwd=TESTS,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            timeout=600,
+            check=False,
+        )
+    cases = list(ElementTree.parse(results).iter("testcase"))  # noqa: S314 - pytest's own
+    for role in ROLES:
+        of_role = [case for case in cases if case.get("classname", "").endswith(f"test_{role}")]
+        ends = Counter(_end(case) for case in of_role)
+        failed = [str(case.get("name")) for case in of_role if _end(case) == "failed"]
+        passed = ends["passed"] > 0 and not failed
+        skipped = f", {ends['skipped']} need a kernel of their own" if ends["skipped"] else ""
+        stage.record.expect(
+            f"testinfra: what role {role} promises",
+            passed,
+            ", ".join(failed) or f"{ends['passed']} checks passed{skipped}",
+        )
+
+
+def _end(case: ElementTree.Element) -> str:
+    ends = {"failure": "failed", "error": "failed", "skipped": "skipped"}
+    return next((ends[child.tag] for child in case if child.tag in ends), "passed")
+
+
+def _lynis(stage: Stage) -> None:
+    said = stage.host.ssh(LYNIS, timeout=600)
+    found = dict(line.split("=", 1) for line in said.splitlines())
+    warnings = [line.split("=", 1)[1] for line in said.splitlines() if line.startswith("warning")]
+    index = int(found.get("hardening_index", 0))
+    stage.record.expect(
+        f"lynis: hardening index of at least {HARDENING}",
+        index >= HARDENING,
+        f"{index} (lynis {found.get('lynis_version', '?')}), {len(warnings)} warnings",
+    )
+    report = stage.host.ssh("cat /var/log/lynis-report.dat")
+    (stage.lab.workspace.logs / "lynis-report.dat").write_text(report)

@@ -24,9 +24,7 @@ DIGEST_READER = 4_000_003
 def run(stage: Stage) -> None:
     """Each in turn, each followed by quiet."""
     _crash(stage, "SIGKILL to the app", "app", lambda host: kill(host, "hnpal-app"))
-    _crash(
-        stage, "The app out of memory", "app", lambda host: exhaust_memory(host, "hnpal-app")
-    )
+    _crash(stage, "The app out of memory", "app", lambda host: exhaust_memory(host, "hnpal-app"))
     _crash(
         stage,
         "Restart of PostgreSQL",
@@ -126,9 +124,7 @@ def _bucket(stage: Stage) -> None:
     def back_up() -> None:
         plays.append(stage.play("backup.yml"))
 
-    drill = _outage(
-        stage, what, unreachable(stage.host, stage.lab.outside.aws), meanwhile=back_up
-    )
+    drill = _outage(stage, what, unreachable(stage.host, stage.lab.outside.aws), meanwhile=back_up)
     expect = stage.record.expect
     _expect_undisturbed(stage, what, drill)
     failed = not plays[0].succeeded and "only on this host" in plays[0].output

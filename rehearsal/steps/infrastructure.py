@@ -50,9 +50,7 @@ def run(stage: Stage) -> None:
 
 def terraform(stage: Stage, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a command in the operator's `terraform/`, against the simulated AWS."""
-    settings: dict[str, str | None] = {
-        name: None for name in os.environ if name.startswith("TF_")
-    }
+    settings: dict[str, str | None] = {name: None for name in os.environ if name.startswith("TF_")}
     settings |= environment_of_terraform(stage.lab.workspace)
     settings |= aws.environment(stage.lab.outside)
     settings |= {
@@ -83,4 +81,4 @@ def _added(output: str) -> str:
 
 def _unwrapped(value: object) -> object:
     """Ansible marks what came from outside by wrapping it in an object."""
-    return value["__ansible_unsafe"] if isinstance(value, dict) else value
+    return value.get("__ansible_unsafe", value) if isinstance(value, dict) else value

@@ -7,7 +7,7 @@ import secrets
 
 from rehearsal.lab.host import Host
 from rehearsal.lab.programs import ProgramFailedError
-from rehearsal.lab.secrets import write_secrets
+from rehearsal.lab.secrets import new_bot_token, write_secrets
 from rehearsal.leaks import find_leaks
 from rehearsal.stage import Stage
 
@@ -28,7 +28,7 @@ def run(stage: Stage) -> None:
 
 
 def _bot_token(stage: Stage) -> None:
-    token = f"987654321:{secrets.token_urlsafe(26)}"
+    token = new_bot_token()
     stage.telegram.post("settings", {"token": token})
     _rotate(stage, app_telegram_bot_token=token)
     stage.telegram.say(READER, "/help")

@@ -1,0 +1,34 @@
+"""What role `s3fs` promises: the bucket is there, comes back, and hides no files."""
+
+from __future__ import annotations
+
+import pytest
+from testinfra.host import Host
+
+MOUNT = "/mnt/s3data"
+
+
+def test_the_bucket_is_mounted_now_and_after_a_boot(host: Host) -> None:
+    assert host.run(f"findmnt --types fuse.s3fs {MOUNT}").succeeded
+    assert host.service("s3fs").is_running
+    assert host.service("s3fs").is_enabled
+
+
+def test_it_comes_back_by_itself(host: Host) -> None:
+    assert host.check_output("systemctl show --property=Restart s3fs") == "Restart=always"
+
+
+@pytest.mark.parametrize("folder", ["backups", "logs", "exports"])
+def test_its_folders_are_there(host: Host, folder: str) -> None:
+    assert host.file(f"{MOUNT}/{folder}").is_directory
+
+
+def test_its_key_is_for_root_alone(host: Host) -> None:
+    [key] = host.check_output("ls /etc/passwd-s3fs").split()
+    assert host.file(key).mode == 0o600
+    assert host.file(key).user == "root"
+
+
+def test_underneath_is_an_empty_read_only_file_system(host: Host) -> None:
+    beneath = host.check_output(f"findmnt --noheadings --types tmpfs --output OPTIONS {MOUNT}")
+    assert "ro" in beneath.split(",")
