@@ -27,6 +27,9 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         return int(arguments.act(Workspace(), arguments) or 0)
+    except KeyboardInterrupt:
+        print("\nInterrupted.", file=sys.stderr)
+        return 130
     except (LabError, ProgramFailedError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1

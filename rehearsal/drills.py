@@ -21,7 +21,8 @@ class Drill:
     """One stretch; its load goes on for a while on both sides of what was done."""
 
     name: str
-    began: float = field(default_factory=time.time)
+    step: str
+    began: float = 0.0
     ended: float = 0.0
     marks: list[Mark] = field(default_factory=list)
     account: Account | None = None

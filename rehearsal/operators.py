@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -78,7 +79,7 @@ class Operator:
 
     def __init__(self, workspace: Workspace, clone: Path, repository: Path) -> None:
         self._workspace = workspace
-        self._runs = 0
+        self._runs: list[RunningPlay] = []
         # Sockets need short names; the workspace's may be long.
         self._connections = Path(tempfile.mkdtemp(prefix="hnpal-"))
         self.clone = clone
@@ -98,8 +99,7 @@ class Operator:
         self, playbook: str, *arguments: str, environment: Mapping[str, str] | None = None
     ) -> RunningPlay:
         """Start a playbook and come back at once."""
-        self._runs += 1
-        name = f"play-{self._runs:02}-{playbook.removesuffix('.yml')}.log"
+        name = f"play-{len(self._runs) + 1:02}-{playbook.removesuffix('.yml')}.log"
         log = self._workspace.logs / name
         with log.open("wb") as output:
             process = subprocess.Popen(
@@ -111,7 +111,9 @@ class Operator:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        return RunningPlay(process, log)
+        play = RunningPlay(process, log)
+        self._runs.append(play)
+        return play
 
     def outputs(self) -> dict[str, str]:
         """What every run so far has printed, by the name of its log."""
@@ -134,9 +136,12 @@ class Operator:
                 connection.kill()
 
     def leave(self) -> None:
-        """Close everything, and remove what is outside of the workspace."""
+        """End what still runs, and remove what is outside of the workspace."""
+        for play in self._runs:
+            if play.process.poll() is None:
+                play.kill()
         self.disconnect()
-        run("rm", "-rf", self._connections, timeout=10)
+        shutil.rmtree(self._connections)
 
     def _environment(self) -> dict[str, str]:
         return {

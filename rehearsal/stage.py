@@ -20,6 +20,7 @@ from rehearsal.repository import Repository
 
 # Load before and after a drill, so that its picture shows how things are when nothing happens.
 LEAD_SECONDS = 3.0
+WARM_UP_SECONDS = 1.0
 # A container keeps its machine's boot id.
 WHICH_BOOT = "echo $(cat /proc/sys/kernel/random/boot_id) $(cut -d' ' -f22 /proc/1/stat)"
 
@@ -72,8 +73,11 @@ class Stage:
     @contextmanager
     def drill(self, name: str) -> Iterator[Drill]:
         """Do something under steady load; afterwards the drill knows what became of it."""
-        drill = Drill(name)
+        drill = Drill(name, self.record.name)
         with self.load.running():
+            # The poll before the first question waited for it: that is no silence.
+            time.sleep(WARM_UP_SECONDS)
+            drill.began = time.time()
             time.sleep(LEAD_SECONDS)
             yield drill
             time.sleep(LEAD_SECONDS)

@@ -9,11 +9,13 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from rehearsal.drills import Drill
-from rehearsal.load import Load
+from rehearsal.load import CHATS, UPDATES_PER_SECOND, Load
 from rehearsal.promises import StepRecord
-from rehearsal.report.picture import picture
+from rehearsal.report.picture import NARROW, WIDE, picture
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
+# Bars of silences end here, so that an outage does not make an update's silence invisible.
+LONGEST_BAR_SECONDS = 5.0
 
 
 def page(
@@ -23,14 +25,35 @@ def page(
     load: Load,
 ) -> str:
     """Render the page."""
-    template = Environment(autoescape=True, trim_blocks=True).from_string(TEMPLATE.read_text())
-    # Our own SVG, whose texts are escaped where they are written.
-    pictures = [(drill, Markup(picture(drill, load))) for drill in drills]  # noqa: S704
+    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["duration"] = duration
+    environment.filters["bar"] = _bar
     promises = [promise for record in records for promise in record.promises]
-    return template.render(
+    broken = [(record, one) for record in records for one in record.promises if not one.kept]
+    return environment.from_string(TEMPLATE.read_text()).render(
         facts=facts,
         records=records,
-        pictures=pictures,
+        drills={
+            record.name: [one for one in drills if one.step == record.name] for record in records
+        },
+        # Our own SVG, whose texts are escaped where they are written.
+        picture=lambda drill: Markup(picture(drill, load, WIDE) + picture(drill, load, NARROW)),  # noqa: S704
         kept=sum(promise.kept for promise in promises),
         promised=len(promises),
+        broken=broken,
+        broken_off=[record for record in records if record.failure],
+        all_drills=drills,
+        chats=CHATS,
+        rate=UPDATES_PER_SECOND,
     )
+
+
+def duration(seconds: float) -> str:
+    """`95` is `1 min 35 s`."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
+
+
+def _bar(seconds: float) -> str:
+    """The width of a bar for a silence, in per cent."""
+    return f"{min(1.0, seconds / LONGEST_BAR_SECONDS) * 100:.1f}%"

@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 
+from rehearsal.accounting import LATE_SECONDS
 from rehearsal.drills import Drill
 from rehearsal.load import Load
 
-WIDTH, LEFT, RIGHT = 960, 90, 16
-POLLS_TOP, POLLS_HEIGHT = 34, 26
-LATENCY_TOP, LATENCY_HEIGHT = 78, 120
-HEIGHT = LATENCY_TOP + LATENCY_HEIGHT + 34
-LEAST_SCALE_SECONDS = 2.0
+MARK_ROW, MARK_LETTER = 15, 6.4  # height of a row of labels, and width of a letter, in pixels
+POLLS_HEIGHT, LATENCY_HEIGHT = 24, 130
+LEAST_SCALE_SECONDS = 1.0
+STEPS = (0.25, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300)
 
 
 @dataclass(frozen=True, slots=True)
-class _Scale:
-    began: float
-    ended: float
+class Shape:
+    """The same picture for a screen and for a phone."""
 
-    def x(self, at: float) -> float:
-        return LEFT + (at - self.began) / (self.ended - self.began) * (WIDTH - LEFT - RIGHT)
+    name: str
+    width: int
+    left: int
+    right: int
+    ticks: int
+    """At most so many seconds are written along the time."""
+
+    def x(self, at: float, drill: Drill) -> float:
+        inner = self.width - self.left - self.right
+        return self.left + (at - drill.began) / (drill.ended - drill.began) * inner
 
 
-def picture(drill: Drill, load: Load) -> str:
+WIDE = Shape("wide", 960, 64, 14, 16)
+NARROW = Shape("narrow", 380, 46, 10, 7)
+
+
+def picture(drill: Drill, load: Load, shape: Shape) -> str:
     """The drill as an SVG element."""
-    scale = _Scale(drill.began, drill.ended)
     asked = {number: at for number, at in load.asked.items() if drill.began <= at <= drill.ended}
     points = [
         (asked[answer.number], answer.at - asked[answer.number])
@@ -36,70 +46,97 @@ def picture(drill: Drill, load: Load) -> str:
         if answer.number in asked
     ]
     polls = [at for at in load.polls if drill.began <= at <= drill.ended]
+    labels, rows = _labels(drill, shape)
+    top = rows * MARK_ROW + 8
+    bottom = top + POLLS_HEIGHT + 20 + LATENCY_HEIGHT
     parts = [
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(drill.name)}">',
-        *_polls(scale, polls),
-        *_latencies(scale, points),
-        *_axis(scale),
-        *_marks(scale, drill),
+        f'<svg class="{shape.name}" viewBox="0 0 {shape.width} {bottom + 24}" role="img"'
+        f' aria-label="{escape(drill.name)}">',
+        *_latencies(drill, shape, points, bottom),
+        *_polls(drill, shape, polls, top),
+        *_time(drill, shape, bottom),
+        *_marks(drill, shape, labels, bottom),
         "</svg>",
     ]
     return "\n".join(parts)
 
 
-def _polls(scale: _Scale, polls: Sequence[float]) -> list[str]:
-    ticks = "".join(f"M{scale.x(at):.1f} {POLLS_TOP}v{POLLS_HEIGHT}" for at in polls)
+def _polls(drill: Drill, shape: Shape, polls: Sequence[float], top: float) -> list[str]:
+    ticks = "".join(f"M{shape.x(at, drill):.1f} {top}v{POLLS_HEIGHT}" for at in polls)
     parts = [
-        _label(POLLS_TOP + POLLS_HEIGHT / 2 + 4, "polls"),
+        _label(shape, top + POLLS_HEIGHT / 2 + 4, "polls"),
         f'<path class="poll" d="{ticks}"/>',
     ]
     gaps = list(pairwise(polls))
     if gaps:
         earlier, later = max(gaps, key=lambda gap: gap[1] - gap[0])
-        width = scale.x(later) - scale.x(earlier)
+        left, right = shape.x(earlier, drill), shape.x(later, drill)
         parts.append(
-            f'<rect class="silence" x="{scale.x(earlier):.1f}" y="{POLLS_TOP - 4}"'
-            f' width="{max(1.0, width):.1f}" height="{POLLS_HEIGHT + 8}">'
-            f"<title>silence of {later - earlier:.2f} s</title></rect>"
+            f'<rect class="silence" x="{left:.1f}" y="{top - 2}"'
+            f' width="{max(1.0, right - left):.1f}" height="{POLLS_HEIGHT + 4}"/>'
+        )
+        middle = min(max((left + right) / 2, shape.left + 40), shape.width - shape.right - 40)
+        parts.append(
+            f'<text class="silence" x="{middle:.1f}" y="{top + POLLS_HEIGHT + 14}">'
+            f"{later - earlier:.2f} s silent</text>"
         )
     return parts
 
 
-def _latencies(scale: _Scale, points: Sequence[tuple[float, float]]) -> list[str]:
-    most = max([LEAST_SCALE_SECONDS, *(latency for _, latency in points)])
-    bottom = LATENCY_TOP + LATENCY_HEIGHT
-    parts = [
-        f'<line class="frame" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{bottom}" y2="{bottom}"/>',
-        _label(LATENCY_TOP + 10, f"{most:.1f} s"),
-        _label(LATENCY_TOP + LATENCY_HEIGHT / 2, "latency"),
-        _label(bottom, "0 s"),
-    ]
-    for at, latency in points:
-        y = bottom - latency / most * LATENCY_HEIGHT
-        parts.append(f'<circle class="answer" cx="{scale.x(at):.1f}" cy="{y:.1f}" r="1.6"/>')
-    return parts
-
-
-def _axis(scale: _Scale) -> list[str]:
-    length = scale.ended - scale.began
-    step = next((step for step in (1, 2, 5, 10, 20, 30, 60) if length / step <= 16), 120)
-    bottom = LATENCY_TOP + LATENCY_HEIGHT
-    return [
-        f'<text class="tick" x="{scale.x(scale.began + second):.1f}" y="{bottom + 18}">'
-        f"{second} s</text>"
-        for second in range(0, int(length) + 1, step)
-    ]
-
-
-def _marks(scale: _Scale, drill: Drill) -> list[str]:
-    bottom = LATENCY_TOP + LATENCY_HEIGHT
+def _latencies(
+    drill: Drill, shape: Shape, points: Sequence[tuple[float, float]], bottom: float
+) -> list[str]:
+    worst = max([LEAST_SCALE_SECONDS, *(latency for _, latency in points)])
+    step = next((step for step in STEPS if worst / step <= 4), STEPS[-1])
+    most = step * (int(worst / step) + 1)
+    right = shape.width - shape.right
     parts = []
-    for mark in drill.marks:
-        x = scale.x(mark.at)
-        parts.append(f'<line class="mark" x1="{x:.1f}" x2="{x:.1f}" y1="22" y2="{bottom}"/>')
-        parts.append(f'<text class="mark" x="{x:.1f}" y="16">{escape(mark.label)}</text>')
+
+    def y(latency: float) -> float:
+        return bottom - latency / most * LATENCY_HEIGHT
+
+    for line in range(round(most / step) + 1):
+        at = y(line * step)
+        parts.append(
+            f'<path class="grid" d="M{shape.left} {at:.1f}H{right}"/>'
+            + _label(shape, at + 4, f"{line * step:g} s")
+        )
+    if most > LATE_SECONDS:
+        parts.append(f'<path class="late" d="M{shape.left} {y(LATE_SECONDS):.1f}H{right}"/>')
+    dots = "".join(f"M{shape.x(at, drill):.1f} {y(latency):.1f}h0" for at, latency in points)
+    parts.append(f'<path class="answer" d="{dots}"/>')
     return parts
 
 
-def _label(y: float, text: str) -> str:
-    return f'<text class="label" x="{LEFT - 10}" y="{y:.0f}">{escape(text)}</text>'
+def _time(drill: Drill, shape: Shape, bottom: float) -> Iterable[str]:
+    length = drill.ended - drill.began
+    step = next((step for step in STEPS if step >= 1 and length / step <= shape.ticks), STEPS[-1])
+    for second in range(0, int(length) + 1, int(step)):
+        x = shape.x(drill.began + second, drill)
+        yield f'<text class="tick" x="{x:.1f}" y="{bottom + 17}">{second} s</text>'
+
+
+def _labels(drill: Drill, shape: Shape) -> tuple[list[tuple[float, int, str]], int]:
+    """Where each mark's label stands: x and row, such that none covers another; and the rows."""
+    ends: list[float] = []
+    placed = []
+    for mark in drill.marks:
+        x, width = shape.x(mark.at, drill), len(mark.label) * MARK_LETTER
+        start = min(x, shape.width - width)
+        row = next((row for row, end in enumerate(ends) if end + 6 <= start), len(ends))
+        ends[row : row + 1] = [start + width]
+        placed.append((start, row, mark.label))
+    return placed, len(ends)
+
+
+def _marks(
+    drill: Drill, shape: Shape, labels: Sequence[tuple[float, int, str]], bottom: float
+) -> Iterable[str]:
+    for mark, (start, row, text) in zip(drill.marks, labels, strict=True):
+        x, y = shape.x(mark.at, drill), (row + 1) * MARK_ROW - 3
+        yield f'<path class="mark" d="M{x:.1f} {y + 3}V{bottom}"/>'
+        yield f'<text class="mark" x="{start:.1f}" y="{y}">{escape(text)}</text>'
+
+
+def _label(shape: Shape, y: float, text: str) -> str:
+    return f'<text class="label" x="{shape.left - 8}" y="{y:.0f}">{escape(text)}</text>'
