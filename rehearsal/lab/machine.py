@@ -120,8 +120,7 @@ def _cloud_image(workspace: Workspace) -> Path | None:
 
 def _read(url: str) -> bytes:
     with urllib.request.urlopen(url, timeout=60) as answer:
-        data: bytes = answer.read()
-    return data
+        return bytes(answer.read())
 
 
 def _archive(files: Mapping[str, bytes]) -> bytes:
