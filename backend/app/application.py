@@ -108,18 +108,25 @@ def _start(
     tasks.create_task(repeat("profile", profile.step, idle_seconds=600.0), name="profile")
     tasks.create_task(_check_database(pool, health), name="database check")
     tasks.create_task(_keep_house(pool), name="housekeeping")
-    tasks.create_task(_start_pipeline(tasks, settings, pool, cache, sender), name="pipeline")
+    tasks.create_task(
+        _start_pipeline(tasks, settings, pool, cache, sender, health), name="pipeline"
+    )
 
 
 async def _start_pipeline(
-    tasks: asyncio.TaskGroup, settings: Settings, pool: Pool, cache: Cache, sender: Sender
+    tasks: asyncio.TaskGroup,
+    settings: Settings,
+    pool: Pool,
+    cache: Cache,
+    sender: Sender,
+    health: Health,
 ) -> None:
     """Import and start what nobody waits for, behind the first answer."""
     await asyncio.sleep(1.0)
     await cache.open()
     from app import pipeline  # noqa: PLC0415
 
-    pipeline.start(tasks, settings, pool, cache, sender)
+    pipeline.start(tasks, settings, pool, cache, sender, health)
 
 
 async def _connect(settings: Settings) -> Pool:

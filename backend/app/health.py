@@ -24,15 +24,27 @@ HEALTH_FILE = Path(
 class Health:
     """What the process knows of itself; times are Unix seconds, None is never."""
 
+    # Why a poll failed: another program polls, the token is refused, or Telegram does not answer.
+    CONFLICT, TOKEN, NO_ANSWER = "conflict", "token", "no_answer"
+
     def __init__(self) -> None:
         self.started_at = time.time()
         self.polled_at: float | None = None
+        self.poll_failure: str | None = None  # of the last poll
+        self.conflict_at: float | None = None
         self.database_at: float | None = None
         self.standby = False
 
     def polled(self) -> None:
         """Telegram answered a getUpdates."""
         self.polled_at = time.time()
+        self.poll_failure = None
+
+    def poll_failed(self, why: str) -> None:
+        """A getUpdates failed: `CONFLICT`, `TOKEN` or `NO_ANSWER`."""
+        self.poll_failure = why
+        if why == self.CONFLICT:
+            self.conflict_at = time.time()
 
     def reached_database(self) -> None:
         self.database_at = time.time()

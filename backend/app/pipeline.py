@@ -12,6 +12,7 @@ from app.cache import Cache
 from app.database.connection import Pool
 from app.digests.exports import Exporter
 from app.hackernews.collect import Collector
+from app.health import Health
 from app.llm.model import LanguageModel
 from app.readers.styles import StylesInUse
 from app.settings import Settings
@@ -20,11 +21,18 @@ from app.summaries.summarise import Summariser
 from app.supervision import repeat
 from app.telegram.alerts import Alerts
 from app.telegram.delivery import Delivery
+from app.telegram.operator_broadcasts import Broadcasts
+from app.telegram.operator_watch import Watch
 from app.telegram.sender import Sender
 
 
 def start(
-    tasks: asyncio.TaskGroup, settings: Settings, pool: Pool, cache: Cache, sender: Sender
+    tasks: asyncio.TaskGroup,
+    settings: Settings,
+    pool: Pool,
+    cache: Cache,
+    sender: Sender,
+    health: Health,
 ) -> None:
     """Start every stage as a task of `tasks`."""
     texts = ArticleCache(settings.articles_dir, settings.article_store_bytes)
@@ -41,6 +49,8 @@ def start(
         "discuss": (discussions.step, 5.0),
         "deliver": (delivery.step, 1.0),
         "export": (Exporter(pool, settings.exports_dir).step, 300.0),
+        "broadcast": (Broadcasts(pool, settings.admin_chat_id).step, 1.0),
+        "watch": (Watch(pool, settings, health, lambda: collector.answered_at).step, 10.0),
     }
     for name, (step, idle_seconds) in stages.items():
         tasks.create_task(repeat(name, step, idle_seconds=idle_seconds), name=name)

@@ -61,6 +61,9 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     article_store_bytes: int = Field(default=512 * 1024**2, ge=1024**2)
 
+    questions_per_day: int = Field(default=20, ge=0, description="that one person may ask")
+
+    hnpal_commit: str = "unknown"
     environment: Literal["production", "development", "rehearsal", "demo", "test"] = "production"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

@@ -25,6 +25,9 @@ EXIT_WEDGED = 70
 
 Step = Callable[[], Awaitable[int]]
 
+# The tasks of this process that fail right now, and how often in a row they have.
+FAILING: dict[str, int] = {}
+
 
 async def repeat(
     name: str,
@@ -54,6 +57,7 @@ async def repeat(
             away = True
         except Exception:
             failures += 1
+            FAILING[name] = failures
             log.exception("%s failed, %d in a row", name, failures)
             if failures > failures_tolerated:
                 raise
@@ -62,6 +66,7 @@ async def repeat(
             if away:
                 log.warning("%s goes on", name)
             failures, away = 0, False
+            FAILING.pop(name, None)
             if worked:
                 await asyncio.sleep(0)
                 continue

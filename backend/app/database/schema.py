@@ -449,7 +449,7 @@ alerts = Table(
     metadata,
     Column("key", Text, primary_key=True),  # what is wrong
     Column("detail", Text, nullable=False),  # Telegram's HTML, in the operator's language
-    _count("degree", 1),  # how bad it is; told again when it gets worse
+    _count("degree", 1),  # how bad it is, told again when it gets worse; 0: cannot be watched
     _count("told_degree"),
     _now("since"),
     Column("told_at", Timestamp),  # null: not for long enough yet

@@ -92,6 +92,7 @@ class HackerNewsApi:
         self._failures = 0
         self._lists: dict[ListName, _Answer] = {}
         self._put_off: dict[int, float] = {}  # item → the loop's time before which nobody asks
+        self.answered_at: datetime | None = None
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -151,6 +152,8 @@ class HackerNewsApi:
                         break
                 else:
                     self._failures = 0
+                    if answer.body:
+                        self.answered_at = datetime.now(UTC)
                     return answer
             self._failures += 1
             if self._failures >= FAILURES_IN_A_ROW:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from itertools import chain
 
 from app.cache import Cache
@@ -57,6 +58,11 @@ class Collector:
             log.warning("%s", error)
             return 0
         return stored
+
+    @property
+    def answered_at(self) -> datetime | None:
+        """When Hacker News last answered anything."""
+        return self._api.answered_at
 
     async def close(self) -> None:
         await self._api.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from app.database.connection import Connection
@@ -199,3 +199,55 @@ async def move_chat(connection: Connection, old_chat_id: int, new_chat_id: int) 
             f"UPDATE {table} SET chat_id = $2 WHERE chat_id = $1", old_chat_id, new_chat_id
         )
     await connection.execute("DELETE FROM readers WHERE chat_id = $1", old_chat_id)
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderCount:
+    """How many readers there are, when the first came, and how many were lost within a day."""
+
+    active: int
+    paused: int
+    unreachable: int
+    lost: int
+    first_at: datetime | None
+
+
+async def count(connection: Connection, now: datetime) -> ReaderCount:
+    row: Any = await connection.fetchrow(
+        """
+        SELECT count(*) FILTER (WHERE unreachable_at IS NULL AND paused_at IS NULL) AS active,
+               count(*) FILTER (WHERE unreachable_at IS NULL AND paused_at IS NOT NULL) AS paused,
+               count(*) FILTER (WHERE unreachable_at IS NOT NULL) AS unreachable,
+               count(*) FILTER (WHERE unreachable_at > $1) AS lost,
+               min(created_at) AS first_at
+        FROM readers
+        """,
+        now - timedelta(days=1),
+    )
+    return ReaderCount(*row)
+
+
+async def reachable(
+    connection: Connection,
+    *,
+    language: str | None,
+    known_before: datetime | None = None,
+    after_chat_id: int | None = None,
+    limit: int | None = None,
+) -> list[int]:
+    """The chats that want to hear from us, of all languages when that is None, in their order."""
+    rows = await connection.fetch(
+        """
+        SELECT chat_id FROM readers
+        WHERE unreachable_at IS NULL AND paused_at IS NULL
+          AND ($1::text IS NULL OR language = $1)
+          AND ($2::timestamptz IS NULL OR created_at <= $2)
+          AND ($3::bigint IS NULL OR chat_id > $3)
+        ORDER BY chat_id LIMIT $4
+        """,
+        language,
+        known_before,
+        after_chat_id,
+        limit,
+    )
+    return [row["chat_id"] for row in rows]

@@ -1,49 +1,213 @@
-"""Telling the operator when something needs a person: once, and again only after it has changed."""
+"""Telling the operator when something needs a person.
+
+A trouble is told once it has lasted, again only when it has become worse, and when it is over. It
+is a row, so a restart neither repeats nor forgets it; it is over only after it has stayed away for
+a while, so one that comes and goes is told once.
+"""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from html import escape
 
 from app.database.connection import Connection
 from app.telegram import outbox
+from app.telegram.messages import text_message
 from app.telegram.outbox import OutgoingMessage, Priority
+from app.telegram.plain_text import without_entities
+from app.wording import FALLBACK, Html, text
+
+log = logging.getLogger(__name__)
+
+# How long a trouble must stay away to be over.
+SETTLED = timedelta(minutes=10)
+# These do not come and go by themselves.
+SETTLED_AT_ONCE = frozenset({"parked"})
+# The least time between two messages about one trouble, however fast it gets worse.
+AGAIN = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that is wrong now.
+
+    Attributes:
+        key: what is wrong, the same for as long as it is the same thing.
+        html: what to tell the operator.
+        degree: how bad it is, from 1; being told again is for what gets worse.
+        hold: how long it must last before it is told.
+    """
+
+    key: str
+    html: str
+    degree: int = 1
+    hold: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A trouble as it is remembered."""
+
+    key: str
+    detail: str
+    degree: int
+    told_degree: int
+    since: datetime
+    told_at: datetime | None
+    quiet_since: datetime | None
+
+
+_COLUMNS = ", ".join(Alert.__dataclass_fields__)
 
 
 class Alerts:
-    """Alerts to one chat; without an `admin_chat_id` they are only kept for /status and the log."""
+    """Alerts to one chat; without an `admin_chat_id` they are only kept for the log."""
 
     def __init__(self, admin_chat_id: int | None) -> None:
         self._admin_chat_id = admin_chat_id
 
+    async def update(
+        self,
+        connection: Connection,
+        troubles: Collection[Trouble],
+        language: str,
+        now: datetime,
+    ) -> None:
+        """Compare what is wrong now with what is known, and tell what has changed.
+
+        One at a time: run it in a transaction that holds `Lock.WATCH`.
+        """
+        rows = await connection.fetch(f"SELECT {_COLUMNS} FROM alerts FOR UPDATE")
+        known = {row["key"]: Alert(**dict(row)) for row in rows}
+        present = {trouble.key: trouble for trouble in troubles}
+        for key in sorted(known.keys() | present.keys()):
+            trouble, alert = present.get(key), known.get(key)
+            if trouble is not None:
+                await self._raise(connection, alert, trouble, language, now)
+            elif alert is not None and (alert.degree or alert.quiet_since):
+                await self._quieten(connection, alert, language, now)
+
     async def tell(self, connection: Connection, key: str, detail: str) -> None:
-        """`key` names the trouble; the same detail for the same trouble is told once."""
-        since = await connection.fetchval(
+        """Somebody noticed a trouble by running into it; `detail` is plain text.
+
+        It lasts until `clear` says otherwise, and is told again when the detail has changed.
+        """
+        now = datetime.now(UTC)
+        said = await connection.fetchval(
             """
-            INSERT INTO alerts AS known (key, detail) VALUES ($1, $2)
-            ON CONFLICT (key) DO UPDATE SET detail = $2, since = now() WHERE known.detail <> $2
-            RETURNING since
+            INSERT INTO alerts AS known (key, detail, degree, since, told_at)
+            VALUES ($1, $2, 0, $3, $3)
+            ON CONFLICT (key) DO UPDATE SET
+                detail = CASE WHEN known.told_at <= $4 THEN $2 ELSE known.detail END,
+                told_at = CASE WHEN known.told_at <= $4 AND known.detail <> $2 THEN $3
+                               ELSE known.told_at END,
+                quiet_since = NULL
+            RETURNING told_at = $3
             """,
             key,
-            detail,
+            escape(detail, quote=False),
+            now,
+            now - AGAIN,
         )
-        if since is not None:
-            await self._say(connection, f"{key}:{since.timestamp()}", f"⚠️ {escape(detail)}")
+        if said:
+            html = escape(detail, quote=False)
+            await self._say(connection, f"{key}:{now.timestamp()}", "alert.told", html, FALLBACK)
 
     async def clear(self, connection: Connection, key: str) -> None:
-        """The trouble is over, if there was one."""
-        row = await connection.fetchrow("DELETE FROM alerts WHERE key = $1 RETURNING *", key)
-        if row is not None:
-            detail = f"✅ Over: {escape(row['detail'])}"
-            await self._say(connection, f"{key}:{row['since'].timestamp()}:over", detail)
+        """The trouble that was told with `tell` is over, unless it comes back soon."""
+        await connection.execute(
+            "UPDATE alerts SET quiet_since = now() WHERE key = $1 AND quiet_since IS NULL", key
+        )
 
-    async def _say(self, connection: Connection, key: str, html: str) -> None:
+    async def mention(
+        self, connection: Connection, key: str, html: str, language: str, now: datetime
+    ) -> None:
+        """Tell of something that is over already."""
+        await self._say(connection, f"{key}:{now.timestamp()}", "alert.told", html, language)
+
+    async def _raise(
+        self,
+        connection: Connection,
+        known: Alert | None,
+        trouble: Trouble,
+        language: str,
+        now: datetime,
+    ) -> None:
+        alert = known or Alert(trouble.key, trouble.html, trouble.degree, 0, now, None, None)
+        alert = replace(
+            alert,
+            detail=trouble.html,
+            degree=trouble.degree,
+            told_degree=min(alert.told_degree, trouble.degree),
+            quiet_since=None,
+        )
+        lasted = now - alert.since >= trouble.hold
+        rested = alert.told_at is None or now - alert.told_at >= AGAIN
+        if lasted and rested and alert.degree > alert.told_degree:
+            key = f"{alert.key}:{now.timestamp()}"
+            await self._say(connection, key, "alert.told", alert.detail, language)
+            alert = replace(alert, told_at=now, told_degree=alert.degree)
+        if alert != known:
+            await _keep(connection, alert)
+
+    async def _quieten(
+        self, connection: Connection, alert: Alert, language: str, now: datetime
+    ) -> None:
+        quiet_since = alert.quiet_since or now
+        settled = alert.key in SETTLED_AT_ONCE or now - quiet_since >= SETTLED
+        if alert.told_at is not None and not settled:
+            await _keep(connection, replace(alert, quiet_since=quiet_since))
+            return
+        await connection.execute("DELETE FROM alerts WHERE key = $1", alert.key)
+        if alert.told_at is not None:
+            key = f"{alert.key}:{now.timestamp()}"
+            await self._say(connection, key, "alert.over", alert.detail, language)
+
+    async def _say(
+        self, connection: Connection, key: str, wording: str, html: str, language: str
+    ) -> None:
+        message = text_message(text(wording, language, what=Html(html)))
+        log.warning("%s", without_entities(message)["text"])
         if self._admin_chat_id is None:
             return
-        message = OutgoingMessage(
-            key=f"alert:{key}",
-            chat_id=self._admin_chat_id,
-            method="sendMessage",
-            parameters={"chat_id": self._admin_chat_id, "text": html, "parse_mode": "HTML"},
-            priority=Priority.ALERT,
+        await outbox.enqueue(
+            connection,
+            [
+                OutgoingMessage(
+                    key=f"alert:{key}",
+                    chat_id=self._admin_chat_id,
+                    method="sendMessage",
+                    parameters={"chat_id": self._admin_chat_id, **message},
+                    priority=Priority.ALERT,
+                )
+            ],
         )
-        await outbox.enqueue(connection, [message])
+
+
+async def told(connection: Connection) -> list[Alert]:
+    """What the operator was told of and is not over, the oldest first."""
+    rows = await connection.fetch(
+        f"SELECT {_COLUMNS} FROM alerts WHERE told_at IS NOT NULL ORDER BY since, key"
+    )
+    return [Alert(**dict(row)) for row in rows]
+
+
+async def _keep(connection: Connection, alert: Alert) -> None:
+    await connection.execute(
+        """
+        INSERT INTO alerts (key, detail, degree, told_degree, since, told_at, quiet_since)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        ON CONFLICT (key) DO UPDATE SET
+            detail = $2, degree = $3, told_degree = $4, told_at = $6, quiet_since = $7
+        """,
+        alert.key,
+        alert.detail,
+        alert.degree,
+        alert.told_degree,
+        alert.since,
+        alert.told_at,
+        alert.quiet_since,
+    )

@@ -51,7 +51,7 @@ class Dispatcher:
         for claimed in updates:
             update = read_update(claimed.payload)
             await _follow_migration(connection, update)
-            chosen = route(update, self._username())
+            chosen = route(update, self._username(), self._settings.admin_chat_id)
             if chosen is None or update.effective_chat is None:
                 messages += _answer_anyway(update)
                 continue

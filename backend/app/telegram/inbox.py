@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from app.database.connection import Connection
@@ -182,3 +182,51 @@ async def depth(connection: Connection) -> InboxDepth:
         """
     )
     return InboxDepth(*row)
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedUpdate:
+    """An update that could not be handled, and why."""
+
+    update_id: int
+    chat_id: int
+    payload: RawUpdate
+    error: str | None
+    received_at: datetime
+
+
+async def parked(connection: Connection, limit: int | None) -> list[ParkedUpdate]:
+    """The updates that are parked, the oldest first; all of them without a `limit`."""
+    rows = await connection.fetch(
+        """
+        SELECT update_id, chat_id, payload, error, received_at FROM inbox
+        WHERE state = 'parked' ORDER BY update_id LIMIT $1
+        """,
+        limit,
+    )
+    return [ParkedUpdate(*row) for row in rows]
+
+
+async def retry(connection: Connection, update_ids: list[int]) -> int:
+    """Let parked updates be handled once more. Returns how many were parked."""
+    return await _unpark(connection, update_ids, "pending")
+
+
+async def drop(connection: Connection, update_ids: list[int]) -> int:
+    """Count parked updates as handled, unhandled as they are. Returns how many were parked."""
+    return await _unpark(connection, update_ids, "done")
+
+
+async def _unpark(connection: Connection, update_ids: list[int], state: str) -> int:
+    rows = await connection.fetch(
+        """
+        UPDATE inbox
+        SET state = $2, attempts = 0, due_at = now(),
+            handled_at = CASE WHEN $2 = 'done' THEN now() END
+        WHERE update_id = ANY($1) AND state = 'parked'
+        RETURNING 1
+        """,
+        update_ids,
+        state,
+    )
+    return len(rows)

@@ -77,10 +77,13 @@ class Poller:
         match error:
             case PollConflictError():
                 pause = CONFLICT_PAUSE
+                self._health.poll_failed(Health.CONFLICT)
                 log.error("Another program polls with this bot's token: %s", error)
             case TokenRejectedError():
                 pause = LONGEST_PAUSE
+                self._health.poll_failed(Health.TOKEN)
                 log.error("%s", error)
             case _:
+                self._health.poll_failed(Health.NO_ANSWER)
                 log.warning("Telegram cannot be polled: %s; next try in %.0f s", error, pause)
         return pause

@@ -8,7 +8,16 @@ from functools import partial
 
 import telegram
 
-from app.telegram.commands import BUTTONS, COMMANDS, Press, membership, talk, unknown
+from app.telegram.commands import (
+    BUTTONS,
+    COMMANDS,
+    OPERATOR_BUTTONS,
+    OPERATOR_COMMANDS,
+    Press,
+    membership,
+    talk,
+    unknown,
+)
 from app.telegram.exchange import Exchange
 
 Handler = Callable[[Exchange], Awaitable[None]]
@@ -25,23 +34,28 @@ class Route:
     acquaints: bool = True
 
 
-def route(update: telegram.Update, username: str | None) -> Route | None:
+def route(
+    update: telegram.Update, username: str | None, admin_chat_id: int | None = None
+) -> Route | None:
     """Where an update goes; None for one that asks nothing of this bot.
 
     Corrected messages, inline queries and service messages ask nothing, and in a group neither do
     commands to another bot or what people say to each other. `username` is the bot's own; without
-    it every name behind an @ is taken for ours.
+    it every name behind an @ is taken for ours. What is the operator's exists in `admin_chat_id`
+    alone.
     """
+    chat = update.effective_chat
+    operator = chat is not None and chat.id == admin_chat_id
     if update.my_chat_member is not None:
         return _membership(update.my_chat_member)
     if update.callback_query is not None:
-        return _pressed(update.callback_query)
+        return _pressed(update.callback_query, operator)
     message = update.message or update.channel_post
     if message is None or message.is_automatic_forward:
         return None
     words = message.text or ""
     if words.startswith("/"):
-        return _command(message, words, username)
+        return _command(message, words, username, operator)
     return _heard(message)
 
 
@@ -63,9 +77,11 @@ def _membership(change: telegram.ChatMemberUpdated) -> Route:
     return Route(membership.changed, acquaints=here)
 
 
-def _pressed(query: telegram.CallbackQuery) -> Route:
+def _pressed(query: telegram.CallbackQuery, operator: bool) -> Route:
     prefix, _, rest = (query.data or "").partition(":")
     button = BUTTONS.get(prefix)
+    if button is None and operator:
+        button = OPERATOR_BUTTONS.get(prefix)
     if button is None:
         return Route(unknown.button, acquaints=False)
     return Route(partial(_press, button.run, rest), button.for_admins, acquaints=False)
@@ -76,11 +92,15 @@ async def _press(press: Press, data: str, exchange: Exchange) -> None:
     exchange.answer()
 
 
-def _command(message: telegram.Message, words: str, username: str | None) -> Route | None:
+def _command(
+    message: telegram.Message, words: str, username: str | None, operator: bool
+) -> Route | None:
     name, _, addressee = (words[1:].split(maxsplit=1) or [""])[0].partition("@")
     if addressee and username and addressee.casefold() != username.casefold():
         return None
     command = COMMANDS.get(name.lower())
+    if command is None and operator:
+        command = OPERATOR_COMMANDS.get(name.lower())
     if command is not None:
         return Route(command.run, command.for_admins)
     if addressee or message.chat.type == telegram.Chat.PRIVATE:

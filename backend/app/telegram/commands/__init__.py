@@ -6,12 +6,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from app.telegram.commands import (
+    broadcast,
     digest,
     help,  # noqa: A004
     mutes,
+    parked,
     pause,
     settings,
     start,
+    status,
     story,
     topics,
 )
@@ -62,4 +65,17 @@ BUTTONS: dict[str, Button] = {
     "like": Button(story.like),
     "dislike": Button(story.dislike),
     "why": Button(story.why),
+}
+
+# These exist in the chat ADMIN_CHAT_ID and nowhere else.
+OPERATOR_COMMANDS: dict[str, Command] = {
+    "status": Command(status.status),
+    "parked": Command(parked.parked),
+    "broadcast": Command(broadcast.broadcast),
+}
+
+OPERATOR_BUTTONS: dict[str, Button] = {
+    "status": Button(status.pressed),
+    "parked": Button(parked.pressed),
+    "broadcast": Button(broadcast.pressed),
 }

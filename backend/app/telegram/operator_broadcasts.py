@@ -1,0 +1,236 @@
+"""The operator's messages to all readers: written, confirmed, sent once to each, and counted.
+
+A confirmed broadcast enters the outbox portion by portion, so that digests that are due meanwhile
+take their turn. Where it has come to is committed with each portion, and each message has a key of
+its own, so neither a second tap nor a crash sends anybody two.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from app.database.connection import Connection, Pool
+from app.readers import store as readers
+from app.telegram import outbox
+from app.telegram.messages import text_message
+from app.telegram.outbox import OutgoingMessage, Priority
+from app.wording import FALLBACK, text
+
+PORTION = 100
+MOST_WAITING = 300
+# How often the message that shows the progress is changed.
+SHOWN_EVERY = timedelta(seconds=5)
+# A draft is confirmed while the operator remembers what it says.
+CONFIRMED_WITHIN = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    """A message to the readers of one language, or of all when that is None."""
+
+    id: int
+    html: str
+    language: str | None
+    state: str
+    made_at: datetime
+    confirmed_at: datetime | None
+    after_chat_id: int | None
+    enqueued: int
+    message_id: int | None
+    shown_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many messages of a broadcast ended how."""
+
+    sent: int
+    waiting: int
+    uncertain: int
+    failed: int
+
+
+_COLUMNS = ", ".join(Broadcast.__dataclass_fields__)
+
+
+async def draft(connection: Connection, html: str) -> int:
+    """Keep a broadcast that nobody gets yet. Returns its id."""
+    broadcast_id: int = await connection.fetchval(
+        "INSERT INTO broadcasts (html) VALUES ($1) RETURNING id", html
+    )
+    return broadcast_id
+
+
+async def load(connection: Connection, broadcast_id: int) -> Broadcast | None:
+    row = await connection.fetchrow(
+        f"SELECT {_COLUMNS} FROM broadcasts WHERE id = $1 FOR UPDATE", broadcast_id
+    )
+    return None if row is None else Broadcast(**dict(row))
+
+
+async def choose_language(connection: Connection, broadcast_id: int, language: str | None) -> None:
+    """Narrow a draft down to the readers of one language, or widen it to all."""
+    await connection.execute(
+        "UPDATE broadcasts SET language = $2 WHERE id = $1 AND state = 'draft'",
+        broadcast_id,
+        language,
+    )
+
+
+async def confirm(connection: Connection, broadcast_id: int, message_id: int | None) -> bool:
+    """Let a draft be sent; its progress is shown in `message_id`. False: it was decided before."""
+    confirmed = await connection.fetchval(
+        """
+        UPDATE broadcasts SET state = 'sending', confirmed_at = now(), message_id = $2
+        WHERE id = $1 AND state = 'draft' AND made_at > now() - $3::interval
+        RETURNING TRUE
+        """,
+        broadcast_id,
+        message_id,
+        CONFIRMED_WITHIN,
+    )
+    return bool(confirmed)
+
+
+async def cancel(connection: Connection, broadcast_id: int) -> bool:
+    """Nobody will get this draft. False: it was decided before."""
+    cancelled = await connection.fetchval(
+        """
+        UPDATE broadcasts SET state = 'cancelled' WHERE id = $1 AND state = 'draft' RETURNING TRUE
+        """,
+        broadcast_id,
+    )
+    return bool(cancelled)
+
+
+class Broadcasts:
+    """Sends what was confirmed; any number of instances may."""
+
+    def __init__(self, pool: Pool, admin_chat_id: int | None) -> None:
+        self._pool = pool
+        self._admin_chat_id = admin_chat_id
+
+    async def step(self) -> int:
+        """Enqueue a portion and show how it goes. Returns how many messages were enqueued."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            row = await connection.fetchrow(
+                f"""
+                SELECT {_COLUMNS} FROM broadcasts WHERE state = 'sending'
+                ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
+                """
+            )
+            return 0 if row is None else await self._further(connection, Broadcast(**dict(row)))
+
+    async def _further(self, connection: Connection, broadcast: Broadcast) -> int:
+        now = datetime.now(UTC)
+        enqueued = 0
+        if await outbox.waiting_bulk(connection) < MOST_WAITING:
+            enqueued = await _enqueue_portion(connection, broadcast)
+        tally = await _tally(connection, broadcast)
+        done = not enqueued and not tally.waiting and await _next(connection, broadcast) == []
+        if done or broadcast.shown_at is None or now - broadcast.shown_at >= SHOWN_EVERY:
+            await self._show(connection, broadcast, tally, done=done)
+            await connection.execute(
+                "UPDATE broadcasts SET shown_at = $2 WHERE id = $1", broadcast.id, now
+            )
+        if done:
+            await connection.execute(
+                "UPDATE broadcasts SET state = 'done' WHERE id = $1", broadcast.id
+            )
+        return enqueued
+
+    async def _show(
+        self, connection: Connection, broadcast: Broadcast, tally: Tally, *, done: bool
+    ) -> None:
+        """Change the message that shows the progress; the end is a message of its own."""
+        admin = self._admin_chat_id
+        if admin is None:
+            return
+        operator = (await readers.load(connection, [admin])).get(admin)
+        words = text(
+            "broadcast.done" if done else "broadcast.progress",
+            operator.language if operator else FALLBACK,
+            number=broadcast.id,
+            sent=tally.sent,
+            waiting=tally.waiting,
+            failed=tally.failed,
+            uncertain=tally.uncertain,
+        )
+        parameters = {"chat_id": admin, **text_message(words)}
+        # Once for each count, so that two instances do not show the same one after the other.
+        key = f"progress:{broadcast.id}:{tally.sent}:{tally.failed}:{tally.uncertain}"
+        method = "sendMessage"
+        if not done and broadcast.message_id is not None:
+            method, parameters = (
+                "editMessageText",
+                parameters | {"message_id": broadcast.message_id},
+            )
+        elif not done:
+            return
+        await outbox.enqueue(
+            connection,
+            [
+                OutgoingMessage(
+                    key=f"{key}:done" if done else key,
+                    chat_id=admin,
+                    method=method,
+                    parameters=parameters,
+                    priority=Priority.ALERT,
+                )
+            ],
+        )
+
+
+async def _next(connection: Connection, broadcast: Broadcast) -> list[int]:
+    return await readers.reachable(
+        connection,
+        language=broadcast.language,
+        known_before=broadcast.confirmed_at,
+        after_chat_id=broadcast.after_chat_id,
+        limit=PORTION,
+    )
+
+
+async def _enqueue_portion(connection: Connection, broadcast: Broadcast) -> int:
+    """Enqueue the next readers' messages. Returns how many."""
+    chat_ids = await _next(connection, broadcast)
+    if not chat_ids:
+        return 0
+    message = text_message(broadcast.html)
+    await outbox.enqueue(
+        connection,
+        [
+            OutgoingMessage(
+                key=f"broadcast:{broadcast.id}:{chat_id}",
+                chat_id=chat_id,
+                method="sendMessage",
+                parameters={"chat_id": chat_id, **message},
+                priority=Priority.BULK,
+                repeatable=False,
+            )
+            for chat_id in chat_ids
+        ],
+    )
+    await connection.execute(
+        "UPDATE broadcasts SET after_chat_id = $2, enqueued = enqueued + $3 WHERE id = $1",
+        broadcast.id,
+        chat_ids[-1],
+        len(chat_ids),
+    )
+    return len(chat_ids)
+
+
+async def _tally(connection: Connection, broadcast: Broadcast) -> Tally:
+    row = await connection.fetchrow(
+        """
+        SELECT count(*) FILTER (WHERE state = 'sent'),
+               count(*) FILTER (WHERE state IN ('pending', 'sending')),
+               count(*) FILTER (WHERE state = 'uncertain'),
+               count(*) FILTER (WHERE state = 'failed')
+        FROM outbox WHERE created_at >= $1 AND key LIKE $2
+        """,
+        broadcast.confirmed_at,
+        f"broadcast:{broadcast.id}:%",
+    )
+    return Tally(*(row or (0, 0, 0, 0)))
