@@ -69,6 +69,12 @@ class Candidate:
     # Submissions of the same story that stand behind this one.
     duplicates: tuple[int, ...] = ()
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether there is nothing to tell of the story but its title."""
+        basic = self.summary("basic")
+        return not (basic and basic.sentences) and not (self.discussion and self.discussion.line)
+
     def summary(self, style: str) -> Summary | None:
         """The summary in a style, or the basic one where that style is not there."""
         return self.summaries.get(style) or self.summaries.get("basic")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from app.digests.candidates import DAILY_AGE, Candidate
@@ -18,9 +18,12 @@ from app.readers.phrases import Words, fold_phrase, words_of
 
 COMMENT_WEIGHT = 0.3
 AGE_WEIGHT = 2.0
+BARE_WEIGHT = 2.0
+# How much a story is about what only its summary mentions.
+MENTIONED = 0.5
 
 # The names of the terms that do not depend on the reader.
-POINTS, COMMENTS, AGE = "points", "comments", "age"
+POINTS, COMMENTS, AGE, BARE = "points", "comments", "age", "bare"
 
 
 class Round:
@@ -41,7 +44,8 @@ class Round:
         for place, words in enumerate(self._words):
             for word in words.distinct():
                 self._places_by_word[word].add(place)
-        self._about: dict[str, frozenset[int]] = {}
+        self._subjects = [words_of([one.title, *one.topics]) for one in candidates]
+        self._about: dict[str, dict[int, float]] = {}
         self._speaking: dict[str, frozenset[int]] = {}
         self._of_site: dict[str, frozenset[int]] = {}
         # One story has several ids: its own and those of its duplicates.
@@ -56,11 +60,18 @@ class Round:
         stories = (self.candidates[place] for place in places)
         return [story_id for story in stories for story_id in (story.id, *story.duplicates)]
 
-    def about(self, interest: str) -> frozenset[int]:
-        """The places of the stories about an interest, by its own words or what they stand for."""
+    def about(self, interest: str) -> Mapping[int, float]:
+        """The places of the stories about an interest, by its own words or what they stand for.
+
+        The value is 1 where the title or the topics name it, `MENTIONED` where the summary does.
+        """
         places = self._about.get(interest)
         if places is None:
-            places = frozenset[int]().union(*map(self._speaking_of, meant_by(interest)))
+            places = {}
+            for phrase in meant_by(interest):
+                for place in self._speaking_of(phrase):
+                    named = f" {phrase} " in self._subjects[place].sequence
+                    places[place] = 1.0 if named else places.get(place, MENTIONED)
             self._about[interest] = places
         return places
 
@@ -96,11 +107,14 @@ class Round:
 
 def _common_terms(candidate: Candidate, now: datetime, horizon: timedelta) -> dict[str, float]:
     age = max(timedelta(), now - candidate.first_seen_at)
-    return {
+    terms = {
         POINTS: math.log1p(max(0, candidate.points)),
         COMMENTS: COMMENT_WEIGHT * math.log1p(max(0, candidate.comment_count)),
         AGE: -AGE_WEIGHT * (age / horizon),
     }
+    if candidate.is_bare:
+        terms[BARE] = -BARE_WEIGHT
+    return terms
 
 
 def _words(candidate: Candidate) -> Words:

@@ -3,14 +3,19 @@
 The score of a story is a sum of terms, each of which can be told to the reader:
 
     score = ln(1 + points) + 0.3 · ln(1 + comments) − 2 · age / horizon
-            + 3 · Σ weights of the interests that it is about
+            − 2 if there is nothing to tell but its title
+            + 3 · (w₁ + w₂/2 + w₃/4 + …) for the interests that the reader named
+            + 3 · Σ weights of what was learned
             − 1 for each story of the same site chosen before it
             − 8 for each story about the same event chosen before it
 
 Logarithms, because the hundredth point says less than the tenth. The horizon is 48 hours (a week in
 the weekly digest), so a day costs as much as losing two thirds of the points. An interest that the
-reader named (weight 1) is worth as much as twenty times the points; what was learned from 👍 and 👎
-weighs less, and may weigh against a story.
+reader named has w = 1 where the title or the topics name it, which is worth as much as twenty times
+the points, and half of that where only the summary mentions it. Of several interests, the strongest
+counts in full and each further one half as much as the one before it: who names "database",
+"SQLite" and "PostgreSQL" does not mean three times as much. What was learned from 👍 and 👎 weighs
+less than what was named (at most 0.6, see `app.readers.learning`), and may weigh against a story.
 
 The best story is chosen, then the best of the rest, and so on, past those that the reader has seen
 or muted or that have too few points. An event is never told more than twice.
@@ -28,6 +33,7 @@ from app.digests.round import Round
 from app.readers.tastes import READER, Taste
 
 INTEREST_WEIGHT = 3.0
+FURTHER_INTEREST = 0.5
 SAME_SITE = 1.0
 SAME_EVENT = 8.0
 MOST_OF_ONE_EVENT = 2
@@ -97,11 +103,17 @@ def select(
 def personal_terms(stories: Round, taste: Taste) -> dict[int, dict[str, float]]:
     """For each place that the reader's interests touch, their terms."""
     terms: defaultdict[int, dict[str, float]] = defaultdict(dict)
+    named: defaultdict[int, list[tuple[float, str]]] = defaultdict(list)
     for interest in taste.interests:
-        named = interest.source == READER
-        name = f"{INTEREST if named else LEARNED}:{interest.phrase}"
-        for place in stories.about(interest.phrase):
-            terms[place][name] = INTEREST_WEIGHT * interest.weight
+        for place, share in stories.about(interest.phrase).items():
+            weight = INTEREST_WEIGHT * interest.weight * share
+            if interest.source == READER:
+                named[place].append((weight, interest.phrase))
+            else:
+                terms[place][f"{LEARNED}:{interest.phrase}"] = weight
+    for place, interests in named.items():
+        for number, (weight, phrase) in enumerate(sorted(interests, reverse=True)):
+            terms[place][f"{INTEREST}:{phrase}"] = weight * FURTHER_INTEREST**number
     return dict(terms)
 
 

@@ -15,7 +15,7 @@ _TRACKING = re.compile(
     | mc_cid | mc_eid | mkt_tok | _hsenc | _hsmi | vero_id | spm | cmpid | ocid | cmp | ncid
     | ref | ref_src | ref_url | referrer | smid | smtyp | reflink | sref | sh | xtor | trk | trkinfo
     | unlocked_article_code | giftcopy | leadsource | taid | sharetoken | triedredirect
-    | fb_action_ids | fb_action_types | amp | outputtype
+    | fb_action_ids | fb_action_types | amp | outputtype | _ga | _gl | gad_source | _branch_match_id
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -28,6 +28,7 @@ _SAME_HOST = {
     "old.reddit.com": "reddit.com",
     "new.reddit.com": "reddit.com",
     "music.youtube.com": "youtube.com",
+    "youtube-nocookie.com": "youtube.com",
     "export.arxiv.org": "arxiv.org",
 }
 _AMP_PATH = re.compile(r"(?:/amp|\.amp)(?:/|\.html)?$|^/amp(?=/)", re.IGNORECASE)
@@ -35,9 +36,18 @@ _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?)$", re.IGNORECASE)
 _VIDEO = re.compile(r"^/(?:shorts|live|embed)/([\w-]+)")
 _ARXIV = re.compile(r"^/(?:abs|pdf|html)/([\w.\-]+?(?:/\d+)?)(?:v\d+)?(?:\.pdf)?$")
 
-# What comes after "#" is a place on a page, but for pages that are one script ("#!/page") and
-# for entries of a log that are submitted one by one ("/devlog/#2026-05-26").
-_ENTRY = re.compile(r"^!|\d{4}-\d{2}-\d{2}")
+# Others' copies of a page, whose own address follows.
+_COPIES = {
+    "google.com": re.compile(r"^/amp/(?:s/)?(?=[\w-]+\.)"),
+    "cdn.ampproject.org": re.compile(r"^/[acv]/(?:s/)?(?=[\w-]+\.)"),
+    "web.archive.org": re.compile(r"^/web/\w+/(?:https?:/{1,2})?"),
+}
+# GitHub takes names in any case, and with the ending that git wants.
+_GITHUB_NAME = re.compile(r"^/[^/]+(?:/[^/]+)?")
+
+# What comes after "#" is a place on a page, but for pages that are one script ("#!/page", "#/page")
+# and for entries of a log that are submitted one by one ("/devlog/#2026-05-26").
+_ENTRY = re.compile(r"^!|^/|\d{4}-\d{2}-\d{2}")
 
 
 def web_url(value: object) -> str | None:
@@ -62,8 +72,7 @@ def canonical_url(url: str) -> str:
     parts = urlsplit(url)
     host = _host(parts.hostname or "")
     path = quote(unquote(parts.path), safe="/:@!$&'()*+,;=~-._") or "/"
-    inner = path.removeprefix("/amp/s/")
-    if host == "google.com" and inner != path and (original := web_url(f"https://{inner}")):
+    if (original := _copied(host, path, parts.query)) is not None:
         return canonical_url(original)
     parameters = parse_qsl(parts.query, keep_blank_values=True)
     host, path, parameters = _one_page(host, path, parameters)
@@ -84,6 +93,13 @@ def _host(name: str) -> str:
     return _SAME_HOST.get(name, name)
 
 
+def _copied(host: str, path: str, query: str) -> str | None:
+    """The address of the page that this one is somebody's copy of."""
+    copies = _COPIES.get(host) or _COPIES.get(host.partition(".")[2])
+    prefix = copies.match(path) if copies else None
+    return web_url(f"https://{path[prefix.end() :]}?{query}") if prefix else None
+
+
 def _one_page(
     host: str, path: str, parameters: list[tuple[str, str]]
 ) -> tuple[str, str, list[tuple[str, str]]]:
@@ -97,6 +113,9 @@ def _one_page(
         return host, path.rstrip("/"), []
     if host == "arxiv.org" and (paper := _ARXIV.match(path)):
         return host, f"/abs/{paper[1]}", []
+    if host == "github.com":
+        name = _GITHUB_NAME.sub(lambda found: found[0].lower().removesuffix(".git"), path)
+        return host, name.rstrip("/") or "/", parameters
     path = _INDEX.sub("/", _AMP_PATH.sub("", path))
     path = re.sub(r"/{2,}", "/", path)
     return host, path.rstrip("/") or "/", parameters

@@ -14,12 +14,21 @@ MOST_CHARACTERS = 2000
 # Words that titles share without being about the same thing.
 COMMON_WORDS = frozenset(
     """
-    about after all and are ask been but can could did does for from get had has have hn how
-    into its just know like made make making more most new not now off old one open our out over
-    own pdf people should show some source take than that the their them then there they this
-    too use used using video was were what when where which who why will with would year you
-    your
-    """.split()  # noqa: SIM905 - a text reads better than ninety quoted words
+    about after again all also always and another any anyone anything are around ask away back
+    because become been before behind being best better between both but can come comes could
+    day days did does doing don done down each end enough ever every everyone everything far few
+    find first for found from full get gets getting give given go goes going good got great had
+    has have here him his hn hour hours how into isn its just keep keeping keeps kept know last
+    least left less let like little long look looking looks lot made make making man many may
+    maybe me might month months more most mostly much must my myself need needed needs never new
+    next not nothing now off old once one only open other others our out over own part pdf
+    people per place put read real really right said same say says see seen set should show
+    since so some something source still stop such sure take taking tell telling tells than that
+    the their them then there they thing things think thinking this those through time times
+    today together told too try trying turn two under until up upon us use used using very video
+    want wants was way ways week weeks well went were what when where which who why will with
+    without won work working works world worth would wrong year years yes yet you your
+    """.split()  # noqa: SIM905 - a text reads better than a hundred quoted words
 )
 
 _WORD = re.compile(r"[\w+#]+(?:\.[\w+#]+)*")

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from app.digests.candidates import WEEKLY_AGE, Candidate
-from app.digests.round import AGE, Round
+from app.digests.round import AGE, BARE, MENTIONED, Round
 from app.digests.select import EVENT, INTEREST_WEIGHT, SITE, Choice, select
 from app.readers.tastes import FEEDBACK, Interest, Taste
-from tests.digests.stories import NOW, candidate, interested_in
+from tests.digests.stories import NOW, candidate, discussion, interested_in
 
 
 def choose(candidates: list[Candidate], taste: Taste = Taste(), **options: Any) -> list[Choice]:  # noqa: B008
@@ -149,3 +149,36 @@ def test_hostile_numbers_and_titles_do_no_harm() -> None:
 
 def test_test_data_from_one_mould_still_makes_a_digest() -> None:
     assert len(choose([candidate(f"Test story {n}") for n in range(7)])) == 7
+
+
+def test_what_a_title_names_counts_more_than_what_a_summary_mentions() -> None:
+    stories = [
+        candidate("One", sentences="It was found by beekeepers and others.", points=110),
+        candidate("The life of beekeepers", sentences="They are many.", points=100),
+        candidate("Three", sentences="Something else entirely happened."),
+    ]
+    chosen = choose(stories, interested_in("beekeeper"))
+    assert titles(chosen) == ["The life of beekeepers", "One", "Three"]
+    assert chosen[0].terms["interest:beekeeper"] == INTEREST_WEIGHT
+    assert chosen[1].terms["interest:beekeeper"] == INTEREST_WEIGHT * MENTIONED
+
+
+def test_interests_that_mean_the_same_do_not_add_up_without_end() -> None:
+    [choice] = choose(
+        [candidate("SQLite as a database")], interested_in("sqlite", "database", "SQL")
+    )
+    interests = sorted(
+        (value for name, value in choice.terms.items() if name.startswith("interest:")),
+        reverse=True,
+    )
+    assert interests == [INTEREST_WEIGHT, INTEREST_WEIGHT / 2, INTEREST_WEIGHT / 4]
+
+
+def test_a_story_of_which_there_is_nothing_to_tell_stands_behind() -> None:
+    told = candidate("Told", sentences="It happened on Tuesday.", points=50)
+    discussed = candidate("Discussed", discussion=discussion("They agree."), points=50)
+    bare = candidate("Bare", points=150)
+    chosen = choose([bare, told, discussed])
+    assert titles(chosen)[-1] == "Bare"
+    assert chosen[-1].terms[BARE] == -2
+    assert all(BARE not in choice.terms for choice in chosen[:2])
