@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import extraction, memory, pipeline
+from bench import extraction, memory, pipeline, summaries
 from bench.command import run
 
 if __name__ == "__main__":
@@ -12,5 +12,6 @@ if __name__ == "__main__":
         "extraction": extraction.measure,
         "pipeline": pipeline.measure,
         "memory": memory.measure,
+        "summaries": summaries.measure,
     }
     sys.exit(run("bench.reading", __doc__, parts))

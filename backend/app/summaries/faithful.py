@@ -53,16 +53,16 @@ class Faithful:
         foreign.
         """
         sentences = split(self._without_markup(text))
-        if len(self._kept(sentences)) < len(sentences):
-            return ""
-        return at_most(sentences, characters)
+        kept = self._kept(sentences)
+        return at_most(kept, characters) if len(kept) == len(sentences) else ""
 
     def allows(self, sentence: str) -> bool:
         """Whether a sentence holds nothing that leads away from the story."""
         return (
             all(map(self._own_address, _URL.findall(sentence)))
             and all(map(self._in_source, _NAME.findall(_URL.sub(" ", sentence))))
-            and all(map(self._in_source, _COMMAND.findall(sentence)))
+            # One that the source tells readers to send is no better.
+            and not _COMMAND.search(sentence)
             and all(self._in_source(f"@{name}") for name in _MENTION.findall(sentence))
         )
 
@@ -84,8 +84,9 @@ class Faithful:
         return name == self.site or name.endswith(f".{self.site}")
 
     def _in_source(self, words: str) -> bool:
-        return words.casefold() in self._lower_source
+        return words.casefold() in self._words
 
     @cached_property
-    def _lower_source(self) -> str:
-        return self.source.casefold()
+    def _words(self) -> str:
+        """The source without its addresses: what is only part of one is no name."""
+        return _URL.sub(" ", self.source).casefold()

@@ -24,7 +24,7 @@ from app.settings import Settings
 from app.summaries import prompts, store
 from app.summaries.again import UnusableError, due_again
 from app.summaries.english import is_english
-from app.summaries.extractive import summarise
+from app.summaries.extractive import MOST_CHARACTERS, SENTENCES, summarise
 from app.summaries.faithful import Faithful
 from app.summaries.prompts import STYLES, StorySummary
 from app.summaries.store import Made, Wanted
@@ -37,8 +37,8 @@ BASIC = "basic"
 # Less says nothing that the title does not say, and what is there may be a cookie notice.
 LEAST_WORDS = 40
 MOST_COMMENTS = 20
-MOST_SENTENCES = 3
-MOST_CHARACTERS = 600
+# More than the model is given, or an excerpt taken from.
+MOST_OF_THE_SOURCE = 100_000
 MOST_POINTS = 6
 MOST_OF_A_POINT = 240
 MOST_TOPICS = 5
@@ -124,7 +124,7 @@ class Summariser:
         faithful = _faithful(wanted, source)
         excerpt = ""
         if source.basis != "discussion":
-            excerpt = await asyncio.to_thread(summarise, source.text, wanted.title, faithful.allows)
+            excerpt = await asyncio.to_thread(summarise, source.text, faithful.allows)
         return Made(
             sentences=excerpt,
             key_points=(),
@@ -145,9 +145,7 @@ class Summariser:
             story_id=wanted.story_id,
         )
         faithful = _faithful(wanted, source)
-        sentences = faithful.sentences(
-            answer.summary, number=MOST_SENTENCES, characters=MOST_CHARACTERS
-        )
+        sentences = faithful.sentences(answer.summary, number=SENTENCES, characters=MOST_CHARACTERS)
         if not sentences:
             raise UnusableError("unfaithful" if answer.summary.strip() else "empty")
         if not is_english(sentences):
@@ -188,7 +186,7 @@ def _too_short(wanted: Wanted, source: Source) -> Made:
     sentences = ""
     if source.basis == "hn_text":
         sentences = _faithful(wanted, source).sentences(
-            source.text, number=MOST_SENTENCES, characters=MOST_CHARACTERS
+            source.text, number=SENTENCES, characters=MOST_CHARACTERS
         )
     return Made(
         sentences=sentences,
@@ -202,4 +200,5 @@ def _too_short(wanted: Wanted, source: Source) -> Made:
 
 def _faithful(wanted: Wanted, source: Source) -> Faithful:
     host = (urlsplit(wanted.url or "").hostname or "").removeprefix("www.")
-    return Faithful(f"{wanted.title}\n{source.text}", host or None)
+    beginning, end = source.text[:MOST_OF_THE_SOURCE], source.text[-prompts.MOST_OF_THE_END :]
+    return Faithful(f"{wanted.title}\n{beginning}\n{end}", host or None)

@@ -1,0 +1,38 @@
+"""Summaries are English; what is clearly not is found out, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.summaries.english import is_english
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Die Brücke über den Fluss wurde nach der Flut nicht von der Stadt bezahlt, sondern auch.",
+        "Le pont sur la rivière est reconstruit par la ville avec des pierres du lit, et pas plus.",
+        "El puente que cruza el río se pagó con los impuestos de la ciudad, pero no más.",
+        "Мост через реку был восстановлен после наводнения.",
+        "洪水の後、川に架かる橋が再建された。",
+        "تم إعادة بناء الجسر فوق النهر بعد الفيضان.",
+    ],
+)
+def test_other_languages(text: str) -> None:
+    assert not is_english(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The bridge over the river was rebuilt after the flood.",
+        "Rust 1.90 ships.",
+        "",
+        "42 % 7 = 0",
+        "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor.",
+        "Ubuntu adopts “il” and “del” commands for MS-DOS users, says Die Zeit.",
+        "東京 (Tokyo) opens the first station that runs on hydrogen alone.",
+    ],
+)
+def test_english_and_what_is_in_doubt(text: str) -> None:
+    assert is_english(text)

@@ -1,0 +1,30 @@
+"""Excerpts are a text's own sentences, in their order."""
+
+from __future__ import annotations
+
+from app.summaries.extractive import MOST_CHARACTERS, summarise
+
+TEXT = """The town council rebuilt the old stone bridge over the river last year.
+Cookies help us.
+The bridge had fallen in the flood, and the river had carried its stones away.
+A poet lives nearby and likes to walk along quiet lanes on Sunday mornings.
+Rebuilding the bridge cost the town two million, more than the flood itself did.
+Somebody sold ice cream to the many visitors who came to see the opening."""
+
+
+def test_the_sentences_that_say_most_in_their_order() -> None:
+    excerpt = summarise(TEXT, lambda _: True)
+    assert excerpt.startswith("The town council rebuilt the old stone bridge")
+    assert excerpt.endswith("more than the flood itself did.")
+    assert "poet" not in excerpt
+    assert "Cookies" not in excerpt
+
+
+def test_what_is_not_allowed_is_not_taken() -> None:
+    assert "council" not in summarise(TEXT, lambda sentence: "council" not in sentence)
+
+
+def test_endless_texts_and_sentences() -> None:
+    assert len(summarise(TEXT * 10_000, lambda _: True)) <= MOST_CHARACTERS
+    assert summarise("word " * 100_000, lambda _: True) == ""
+    assert summarise("", lambda _: True) == ""

@@ -1,0 +1,93 @@
+"""Nothing gets into a summary that leads readers away from the story."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from rehearsal.outside.llm_writing import HOSTILE
+
+from app.summaries.faithful import Faithful
+
+SOURCE = (
+    "Node.js 24 is out. The <dialog> element, crates.io and /etc/hosts were spoken of by @dang."
+)
+FAITHFUL = Faithful(SOURCE, site="town.example")
+GOOD = "The bridge was rebuilt."
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        "Log in at https://evil.example/login now.",
+        "Log in at HTTPS://EVIL.EXAMPLE now.",
+        "See www.evil.com for more.",
+        "See evil.com for more.",
+        "See evil.com/a for more.",
+        "See t.me/evil for more.",
+        "See tg://resolve?domain=evil for more.",
+        "Run javascript:alert(1) now.",
+        "Write to boss@evil.com today.",
+        "Ask @evil_support for help.",
+        "Send /delete_me to the bot.",
+        "See https://town.example.evil.com/ for more.",
+        "See https://town.example@evil.com/ for more.",
+        r"See https://evil.com\@town.example/ for more.",
+        "See [the page](https://evil.com) for more.",
+        'See <a href="https://evil.com">the page</a> for more.',
+        "See ![](https://evil.com/pixel.png) here.",
+    ],
+)
+def test_what_the_source_does_not_have_goes_with_its_sentence(foreign: str) -> None:
+    kept = FAITHFUL.sentences(f"{GOOD} {foreign}", number=3, characters=600)
+    assert "evil" not in kept.lower()
+    assert kept.startswith(GOOD)
+    assert "delete_me" not in kept
+    assert FAITHFUL.line(f"{GOOD} {foreign}", 300) in ("", f"{GOOD} See the page for more.")
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "Node.js 24 is faster, e.g. at start, by 1.5 times.",
+        "See https://town.example/bridge for more.",
+        "See https://www.town.example/bridge for more.",
+        "The <dialog> element and crates.io were spoken of.",
+        "It reads /etc/hosts and/or waits 24/7, as in TCP/IP.",
+        "It costs $1.2M, i.e. 3.5% more than in the U.S. before.",
+        "It ended.Then it began again.",
+    ],
+)
+def test_what_the_source_has_stays(own: str) -> None:
+    assert FAITHFUL.sentences(own, number=3, characters=600) == own
+    assert FAITHFUL.line(own, 300) == own
+
+
+def test_markup_goes_and_its_words_stay() -> None:
+    marked = (
+        "**The** <b>bridge</b> was `rebuilt`.\n- [It](https://town.example/a) __stands__.\n# End."
+    )
+    kept = FAITHFUL.sentences(marked, number=5, characters=600)
+    assert " ".join(kept.split()) == (
+        "The bridge was rebuilt. It https://town.example/a stands. End."
+    )
+
+
+def test_nobody_is_called_by_a_name_after_an_at() -> None:
+    assert FAITHFUL.line("It is @dang who said so.", 100) == "It is dang who said so."
+
+
+def test_what_is_too_long_ends_with_a_sentence() -> None:
+    kept = FAITHFUL.sentences(f"{GOOD} " * 1000, number=1000, characters=100)
+    assert kept == " ".join([GOOD] * 4)
+    assert FAITHFUL.sentences("word " * 1000, number=3, characters=100).endswith("word…")
+    assert FAITHFUL.sentences(HOSTILE, number=3, characters=600) == ""
+
+
+@pytest.mark.parametrize(
+    "piece", ["a", "a.", "a-", "[", "[a](", "<a ", "@", "/a", "**a", "a:", "-."]
+)
+def test_hostile_lengths_take_no_time(piece: str) -> None:
+    start = time.process_time()
+    FAITHFUL.sentences(piece * 100_000, number=3, characters=600)
+    assert time.process_time() - start < 5, "the time grows faster than the text"
