@@ -23,7 +23,7 @@ from rehearsal.load import Load
 from rehearsal.operators import Operator
 from rehearsal.outside.control import TelegramControl
 from rehearsal.promises import StepRecord
-from rehearsal.report import write_reports
+from rehearsal.report.write import write_reports
 from rehearsal.repository import Repository
 from rehearsal.stage import Stage
 from rehearsal.steps import STEPS, Step

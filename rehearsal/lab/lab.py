@@ -9,6 +9,7 @@ from rehearsal.lab import aws, docker_packages, images, private_engine, registry
 from rehearsal.lab.engine import Engine, find_docker, start_engine, stop_engine
 from rehearsal.lab.host import NAME, PREFIX, Host, names_of_hosts, remove_host, start_host
 from rehearsal.lab.machine import start_machine
+from rehearsal.lab.needs import ensure_programs
 from rehearsal.lab.programs import Background, run
 from rehearsal.lab.services import Outside, origin, start_outside
 from rehearsal.lab.workspace import CLONE, Workspace
@@ -51,6 +52,7 @@ class Lab:
 
 def up(workspace: Workspace, *, virtual: bool = False) -> Lab:
     """Start whatever is not up yet; the first time this unpacks, builds or pulls for minutes."""
+    ensure_programs()
     print("Starting a Docker Engine ...", flush=True)
     engine = start_engine(workspace)
     _copy_code(workspace)
