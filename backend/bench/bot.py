@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import bot_fanout, bot_start, bot_updates
+from bench import bot_calls, bot_fanout, bot_start, bot_updates
 from bench.command import run
 
 if __name__ == "__main__":
@@ -14,6 +14,7 @@ if __name__ == "__main__":
             __doc__,
             {
                 "start": bot_start.measure,
+                "calls": bot_calls.measure,
                 "updates": bot_updates.measure,
                 "fanout-unlimited": bot_fanout.measure_unlimited,
                 "fanout": bot_fanout.measure_limited,

@@ -28,6 +28,8 @@ SERVER_SETTINGS = {
     "tcp_keepalives_interval": "2",
     "tcp_keepalives_count": "3",
     "idle_in_transaction_session_timeout": "60000",
+    # A plan made while a table was empty is no plan for a thousand rows, and queues are both.
+    "plan_cache_mode": "force_custom_plan",
 }
 CONNECT_SECONDS = 10.0
 STATEMENT_SECONDS = 30.0
@@ -56,6 +58,12 @@ async def _speak_json(connection: asyncpg.Connection) -> None:
     )
 
 
+async def _keep(_: Connection) -> None:
+    """Nothing here changes a session, so nothing is to be reset before its next use; asyncpg itself
+    has ended its transaction.
+    """
+
+
 async def connect(dsn: str) -> asyncpg.Connection:
     """Open one connection outside the pool, for locks that last."""
     connection: asyncpg.Connection = await asyncpg.connect(
@@ -79,4 +87,5 @@ async def open_pool(dsn: str, *, size: int = 8) -> Pool:
         command_timeout=STATEMENT_SECONDS,
         server_settings=SERVER_SETTINGS,
         init=_speak_json,
+        reset=_keep,
     )

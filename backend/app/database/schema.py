@@ -410,6 +410,7 @@ outbox = Table(
     Column("repeatable", Boolean, nullable=False),  # may be sent once more when in doubt
     Column("state", Text, nullable=False, server_default="pending"),
     _count("attempts"),
+    _count("doubts"),  # how often it was sent without its end becoming known
     Column("error", Text),
     Column("digest_id", BigInteger, ForeignKey("digests.id", ondelete="CASCADE")),
     Column("story_id", BigInteger),  # the one story that a message is about, for replies to it
@@ -429,7 +430,13 @@ outbox = Table(
         "id",
         postgresql_where=text("state IN ('pending', 'sending')"),
     ),
-    Index("ix_outbox_message", "chat_id", "message_id"),
+    # Partial, so that it is never taken for one on the chat's waiting messages.
+    Index(
+        "ix_outbox_message",
+        "chat_id",
+        "message_id",
+        postgresql_where=text("message_id IS NOT NULL"),
+    ),
     Index(None, "created_at"),
     Index("ix_outbox_digest_id", "digest_id"),
 )

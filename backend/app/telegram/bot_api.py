@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-import httpx
 import telegram
 from telegram.error import (
     BadRequest,
@@ -24,23 +23,25 @@ from telegram.error import (
     NetworkError,
     RetryAfter,
     TelegramError,
-    TimedOut,
 )
-from telegram.request import HTTPXRequest
 from telegram.warnings import PTBUserWarning
 
 from app.telegram.first_poll import ALLOWED_UPDATES, RawUpdate
+from app.telegram.request import AiohttpRequest, NotSentError, UnansweredError, UnreadableError
 
 # The outbox holds methods and parameters as the Bot API names them, so the generic call is the
 # right one.
 warnings.filterwarnings("ignore", "Please use 'Bot", PTBUserWarning)
 
 POLL_SECONDS = 25
+POLL_MARGIN_SECONDS = 10.0
+MOST_UPDATES = 100
+# For a 429 that does not say it.
+DEFAULT_RETRY_AFTER = 3.0
+_RETRY_AFTER = re.compile(r"retry after (\d+)", re.IGNORECASE)
 ANSWER_SECONDS = 20.0
 CONNECT_SECONDS = 5.0
 
-# Failures of httpx at which the request has certainly not left this machine.
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _GONE = re.compile(
     r"chat not found|user is deactivated|bot was kicked|bot was blocked|bot is not a member"
     r"|have no rights to send|not enough rights|PEER_ID_INVALID|need administrator rights"
@@ -111,6 +112,8 @@ Outcome = Taken | Refused | Unparsable | ChatGone | Migrated | TooMany | NotTake
 class PollError(Exception):
     """A `getUpdates` failed; the message says why and, where a person can help, what to do."""
 
+    retry_after: float | None = None  # seconds, when Telegram itself says how long to wait
+
 
 class PollConflictError(PollError):
     """Another process polls with this token."""
@@ -120,19 +123,28 @@ class TokenRejectedError(PollError):
     """Telegram does not know the token."""
 
 
+class UnreadableUpdatesError(PollError):
+    """The answer could not be read; `payload` is its text."""
+
+    payload = ""
+
+
 class BotApi:
     """One bot's calls to one Bot API server."""
 
-    def __init__(self, token: str, api_url: str, *, connections: int = 32) -> None:
-        self._calls = HTTPXRequest(
-            connection_pool_size=connections,
-            read_timeout=ANSWER_SECONDS,
-            write_timeout=ANSWER_SECONDS,
-            connect_timeout=CONNECT_SECONDS,
-            pool_timeout=CONNECT_SECONDS,
-            media_write_timeout=60.0,
+    def __init__(self, token: str, api_url: str, *, connections: int = 64) -> None:
+        self._calls = AiohttpRequest(
+            api_url,
+            connections=connections,
+            connect_seconds=CONNECT_SECONDS,
+            answer_seconds=ANSWER_SECONDS,
         )
-        self._polls = HTTPXRequest(connection_pool_size=1, connect_timeout=CONNECT_SECONDS)
+        self._polls = AiohttpRequest(
+            api_url,
+            connections=1,
+            connect_seconds=CONNECT_SECONDS,
+            answer_seconds=POLL_SECONDS + POLL_MARGIN_SECONDS,
+        )
         self._bot = telegram.Bot(
             token,
             base_url=f"{api_url}/bot",
@@ -144,27 +156,27 @@ class BotApi:
         await self._calls.shutdown()
         await self._polls.shutdown()
 
-    async def get_updates(self, offset: int | None) -> list[RawUpdate]:
+    async def get_updates(self, offset: int | None, limit: int = MOST_UPDATES) -> list[RawUpdate]:
         """Wait for updates; giving `offset` confirms every update below it.
 
         Raises:
             PollError: or one of its kinds.
         """
-        parameters: dict[str, Any] = {"timeout": POLL_SECONDS, "allowed_updates": ALLOWED_UPDATES}
+        parameters: dict[str, Any] = {
+            "timeout": POLL_SECONDS,
+            "limit": limit,
+            "allowed_updates": ALLOWED_UPDATES,
+        }
         if offset is not None:
             parameters["offset"] = offset
         try:
-            updates: list[RawUpdate] = await self._bot.do_api_request(
-                "getUpdates", api_kwargs=parameters, read_timeout=POLL_SECONDS + 10
-            )
-        except Conflict as error:
-            raise PollConflictError(error.message) from error
-        except InvalidToken as error:
-            raise TokenRejectedError(
-                f"{error.message}: TELEGRAM_BOT_TOKEN is wrong or was revoked; @BotFather gives it"
-            ) from error
+            updates = await self._bot.do_api_request("getUpdates", api_kwargs=parameters)
         except TelegramError as error:
-            raise PollError(error.message) from error
+            raise _poll_error(error) from error
+        except (KeyError, AttributeError) as error:
+            raise PollError("an answer without a result") from error
+        if not isinstance(updates, list):
+            raise PollError("an answer without a list of updates")
         return updates
 
     async def ask(self, method: str, **parameters: Any) -> Any:
@@ -183,7 +195,30 @@ class BotApi:
             result = await self._bot.do_api_request(method, api_kwargs=_with_files(parameters))
         except TelegramError as error:
             return _judge(error)
+        except (KeyError, AttributeError):
+            return InDoubt("an answer without a result")
         return Taken(result.get("message_id") if isinstance(result, dict) else None)
+
+
+def _poll_error(error: TelegramError) -> PollError:
+    found: PollError
+    if isinstance(error.__cause__, UnreadableError):
+        return PollError(_first_words(error))
+    match error:
+        case Conflict():
+            found = PollConflictError(error.message)
+        case InvalidToken():
+            found = TokenRejectedError(
+                f"{error.message}: TELEGRAM_BOT_TOKEN is wrong or was revoked; @BotFather gives it"
+            )
+        case UnreadableError(payload=payload):
+            found = UnreadableUpdatesError(error.message)
+            found.payload = payload.decode("utf-8", "replace")
+        case _:
+            found = PollError(error.message)
+            if isinstance(outcome := _judge(error), TooMany):
+                found.retry_after = outcome.retry_after
+    return found
 
 
 def _with_files(parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -196,6 +231,9 @@ def _with_files(parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _judge(error: TelegramError) -> Outcome:
+    if isinstance(error.__cause__, UnreadableError):
+        # A status from something between Telegram and here, which knows nothing of the chat.
+        return _judge_status(_first_words(error))
     outcome: Outcome
     match error:
         case RetryAfter():
@@ -206,14 +244,20 @@ def _judge(error: TelegramError) -> Outcome:
             outcome = ChatGone(error.message)
         case BadRequest():
             outcome = _judge_bad_request(error.message)
-        case TimedOut() | NetworkError():
-            outcome = _judge_network_error(error)
-        case InvalidToken() | Conflict():
+        case NotSentError() | InvalidToken() | Conflict():
             outcome = NotTaken(error.message)
+        case UnansweredError() | UnreadableError():
+            outcome = InDoubt(error.message)
+        case NetworkError():
+            outcome = _judge_status(error.message)
         case _:
-            # Status 200 with something else than the Bot API's JSON, as a proxy may send.
             outcome = InDoubt(error.message)
     return outcome
+
+
+def _first_words(error: TelegramError) -> str:
+    """Of a message that may hold a whole page of HTML."""
+    return error.message.partition(". Parsing the server response")[0]
 
 
 def _seconds(duration: float | timedelta) -> float:
@@ -228,13 +272,14 @@ def _judge_bad_request(message: str) -> Outcome:
     return ChatGone(message) if _GONE.search(message) else Refused(message)
 
 
-def _judge_network_error(error: NetworkError) -> Outcome:
-    cause = error.__cause__
-    if isinstance(cause, _NOT_SENT):
-        return NotTaken(error.message)
-    if isinstance(cause, httpx.HTTPError) or isinstance(error, TimedOut):
-        return InDoubt(error.message)
-    if "(413)" in error.message or "Too Large" in error.message:
-        return Refused(error.message)
-    # An HTTP answer with status 5xx: Telegram says that it did not do it.
-    return NotTaken(error.message)
+def _judge_status(message: str) -> Outcome:
+    """An HTTP status without an error class of its own; the message names it, or describes it."""
+    if "Too Many Requests" in message:
+        seconds = _RETRY_AFTER.search(message)
+        return TooMany(float(seconds[1]) if seconds else DEFAULT_RETRY_AFTER)
+    if "(413)" in message or "Too Large" in message:
+        return Refused(message)
+    if "(504)" in message or "Gateway Time" in message:
+        return InDoubt(message)  # who waited in vain had passed the request on
+    # Any other 5xx: Telegram, or a proxy before it, says that it was not done.
+    return NotTaken(message)

@@ -43,6 +43,7 @@ class UpdateHandling:
         self._pool = pool
         self._handler = handler
         self._on_handled = on_handled
+        self._last_chat: int | None = None
 
     async def step(self) -> int:
         """Handle the next update of up to `BATCH` chats. Returns how many updates were at hand."""
@@ -50,7 +51,7 @@ class UpdateHandling:
             updates: list[ClaimedUpdate] = []
             try:
                 async with connection.transaction():
-                    updates = await inbox.claim(connection, BATCH)
+                    updates = await inbox.claim(connection, BATCH, after_chat=self._last_chat)
                     if updates:
                         await self._handle(connection, updates)
             except OUTAGES:
@@ -59,6 +60,7 @@ class UpdateHandling:
                 log.info("A batch of %d updates failed (%r); one by one", len(updates), error)
                 for update in updates:
                     await self._handle_alone(connection, update.update_id)
+        self._last_chat = updates[-1].chat_id if updates else None
         if updates:
             self._on_handled()
         return len(updates)

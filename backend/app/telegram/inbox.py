@@ -71,26 +71,49 @@ async def store(connection: Connection, updates: list[RawUpdate]) -> int:
     return len(inserted)
 
 
-async def claim(connection: Connection, limit: int) -> list[ClaimedUpdate]:
-    """Lock the oldest pending update of up to `limit` chats.
+async def claim(
+    connection: Connection, limit: int, *, after_chat: int | None = None
+) -> list[ClaimedUpdate]:
+    """Lock the oldest pending update of up to `limit` chats, beginning with the chat that follows
+    `after_chat` and going round: every chat has its turn, however much another has sent.
 
     Must run inside the transaction that handles them: the row locks are the claim, so a killed
     process releases it at once. An update waits for every earlier pending one of its chat.
     """
+    if after_chat is None:
+        return await _claim_between(connection, limit, -(2**63), 2**63 - 1)
+    claimed = await _claim_between(connection, limit, after_chat + 1, 2**63 - 1)
+    if len(claimed) < limit:
+        claimed += await _claim_between(connection, limit - len(claimed), -(2**63), after_chat)
+    return claimed
+
+
+async def _claim_between(
+    connection: Connection, limit: int, first_chat: int, last_chat: int
+) -> list[ClaimedUpdate]:
+    # From chat to chat by single steps down ix_inbox_pending: what it costs does not depend on how
+    # much is pending, nor on what the planner believes about that.
     rows = await connection.fetch(
         """
-        SELECT update_id, chat_id, payload, attempts
-        FROM inbox AS this
-        WHERE state = 'pending' AND due_at <= now()
-          AND NOT EXISTS (
-            SELECT FROM inbox AS earlier
-            WHERE earlier.state = 'pending'
-              AND earlier.chat_id = this.chat_id AND earlier.update_id < this.update_id)
-        ORDER BY update_id
-        LIMIT $1
+        WITH RECURSIVE oldest AS (
+          (SELECT chat_id, update_id, due_at FROM inbox
+           WHERE state = 'pending' AND chat_id BETWEEN $2 AND $3
+           ORDER BY chat_id, update_id LIMIT 1)
+          UNION ALL
+          SELECT next.* FROM oldest, LATERAL (
+            SELECT chat_id, update_id, due_at FROM inbox
+            WHERE state = 'pending' AND chat_id > oldest.chat_id AND chat_id <= $3
+            ORDER BY chat_id, update_id LIMIT 1) AS next
+        ), due AS MATERIALIZED (
+          SELECT update_id FROM oldest WHERE due_at <= now() LIMIT $1)
+        SELECT update_id, chat_id, payload, attempts FROM inbox
+        WHERE update_id = ANY(ARRAY(SELECT update_id FROM due)) AND state = 'pending'
+        ORDER BY chat_id
         FOR UPDATE SKIP LOCKED
         """,
         limit,
+        first_chat,
+        last_chat,
     )
     return [ClaimedUpdate(*row) for row in rows]
 

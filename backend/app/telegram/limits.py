@@ -14,6 +14,9 @@ from dataclasses import dataclass
 SLACK = 1.03
 # How late a message may leave and still be caught up with, in messages.
 CATCH_UP = 4
+# How long everything waits when Telegram cannot be reached, at first and at most.
+FIRST_PAUSE = 0.5
+LONGEST_PAUSE = 5.0
 # A 429 says how long to wait but not which limit was passed. A second chat that meets one within
 # this time tells that it was the overall one.
 SUSPICION_SECONDS = 1.0
@@ -36,6 +39,7 @@ class Limits:
         self._recent: deque[float] = deque()
         self._next_slot = 0.0
         self._halted_until = 0.0
+        self._pause = 0.0
         self._last_refusal: tuple[int, float] | None = None
         self._chat_ready_at: dict[int, float] = {}
         self._group_recent: dict[int, deque[float]] = {}
@@ -97,3 +101,13 @@ class Limits:
             if other_chat != chat_id and now - at < SUSPICION_SECONDS:
                 self._halted_until = max(self._halted_until, now + retry_after)
         self._last_refusal = (chat_id, now)
+
+    def unreachable(self, now: float) -> None:
+        """A message did not get as far as Telegram, nor would others."""
+        if now >= self._halted_until:
+            self._pause = min(LONGEST_PAUSE, max(FIRST_PAUSE, 2 * self._pause))
+            self._halted_until = now + self._pause
+
+    def reached(self) -> None:
+        """Telegram took a message."""
+        self._pause = 0.0

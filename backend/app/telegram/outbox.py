@@ -17,8 +17,11 @@ from typing import Any
 from app.database.connection import Connection
 
 KEPT = timedelta(days=7)
-# How often a reply is tried when process after process ends in the middle of it.
-MOST_ATTEMPTS = 5
+# How often a reply is repeated because process after process ended in the middle of it.
+MOST_REPEATS = 5
+# How long after an answer failed to come a reply is repeated.
+DOUBT_SECONDS = 2.0
+MOST_ERROR = 500
 # The chat of calls that say nothing into a chat: no order and no limit holds between them.
 NO_CHAT = 0
 Parameters = dict[str, Any]
@@ -100,22 +103,30 @@ async def claim(
     The claim is committed before anything is sent, so that a row which never left cannot be
     mistaken for one that might have.
     """
+    # From row to row down ix_outbox_pending, until there are enough: asked for the first `limit` of
+    # a sorted set, the planner sorts all that waits, for every single message.
     rows = await connection.fetch(
         """
-        WITH next AS (
-          SELECT id FROM outbox AS this
-          WHERE state = 'pending' AND due_at <= now()
-            AND (chat_id = 0 OR chat_id <> ALL($2::bigint[]) AND NOT EXISTS (
-              SELECT FROM outbox AS earlier
-              WHERE earlier.chat_id = this.chat_id AND earlier.state IN ('pending', 'sending')
-                AND (earlier.state = 'sending'
-                     OR (earlier.priority, earlier.id) < (this.priority, this.id))))
-          ORDER BY priority, id
-          LIMIT $1
-          FOR UPDATE SKIP LOCKED)
+        WITH RECURSIVE waiting AS (
+          (SELECT priority, id, chat_id, due_at FROM outbox
+           WHERE state = 'pending'
+           ORDER BY priority, id LIMIT 1)
+          UNION ALL
+          SELECT later.* FROM waiting AS this, LATERAL (
+            SELECT priority, id, chat_id, due_at FROM outbox
+            WHERE state = 'pending' AND (priority, id) > (this.priority, this.id)
+            ORDER BY priority, id LIMIT 1) AS later
+        ), next AS MATERIALIZED (
+          SELECT id FROM waiting
+          WHERE due_at <= now()
+            AND (chat_id = 0 OR chat_id <> ALL($2::bigint[]) AND id = (
+              SELECT id FROM outbox AS first
+              WHERE first.chat_id = waiting.chat_id AND first.state IN ('pending', 'sending')
+              ORDER BY first.state = 'sending' DESC, first.priority, first.id LIMIT 1))
+          LIMIT $1)
         UPDATE outbox SET state = 'sending', sending_at = now(), attempts = attempts + 1
-        FROM next WHERE outbox.id = next.id
-        RETURNING outbox.id, chat_id, method, parameters, attempts, repeatable, digest_id, priority
+        WHERE id = ANY(ARRAY(SELECT id FROM next)) AND state = 'pending'
+        RETURNING id, chat_id, method, parameters, attempts, repeatable, digest_id, priority
         """,
         limit,
         list(busy_chats),
@@ -146,16 +157,20 @@ async def mark_failed(connection: Connection, message: QueuedMessage, error: str
 async def retry_later(
     connection: Connection, message: QueuedMessage, delay_seconds: float, error: str
 ) -> None:
-    """It certainly did not leave, or was refused for now: it is due again after a while."""
+    """It certainly did not leave, or was refused for now: it is due again after a while.
+
+    Unless another instance has taken the lead and decided about it meanwhile.
+    """
     await connection.execute(
         """
         UPDATE outbox SET state = 'pending', error = $3,
                           due_at = now() + make_interval(secs => $2)
-        WHERE id = $1
+        WHERE id = $1 AND state = 'sending' AND attempts = $4
         """,
         message.id,
         delay_seconds,
-        error,
+        error[:MOST_ERROR],
+        message.attempts,
     )
 
 
@@ -163,25 +178,39 @@ async def resolve_doubt(connection: Connection, ids_at_work: Collection[int]) ->
     """Decide about every `sending` row that nobody is at work on; returns how many there were."""
     rows = await connection.fetch(
         """
-        SELECT id, repeatable AND attempts < $2 AS repeat FROM outbox
+        SELECT id, repeatable AND doubts < $2 AS repeat FROM outbox
         WHERE state = 'sending' AND id <> ALL($1::bigint[])
         FOR UPDATE
         """,
         list(ids_at_work),
-        MOST_ATTEMPTS,
+        MOST_REPEATS,
     )
     repeated = [row["id"] for row in rows if row["repeat"]]
-    await connection.execute("UPDATE outbox SET state = 'pending' WHERE id = ANY($1)", repeated)
+    await connection.execute(
+        "UPDATE outbox SET state = 'pending', doubts = doubts + 1 WHERE id = ANY($1)", repeated
+    )
     given_up = [row["id"] for row in rows if not row["repeat"]]
     await _give_up(connection, given_up, "uncertain", "the process ended while this was being sent")
     return len(rows)
 
 
 async def mark_in_doubt(connection: Connection, message: QueuedMessage, error: str) -> None:
-    """The request left and no answer came: repeat a reply once, leave anything else uncertain."""
-    if message.repeatable and message.attempts < 2:
-        await retry_later(connection, message, 0, error)
-    else:
+    """The request left and no answer came: repeat a reply once, leave anything else uncertain.
+
+    Unless another instance has taken the lead and decided about it meanwhile.
+    """
+    repeat = await connection.fetchval(
+        """
+        SELECT repeatable AND doubts = 0 FROM outbox
+        WHERE id = $1 AND state = 'sending' AND attempts = $2 FOR UPDATE
+        """,
+        message.id,
+        message.attempts,
+    )
+    if repeat:
+        await connection.execute("UPDATE outbox SET doubts = 1 WHERE id = $1", message.id)
+        await retry_later(connection, message, DOUBT_SECONDS, error)
+    elif repeat is not None:
         await _give_up(connection, [message.id], "uncertain", error)
 
 
@@ -189,13 +218,14 @@ async def _give_up(connection: Connection, ids: list[int], state: str, error: st
     await connection.execute(
         """
         WITH given_up AS (
-          UPDATE outbox SET state = $2, error = $3 WHERE id = ANY($1) RETURNING digest_id)
+          UPDATE outbox SET state = $2, error = $3
+          WHERE id = ANY($1) AND state IN ('pending', 'sending') RETURNING digest_id)
         UPDATE digest_stories SET seen = FALSE
         FROM given_up WHERE digest_stories.digest_id = given_up.digest_id
         """,
         ids,
         state,
-        error,
+        error[:MOST_ERROR],
     )
 
 

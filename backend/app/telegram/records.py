@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
-LONGEST_RETRY = 60.0
+LONGEST_RETRY = 15.0
 End = tuple[QueuedMessage, Outcome]
 
 
@@ -110,10 +110,12 @@ async def _write_trouble(connection: Connection, message: QueuedMessage, outcome
             await readers.move_chat(connection, message.chat_id, chat_id)
             await outbox.move_chat(connection, message.chat_id, chat_id)
             await outbox.retry_later(connection, message, 0, "the group has a new id")
-        case ChatGone(error):
+        case ChatGone(error) if message.chat_id != outbox.NO_CHAT:
             await outbox.mark_failed(connection, message, error)
             await outbox.drop_for_chat(connection, message.chat_id, error)
             await readers.mark_unreachable(connection, message.chat_id, error)
-        case Refused(error) | Unparsable(error):
-            log.error("Message %d (%s) was refused: %s", message.id, message.method, error)
+        case Refused(error) | Unparsable(error) | ChatGone(error):
+            # That a button's press is too old to be answered is usual after an outage.
+            level = logging.INFO if message.chat_id == outbox.NO_CHAT else logging.ERROR
+            log.log(level, "Message %d (%s) was refused: %s", message.id, message.method, error)
             await outbox.mark_failed(connection, message, error)

@@ -9,7 +9,7 @@ from time import monotonic
 
 from app.database.connection import Pool
 from app.telegram import outbox
-from app.telegram.bot_api import BotApi, TooMany, Unparsable
+from app.telegram.bot_api import BotApi, NotTaken, Taken, TooMany, Unparsable
 from app.telegram.limits import Limits
 from app.telegram.outbox import QueuedMessage
 from app.telegram.plain_text import without_entities
@@ -18,8 +18,12 @@ from app.telegram.records import Records
 log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 0.5
-# Without an overall limit there is still no use in more calls at once than this.
-MOST_IN_FLIGHT = 16
+# What is aimed at where there is no overall limit, in messages a second.
+FASTEST = 1000.0
+MOST_IN_FLIGHT = 48
+# A message that takes longer than this, or than a few others, no longer holds the next ones up.
+SLOW_SECONDS = 0.25
+SLOW_TIMES = 4
 # How long messages in flight may take to be answered when the process is told to stop.
 STOP_SECONDS = 5.0
 
@@ -33,7 +37,9 @@ class Sender:
         self._limits = limits
         self._claiming: list[asyncio.Task[int]] = []
         self._in_flight: dict[asyncio.Task[None], QueuedMessage] = {}
-        self._latency = 0.05  # seconds, a moving average
+        self._left_at: dict[asyncio.Task[None], float] = {}
+        # From a claim to the commit of its end: seconds, a moving average.
+        self._latency = 0.0
         self._wake = asyncio.Event()
         self._records = Records(pool)
 
@@ -49,9 +55,9 @@ class Sender:
                 await self._send_next()
         finally:
             # What is claimed is sent: otherwise it would be in doubt without having left.
-            await asyncio.gather(*self._claiming, return_exceptions=True)
-            if self._in_flight:
-                await asyncio.wait(self._in_flight, timeout=STOP_SECONDS)
+            for at_work in self._claiming, self._in_flight:
+                if at_work:
+                    await asyncio.wait(at_work, timeout=STOP_SECONDS)
 
     async def _resolve_doubt(self) -> None:
         at_work = [message.id for message in self._in_flight.values()]
@@ -67,10 +73,12 @@ class Sender:
             await asyncio.sleep(ready_in)
             return
         most = self._most_in_flight()
-        free = most - len(self._in_flight)
+        free = self._free(most)
         # A claim is a commit: with many in flight, the next ones are claimed together.
         if free < min(most, 1 + most // 2):
-            await asyncio.wait(self._in_flight, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(
+                self._in_flight, timeout=SLOW_SECONDS / 2, return_when=asyncio.FIRST_COMPLETED
+            )
             return
         claiming = asyncio.create_task(self._claim(1 if self._limits.overall_rate else free))
         self._claiming = [claiming]
@@ -87,6 +95,7 @@ class Sender:
                 self._limits.sent(message.chat_id, monotonic())
             task = asyncio.create_task(self._send(message), name=f"send {message.id}")
             self._in_flight[task] = message
+            self._left_at[task] = monotonic()
             task.add_done_callback(self._done)
         return len(messages)
 
@@ -95,9 +104,14 @@ class Sender:
 
         Every message in flight is one in doubt if the process is killed now.
         """
-        if not self._limits.overall_rate:
-            return MOST_IN_FLIGHT
-        return max(1, math.ceil(1.5 * self._latency * self._limits.overall_rate))
+        rate = 1.5 * self._limits.overall_rate or FASTEST
+        return max(1, min(MOST_IN_FLIGHT, math.ceil(self._latency * rate)))
+
+    def _free(self, most: int) -> int:
+        """How many of `most` may join those in flight; the slow ones do not count."""
+        slow_before = monotonic() - max(SLOW_SECONDS, SLOW_TIMES * self._latency)
+        lively = sum(left_at > slow_before for left_at in self._left_at.values())
+        return min(most - lively, MOST_IN_FLIGHT - len(self._in_flight))
 
     async def _wait_for_work(self) -> None:
         chat_in = self._limits.next_chat_in(monotonic())
@@ -109,7 +123,7 @@ class Sender:
             pass
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        del self._in_flight[task]
+        del self._in_flight[task], self._left_at[task]
         self._wake.set()
         if not task.cancelled() and (error := task.exception()):
             log.error("A message could not be accounted for", exc_info=error)
@@ -121,7 +135,15 @@ class Sender:
             log.warning("Message %d: %s; sending it as plain text", message.id, outcome.error)
             plain = without_entities(message.parameters)
             outcome = await self._api.call(message.method, plain)
-        if isinstance(outcome, TooMany):
-            self._limits.refused(message.chat_id, outcome.retry_after, monotonic())
+        match outcome:
+            case Taken():
+                self._limits.reached()
+            case TooMany(retry_after):
+                self._limits.refused(message.chat_id, retry_after, monotonic())
+            case NotTaken():
+                self._limits.unreachable(monotonic())
+            case _:
+                pass
         await self._records.add(message, outcome)
-        self._latency += 0.1 * (min(monotonic() - started, 1.0) - self._latency)
+        usual = min(monotonic() - started, SLOW_SECONDS + SLOW_TIMES * self._latency)
+        self._latency += 0.1 * (usual - self._latency)

@@ -591,6 +591,7 @@ def upgrade() -> None:
         sa.Column("repeatable", sa.Boolean(), nullable=False),
         sa.Column("state", sa.Text(), server_default="pending", nullable=False),
         sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("doubts", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("digest_id", sa.BigInteger(), nullable=True),
         sa.Column("story_id", sa.BigInteger(), nullable=True),
@@ -619,7 +620,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_outbox_created_at"), "outbox", ["created_at"], unique=False)
     op.create_index("ix_outbox_digest_id", "outbox", ["digest_id"], unique=False)
-    op.create_index("ix_outbox_message", "outbox", ["chat_id", "message_id"], unique=False)
+    op.create_index(
+        "ix_outbox_message",
+        "outbox",
+        ["chat_id", "message_id"],
+        unique=False,
+        postgresql_where=sa.text("message_id IS NOT NULL"),
+    )
     op.create_index(
         "ix_outbox_chat_waiting",
         "outbox",

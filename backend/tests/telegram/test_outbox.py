@@ -55,7 +55,7 @@ async def _claim_and_die(connection: Connection, message: OutgoingMessage) -> Qu
 async def test_a_reply_that_a_killed_process_was_sending_is_repeated(database: Pool) -> None:
     async with database.acquire() as connection:
         await _claim_and_die(connection, outgoing("reply"))
-        for _ in range(outbox.MOST_ATTEMPTS - 1):
+        for _ in range(outbox.MOST_REPEATS):
             async with connection.transaction():
                 assert await outbox.resolve_doubt(connection, []) == 1
             assert await texts(connection) == ["reply"]
@@ -69,9 +69,37 @@ async def test_a_reply_without_an_answer_is_repeated_once(database: Pool) -> Non
     async with database.acquire() as connection:
         claimed = await _claim_and_die(connection, outgoing("reply"))
         await outbox.mark_in_doubt(connection, claimed, "timed out")
+        await connection.execute("UPDATE outbox SET due_at = now()")
         [again] = await outbox.claim(connection, 1, ())
         await outbox.mark_in_doubt(connection, again, "timed out")
+        await connection.execute("UPDATE outbox SET due_at = now()")
         assert await texts(connection) == []
+
+
+async def test_waiting_for_other_reasons_does_not_cost_a_reply_its_repetition(
+    database: Pool,
+) -> None:
+    async with database.acquire() as connection:
+        claimed = await _claim_and_die(connection, outgoing("reply"))
+        for _ in range(3):
+            await outbox.retry_later(connection, claimed, 0, "429")
+            [claimed] = await outbox.claim(connection, 1, ())
+        await outbox.mark_in_doubt(connection, claimed, "timed out")
+        await connection.execute("UPDATE outbox SET due_at = now()")
+        assert await texts(connection) == ["reply"]
+
+
+async def test_what_a_former_leader_learns_too_late_changes_nothing(database: Pool) -> None:
+    async with database.acquire() as connection:
+        former = await _claim_and_die(connection, outgoing("reply"))
+        async with connection.transaction():
+            await outbox.resolve_doubt(connection, [])
+        [claimed] = await outbox.claim(connection, 1, ())
+        await outbox.retry_later(connection, former, 0, "no connection")
+        await outbox.mark_in_doubt(connection, former, "timed out")
+        assert await texts(connection) == []
+        await outbox.mark_sent(connection, {claimed.id: 5})
+        assert (await outbox.depth(connection)).uncertain == 0
 
 
 async def test_bulk_in_doubt_is_not_repeated(database: Pool) -> None:
