@@ -165,7 +165,7 @@ def test_what_a_title_names_counts_more_than_what_a_summary_mentions() -> None:
 
 def test_interests_that_mean_the_same_do_not_add_up_without_end() -> None:
     [choice] = choose(
-        [candidate("SQLite as a database")], interested_in("sqlite", "database", "SQL")
+        [candidate("SQLite as a database")], interested_in("sqlite", "database", "databases")
     )
     interests = sorted(
         (value for name, value in choice.terms.items() if name.startswith("interest:")),
