@@ -16,6 +16,7 @@ from app.llm.client import Client
 from app.llm.dialect import Message
 from app.llm.outcomes import OF_THE_ACCOUNT, OF_THE_SERVER, ModelError, Outcome, Usage
 from app.llm.shapes import S, Shape, read
+from app.llm.traces import Call, Traces
 from app.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,7 @@ class LanguageModel:
         self._operator = operator
         self._client = client or Client(settings)
         self._budget = Budget(pool, settings)
+        self._traces = Traces(settings)
         self._pause: _Pause | None = None
         self._failures = 0
         self._told = True  # by the process before this one, perhaps
@@ -95,18 +97,28 @@ class LanguageModel:
         except ModelError as error:
             await self._tell(error)
             raise
-        start = time.monotonic()
+        start = time.time_ns()
+
+        async def ended(outcome: Outcome, usage: Usage | None, content: str | None) -> None:
+            end = time.time_ns()
+            latency = timedelta(microseconds=(end - start) // 1000)
+            cost = await self._budget.settle(call_id, outcome, usage, latency)
+            asked = purpose, story_id, self.name, instructions, messages
+            self._traces.record(Call(*asked, content, outcome, usage, cost, start, end))
+
+        content: str | None = None
         try:
             completion = await self._client.complete(instructions, messages, shape, most_tokens)
+            content = completion.content
             try:
-                answer = read(completion.content, shape)
+                answer = read(content, shape)
             except ValueError as error:
                 raise ModelError(Outcome.NONSENSE, str(error), completion.usage) from None
         except ModelError as error:
-            await self._settle(call_id, error.outcome, error.usage, start)
+            await ended(error.outcome, error.usage, content)
             await self._failed(error)
             raise
-        await self._settle(call_id, Outcome.ANSWERED, completion.usage, start)
+        await ended(Outcome.ANSWERED, completion.usage, content)
         await self._answered()
         return answer
 
@@ -121,12 +133,6 @@ class LanguageModel:
         request = dialect.request(instructions, messages, shape, most_tokens)
         prompt = len(json.dumps(request, ensure_ascii=False).encode("utf-8", "replace"))
         return Usage(prompt, dialect.tokens(most_tokens))
-
-    async def _settle(
-        self, call_id: int, outcome: Outcome, usage: Usage | None, start: float
-    ) -> None:
-        latency = timedelta(seconds=time.monotonic() - start)
-        await self._budget.settle(call_id, outcome, usage, latency)
 
     async def _failed(self, error: ModelError) -> None:
         log.warning("The model did not answer (%s): %s", error.outcome, error)
