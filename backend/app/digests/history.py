@@ -26,8 +26,10 @@ class PastStory:
 class Statistics:
     """A reader's reading in numbers."""
 
+    since: datetime
     digests: int
     stories: int
+    opened: int
     liked: int
     disliked: int
     saved: int
@@ -74,7 +76,7 @@ async def search_seen(
             SELECT story_id, max(at) AS at FROM (
                 SELECT story_id, created_at AS at
                 FROM digest_stories JOIN digests ON digests.id = digest_id
-                WHERE digest_stories.chat_id = $1
+                WHERE digest_stories.chat_id = $1 AND seen
                 UNION ALL
                 SELECT story_id, saved_at FROM saved_stories WHERE chat_id = $1
             ) AS all_known GROUP BY story_id
@@ -99,13 +101,28 @@ async def search_seen(
     return [PastStory(*row) for row in rows]
 
 
+async def mark_opened(connection: Connection, chat_id: int, story_id: int) -> None:
+    """A reader looked at a story that a digest brought."""
+    await connection.execute(
+        """
+        UPDATE digest_stories SET opened_at = now()
+        WHERE chat_id = $1 AND story_id = $2 AND opened_at IS NULL
+        """,
+        chat_id,
+        story_id,
+    )
+
+
 async def statistics(connection: Connection, chat_id: int) -> Statistics:
     """What a reader got and did."""
     row: Any = await connection.fetchrow(
         """
-        SELECT (SELECT count(*) FROM digests WHERE chat_id = $1) AS digests,
+        SELECT (SELECT created_at FROM readers WHERE chat_id = $1) AS since,
+               (SELECT count(*) FROM digests WHERE chat_id = $1) AS digests,
                (SELECT count(DISTINCT story_id) FROM digest_stories
                 WHERE chat_id = $1 AND seen) AS stories,
+               (SELECT count(DISTINCT story_id) FROM digest_stories
+                WHERE chat_id = $1 AND opened_at IS NOT NULL) AS opened,
                (SELECT count(*) FROM feedback WHERE chat_id = $1 AND opinion > 0) AS liked,
                (SELECT count(*) FROM feedback WHERE chat_id = $1 AND opinion < 0) AS disliked,
                (SELECT count(*) FROM saved_stories WHERE chat_id = $1) AS saved,

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from html import escape, unescape
+from typing import Protocol
 
 from app.digests.candidates import Candidate, Summary
 from app.wording import text
@@ -33,6 +34,19 @@ _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
 _ZERO_WIDTH_JOINER = "\u200d"
+
+
+class Headline(Protocol):
+    """What every story has, whatever else is known of it."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def url(self) -> str | None: ...
+    @property
+    def site(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,20 +131,20 @@ def safe(words: str, most: int) -> str:
     return escape(line, quote=False)
 
 
-def title_link(candidate: Candidate) -> str:
+def title_link(candidate: Headline) -> str:
     """The title, linked to the page, or to Hacker News where there is none."""
     title = safe(candidate.title, MOST_TITLE) or f"#{candidate.id}"
     return link(page(candidate), title)
 
 
-def page(candidate: Candidate) -> str:
+def page(candidate: Headline) -> str:
     """The address to read a story at: its own, unless no browser should be sent there."""
     url = candidate.url or ""
     harmless = url.startswith(("http://", "https://")) and url.isprintable()
     return url if harmless and len(url) <= MOST_URL else hn_link(candidate.id)
 
 
-def site(candidate: Candidate) -> str:
+def site(candidate: Headline) -> str:
     """Such as ` (example.com)`."""
     return f" ({safe(candidate.site, MOST_TITLE)})" if candidate.site else ""
 

@@ -39,6 +39,14 @@ async def toggle_saved(connection: Connection, reader: Reader, story_id: int) ->
     return saved
 
 
+async def unsave(connection: Connection, reader: Reader, story_id: int) -> None:
+    """Forget that a story was saved, if it was."""
+    await connection.execute(
+        "DELETE FROM saved_stories WHERE chat_id = $1 AND story_id = $2", reader.chat_id, story_id
+    )
+    await relearn(connection, reader.chat_id)
+
+
 async def _save(connection: Connection, reader: Reader, story_id: int) -> None:
     await connection.execute(
         """

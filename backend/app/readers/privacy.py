@@ -26,12 +26,20 @@ async def export_everything(
         rows = await connection.fetch(
             f"SELECT to_jsonb({table}) AS row FROM {table} WHERE {condition}", chat_id
         )
-        everything[table] = [row["row"] for row in rows]
+        everything[table] = [_without_documents(row["row"]) for row in rows]
         story_ids.update(row.get("story_id") or 0 for row in everything[table])
     stories = await connection.fetch(
         "SELECT id, title, url FROM stories WHERE id = ANY($1) ORDER BY id", list(story_ids)
     )
     return everything | {"stories": [dict(story) for story in stories]}
+
+
+def _without_documents(row: dict[str, Any]) -> dict[str, Any]:
+    """A sent file would bring all earlier exports along; its name tells which it was."""
+    parameters = row.get("parameters")
+    if isinstance(parameters, dict) and isinstance(parameters.get("document"), dict):
+        row["parameters"] = parameters | {"document": parameters["document"].get("filename")}
+    return row
 
 
 async def delete_everything(connection: Connection, chat_id: int, update_id: int) -> None:
@@ -40,6 +48,9 @@ async def delete_everything(connection: Connection, chat_id: int, update_id: int
     Updates that still wait are left to be handled: they were sent after the one with `update_id`,
     which asked for this, and begin a new acquaintance.
     """
+    # Whoever makes a digest for this reader just now has the row locked, and what they add is to
+    # go as well.
+    await connection.execute("SELECT FROM readers WHERE chat_id = $1 FOR UPDATE", chat_id)
     await connection.execute(
         """
         UPDATE inbox SET chat_id = $3, payload = '{}', error = NULL

@@ -256,10 +256,14 @@ async def expire(connection: Connection) -> None:
         "SELECT id FROM outbox WHERE state = 'pending' AND expires_at < now()"
     )
     await _give_up(connection, [row["id"] for row in rows], "failed", "expired before it was sent")
+    # What was said to somebody who is no reader any more was the goodbye.
     await connection.execute(
         """
         DELETE FROM outbox
-        WHERE state NOT IN ('pending', 'sending') AND created_at < now() - $1::interval
+        WHERE state NOT IN ('pending', 'sending')
+          AND (created_at < now() - $1::interval
+               OR chat_id <> 0
+                  AND NOT EXISTS (SELECT FROM readers WHERE readers.chat_id = outbox.chat_id))
         """,
         KEPT,
     )
@@ -275,10 +279,23 @@ async def waiting_bulk(connection: Connection) -> int:
 
 async def story_of_message(connection: Connection, chat_id: int, message_id: int) -> int | None:
     """The story that a message of ours was about, if it was about one."""
+    # An edited message has several rows, of which those that edit name no story.
     story_id: int | None = await connection.fetchval(
-        "SELECT story_id FROM outbox WHERE chat_id = $1 AND message_id = $2", chat_id, message_id
+        "SELECT max(story_id) FROM outbox WHERE chat_id = $1 AND message_id = $2",
+        chat_id,
+        message_id,
     )
     return story_id
+
+
+async def digest_of_message(connection: Connection, chat_id: int, message_id: int) -> int | None:
+    """The digest that a message of ours was part of, if it was part of one."""
+    digest_id: int | None = await connection.fetchval(
+        "SELECT max(digest_id) FROM outbox WHERE chat_id = $1 AND message_id = $2",
+        chat_id,
+        message_id,
+    )
+    return digest_id
 
 
 @dataclass(frozen=True, slots=True)

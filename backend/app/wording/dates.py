@@ -16,3 +16,9 @@ def day_name(day: date, language: str) -> str:
         day=day.day,
         month=text(f"date.month_{day.month}", language),
     )
+
+
+def past_day(day: date, language: str) -> str:
+    """Such as "3 November 2026"."""
+    month = text(f"date.month_{day.month}", language)
+    return text("date.past", language, day=day.day, month=month, year=day.year)

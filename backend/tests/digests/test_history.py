@@ -52,7 +52,7 @@ async def test_statistics(database: Pool) -> None:
         for story, opinion in zip(stories, (1, 1, -1), strict=True):
             await opinions.give_opinion(connection, reader, story.id, 1, opinion)
         known = await history.statistics(connection, 1)
-    assert known == history.Statistics(1, 3, 2, 1, 0, 0, ("cheese.example",))
+    assert known == history.Statistics(known.since, 1, 3, 0, 2, 1, 0, 0, ("cheese.example",))
 
 
 async def _bring(database: Pool, chat_id: int, story_ids: list[int]) -> None:

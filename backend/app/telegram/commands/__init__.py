@@ -9,12 +9,17 @@ from app.telegram.commands import (
     broadcast,
     digest,
     help,  # noqa: A004
+    memory,
     mutes,
     parked,
     pause,
+    privacy,
+    saved,
+    search,
     settings,
     start,
     status,
+    stats,
     story,
     topics,
 )
@@ -43,16 +48,24 @@ class Button:
     for_admins: bool = False
 
 
+# In the order of Telegram's menu.
 COMMANDS: dict[str, Command] = {
-    "start": Command(start.start, for_admins=True),
     "digest": Command(digest.digest),
     "settings": Command(settings.settings, for_admins=True),
     "topics": Command(topics.topics, for_admins=True),
+    "saved": Command(saved.saved),
+    "search": Command(search.search),
+    "why": Command(story.why_command),
+    "memory": Command(memory.memory, for_admins=True),
     "mute": Command(mutes.mute_command, for_admins=True),
     "unmute": Command(mutes.unmute_command, for_admins=True, in_menu=False),
+    "stats": Command(stats.stats),
     "pause": Command(pause.pause, for_admins=True),
     "resume": Command(pause.resume, for_admins=True),
     "cancel": Command(settings.cancel, for_admins=True, in_menu=False),
+    "export_my_data": Command(privacy.export_my_data, for_admins=True),
+    "delete_me": Command(privacy.delete_me, for_admins=True),
+    "start": Command(start.start, for_admins=True),
     "help": Command(help.help_),
 }
 
@@ -60,11 +73,15 @@ BUTTONS: dict[str, Button] = {
     "onboard": Button(start.pressed, for_admins=True),
     "set": Button(settings.pressed, for_admins=True),
     "topic": Button(topics.pressed, for_admins=True),
+    "memory": Button(memory.pressed, for_admins=True),
+    "delete": Button(privacy.pressed, for_admins=True),
     "story": Button(story.card),
     "save": Button(story.save),
     "like": Button(story.like),
     "dislike": Button(story.dislike),
     "why": Button(story.why),
+    "saved": Button(saved.pressed),
+    "find": Button(search.pressed),
 }
 
 # These exist in the chat ADMIN_CHAT_ID and nowhere else.

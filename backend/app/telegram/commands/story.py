@@ -1,13 +1,15 @@
-"""The buttons of a story: its card, save, 👍 👎, why."""
+"""A story: its card, save, 👍 👎, and why it was chosen, by buttons or /why."""
 
 from __future__ import annotations
 
+from app.digests import history
 from app.digests import store as digests
 from app.digests.candidates import Candidate, load_story
 from app.digests.card import compose_card, compose_why
 from app.digests.compose import Composed
 from app.digests.select import Choice
 from app.readers import opinions
+from app.telegram import outbox
 from app.telegram.exchange import Exchange
 
 
@@ -19,6 +21,7 @@ async def card(exchange: Exchange, data: str) -> None:
     saved = await opinions.is_saved(exchange.connection, exchange.chat.id, candidate.id)
     composed = await _compose(exchange, candidate, saved=saved)
     exchange.say(composed.html, composed.buttons, story_id=candidate.id)
+    await history.mark_opened(exchange.connection, exchange.chat.id, candidate.id)
 
 
 async def save(exchange: Exchange, data: str) -> None:
@@ -45,8 +48,35 @@ async def dislike(exchange: Exchange, data: str) -> None:
 async def why(exchange: Exchange, data: str) -> None:
     """Tell the terms of the story's score."""
     candidate = await _story(exchange, data)
+    if candidate is not None:
+        await _explain(exchange, candidate)
+
+
+async def why_command(exchange: Exchange) -> None:
+    """`/why` as a reply to a story, `/why 3` for a story of the digest replied to or the last."""
+    story_id = await _meant(exchange)
+    candidate = await load_story(exchange.connection, story_id) if story_id else None
     if candidate is None:
-        return
+        exchange.say(exchange.text("why.usage"))
+    else:
+        await _explain(exchange, candidate)
+
+
+async def _meant(exchange: Exchange) -> int | None:
+    """The story that a command is about: by the message it replies to, or by its number."""
+    message, digest_id = exchange.message, None
+    if message is not None and message.reply_to_message is not None:
+        where = exchange.connection, exchange.chat.id, message.reply_to_message.message_id
+        if story_id := await outbox.story_of_message(*where):
+            return story_id
+        digest_id = await outbox.digest_of_message(*where)
+    number = exchange.argument.lstrip("#")
+    if number.isdecimal() and len(number) < 3:
+        return await digests.story_at(exchange.connection, exchange.chat.id, int(number), digest_id)
+    return None
+
+
+async def _explain(exchange: Exchange, candidate: Candidate) -> None:
     terms = await digests.reasons(exchange.connection, exchange.chat.id, candidate.id)
     if terms is None:
         exchange.say(exchange.text("why.unknown"))

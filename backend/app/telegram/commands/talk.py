@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.telegram.commands import settings, start
+from app.telegram.commands import settings, start, topics
 from app.telegram.exchange import Exchange
 
 
@@ -15,7 +15,14 @@ async def heard(exchange: Exchange) -> None:
         return
     if exchange.is_new:
         await start.start(exchange)
-    elif words and (await settings.heard(exchange, words) or await start.heard(exchange, words)):
-        return
-    else:
+    elif not (words and await _answers(exchange, words)):
         exchange.say(exchange.text("help.hint"))
+
+
+async def _answers(exchange: Exchange, words: str) -> bool:
+    """Whether the words were the answer to a question that is open."""
+    return (
+        await settings.heard(exchange, words)
+        or await topics.heard(exchange, words)
+        or await start.heard(exchange, words)
+    )

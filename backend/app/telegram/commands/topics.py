@@ -4,50 +4,85 @@ from __future__ import annotations
 
 from app.readers import tastes
 from app.readers.interests import MOST_INTERESTS, TOPICS, parse_phrases
+from app.readers.phrases import fold_phrase
 from app.telegram.exchange import Exchange
-from app.telegram.messages import Keyboard
+from app.telegram.messages import Keyboard, in_rows, tag
 
 COLUMNS = 3
+MOST_ON_A_BUTTON = 24
+_REMOVE = ("remove", "delete", "rm")
 
 
 async def topics(exchange: Exchange) -> None:
-    """`/topics` shows the interests; `/topics rust, climate` adds some."""
-    if exchange.argument:
-        await add(exchange, exchange.argument)
-        return
-    names = await _interests(exchange)
-    exchange.say(_listed(exchange, names), keyboard(names))
+    """`/topics` shows the interests, `/topics rust, climate` adds some, `/topics remove rust`
+    takes one back.
+    """
+    words = exchange.argument
+    action, _, rest = words.partition(" ")
+    if action.lower() in _REMOVE or words.startswith("-"):
+        await _remove(exchange, rest if action.lower() in _REMOVE else words.lstrip("- "))
+    elif action.lower() == "add":
+        await add(exchange, rest)
+    elif words and action.lower() != "list":
+        await add(exchange, words)
+    else:
+        await exchange.change_settings(awaiting="topics" if exchange.is_private else None)
+        names = await chosen(exchange)
+        exchange.say(_listed(exchange, names), keyboard(names))
+
+
+async def heard(exchange: Exchange, words: str) -> bool:
+    """Typed words after the list was shown. Returns whether they were taken as interests."""
+    if exchange.reader.awaiting != "topics":
+        return False
+    await exchange.change_settings(awaiting=None)
+    await add(exchange, words)
+    return True
 
 
 async def add(exchange: Exchange, typed: str) -> bool:
     """Add typed phrases and say so. Returns whether there were any that could be added."""
     phrases = parse_phrases(typed)
-    known = await _interests(exchange)
+    known = await chosen(exchange)
     if len(known) + len(phrases) > MOST_INTERESTS:
         exchange.say(exchange.text("topics.too_many", count=len(known), most=MOST_INTERESTS))
         return False
+    if not phrases:
+        exchange.say(exchange.text("topics.not_understood"))
+        return False
     await tastes.add_interests(exchange.connection, exchange.chat.id, phrases)
-    if phrases:
-        exchange.say(exchange.text("topics.added", topics=", ".join(phrases)))
-    return bool(phrases)
+    exchange.say(exchange.text("topics.added", topics=", ".join(phrases)))
+    return True
 
 
 async def pressed(exchange: Exchange, name: str) -> None:
     """A topic was tapped in the list of /topics."""
     await toggle(exchange, name)
-    names = await _interests(exchange)
+    names = await chosen(exchange)
     exchange.change(_listed(exchange, names), keyboard(names))
 
 
 async def toggle(exchange: Exchange, name: str) -> None:
-    phrase = TOPICS.get(name, name)
-    if not await tastes.remove_interest(exchange.connection, exchange.chat.id, phrase):
+    """Add a topic or take it back; of the reader's own ones the button names the tag."""
+    names = await chosen(exchange)
+    phrase = TOPICS.get(name) or next((one for one in names if tag(one) == name), None)
+    if phrase is None:
+        exchange.answer(exchange.text("button.unknown"))
+    elif phrase in names:
+        await tastes.remove_interest(exchange.connection, exchange.chat.id, phrase)
+    elif len(names) < MOST_INTERESTS:
         await tastes.add_interests(exchange.connection, exchange.chat.id, [phrase])
+    else:
+        exchange.answer(
+            exchange.text("topics.too_many", count=len(names), most=MOST_INTERESTS), alert=True
+        )
 
 
 async def chosen(exchange: Exchange) -> list[str]:
     """The phrases that the reader has named."""
-    return await _interests(exchange)
+    known = await tastes.load_tastes(exchange.connection, [exchange.chat.id])
+    interests = known[exchange.chat.id].interests
+    return [interest.phrase for interest in interests if interest.source == tastes.READER]
 
 
 def keyboard(names: list[str], prefix: str = "topic") -> Keyboard:
@@ -57,18 +92,22 @@ def keyboard(names: list[str], prefix: str = "topic") -> Keyboard:
         for label, phrase in TOPICS.items()
     ]
     own = [name for name in names if name not in TOPICS.values()]
-    # Callback data holds 64 bytes; a longer phrase can be removed by typing.
-    buttons += [(f"✓ {name}", f"{prefix}:{name}") for name in own if len(name.encode()) <= 40]
-    return [buttons[start : start + COLUMNS] for start in range(0, len(buttons), COLUMNS)]
+    buttons += [(f"✓ {name[:MOST_ON_A_BUTTON]}", f"{prefix}:{tag(name)}") for name in own]
+    return in_rows(buttons, COLUMNS)
 
 
 def _listed(exchange: Exchange, names: list[str]) -> str:
-    if not names:
-        return exchange.text("topics.none")
-    return exchange.text("topics.list", topics=", ".join(names))
+    key = "topics.list" if names else "topics.none"
+    return exchange.text(key, topics=", ".join(names))
 
 
-async def _interests(exchange: Exchange) -> list[str]:
-    known = await tastes.load_tastes(exchange.connection, [exchange.chat.id])
-    interests = known[exchange.chat.id].interests
-    return [interest.phrase for interest in interests if interest.source == "reader"]
+async def _remove(exchange: Exchange, typed: str) -> None:
+    names = {fold_phrase(name): name for name in await chosen(exchange)}
+    phrases = parse_phrases(typed)
+    removed = [names[fold_phrase(one)] for one in phrases if fold_phrase(one) in names]
+    if not removed:
+        exchange.say(exchange.text("topics.not_there", topics=", ".join(phrases)[:200] or "–"))
+        return
+    for name in removed:
+        await tastes.remove_interest(exchange.connection, exchange.chat.id, name)
+    exchange.say(exchange.text("topics.removed", topics=", ".join(removed)))

@@ -41,7 +41,9 @@ class Said:
     buttons: dict[str, str] = field(default_factory=dict)
 
     def press(self, label: str) -> str:
-        """The data of the button whose label has `label` in it."""
+        """The data of the button whose label is `label`, or else has it in it."""
+        if label in self.buttons:
+            return self.buttons[label]
         found = [data for name, data in self.buttons.items() if label in name]
         assert len(found) == 1, f"{label!r} in {list(self.buttons)}"
         return found[0]

@@ -1,0 +1,47 @@
+"""/help and the menus: every command explained, in every language."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.telegram.commands import COMMANDS
+from app.telegram.profile import profile_calls
+from app.wording import LANGUAGES, text
+from tests.telegram.commands.conftest import Talk
+
+OF_THE_OPERATOR = {"status", "broadcast", "parked"}
+
+
+async def test_help_lists_and_explains(talk: Talk) -> None:
+    await talk.onboarded()
+    [listed] = await talk.say("/help")
+    [explained] = await talk.say("/help /Settings")
+    assert "/settings zone Berlin" in explained.text
+    [unknown] = await talk.say("/help <cheese>")
+    assert "&lt;cheese&gt;" in unknown.text
+    for name, command in COMMANDS.items():
+        if command.in_menu and name not in ("start", "help", *OF_THE_OPERATOR):
+            assert f"/{name}" in listed.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", sorted(COMMANDS.keys() - OF_THE_OPERATOR))
+def test_every_command_has_its_usage_and_its_line(name: str, language: str) -> None:
+    assert f"/{name}" in text(f"usage.{name}", language)
+    assert 3 <= len(text(f"command.{name}", language)) <= 256
+
+
+def test_what_telegram_is_told_keeps_its_limits() -> None:
+    calls = list(profile_calls(42))
+    assert len({call.name for call in calls}) == len(calls)
+    for call in calls:
+        assert len(call.parameters.get("description", "")) <= 512
+        assert len(call.parameters.get("short_description", "")) <= 120
+        assert len(call.parameters.get("commands", [])) <= 100
+    menus = {
+        (call.parameters.get("language_code"), call.parameters.get("scope", {}).get("type"))
+        for call in calls
+        if call.method == "setMyCommands"
+    }
+    scopes = (None, "all_group_chats", "all_chat_administrators")
+    assert menus == {(code, scope) for code in (None, "de") for scope in scopes}

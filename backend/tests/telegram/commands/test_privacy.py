@@ -1,0 +1,84 @@
+"""/export_my_data and /delete_me."""
+
+from __future__ import annotations
+
+import json
+
+from app.telegram import outbox
+from tests.digests.stories import add_stories, candidate
+from tests.readers.test_privacy import rows_mentioning
+from tests.telegram.commands.conftest import Talk
+
+ADA, BOB = 7_001_002_003, 7_001_002_004
+
+
+async def acquainted(talk: Talk) -> None:
+    """Two readers who have said, saved and liked something."""
+    story = candidate("Cheese matters")
+    await add_stories(talk.pool, story)
+    for person in ADA, BOB:
+        await talk.onboarded(person)
+        for command in "/topics cheese", "/mute wood", "/settings hour 9":
+            await talk.say(command, person, user_id=person)
+        for button in "save", "like", "story":
+            await talk.press_data(f"{button}:{story.id}", chat_id=person, user_id=person)
+
+
+async def test_an_export_is_a_document_with_everything(talk: Talk) -> None:
+    await acquainted(talk)
+    for _ in range(2):  # the second one does not hold the first
+        [file] = await talk.say("/export_my_data", ADA, user_id=ADA)
+    everything = json.loads(file.parameters["document"]["text"])
+    assert file.parameters["document"]["filename"].endswith(".json")
+    assert everything["readers"][0]["digest_time"] == "09:00:00"
+    assert [row["phrase"] for row in everything["interests"] if row["source"] == "reader"] == [
+        "cheese"
+    ]
+    assert everything["stories"][0]["title"] == "Cheese matters"
+    assert str(BOB) not in file.parameters["document"]["text"]
+    assert "exported_at" not in json.dumps(everything["outbox"])
+
+
+async def test_deleting_is_asked_once_more(talk: Talk) -> None:
+    await acquainted(talk)
+    [question] = await talk.say("/delete_me", ADA, user_id=ADA)
+    kept = await talk.press(question, "Keep", chat_id=ADA, user_id=ADA)
+    assert "Nothing was deleted" in kept[0].text
+    assert (await talk.reader(ADA)).digest_time.hour == 9
+
+
+async def test_deleted_from_every_table_and_then_a_new_acquaintance(talk: Talk) -> None:
+    await acquainted(talk)
+    about_bob = await rows_mentioning(talk.pool, BOB)
+    assert {"readers", "interests", "mutes", "saved_stories", "feedback", "inbox", "outbox"} <= (
+        await rows_mentioning(talk.pool, ADA)
+    ).keys()
+    [question] = await talk.say("/delete_me", ADA, user_id=ADA)
+    # A digest that waits to be sent goes as well.
+    await talk.pool.execute(
+        """
+        INSERT INTO outbox (key, chat_id, method, parameters, priority, repeatable)
+        VALUES ('waiting', $1, 'sendMessage', '{}', 2, FALSE)
+        """,
+        ADA,
+    )
+    said = await talk.press(question, "Delete everything", chat_id=ADA, user_id=ADA)
+    assert {one.method for one in said} == {"editMessageText", "answerCallbackQuery"}
+    assert await rows_mentioning(talk.pool, ADA) == {"outbox": 1}
+    async with talk.pool.acquire() as connection:  # the goodbye is sent by now
+        await outbox.expire(connection)
+    assert await rows_mentioning(talk.pool, ADA) == {}
+    assert await rows_mentioning(talk.pool, BOB) == about_bob
+    [welcome] = await talk.say("/start", ADA, user_id=ADA)
+    assert "Welcome to HN Pal" in welcome.text
+    assert (await talk.reader(ADA)).digest_time.hour == 8
+
+
+async def test_an_old_button_makes_nobody_a_reader_again(talk: Talk) -> None:
+    await acquainted(talk)
+    [question] = await talk.say("/delete_me", ADA, user_id=ADA)
+    for _ in range(2):
+        said = await talk.press(question, "Delete everything", chat_id=ADA, user_id=ADA)
+    assert [one.method for one in said] == ["answerCallbackQuery"]
+    assert "/start" in said[0].text
+    assert await talk.pool.fetchval("SELECT count(*) FROM readers") == 1
