@@ -18,8 +18,8 @@ from app.telegram.commands import (
     search,
     settings,
     start,
-    status,
     stats,
+    status,
     story,
     topics,
 )
