@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import extraction, memory, pipeline, summaries
+from bench import cost, extraction, memory, pipeline, summaries
 from bench.command import run
 
 if __name__ == "__main__":
@@ -13,5 +13,6 @@ if __name__ == "__main__":
         "pipeline": pipeline.measure,
         "memory": memory.measure,
         "summaries": summaries.measure,
+        "cost": cost.measure,
     }
     sys.exit(run("bench.reading", __doc__, parts))

@@ -37,8 +37,9 @@ class Model:
     key: str | None = None
     # Parameters that are not known here, such as max_completion_tokens or json_schema.
     unsupported: list[str] = field(default_factory=list)
-    # Whether the tokens are told.
+    # Whether the tokens are told, and how many more of them each answer takes to think about.
     usage: bool = True
+    thinking: int = 0
     requests: list[Json] = field(default_factory=list)
 
 
@@ -80,7 +81,7 @@ async def _complete(request: web.Request) -> web.Response:
         return _error(
             model.status, "simulated failure", code=model.code, retry_after=model.retry_after
         )
-    return web.json_response(_completion(asked, behaviour, usage=model.usage))
+    return web.json_response(_completion(asked, behaviour, model))
 
 
 def _refused_parameter(model: Model, asked: Json) -> str | None:
@@ -115,7 +116,7 @@ def _behaviour(model: Model) -> str:
     return model.behaviour
 
 
-def _completion(asked: Json, behaviour: str, *, usage: bool) -> Json:
+def _completion(asked: Json, behaviour: str, model: Model) -> Json:
     source = "\n".join(
         _text_of(message) for message in asked["messages"] if message["role"] == "user"
     )
@@ -132,7 +133,7 @@ def _completion(asked: Json, behaviour: str, *, usage: bool) -> Json:
     elif behaviour == "nonsense":
         message["content"] = "this is } not what was asked for"
     prompt_tokens = sum(len(_text_of(one)) for one in asked["messages"]) // 4
-    completion_tokens = len(message["content"] or "") // 4
+    completion_tokens = len(message["content"] or "") // 4 + model.thinking
     completion = {
         "id": f"chatcmpl-{time.time_ns()}",
         "object": "chat.completion",
@@ -140,7 +141,7 @@ def _completion(asked: Json, behaviour: str, *, usage: bool) -> Json:
         "model": asked.get("model", "simulated"),
         "choices": [{"index": 0, "message": message, "finish_reason": finish, "logprobs": None}],
     }
-    if usage:
+    if model.usage:
         completion["usage"] = {
             "prompt_tokens": prompt_tokens,
             "completion_tokens": completion_tokens,
