@@ -97,7 +97,7 @@ def _start(
     poller = Poller(pool, api, health, inbox_filled.set)
     profile = Profile(pool, api)
     members = Members(pool, api, inbox_filled.set)
-    dispatcher = Dispatcher(settings, members, profile.username)
+    dispatcher = Dispatcher(settings, members, cache, profile.username)
     handling = UpdateHandling(pool, dispatcher, sender.wake)
     tasks.create_task(
         lead(settings.postgresql_dsn, poller, sender, health, first_poll), name="lead"

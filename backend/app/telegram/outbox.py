@@ -95,6 +95,22 @@ async def enqueue(connection: Connection, messages: Sequence[OutgoingMessage]) -
     )
 
 
+async def drop_stale_edits(connection: Connection, messages: Sequence[OutgoingMessage]) -> None:
+    """Edits that wait for messages that are to be edited anew: only the last is worth a call."""
+    edits = [message for message in messages if message.method == "editMessageText"]
+    if edits:
+        await connection.execute(
+            """
+            DELETE FROM outbox USING unnest($1::bigint[], $2::bigint[]) AS newer (chat_id, edited)
+            WHERE state = 'pending' AND method = 'editMessageText'
+              AND outbox.chat_id = newer.chat_id
+              AND (parameters ->> 'message_id')::bigint = edited
+            """,
+            [message.chat_id for message in edits],
+            [message.parameters["message_id"] for message in edits],
+        )
+
+
 async def claim(
     connection: Connection, limit: int, busy_chats: Collection[int]
 ) -> list[QueuedMessage]:

@@ -5,18 +5,28 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import re
 from time import monotonic
 
 from app.database.connection import Pool
 from app.telegram import outbox
-from app.telegram.bot_api import BotApi, NotTaken, Taken, TooMany, Unparsable
+from app.telegram.bot_api import (
+    BotApi,
+    NotTaken,
+    Outcome,
+    Refused,
+    Taken,
+    TooMany,
+    Unparsable,
+)
 from app.telegram.limits import Limits
-from app.telegram.outbox import QueuedMessage
+from app.telegram.outbox import Parameters, QueuedMessage
 from app.telegram.plain_text import without_entities
 from app.telegram.records import Records
 
 log = logging.getLogger(__name__)
 
+_NO_TOPIC = re.compile(r"thread not found|TOPIC_(?:CLOSED|DELETED)", re.IGNORECASE)
 IDLE_SECONDS = 0.5
 # What is aimed at where there is no overall limit, in messages a second.
 FASTEST = 1000.0
@@ -131,10 +141,10 @@ class Sender:
     async def _send(self, message: QueuedMessage) -> None:
         started = monotonic()
         outcome = await self._api.call(message.method, message.parameters)
-        if isinstance(outcome, Unparsable):
-            log.warning("Message %d: %s; sending it as plain text", message.id, outcome.error)
-            plain = without_entities(message.parameters)
-            outcome = await self._api.call(message.method, plain)
+        simpler = _simpler(message.parameters, outcome)
+        if simpler is not None:
+            log.warning("Message %d is sent in a simpler way: %s", message.id, outcome)
+            outcome = await self._api.call(message.method, simpler)
         match outcome:
             case Taken():
                 self._limits.reached()
@@ -147,3 +157,20 @@ class Sender:
         await self._records.add(message, outcome)
         usual = min(monotonic() - started, SLOW_SECONDS + SLOW_TIMES * self._latency)
         self._latency += 0.1 * (usual - self._latency)
+
+
+def _simpler(parameters: Parameters, outcome: Outcome) -> Parameters | None:
+    """What Telegram may take after all: without formatting that it cannot parse, or in the chat
+    itself when the topic is no more.
+    """
+    match outcome:
+        case Unparsable():
+            return without_entities(parameters)
+        case Refused(error) if "message_thread_id" in parameters and _NO_TOPIC.search(error):
+            return {
+                name: value
+                for name, value in parameters.items()
+                if name not in ("message_thread_id", "reply_parameters")
+            }
+        case _:
+            return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
+from app.cache import Cache
 from app.database.connection import Pool
 from app.settings import Settings
 from app.telegram import inbox
@@ -41,7 +42,9 @@ class Chat:
         self._kind = kind
         self._language = language
         nobody = BotApi(settings.telegram_bot_token.get_secret_value(), "http://127.0.0.1:9")
-        dispatcher = Dispatcher(settings, Members(database, nobody, lambda: None), lambda: "bot")
+        dispatcher = Dispatcher(
+            settings, Members(database, nobody, lambda: None), Cache(None), lambda: "bot"
+        )
         self._handling = UpdateHandling(database, dispatcher, lambda: None)
         self._seen = 0
 

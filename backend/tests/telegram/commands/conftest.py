@@ -12,6 +12,7 @@ import pytest
 from rehearsal.outside.control import TelegramControl
 from rehearsal.processes import service
 
+from app.cache import Cache
 from app.database.connection import Pool
 from app.readers import store as readers
 from app.readers.store import Reader
@@ -176,12 +177,18 @@ def telegram(telegram_address: str) -> TelegramControl:
 
 
 @pytest.fixture
-async def talk(database: Pool, telegram_address: str) -> AsyncIterator[Talk]:
+def cache() -> Cache:
+    """No Redis, so that nobody is limited."""
+    return Cache(None)
+
+
+@pytest.fixture
+async def talk(database: Pool, telegram_address: str, cache: Cache) -> AsyncIterator[Talk]:
     settings = Settings(
         telegram_bot_token=TOKEN, database_url="postgresql://unused", _env_file=None
     )
     api = BotApi(TOKEN, telegram_address)
     members = Members(database, api, lambda: None)
-    dispatcher = Dispatcher(settings, members, lambda: NAME)
+    dispatcher = Dispatcher(settings, members, cache, lambda: NAME)
     yield Talk(database, UpdateHandling(database, dispatcher, lambda: None))
     await api.close()
