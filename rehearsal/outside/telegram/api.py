@@ -16,6 +16,7 @@ from rehearsal.outside.telegram.world import BOT_USER, Chat, Json, Trouble, Worl
 MAX_TEXT = 4096
 MAX_CAPTION = 1024
 MAX_CALLBACK_DATA = 64
+MAX_NOTICE = 200
 MOST_UPDATES = 100
 LONGEST_POLL = 50
 DOWNLOAD = "file_data"
@@ -61,9 +62,9 @@ class BotApi:
             "deletemessage": self._delete_message,
             "senddocument": self._send_document,
             "sendchataction": self._send_chat_action,
-            "answercallbackquery": self._true,
+            "answercallbackquery": self._answer_callback_query,
             "setmycommands": self._set_my_commands,
-            "setmydescription": self._true,
+            "setmydescription": self._set_my_description,
             "setmyshortdescription": self._true,
             "getmycommands": self._get_my_commands,
             "getchat": self._get_chat,
@@ -250,10 +251,31 @@ class BotApi:
     async def _true(self, parameters: Json) -> bool:
         return True
 
+    async def _answer_callback_query(self, parameters: Json) -> bool:
+        query_id = str(parameters.get("callback_query_id") or "")
+        if not query_id:
+            bad_request("query is too old and response timeout expired or query ID is invalid")
+        text = str(parameters.get("text") or "")
+        if utf16_length(text) > MAX_NOTICE:
+            bad_request("MESSAGE_TOO_LONG")
+        alert = str(parameters.get("show_alert")).lower() == "true"
+        self._world.tell("answered", query_id=query_id, text=text, show_alert=alert)
+        return True
+
     async def _set_my_commands(self, parameters: Json) -> bool:
-        if not (parameters.get("language_code") or parameters.get("scope")):
-            self._world.commands = parameters.get("commands") or []
-            self._world.tell("commands", commands=self._world.commands)
+        commands = parameters.get("commands") or []
+        scope = (parameters.get("scope") or {}).get("type") or "default"
+        language = parameters.get("language_code") or ""
+        self._world.menus[f"{scope} {language}".strip()] = commands
+        if scope == "default" and not language:
+            self._world.commands = commands
+        self._world.tell("profile")
+        return True
+
+    async def _set_my_description(self, parameters: Json) -> bool:
+        language = parameters.get("language_code") or ""
+        self._world.descriptions[language] = parameters.get("description") or ""
+        self._world.tell("profile")
         return True
 
     async def _get_my_commands(self, parameters: Json) -> list[Json]:

@@ -88,14 +88,16 @@ async def press(request: web.Request) -> web.Response:
     message = world.find_message(chat.id, int(pressed["message_id"]))
     if message is None:
         raise web.HTTPNotFound(text="no such message")
+    query_id = f"{time.time_ns()}"
     query = {
-        "id": f"{time.time_ns()}",
+        "id": query_id,
         "from": _user(chat, pressed),
         "message": message,
         "chat_instance": str(chat.id),
         "data": pressed["data"],
     }
-    return web.json_response({"update_id": world.queue.push({"callback_query": query})})
+    update_id = world.queue.push({"callback_query": query})
+    return web.json_response({"update_id": update_id, "query_id": query_id})
 
 
 @routes.post("/control/membership")
@@ -179,6 +181,8 @@ async def state(request: web.Request) -> web.Response:
             "accepted": len(world.sent),
             "counts": dict(world.counts),
             "commands": world.commands,
+            "menus": world.menus,
+            "descriptions": world.descriptions,
         }
     )
 

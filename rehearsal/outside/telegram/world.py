@@ -85,6 +85,8 @@ class World:
         self.sent: list[Json] = []
         self.polls: list[Json] = []
         self.commands: list[Json] = []
+        self.menus: dict[str, list[Json]] = {}  # by scope, and language where it has one
+        self.descriptions: dict[str, str] = {}  # by language
         self.files: dict[str, tuple[str, bytes]] = {}
         self.strict_chats = False
         self.latency = 0.0
@@ -155,6 +157,8 @@ class World:
             "next_update": self.queue.next_id,
             "next_message": self._next_message,
             "commands": self.commands,
+            "menus": self.menus,
+            "descriptions": self.descriptions,
             "chats": [
                 asdict(chat) | {"messages": chat.messages[-200:]} for chat in self.chats.values()
             ],
@@ -173,6 +177,8 @@ class World:
         self.queue = UpdateQueue(state["next_update"])
         self._next_message = state["next_message"]
         self.commands = state["commands"]
+        self.menus = state.get("menus", {})
+        self.descriptions = state.get("descriptions", {})
         self.files = {
             key: (name, data.encode("latin-1")) for key, (name, data) in state["files"].items()
         }

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
+
 from app.digests.parts import MOST_TITLE, safe
 from app.readers import memory as store
 from app.readers.phrases import fold_phrase
+from app.readers.tastes import Interest
 from app.telegram.exchange import Exchange
 from app.telegram.messages import Keyboard, in_rows, tag
 from app.wording import Html
@@ -59,10 +63,10 @@ async def _view(exchange: Exchange) -> tuple[str, Keyboard]:
     lines = [exchange.text("memory.heading" if learned else "memory.empty")]
     if learned:
         lines.append("")
-    for interest in learned[:MOST_SHOWN]:
-        key = "memory.liked" if interest.weight > 0 else "memory.disliked"
-        title = Html(safe(interest.reason or "", MOST_TITLE))
-        lines.append(exchange.text(key, phrase=interest.phrase, title=title))
+    for (liked, reason), phrases in _by_reason(learned[:MOST_SHOWN]).items():
+        key = "memory.liked" if liked else "memory.disliked"
+        title = Html(safe(reason, MOST_TITLE))
+        lines.append(exchange.text(key, phrases=", ".join(phrases), title=title))
     if len(learned) > MOST_SHOWN:
         lines.append(exchange.text("memory.more", count=len(learned) - MOST_SHOWN))
     lines += ["", exchange.text("memory.is_paused" if paused else "memory.how")]
@@ -75,6 +79,14 @@ async def _view(exchange: Exchange) -> tuple[str, Keyboard]:
     if learned:
         last.append((exchange.text("memory.button_clear"), "memory:clear"))
     return "\n".join(lines), [*in_rows(forgetting, 3), last]
+
+
+def _by_reason(learned: Sequence[Interest]) -> dict[tuple[bool, str], list[str]]:
+    """The phrases by whether they are liked and the title that taught them, the strongest first."""
+    groups: defaultdict[tuple[bool, str], list[str]] = defaultdict(list)
+    for interest in learned:
+        groups[interest.weight > 0, interest.reason or ""].append(interest.phrase)
+    return groups
 
 
 def _confirm(exchange: Exchange) -> tuple[str, Keyboard]:

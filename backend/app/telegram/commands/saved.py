@@ -62,7 +62,8 @@ async def _page(exchange: Exchange, page: int) -> tuple[str, Keyboard]:
     turning = story_list.turning("saved:page", page, more=first + len(stories) < count)
     rows = [story_list.numbers(stories, first + 1), removing, turning, files]
     listed = story_list.lines(exchange, stories, first + 1)
-    return f"{heading}\n\n{listed}", [row for row in rows if row]
+    hint = exchange.text("saved.hint")
+    return f"{heading}\n\n{listed}\n\n{hint}", [row for row in rows if row]
 
 
 async def _export(exchange: Exchange, name: str) -> None:

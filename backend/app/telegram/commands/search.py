@@ -44,8 +44,8 @@ async def _page(exchange: Exchange, words: str, page: int) -> tuple[str, Keyboar
         return exchange.text(key, words=words), []
     heading = exchange.text("search.heading", words=words)
     html = f"{heading}\n\n{story_list.lines(exchange, shown, first + 1)}"
-    if more and not turns:
-        html += f"\n\n{exchange.text('search.shorten')}"
+    hint = "search.shorten" if more and not turns else "search.hint"
+    html = f"{html}\n\n{exchange.text(hint)}"
     turning = story_list.turning("find", page, more=more, suffix=f":{words}") if turns else []
     rows = [story_list.numbers(shown, first + 1), turning]
     return html, [row for row in rows if row]

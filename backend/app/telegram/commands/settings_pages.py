@@ -151,7 +151,9 @@ def alerts_page(exchange: Exchange, taste: Taste) -> Page:
 
 def ask(exchange: Exchange, name: str, **values: object) -> str:
     """The question of a page, and how to answer it with something that is not offered."""
-    how = how_to(exchange, f"/settings {name}", CHOICES[name].example)
+    # Of alerts the numbers are offered, but not the words.
+    example = "sqlite" if name == "alerts" else CHOICES[name].example
+    how = how_to(exchange, f"/settings {name}", example)
     return exchange.text(f"settings.ask_{name}", how=Html(how), **values)
 
 
