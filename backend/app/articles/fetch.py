@@ -15,6 +15,8 @@ import httpx
 from app.articles import encoding
 from app.articles.guard import GuardedTransport, Resolve, resolve
 from app.articles.reasons import Reason, UnreadableError
+from app.articles.robots import LARGEST_BYTES as LARGEST_ROBOTS_BYTES
+from app.articles.robots import NAME, Robots
 from app.hackernews import retry_after
 from app.settings import HostPort
 
@@ -22,8 +24,9 @@ TOTAL_SECONDS = 10.0
 CONNECT_SECONDS = 4.0  # so that a second address still has its chance
 LARGEST_BYTES = 5 * 1024**2  # after decompression
 REDIRECTS = 5
+ROBOTS_SECONDS = 3.0  # so that the page itself still has its chance
 HEADERS = {
-    "User-Agent": "Mozilla/5.0 (compatible; HNPalBot/1.0; +https://github.com/hnpal/hnpal)",
+    "User-Agent": f"Mozilla/5.0 (compatible; {NAME}/1.0; +https://github.com/hnpal/hnpal)",
     "Accept": "text/html, application/xhtml+xml, application/pdf;q=0.9, text/*;q=0.8, */*;q=0.1",
     "Accept-Language": "en, *;q=0.5",
     "Accept-Encoding": encoding.ACCEPTED,
@@ -77,6 +80,7 @@ class Fetcher:
         self._resolve = resolve
         self._total_seconds = total_seconds
         self._context: ssl.SSLContext | None = None
+        self._robots = Robots()
 
     async def fetch(self, url: str) -> Page:
         """Fetch what an address leads to.
@@ -86,7 +90,7 @@ class Fetcher:
         """
         try:
             async with asyncio.timeout(self._total_seconds), self._client() as client:
-                return await _follow(client, url)
+                return await self._follow(client, url)
         except TimeoutError as error:
             raise UnreadableError(Reason.TIMEOUT, f"{self._total_seconds} s") from error
         except httpx.TimeoutException as error:
@@ -99,6 +103,35 @@ class Fetcher:
         except (httpx.InvalidURL, httpx.CookieConflict, UnicodeError, ValueError) as error:
             raise UnreadableError(Reason.BAD_ADDRESS, str(error)) from error
 
+    async def _follow(self, client: httpx.AsyncClient, address: str) -> Page:
+        url = _checked(httpx.URL(address))
+        for _ in range(REDIRECTS + 1):
+            await self._check_robots(client, url)
+            async with client.stream("GET", url) as response:
+                if response.has_redirect_location:
+                    url = _checked(url.join(response.headers["Location"]))
+                    continue
+                page = await _read(response)
+            target = _refresh_target(page)
+            if target is None:
+                return page
+            url = _checked(url.join(target))
+        raise UnreadableError(Reason.TOO_MANY_REDIRECTS, str(url))
+
+    async def _check_robots(self, client: httpx.AsyncClient, url: httpx.URL) -> None:
+        async def fetch(address: str) -> bytes | None:
+            try:
+                async with asyncio.timeout(ROBOTS_SECONDS):
+                    return await _read_robots(client, httpx.URL(address))
+            except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, OSError, ValueError):
+                return None
+            except UnreadableError:
+                return None
+
+        site = f"{url.scheme}://{url.netloc.decode('ascii')}"
+        if not await self._robots.allow(site, str(url), fetch):
+            raise UnreadableError(Reason.ROBOTS_TXT, str(url))
+
     def _client(self) -> httpx.AsyncClient:
         # Reading the CA certificates takes a while, so once. Honours SSL_CERT_FILE, unlike proxies
         # from the environment, which would connect for us to what we refuse.
@@ -110,21 +143,6 @@ class Fetcher:
             timeout=httpx.Timeout(self._total_seconds, connect=CONNECT_SECONDS),
             trust_env=False,
         )
-
-
-async def _follow(client: httpx.AsyncClient, address: str) -> Page:
-    url = _checked(httpx.URL(address))
-    for _ in range(REDIRECTS + 1):
-        async with client.stream("GET", url) as response:
-            if response.has_redirect_location:
-                url = _checked(url.join(response.headers["Location"]))
-                continue
-            page = await _read(response)
-        target = _refresh_target(page)
-        if target is None:
-            return page
-        url = _checked(url.join(target))
-    raise UnreadableError(Reason.TOO_MANY_REDIRECTS, str(url))
 
 
 def _checked(url: httpx.URL) -> httpx.URL:
@@ -146,6 +164,24 @@ async def _read(response: httpx.Response) -> Page:
     if coding := response.headers.get("Content-Encoding"):
         content = await asyncio.to_thread(encoding.decode, content, coding, LARGEST_BYTES)
     return Page(str(response.url), response.headers.get("Content-Type", ""), content)
+
+
+async def _read_robots(client: httpx.AsyncClient, url: httpx.URL) -> bytes | None:
+    """The beginning of a robots.txt, after as many redirects as a page may have."""
+    for _ in range(REDIRECTS + 1):
+        async with client.stream("GET", url, headers={"Accept-Encoding": "identity"}) as response:
+            if response.has_redirect_location:
+                url = _checked(url.join(response.headers["Location"]))
+                continue
+            if not response.is_success:
+                return None
+            body = bytearray()
+            async for chunk in response.aiter_raw():
+                body += chunk
+                if len(body) > LARGEST_ROBOTS_BYTES:
+                    break
+            return bytes(body)
+    return None
 
 
 def _refresh_target(page: Page) -> str | None:

@@ -29,6 +29,7 @@ class Reason(StrEnum):
     # What the server said.
     NOT_FOUND = "not_found"
     FORBIDDEN = "forbidden"
+    ROBOTS_TXT = "robots_txt"
     TOO_MANY_REQUESTS = "too_many_requests"
     SERVER_ERROR = "server_error"
     UNAVAILABLE_FOR_LEGAL_REASONS = "unavailable_for_legal_reasons"

@@ -58,6 +58,8 @@ class Website:
         return self.serve(path, b"", status=302, Location=location)
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
+        if request.path == "/robots.txt" and "/robots.txt" not in self.pages:
+            return web.Response(status=404)
         self.requests[request.path] += 1
         self.headers.append(dict(request.headers))
         handler = self.pages.get(request.path)

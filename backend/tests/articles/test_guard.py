@@ -88,7 +88,8 @@ async def test_a_name_that_resolves_differently_the_second_time_gains_nothing(
     website: Website, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """DNS rebinding: the address that was checked is the one that is connected to."""
-    answers = iter([[PUBLIC], ["127.0.0.1"]])
+    # Asked once for robots.txt, once for the page; the answer to a further question would be bad.
+    answers = iter([[PUBLIC], [PUBLIC], ["127.0.0.1"], [PUBLIC], ["127.0.0.1"]])
     connected: list[str] = []
 
     async def rebinding(host: str, port: int) -> list[str]:
@@ -100,8 +101,15 @@ async def test_a_name_that_resolves_differently_the_second_time_gains_nothing(
 
     # Tests connect to nothing public.
     monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", connect)
-    await Fetcher(resolve=rebinding).fetch(f"http://rebinding.example:{website.port}/")
-    assert connected == [PUBLIC]
+    url = f"http://rebinding.example:{website.port}/"
+    fetcher = Fetcher(resolve=rebinding)
+    await fetcher.fetch(url)
+    assert connected == [PUBLIC, PUBLIC]
+    # Its robots.txt is known now, so the third answer is that for the page.
+    assert await reason_of(fetcher, url) is Reason.PRIVATE_ADDRESS
+    # And one that was public for the robots.txt is checked again for the page.
+    assert await reason_of(Fetcher(resolve=rebinding), url) is Reason.PRIVATE_ADDRESS
+    assert connected == [PUBLIC, PUBLIC, PUBLIC]
 
 
 @pytest.mark.parametrize(
