@@ -13,7 +13,7 @@ from app.database.version import ensure_schema
 from app.health import WRITE_SECONDS, Health
 from app.logs import set_up_logging
 from app.settings import Settings, SettingsError, load_settings
-from app.supervision import Watchdog, repeat
+from app.supervision import Watchdog, end_within, repeat
 from app.telegram import inbox, outbox
 from app.telegram.bot_api import BotApi
 from app.telegram.dispatch import Dispatcher
@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 EXIT_FAILED = 1
 EXIT_SETTINGS = 2
 LONGEST_PAUSE = 5.0
+# Docker kills after 15 s. What is not finished by then is rolled back, and done by the next start.
+STOP_SECONDS = 12.0
 
 
 def run(first_poll: FirstPoll | None) -> int:
@@ -52,9 +54,14 @@ def run(first_poll: FirstPoll | None) -> int:
 
 async def _until_stopped(settings: Settings, first_poll: FirstPoll | None) -> None:
     serving = asyncio.create_task(_serve(settings, first_poll), name="serve")
+
+    def stop() -> None:
+        end_within(STOP_SECONDS)
+        serving.cancel()
+
     loop = asyncio.get_running_loop()
     for number in signal.SIGTERM, signal.SIGINT:
-        loop.add_signal_handler(number, serving.cancel)
+        loop.add_signal_handler(number, stop)
     try:
         await serving
     except asyncio.CancelledError:
@@ -134,14 +141,21 @@ async def _connect(settings: Settings) -> Pool:
     pause = 0.1
     while True:
         try:
-            pool = await open_pool(settings.postgresql_dsn)
-            await ensure_schema(pool)
+            return await _open_ready_pool(settings.postgresql_dsn)
         except OUTAGES as error:
             log.warning("Waiting for PostgreSQL: %s", error)
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
-        else:
-            return pool
+
+
+async def _open_ready_pool(dsn: str) -> Pool:
+    pool = await open_pool(dsn)
+    try:
+        await ensure_schema(pool)
+    except BaseException:
+        pool.terminate()
+        raise
+    return pool
 
 
 async def _report_health(health: Health) -> None:

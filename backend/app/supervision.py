@@ -102,3 +102,15 @@ class Watchdog:
                 print("The event loop is wedged; ending the process.", file=sys.stderr)  # noqa: T201
                 faulthandler.dump_traceback(all_threads=True)
                 os._exit(EXIT_WEDGED)
+
+
+def end_within(seconds: float) -> None:
+    """Being told to stop, the process ends, even if something in it waits for what never comes."""
+
+    def end() -> None:
+        print("Something does not stop; ending the process.", file=sys.stderr)  # noqa: T201
+        os._exit(0)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()

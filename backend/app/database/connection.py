@@ -41,6 +41,15 @@ Connection: TypeAlias = (
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 
 
+def is_outage(error: Exception, connection: Connection) -> bool:
+    """Whether `error` means that the database is away, and not what else an `OSError` or a timeout
+    may mean to code that did something else than ask the database.
+    """
+    if isinstance(error, OSError):
+        return connection.is_closed()
+    return isinstance(error, OUTAGES)
+
+
 # jsonb takes neither a NUL nor half of a surrogate pair, and both come in from outside.
 _UNSTORABLE = re.compile(r"(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})")
 
@@ -64,10 +73,10 @@ async def _keep(_: Connection) -> None:
     """
 
 
-async def connect(dsn: str) -> asyncpg.Connection:
-    """Open one connection outside the pool, for locks that last."""
+async def connect(dsn: str, **settings: str) -> asyncpg.Connection:
+    """Open one connection outside the pool, for locks that last; `settings` are the server's."""
     connection: asyncpg.Connection = await asyncpg.connect(
-        dsn, timeout=CONNECT_SECONDS, server_settings=SERVER_SETTINGS
+        dsn, timeout=CONNECT_SECONDS, server_settings=SERVER_SETTINGS | settings
     )
     await _speak_json(connection)
     return connection

@@ -27,6 +27,9 @@ class Lock(IntEnum):
 
 CHECK_SECONDS = 2.0
 RETRY_SECONDS = 1.0
+# A holder that is stopped or cut off does not close its connection. It is closed for it, well after
+# a holder that lives has checked and has seen that it cannot.
+SILENT_SECONDS = 8
 
 
 class LeadershipLostError(Exception):
@@ -54,10 +57,10 @@ class Leadership:
 async def leadership(dsn: str, lock: Lock) -> AsyncIterator[Leadership]:
     """Wait until this process holds `lock`, and hold it inside the block.
 
-    The lock belongs to a connection of its own: a killed process loses it at once, and a standby
-    has it within `RETRY_SECONDS`.
+    The lock belongs to a connection of its own: a killed process loses it at once, one that is
+    stopped or cut off after `SILENT_SECONDS`, and a standby has it `RETRY_SECONDS` later.
     """
-    connection = await connect(dsn)
+    connection = await connect(dsn, idle_session_timeout=f"{SILENT_SECONDS}s")
     try:
         waiting = False
         while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", lock.value):

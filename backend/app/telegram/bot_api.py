@@ -113,6 +113,7 @@ class PollError(Exception):
     """A `getUpdates` failed; the message says why and, where a person can help, what to do."""
 
     retry_after: float | None = None  # seconds, when Telegram itself says how long to wait
+    payload = ""  # the answer, where it is not one of the Bot API
 
 
 class PollConflictError(PollError):
@@ -125,8 +126,6 @@ class TokenRejectedError(PollError):
 
 class UnreadableUpdatesError(PollError):
     """The answer could not be read; `payload` is its text."""
-
-    payload = ""
 
 
 class BotApi:

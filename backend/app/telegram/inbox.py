@@ -71,6 +71,21 @@ async def store(connection: Connection, updates: list[RawUpdate]) -> int:
     return len(inserted)
 
 
+async def park(connection: Connection, update_id: int, content: str, error: str) -> None:
+    """Keep what cannot be stored as an update, as far as it can be written down."""
+    await connection.execute(
+        """
+        INSERT INTO inbox (update_id, chat_id, payload, state, error)
+        VALUES ($1, $2, $3, 'parked', $4)
+        ON CONFLICT (update_id) DO NOTHING
+        """,
+        update_id,
+        NO_CHAT,
+        {"unreadable": content},
+        error,
+    )
+
+
 async def claim(
     connection: Connection, limit: int, *, after_chat: int | None = None
 ) -> list[ClaimedUpdate]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from time import monotonic
 
 from app.database.connection import OUTAGES
 from app.database.locks import LeadershipLostError, Lock, leadership
@@ -20,6 +21,8 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
+# A lead that lasted this long was a real one, and what ended it is a new trouble.
+LASTING_SECONDS = 10.0
 # Not the fault of anything here: wait and begin again.
 _LOST: tuple[type[Exception], ...] = (LeadershipLostError, *OUTAGES)
 
@@ -35,10 +38,11 @@ async def lead(
     pause = FIRST_PAUSE
     while True:
         health.standby = True
+        led_since = None
         try:
             async with leadership(dsn, Lock.TELEGRAM) as held:
                 health.standby = False
-                pause = FIRST_PAUSE
+                led_since = monotonic()
                 if held.waited:
                     first_poll = None  # another instance has polled since, so its answer is stale
                 async with asyncio.TaskGroup() as group:
@@ -46,6 +50,8 @@ async def lead(
                     group.create_task(poller.run(first_poll), name="poller")
                     group.create_task(sender.run(), name="sender")
         except* _LOST as errors:
+            if led_since is not None and monotonic() - led_since > LASTING_SECONDS:
+                pause = FIRST_PAUSE
             if pause == FIRST_PAUSE:
                 log.warning("PostgreSQL is away (%s); trying again", errors.exceptions[0])
         first_poll = None

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable
+from reprlib import Repr
+from time import monotonic
 
-from app.database.connection import Pool
+from app.database.connection import OUTAGES, Connection, Pool
 from app.health import Health
 from app.telegram import inbox
-from app.telegram.bot_api import BotApi, PollConflictError, PollError, TokenRejectedError
+from app.telegram.bot_api import (
+    MOST_UPDATES,
+    BotApi,
+    PollConflictError,
+    PollError,
+    TokenRejectedError,
+    UnreadableUpdatesError,
+)
 from app.telegram.first_poll import FirstPoll, RawUpdate
 
 log = logging.getLogger(__name__)
@@ -17,6 +27,15 @@ log = logging.getLogger(__name__)
 LONGEST_PAUSE = 30.0
 # Two retrying pollers evict each other for ever; the longer pause lets the other one be noticed.
 CONFLICT_PAUSE = 5.0
+UNUSABLE_PAUSE = 1.0
+# "If there are no new updates for at least a week, then identifier of the next update will be
+# chosen randomly" (https://core.telegram.org/bots/api#update), so it may lie below the offset. By
+# then the offset has confirmed what it was to confirm, and is left out.
+SILENCE_SECONDS = 24 * 3600.0
+
+_UPDATE_ID = re.compile(r'"update_id"\s*:\s*(\d{1,18})\b')
+_short = Repr()
+_short.maxstring = _short.maxother = 500
 
 
 class Poller:
@@ -40,17 +59,27 @@ class Poller:
         # No offset at first: Telegram answers with the oldest update that was never confirmed, and
         # those that are in the inbox already change nothing there.
         offset = await self._store(await self._finish(first_poll)) if first_poll else None
-        pause = 0.0
+        pause, limit, heard_at = 0.0, MOST_UPDATES, monotonic()
         while True:
             try:
-                updates = await self._api.get_updates(offset)
+                updates = await self._api.get_updates(offset, limit)
             except PollError as error:
-                pause = self._pause_after(error, pause)
-                await asyncio.sleep(pause)
+                if ids := _ids_in(error):
+                    # One of them cannot be read: they come one by one, and that one is parked.
+                    if limit == 1:
+                        offset = await self._park(ids[0], error)
+                    limit = 1
+                else:
+                    pause = self._pause_after(error, pause)
+                    await asyncio.sleep(pause)
                 continue
-            pause = 0.0
+            pause, limit = 0.0, MOST_UPDATES
             self._health.polled()
             offset = await self._store(updates) or offset
+            if updates:
+                heard_at = monotonic()
+            elif monotonic() - heard_at > SILENCE_SECONDS:
+                offset = None
 
     async def _finish(self, first_poll: FirstPoll) -> list[RawUpdate]:
         try:
@@ -64,16 +93,43 @@ class Poller:
     async def _store(self, updates: list[RawUpdate]) -> int | None:
         """Put a batch into the inbox. Returns the offset that confirms it, None for no batch."""
         usable = [update for update in updates if inbox.is_storable(update)]
+        if len(usable) < len(updates):
+            log.error("%d updates have no usable update_id", len(updates) - len(usable))
+            await asyncio.sleep(UNUSABLE_PAUSE)  # for they will come again and again
         if not usable:
             return None
         async with self._pool.acquire() as connection:
-            new = await inbox.store(connection, usable)
+            try:
+                new = await inbox.store(connection, usable)
+            except OUTAGES:
+                raise
+            except Exception as error:
+                log.warning("A batch of %d updates cannot be stored (%r)", len(usable), error)
+                new = sum([await self._store_alone(connection, update) for update in usable])
         if new:
             self._on_stored()
         return max(int(update["update_id"]) for update in usable) + 1
 
+    async def _store_alone(self, connection: Connection, update: RawUpdate) -> int:
+        try:
+            return await inbox.store(connection, [update])
+        except OUTAGES:
+            raise
+        except Exception as error:
+            log.exception("Update %d cannot be stored and is parked", update["update_id"])
+            await inbox.park(connection, update["update_id"], _short.repr(update), repr(error))
+            return 0
+
+    async def _park(self, update_id: int, error: PollError) -> int:
+        """Park an update that cannot even be read. Returns the offset that confirms it."""
+        log.error("Update %d cannot be read and is parked: %s", update_id, error)
+        async with self._pool.acquire() as connection:
+            await inbox.park(connection, update_id, _short.repr(error.payload), str(error))
+        await asyncio.sleep(UNUSABLE_PAUSE)
+        return update_id + 1
+
     def _pause_after(self, error: PollError, last_pause: float) -> float:
-        pause = min(LONGEST_PAUSE, max(1.0, 2 * last_pause))
+        pause = error.retry_after or min(LONGEST_PAUSE, max(1.0, 2 * last_pause))
         match error:
             case PollConflictError():
                 pause = CONFLICT_PAUSE
@@ -87,3 +143,10 @@ class Poller:
                 self._health.poll_failed(Health.NO_ANSWER)
                 log.warning("Telegram cannot be polled: %s; next try in %.0f s", error, pause)
         return pause
+
+
+def _ids_in(error: PollError) -> list[int]:
+    """The ids of the updates in an answer that cannot be read."""
+    if not isinstance(error, UnreadableUpdatesError):
+        return []
+    return [int(number) for number in _UPDATE_ID.findall(error.payload)]

@@ -1,8 +1,8 @@
 """How python-telegram-bot speaks HTTP here: through aiohttp, by the interface that it documents.
 
-A call through the library's own `HTTPXRequest` costs more than three times the CPU, and that is most
-of what an answered update costs (`make bench-bot PARTS=calls`). The errors raised here also say
-what the library's do not: whether the request may have reached Telegram.
+A call through the library's own `HTTPXRequest` costs more than three times the CPU, and that is
+most of what an answered update costs (`make bench-bot PARTS=calls`). The errors raised here also
+say what the library's do not: whether the request may have reached Telegram.
 """
 
 from __future__ import annotations
