@@ -47,8 +47,8 @@ def _breaks_the_migration(revision: str) -> Edit:
 
 def _does_not_build(clone: Path) -> None:
     dockerfile = clone / "backend/Dockerfile"
-    broken = "RUN echo 'the rehearsal broke this build' >&2 && false\nUSER hnpal\n"
-    dockerfile.write_text(dockerfile.read_text().replace("USER hnpal\n", broken))
+    broken = "RUN echo 'the rehearsal broke this build' >&2 && false\n"
+    dockerfile.write_text(dockerfile.read_text() + broken)
 
 
 def run(stage: Stage) -> None:
