@@ -9,6 +9,7 @@ import asyncio
 from app.articles.cache import ArticleCache
 from app.articles.read import Reader
 from app.cache import Cache
+from app.conversations.answer import Answerer
 from app.database.connection import Pool
 from app.digests.exports import Exporter
 from app.hackernews.collect import Collector
@@ -20,10 +21,13 @@ from app.summaries.discuss import DiscussionSummariser
 from app.summaries.summarise import Summariser
 from app.supervision import repeat
 from app.telegram.alerts import Alerts
+from app.telegram.answers import Answers
 from app.telegram.delivery import Delivery
 from app.telegram.operator_broadcasts import Broadcasts
 from app.telegram.operator_watch import Watch
 from app.telegram.sender import Sender
+
+ANSWERS_AT_ONCE = 3
 
 
 def start(
@@ -52,5 +56,12 @@ def start(
         "broadcast": (Broadcasts(pool, settings.admin_chat_id).step, 1.0),
         "watch": (Watch(pool, settings, health, lambda: collector.answered_at).step, 10.0),
     }
+    answers = Answers(
+        pool,
+        Answerer(pool, model, texts.get, reader.text),
+        settings.questions_per_day,
+        sender.wake,
+    )
+    stages |= {f"answer {n}": (answers.step, 1.0) for n in range(1, ANSWERS_AT_ONCE + 1)}
     for name, (step, idle_seconds) in stages.items():
         tasks.create_task(repeat(name, step, idle_seconds=idle_seconds), name=name)

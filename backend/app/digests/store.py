@@ -121,3 +121,19 @@ async def story_at(
         digest_id,
     )
     return story_id
+
+
+async def latest_stories(connection: Connection, chat_id: int, limit: int) -> list[tuple[int, str]]:
+    """The stories of a reader's last digest, in its order, with their titles."""
+    rows = await connection.fetch(
+        """
+        SELECT stories.id, title
+        FROM digest_stories JOIN stories ON stories.id = story_id
+        WHERE digest_id = (SELECT max(id) FROM digests
+                           WHERE chat_id = $1 AND kind <> 'alert') AND seen
+        ORDER BY position LIMIT $2
+        """,
+        chat_id,
+        limit,
+    )
+    return [(row["id"], row["title"]) for row in rows]

@@ -333,3 +333,24 @@ async def depth(connection: Connection) -> OutboxDepth:
         """
     )
     return OutboxDepth(*row)
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What has become of a message: its state, and its id at Telegram once that is known."""
+
+    state: str
+    message_id: int | None
+
+
+async def fate(connection: Connection, key: str) -> Fate | None:
+    row = await connection.fetchrow("SELECT state, message_id FROM outbox WHERE key = $1", key)
+    return None if row is None else Fate(*row)
+
+
+async def withdraw(connection: Connection, key: str) -> bool:
+    """Take a message back that has not left; False when it has, or there is none."""
+    withdrawn = await connection.fetchval(
+        "DELETE FROM outbox WHERE key = $1 AND state = 'pending' RETURNING TRUE", key
+    )
+    return bool(withdrawn)

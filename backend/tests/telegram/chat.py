@@ -56,12 +56,13 @@ class Chat:
         reply_to = more.pop("reply_to", None)
         message = self._message(words) | more
         if reply_to is not None:
-            bot = {"id": 42, "is_bot": True, "first_name": "HN Pal"}
-            message["reply_to_message"] = self._message("…") | {
-                "message_id": reply_to,
-                "from": bot,
-            }
+            message["reply_to_message"] = self.message_of_the_bot(reply_to)
         return await self._handle({"message": message})
+
+    def message_of_the_bot(self, message_id: int, **more: Any) -> Json:
+        """A message to reply to."""
+        bot = {"id": 42, "is_bot": True, "first_name": "HN Pal"}
+        return self._message("…") | {"message_id": message_id, "from": bot} | more
 
     async def press(self, data: str, message_id: int = 1) -> list[Json]:
         """Press a button below a message of the bot."""

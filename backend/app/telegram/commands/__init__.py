@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from app.telegram.commands import (
+    ask,
     broadcast,
     digest,
     help,  # noqa: A004
@@ -55,6 +56,7 @@ COMMANDS: dict[str, Command] = {
     "topics": Command(topics.topics, for_admins=True),
     "saved": Command(saved.saved),
     "search": Command(search.search),
+    "ask": Command(ask.ask),
     "why": Command(story.why_command),
     "memory": Command(memory.memory, for_admins=True),
     "mute": Command(mutes.mute_command, for_admins=True),
@@ -80,6 +82,7 @@ BUTTONS: dict[str, Button] = {
     "like": Button(story.like),
     "dislike": Button(story.dislike),
     "why": Button(story.why),
+    "ask": Button(ask.pressed),
     "saved": Button(saved.pressed),
     "find": Button(search.pressed),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.telegram.commands import settings, start, topics
+from app.telegram.commands import ask, settings, start, topics
 from app.telegram.exchange import Exchange
 
 
@@ -11,6 +11,8 @@ async def heard(exchange: Exchange) -> None:
     about.
     """
     words = exchange.argument
+    if words and not exchange.is_new and await ask.heard_reply(exchange, words):
+        return
     if not exchange.is_private:
         return
     if exchange.is_new:
@@ -20,9 +22,12 @@ async def heard(exchange: Exchange) -> None:
 
 
 async def _answers(exchange: Exchange, words: str) -> bool:
-    """Whether the words were the answer to a question that is open."""
+    """Whether the words were the answer to a question that is open, or go on with a
+    conversation.
+    """
     return (
         await settings.heard(exchange, words)
         or await topics.heard(exchange, words)
         or await start.heard(exchange, words)
+        or await ask.heard(exchange, words)
     )

@@ -1,0 +1,99 @@
+"""An answer as Telegram messages: escaped, with what it rests on, and split where it is long."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from app.conversations.answer import Answer, Source
+from app.conversations.store import Subject
+from app.digests.parts import hn_link, link, page, safe, size, text_of_reason
+from app.summaries.sentences import split
+from app.summaries.store import LLM
+from app.wording import Html, text
+
+MOST_QUOTE = 260
+MOST_NAME = 40
+# What has it inside is no name, command or mention any more, and looks the same.
+_WORD_JOINER = "\u2060"
+_DOTTED = re.compile(r"(?<![\w.-])(?:[\w-]{1,63}\.){1,9}\w{2,24}\b")
+_CALLING = re.compile(r"(?<![\w/])([/@#$])(?=\w)")
+
+
+def compose_answer(
+    answer: Answer, subject: Subject, language: str, *, more: Sequence[str] = ()
+) -> list[str]:
+    """The messages' HTML; `more` are keys of texts that stand at the end."""
+    notes = [
+        text(key, language, reason=text_of_reason(subject.article_reason or "other", language))
+        for key in answer.notes
+    ]
+    sources = "\n\n".join(_source(one, subject, language) for one in answer.sources)
+    ending = [text(key, language) for key in more]
+    if answer.method == LLM:
+        paragraphs = [_quiet(one, len(one) + 1, subject) for one in answer.text.split("\n\n")]
+        blocks = [*paragraphs, sources, *map(_remark, notes), *map(_remark, ending)]
+    else:
+        blocks = [*notes, sources, *map(_remark, ending)]
+    return _joined([block for block in blocks if block])
+
+
+def _source(source: Source, subject: Subject, language: str) -> str:
+    """A quote and where it stands."""
+    passage = source.passage
+    if passage.comment_id is not None:
+        name = passage.author or text("ask.somebody", language)
+        place = link(hn_link(passage.comment_id), safe(name, MOST_NAME))
+        mark = "💬"
+    else:
+        place = link(page(subject), text("ask.article", language))
+        mark = "📄"
+    if not source.quote:
+        return f"{mark} {place}"
+    quote = Html(_quiet(source.quote, MOST_QUOTE, subject))
+    return f"{mark} {text('ask.quote', language, quote=quote, place=Html(place))}"
+
+
+def _quiet(words: str, most: int, subject: Subject) -> str:
+    """`safe`, with nothing in it that Telegram would turn into a link by itself, but addresses of
+    the story's own site: strangers may have written what looks like one so that it is tapped.
+    """
+
+    def unlinked(found: re.Match[str]) -> str:
+        name = found[0].lower()
+        own = subject.site is not None and (
+            name == subject.site or name.endswith(f".{subject.site}")
+        )
+        return found[0] if own else found[0].replace(".", f"{_WORD_JOINER}.")
+
+    html = _DOTTED.sub(unlinked, safe(words, most))
+    return _CALLING.sub(rf"\1{_WORD_JOINER}", html)
+
+
+def _remark(html: str) -> str:
+    return f"<i>{html}</i>"
+
+
+def _joined(blocks: Sequence[str]) -> list[str]:
+    """As few messages as hold the blocks, none of which is torn unless it must be."""
+    messages: list[str] = []
+    for block in blocks:
+        for piece in [block] if size(block).fits else _pieces(block):
+            longer = f"{messages[-1]}\n\n{piece}" if messages else piece
+            if messages and size(longer).fits:
+                messages[-1] = longer
+            else:
+                messages.append(piece)
+    return messages
+
+
+def _pieces(paragraph: str) -> list[str]:
+    """A paragraph without tags that is too long for one message, torn between sentences."""
+    pieces: list[str] = []
+    for sentence in split(paragraph):
+        longer = f"{pieces[-1]} {sentence}" if pieces else sentence
+        if pieces and size(longer).fits:
+            pieces[-1] = longer
+        else:
+            pieces.append(sentence)
+    return pieces

@@ -1,0 +1,409 @@
+"""Asking about stories: which one is meant, how often, and that an answer comes once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from app.conversations.answer import Answerer
+from app.conversations.turns import MOST_TURNS
+from app.database.connection import Pool
+from app.llm.outcomes import Outcome
+from app.telegram.answers import Answers, placeholder_key
+from tests.conversations.discussions import (
+    OTHER,
+    PAGE,
+    STORY,
+    Model,
+    add_comments,
+    add_story,
+    answerer,
+)
+from tests.digests.stories import add_reader
+from tests.telegram.chat import Chat, buttons, settings, shown, texts
+
+READER, GROUP = 1000, -1000
+WITH_MODEL = {"openai_api_key": "sk-test"}
+WAIT = "💭 Reading the article and the discussion …"
+
+
+class Asking:
+    """A chat, and whoever answers its questions."""
+
+    def __init__(self, database: Pool, chat: Chat, model: Model, **values: Any) -> None:
+        self.database = database
+        self.chat = chat
+        self.model = model
+        self.answers = self.more_answers(answerer(database, model), **values)
+
+    def more_answers(
+        self,
+        answerer: Answerer,
+        questions_per_day: int = 20,
+        on_enqueued: Callable[[], None] = lambda: None,
+    ) -> Answers:
+        return Answers(self.database, answerer, questions_per_day, on_enqueued)
+
+    async def deliver(self) -> None:
+        """As if Telegram had taken everything; messages get their row's number as id."""
+        await self.database.execute(
+            """
+            UPDATE outbox SET state = 'sent', message_id =
+              coalesce((parameters ->> 'message_id')::bigint, id)
+            WHERE state = 'pending'
+            """
+        )
+
+    async def answer(self) -> list[dict[str, Any]]:
+        """Everything that is said when all questions are answered, without "typing…"."""
+        await self.deliver()
+        await self.chat.news()
+        while await self.answers.step():
+            pass
+        calls = await self.chat.news()
+        await self.deliver()
+        return [call for call in calls if call["method"] != "sendChatAction"]
+
+    async def questions(self) -> list[tuple[int | None, str]]:
+        rows = await self.database.fetch(
+            "SELECT story_id, question FROM questions WHERE state <> 'open' ORDER BY id"
+        )
+        return [(row["story_id"], row["question"]) for row in rows]
+
+
+@pytest.fixture
+async def asking(database: Pool) -> Asking:
+    await add_reader(database, READER)
+    await add_story(database)
+    await add_comments(database)
+    await add_story(database, OTHER, title="Another story")
+    model = Model()
+    model.will_say("About 30,000.", "p1")
+    return Asking(database, Chat(database, READER, settings(**WITH_MODEL)), model)
+
+
+async def add_digest(database: Pool, *story_ids: int) -> None:
+    digest_id = await database.fetchval(
+        """
+        INSERT INTO digests (chat_id, kind, local_day) VALUES ($1, 'asked', now()::date)
+        RETURNING id
+        """,
+        READER,
+    )
+    for position, story_id in enumerate(story_ids, 1):
+        await database.execute(
+            """
+            INSERT INTO digest_stories (digest_id, story_id, chat_id, position, score)
+            VALUES ($1, $2, $3, $4, 1)
+            """,
+            digest_id,
+            story_id,
+            READER,
+            position,
+        )
+
+
+async def test_the_button_then_plain_words(asking: Asking) -> None:
+    begun = shown(await asking.chat.press(f"ask:{STORY}"))
+    assert "SQLite &lt;gets&gt; concurrent writes" in begun["text"]
+    [waiting] = await asking.chat.say("How fast is it?")
+    assert waiting["text"] == WAIT
+    [answer] = await asking.answer()
+    assert answer["method"] == "editMessageText"
+    assert answer["message_id"] == waiting["row"]
+    assert answer["text"].startswith("About 30,000.")
+    assert "just type" in answer["text"]
+    await asking.chat.say("And who measured it?")
+    [second] = await asking.answer()
+    assert "just type" not in second["text"]
+    assert await asking.questions() == [(STORY, "How fast is it?"), (STORY, "And who measured it?")]
+    assert [role for role, _ in asking.model.asked[1]["messages"]] == ["user", "assistant", "user"]
+
+
+async def test_a_reply_to_a_story_and_to_an_answer(asking: Asking) -> None:
+    begun = shown(await asking.chat.press(f"ask:{STORY}"))
+    await asking.deliver()
+    await asking.database.execute("DELETE FROM conversations")
+    [waiting] = await asking.chat.say("How fast?", reply_to=begun["row"])
+    await asking.answer()
+    await asking.database.execute("DELETE FROM conversations")
+    await asking.chat.say("Why?", reply_to=waiting["row"])
+    await asking.chat.say("/ask For whom?", reply_to=waiting["row"])
+    assert [story_id for story_id, _ in await asking.questions()] == [STORY] * 3
+
+
+async def test_a_reply_to_a_message_that_the_outbox_has_forgotten(asking: Asking) -> None:
+    link = {
+        "type": "text_link",
+        "offset": 0,
+        "length": 1,
+        "url": f"https://news.ycombinator.com/item?id={STORY}",
+    }
+    old = asking.chat.message_of_the_bot(77, entities=[link])
+    await asking.chat.say("How fast?", reply_to_message=old)
+    assert await asking.questions() == [(STORY, "How fast?")]
+
+
+async def test_a_reply_to_a_digest_asks_which_story(asking: Asking) -> None:
+    links = [
+        {
+            "type": "text_link",
+            "offset": n,
+            "length": 1,
+            "url": f"https://news.ycombinator.com/item?id={story_id}",
+        }
+        for n, story_id in enumerate((OTHER, STORY, 999))
+    ]
+    old = asking.chat.message_of_the_bot(77, entities=links)
+    [which] = await asking.chat.say("How fast?", reply_to_message=old)
+    assert list(buttons(which)) == ["1. Another story", "2. SQLite <gets> concurrent writes"]
+    await asking.chat.press(buttons(which)["2. SQLite <gets> concurrent writes"])
+    assert await asking.questions() == [(STORY, "How fast?")]
+    again = await asking.chat.press(buttons(which)["1. Another story"])
+    assert "asked already" in texts(again)[0]
+
+
+async def test_ask_without_a_story_lists_those_of_the_last_digest(asking: Asking) -> None:
+    [none] = texts(await asking.chat.say("/ask"))
+    assert "/digest" in none
+    await add_digest(asking.database, OTHER, STORY)
+    [which] = await asking.chat.say("/ask")
+    [_, second] = buttons(which).values()
+    begun = shown(await asking.chat.press(second))
+    assert "SQLite" in begun["text"]
+    await asking.database.execute("DELETE FROM conversations")
+    await asking.chat.say("/ask 2 How fast?")
+    await asking.chat.say("/ask Is it new?")
+    assert await asking.questions() == [(STORY, "How fast?"), (STORY, "Is it new?")]
+
+
+async def test_a_conversation_ends_when_nobody_speaks(asking: Asking) -> None:
+    await asking.chat.press(f"ask:{STORY}")
+    await asking.database.execute("UPDATE conversations SET last_at = now() - interval '1 hour'")
+    [hint] = texts(await asking.chat.say("How fast?"))
+    assert "/help" in hint
+    assert await asking.questions() == []
+
+
+async def test_a_conversation_ends_after_some_turns(asking: Asking) -> None:
+    await asking.chat.press(f"ask:{STORY}")
+    last = ""
+    for turn in range(MOST_TURNS):
+        await asking.chat.say(f"Question {turn}?")
+        [answer] = await asking.answer()
+        last = answer["text"]
+    assert "ends here" in last
+    [hint] = texts(await asking.chat.say("One more?"))
+    assert "/help" in hint
+
+
+async def test_settings_that_wait_for_words_get_them_first(asking: Asking) -> None:
+    await asking.chat.press(f"ask:{STORY}")
+    await asking.database.execute("UPDATE readers SET awaiting = 'zone'")
+    await asking.chat.say("Berlin")
+    assert await asking.questions() == []
+
+
+@pytest.mark.parametrize("words", ["👍", "…", "?!"])
+async def test_what_says_nothing_is_no_question(asking: Asking, words: str) -> None:
+    await asking.chat.press(f"ask:{STORY}")
+    await asking.chat.say(words)
+    assert await asking.questions() == []
+
+
+async def test_a_person_may_ask_so_often_a_day(asking: Asking) -> None:
+    few = Chat(asking.database, READER, settings(**WITH_MODEL, questions_per_day=2))
+    limited = Asking(asking.database, few, asking.model, questions_per_day=2)
+    await few.press(f"ask:{STORY}")
+    await few.say("One?")
+    await few.say("Two?")
+    assert "last question of today" in (await limited.answer())[-1]["text"]
+    [said] = texts(await few.say("Three?"))
+    assert "your 2 questions of today" in said
+    await asking.database.execute("UPDATE questions SET asked_at = asked_at - interval '1 day'")
+    assert texts(await few.say("Three?")) == [WAIT]
+
+
+async def test_in_a_group_each_has_questions_of_their_own_and_replies_are_heard(
+    asking: Asking,
+) -> None:
+    await add_reader(asking.database, GROUP)
+    only_one = settings(**WITH_MODEL, questions_per_day=1)
+    ada, bob = (
+        Chat(asking.database, GROUP, only_one, user_id=user_id, kind="supergroup")
+        for user_id in (1, 2)
+    )
+    begun = shown(await ada.press(f"ask:{STORY}"))
+    assert begun["reply_markup"]["force_reply"]
+    assert 'href="tg://user?id=1"' in begun["text"]
+    await asking.deliver()
+    assert await ada.say("How fast?") == []
+    [waiting] = await ada.say("How fast?", reply_to=begun["row"])
+    assert waiting["reply_parameters"]["message_id"]
+    assert texts(await bob.say("Why?", reply_to=begun["row"])) == [WAIT]
+    assert "your question of today" in texts(await ada.say("Why?", reply_to=begun["row"]))[0]
+
+
+@pytest.mark.parametrize("data", ["ask:", "ask:x", "ask:12345", f"ask:{STORY}:9", f"ask:{STORY}:x"])
+async def test_buttons_that_lead_nowhere(asking: Asking, data: str) -> None:
+    assert await asking.chat.press(data)
+    assert await asking.questions() == []
+
+
+async def test_nobody_takes_anothers_open_question(asking: Asking) -> None:
+    await add_digest(asking.database, OTHER, STORY)
+    [which] = await asking.chat.say("/ask Secret?")
+    await add_reader(asking.database, 2000)
+    other = Chat(asking.database, 2000, settings())
+    assert "asked already" in texts(await other.press(next(iter(buttons(which).values()))))[0]
+    assert await asking.questions() == []
+
+
+# --- answering
+
+
+async def test_without_a_key_excerpts_come_at_once(asking: Asking) -> None:
+    asking.model.says = Outcome.NO_KEY
+    chat = Chat(asking.database, READER, settings())
+    keyless = Asking(asking.database, chat, asking.model)
+    await chat.press(f"ask:{STORY}")
+    assert await chat.say("How many transactions?") == []
+    [answer] = await keyless.answer()
+    assert answer["method"] == "sendMessage"
+    assert answer["reply_parameters"]["message_id"]
+    assert "✂️" in answer["text"]
+
+
+async def test_a_placeholder_that_has_not_left_is_taken_back(asking: Asking) -> None:
+    await asking.chat.press(f"ask:{STORY}")
+    [waiting] = await asking.chat.say("How fast?")
+    await asking.answers.step()
+    calls = [one for one in await asking.chat.news() if one["method"] != "sendChatAction"]
+    assert [call["method"] for call in calls] == ["sendMessage"]
+    assert (
+        await asking.database.fetchval("SELECT count(*) FROM outbox WHERE id = $1", waiting["row"])
+        == 0
+    )
+
+
+async def test_a_placeholder_in_doubt_is_followed_by_a_message(asking: Asking) -> None:
+    await asking.chat.press(f"ask:{STORY}")
+    [waiting] = await asking.chat.say("How fast?")
+    await asking.database.execute(
+        "UPDATE outbox SET state = 'uncertain' WHERE id = $1", waiting["row"]
+    )
+    [answer] = await asking.answer()
+    assert answer["method"] == "sendMessage"
+
+
+async def test_the_bot_is_seen_typing(asking: Asking) -> None:
+    await asking.chat.press(f"ask:{STORY}")
+    await asking.chat.say("How fast?")
+    await asking.deliver()
+    slow = Slow(asking)
+    answers = asking.more_answers(slow.answerer, on_enqueued=slow.typed.set)
+    answering = asyncio.create_task(answers.step())
+    await slow.typed.wait()
+    slow.go_on.set()
+    await answering
+    [typing] = [one for one in await asking.chat.news() if one["method"] == "sendChatAction"]
+    assert (typing["chat_id"], typing["action"]) == (READER, "typing")
+
+
+async def test_a_killed_process_leaves_its_question_to_the_next(asking: Asking) -> None:
+    await asking.chat.press(f"ask:{STORY}")
+    await asking.chat.say("How fast?")
+    await asking.deliver()
+    stuck = Slow(asking)
+    killed = asyncio.create_task(asking.more_answers(stuck.answerer).step())
+    await stuck.asked.wait()
+    assert await asking.answers.step() == 0
+    killed.cancel()
+    await asyncio.gather(killed, return_exceptions=True)
+    await asking.database.execute("UPDATE questions SET claimed_until = now()")
+    [answer] = await asking.answer()
+    assert answer["text"].startswith("About 30,000.")
+
+
+async def test_an_answer_that_comes_too_late_is_not_said_twice(asking: Asking) -> None:
+    await asking.chat.press(f"ask:{STORY}")
+    await asking.chat.say("How fast?")
+    await asking.deliver()
+    slow = Slow(asking)
+    late = asyncio.create_task(asking.more_answers(slow.answerer).step())
+    await slow.asked.wait()
+    await asking.database.execute("UPDATE questions SET claimed_until = now() - interval '1 s'")
+    [answer] = await asking.answer()
+    slow.go_on.set()
+    await late
+    rest = [one for one in await asking.chat.news() if one["method"] != "sendChatAction"]
+    assert rest == []
+    assert answer["text"].startswith("About 30,000.")
+
+
+async def test_a_question_that_fails_again_and_again_is_apologised_for(asking: Asking) -> None:
+    await asking.chat.press(f"ask:{STORY}")
+    await asking.chat.say("How fast?")
+    await asking.deliver()
+    broken = asking.more_answers(failing(asking))
+    for _ in range(6):
+        await asking.database.execute("UPDATE questions SET claimed_until = NULL")
+        assert await broken.step() == 1
+    calls = [one for one in await asking.chat.news() if one["method"] == "editMessageText"]
+    assert "could not answer" in calls[-1]["text"]
+    assert await broken.step() == 0
+
+
+async def test_one_persons_questions_are_answered_in_turn(asking: Asking) -> None:
+    await asking.chat.press(f"ask:{STORY}")
+    for words in "One?", "Two?":
+        await asking.chat.say(words)
+    await asking.deliver()
+    slow = Slow(asking)
+    first = asyncio.create_task(asking.more_answers(slow.answerer).step())
+    await slow.asked.wait()
+    assert await asking.answers.step() == 0
+    slow.go_on.set()
+    await first
+    assert await asking.answers.step() == 1
+
+
+async def test_a_reader_who_is_gone_gets_no_answer(asking: Asking) -> None:
+    await asking.chat.press(f"ask:{STORY}")
+    await asking.chat.say("How fast?")
+    slow = Slow(asking)
+    late = asyncio.create_task(asking.more_answers(slow.answerer).step())
+    await slow.asked.wait()
+    await asking.database.execute("DELETE FROM readers WHERE chat_id = $1", READER)
+    await asking.database.execute("DELETE FROM outbox")
+    slow.go_on.set()
+    await late
+    assert await asking.database.fetchval("SELECT count(*) FROM outbox WHERE chat_id <> 0") == 0
+
+
+class Slow:
+    """An answerer that waits with its article until it is told to go on."""
+
+    def __init__(self, asking: Asking) -> None:
+        self.asked, self.go_on, self.typed = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+        async def fetch(story_id: int) -> str | None:
+            self.asked.set()
+            await self.go_on.wait()
+            return PAGE
+
+        self.answerer = Answerer(asking.database, asking.model, lambda _: None, fetch)  # type: ignore[arg-type]
+
+
+def failing(asking: Asking) -> Answerer:
+    async def fetch(story_id: int) -> str | None:
+        raise RuntimeError("broken")
+
+    return Answerer(asking.database, asking.model, lambda _: None, fetch)  # type: ignore[arg-type]
+
+
+def test_keys_of_placeholders_name_the_question() -> None:
+    assert placeholder_key(5) == "question:5:wait"
