@@ -29,6 +29,7 @@ CONNECT_SECONDS = 5.0
 # The SDK repeats what 408, 409, 429, 5xx and lost connections ended, as `Retry-After` says; none of
 # these is charged. A silent server is not asked again: the deadline is over.
 RETRIES = 2
+MOST_OF_A_COMPLAINT = 500  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +107,19 @@ async def _send(client: openai.AsyncOpenAI, request: dict[str, Any]) -> ChatComp
     except openai.APITimeoutError as error:
         raise ModelError(Outcome.TIMEOUT, "no answer in time") from error
     except openai.APIStatusError as error:
-        raise ModelError(_outcome(error), f"{error.status_code}: {error.message}") from error
+        raise ModelError(_outcome(error), _said(error, client.api_key)) from error
     except openai.APIConnectionError as error:
         raise ModelError(Outcome.UNREACHABLE, f"no connection: {error.__cause__}") from error
     except (openai.OpenAIError, ValueError) as error:
         raise ModelError(Outcome.NONSENSE, f"not an answer: {error}") from error
     return completion
+
+
+def _said(error: openai.APIStatusError, key: str) -> str:
+    """The server's own words, without the key that some servers repeat."""
+    body = error.body if isinstance(error.body, dict) else {}
+    words = body.get("message") or error.message
+    return f"{error.status_code}, {words}".replace(key, "•••")[:MOST_OF_A_COMPLAINT]
 
 
 def _outcome(error: openai.APIStatusError) -> Outcome:

@@ -26,6 +26,11 @@ FAILURES_IN_A_ROW = 3
 PAUSE_FOR_THE_SERVER = 60.0
 PAUSE_FOR_THE_ACCOUNT = 600.0
 ALERT = "llm"
+WHAT_TO_DO = {
+    Outcome.OVER_BUDGET: "Raise it, or wait for the next one.",
+    Outcome.NO_QUOTA: "Add credit to the account.",
+    Outcome.MISCONFIGURED: "Check OPENAI_API_KEY, OPENAI_MODEL and OPENAI_BASE_URL.",
+}
 
 
 class Operator(Protocol):
@@ -154,7 +159,10 @@ class LanguageModel:
             self._told = False
 
     async def _tell(self, error: ModelError) -> None:
-        detail = f"No language model: {error}. Summaries are excerpts until that is over."
+        detail = (
+            f"The language model is out of use: {str(error).rstrip('.')}. "
+            f"{WHAT_TO_DO[error.outcome]} Until then summaries are excerpts."
+        )
         async with self._pool.acquire() as connection, connection.transaction():
             await self._operator.tell(connection, ALERT, detail)
         self._told = True
