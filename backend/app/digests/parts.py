@@ -163,11 +163,15 @@ def facts(candidate: Candidate, language: str) -> str:
 
 
 def sentences(candidate: Candidate, summary: Summary, language: str, most: int) -> str:
-    """The summary, marked when it is an excerpt, and what is missing when the page was not read."""
+    """The summary, marked when it is an excerpt or hearsay, and why the page was not read."""
     lines = []
     if summary.sentences:
         words = safe(whole_sentences(summary.sentences, most), most)
-        mark = f" <i>{text('digest.extractive', language)}</i>" if summary.extractive else ""
+        mark = ""
+        if summary.extractive:
+            mark = f" <i>{text('digest.extractive', language)}</i>"
+        elif summary.basis == "discussion":
+            mark = f" <i>{text('digest.from_comments', language)}</i>"
         lines.append(f"{words}{mark}")
     reason = candidate.article_reason or (summary.reason if not summary.sentences else None)
     if candidate.url and reason and summary.basis != "article":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 
 from app.database.connection import OUTAGES, Pool
 from app.hackernews.items import Comment
@@ -94,7 +95,7 @@ class DiscussionSummariser:
             story_id=wanted.story_id,
         )
         faithful = Faithful(message[1])
-        line = faithful.line(answer.line, MOST_OF_THE_LINE)
+        line = faithful.sentences(answer.line, number=1, characters=MOST_OF_THE_LINE)
         if not line:
             raise UnusableError("unfaithful" if answer.line.strip() else "empty")
         if not is_english(line):
@@ -113,7 +114,7 @@ def _founded(claims: Sequence[Claim], known: set[int], faithful: Faithful) -> tu
     """The claims that rest on comments which were there, without those ids that were not."""
     founded = []
     for claim in claims:
-        text = faithful.line(claim.text, MOST_OF_A_CLAIM)
+        text = faithful.sentences(claim.text, number=2, characters=MOST_OF_A_CLAIM)
         ids = [one for one in dict.fromkeys(claim.comment_ids) if one in known]
         if text and ids:
             founded.append(Claim(text=text, comment_ids=ids))
@@ -126,8 +127,9 @@ def _quote(comments: Sequence[Comment]) -> str:
         text = plain_text(comment.text or "")
         # What a comment quotes itself is not its author's.
         own = "\n".join(line for line in text.split("\n") if not line.lstrip().startswith(">"))
-        sentences = [one for one in split(own) if Faithful(own).allows(one)]
-        quoted = at_most(sentences, MOST_OF_THE_LINE - 40)
+        # Up to the first address: a quotation leaves nothing out.
+        beginning = list(takewhile(Faithful(own).allows, split(own)))
+        quoted = at_most(beginning, MOST_OF_THE_LINE - 40)
         if comment.author and len(quoted.split()) >= LEAST_WORDS_OF_A_QUOTE:
             return f"{comment.author}: “{quoted}”"
     return ""

@@ -48,14 +48,6 @@ class Faithful:
         """The first sentences of `text` that say nothing foreign, without markup."""
         return at_most(self._kept(split(self._without_markup(text)))[:number], characters)
 
-    def line(self, text: str, characters: int) -> str:
-        """The whole of `text` on one line, cut at a sentence or word; empty if any of it is
-        foreign.
-        """
-        sentences = split(self._without_markup(text))
-        kept = self._kept(sentences)
-        return at_most(kept, characters) if len(kept) == len(sentences) else ""
-
     def allows(self, sentence: str) -> bool:
         """Whether a sentence holds nothing that leads away from the story."""
         return (

@@ -150,7 +150,10 @@ class Summariser:
             raise UnusableError("unfaithful" if answer.summary.strip() else "empty")
         if not is_english(sentences):
             raise UnusableError("not_english")
-        points = (faithful.line(point, MOST_OF_A_POINT) for point in answer.key_points)
+        points = (
+            faithful.sentences(point, number=1, characters=MOST_OF_A_POINT)
+            for point in answer.key_points
+        )
         topics = (topic.strip().lower() for topic in answer.topics)
         return Made(
             sentences=sentences,

@@ -127,7 +127,11 @@ def test_an_excerpt_is_marked_and_a_missing_page_is_owned_up_to() -> None:
     assert f"{SENTENCES} ✂️" in said
     summary = Summary(SENTENCES, (), False, "discussion", None)
     unread = candidate(summaries={"basic": summary}, article_reason="paywall")
-    assert "paywall" in check(compose(unread)[0]).text
+    said = check(compose(unread)[0]).text
+    assert f"{SENTENCES} (as commenters tell it)" in said
+    assert "paywall" in said
+    quoted = candidate(discussion=Discussion("somebody: “No.”", (), (), extractive=True))
+    assert "“No.” ✂️" in check(compose(quoted)[0]).text
     unknown = candidate(summaries={"basic": summary}, article_reason="never heard of")
     assert "could not be read" in check(compose(unknown)[0]).text
 

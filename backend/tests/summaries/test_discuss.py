@@ -76,7 +76,9 @@ async def test_without_a_key_the_highest_comment_is_quoted_with_its_author(
     newsroom: Newsroom, make_model: Make, until_done: UntilDone
 ) -> None:
     await newsroom.publish(1)
-    quoting = f"&gt; the article says so and so about many things<p>{COMMENT}"
+    quoting = (
+        f"&gt; the article says so and so about many things<p>{COMMENT} See http://x.com. Yes."
+    )
     await newsroom.discuss(1, "This.", "See https://evil.example/ for much more on this matter!",
                            quoting, *[COMMENT] * 4)  # fmt: skip
     await until_done(newsroom.discusser(make_model(openai_api_key=None)))
