@@ -63,7 +63,7 @@ def _one_of(values: tuple[str, ...], words: str) -> str:
 # By the names under which /settings takes them.
 CHOICES: dict[str, Choice] = {
     "hour": Choice(
-        "digest_time", typed.time_of_day, "7:30", tuple(f"{hour}:00" for hour in range(24)), 6
+        "digest_time", typed.time_of_day, "7:30", tuple(f"{hour}:00" for hour in range(24)), 4
     ),
     "zone": Choice("timezone", _zone, "Berlin"),
     "days": Choice(

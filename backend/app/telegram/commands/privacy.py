@@ -34,7 +34,6 @@ async def pressed(exchange: Exchange, data: str) -> None:
     """`yes` or `no`."""
     if data == "yes":
         await delete_everything(exchange.connection, exchange.chat.id, exchange.update.update_id)
-        exchange.answer(exchange.text("privacy.deleted_notice"))
         exchange.change(exchange.text("privacy.deleted"))
     elif data == "no":
         exchange.change(exchange.text("privacy.kept"))
