@@ -70,9 +70,13 @@ class ArticleCache:
             self._failed(error)
 
     def close(self) -> None:
-        if self._store is not None:
-            self._store.close()
-            self._store = None
+        store, self._store = self._store, None
+        if store is None:
+            return
+        try:
+            store.close()
+        except Exception as error:  # what was not written yet is lost, on a full disk for instance
+            log.warning("The article store did not close well: %s", error)
 
     def _opened(self) -> Rdict | None:
         if self._store is None and time.monotonic() >= self._open_at:

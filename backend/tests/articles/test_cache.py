@@ -145,3 +145,26 @@ def test_a_place_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
     cache.put(1, "text")
     assert cache.get(1) is None
     cache.close()
+
+
+FULL_DISK = """
+import os, sys
+from pathlib import Path
+from app.articles.cache import ArticleCache
+
+cache = ArticleCache(Path(sys.argv[1]) / "articles", 64 * 1024**2)
+for story_id in range(200):
+    cache.put(story_id, os.urandom(60_000).hex())
+assert cache.get(199) is None, "the disk is not full"
+cache.close()
+assert os.listdir(sys.argv[1]) == ["articles"], "a full disk is no damage"
+"""
+
+
+def test_a_full_disk_is_done_without(tmp_path: Path) -> None:
+    mount = ["unshare", "-rm", "sh", "-c", 'mount -t tmpfs -o size=8m tmpfs "$0" && exec "$@"']
+    if subprocess.run([*mount, tmp_path, "true"], check=False, capture_output=True).returncode:
+        pytest.skip("this machine allows no mounts of one's own (unshare -rm)")
+    subprocess.run(
+        [*mount, tmp_path, sys.executable, "-c", FULL_DISK, tmp_path], check=True, timeout=120
+    )
