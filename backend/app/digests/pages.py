@@ -6,12 +6,13 @@ import json
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cache
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from app.digests.candidates import Candidate, Point
-from app.digests.parts import MOST_TITLE, WORDS_A_MINUTE, hn_link, page, plain
+from app.digests.parts import MOST_TITLE, WORDS_A_MINUTE, hn_link, page, plain, unread
 from app.wording.dates import day_name
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ ATOM = "http://www.w3.org/2005/Atom"
 # RFC 4287 wants an identity that never changes; this one is drawn once for all.
 FEED_ID = "urn:uuid:5b1f3c1e-6f0f-4a53-9d5e-2f4b7a5c9e11"
 TITLE = "HN Pal: the day's best of Hacker News"
-STYLE = "basic"
+STYLE, LANGUAGE = "basic", "en"
 MOST_SUMMARY = 1500
 MOST_POINT = 300
 
@@ -29,7 +30,10 @@ Story = dict[str, Any]
 
 
 def story_json(candidate: Candidate) -> Story:
-    """A story as the exports tell it; plain text throughout, and only http(s) addresses."""
+    """A story as the exports tell it; plain text throughout, and only http(s) addresses.
+
+    The fields are described in docs/reading.md; texts are empty where there is nothing to say.
+    """
     summary = candidate.summary(STYLE)
     talk = candidate.discussion
     minutes = round(candidate.article_words / WORDS_A_MINUTE) if candidate.article_words else None
@@ -44,6 +48,7 @@ def story_json(candidate: Candidate) -> Story:
         "reading_minutes": minutes and max(1, minutes),
         "first_seen_at": candidate.first_seen_at.isoformat(),
         "summary": plain(summary.sentences, MOST_SUMMARY) if summary else "",
+        "unread": unescape(unread(candidate, summary, LANGUAGE)) if summary else "",
         "excerpt": bool(summary and summary.extractive),
         "key_points": [plain(point, MOST_POINT) for point in summary.key_points] if summary else [],
         "discussion": plain(talk.line, MOST_POINT) if talk and talk.line else "",

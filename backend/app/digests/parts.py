@@ -173,11 +173,17 @@ def sentences(candidate: Candidate, summary: Summary, language: str, most: int) 
         elif summary.basis == "discussion":
             mark = f" <i>{text('digest.from_comments', language)}</i>"
         lines.append(f"{words}{mark}")
-    reason = candidate.article_reason or (summary.reason if not summary.sentences else None)
-    if candidate.url and reason and summary.basis != "article":
-        described = text_of_reason(reason, language)
-        lines.append(f"<i>{text('digest.no_text', language, reason=described)}</i>")
+    if missing := unread(candidate, summary, language):
+        lines.append(f"<i>{missing}</i>")
     return "\n".join(lines)
+
+
+def unread(candidate: Candidate, summary: Summary, language: str) -> str:
+    """Why the page was not read, as HTML; empty when it was, or when there is none."""
+    reason = candidate.article_reason or (summary.reason if not summary.sentences else None)
+    if not candidate.url or not reason or summary.basis == "article":
+        return ""
+    return text("digest.no_text", language, reason=text_of_reason(reason, language))
 
 
 def discussion_line(candidate: Candidate, language: str, most: int) -> str:

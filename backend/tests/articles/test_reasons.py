@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pickle
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from app.articles.reasons import Reason, UnreadableError, next_wait
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.mark.parametrize("reason", Reason)
@@ -38,3 +41,25 @@ def test_a_server_may_ask_for_more_time_but_not_for_years() -> None:
 def test_errors_travel_between_processes() -> None:
     error = pickle.loads(pickle.dumps(UnreadableError(Reason.NO_TEXT, "3 words", 5)))
     assert (error.reason, error.detail, error.retry_after) == (Reason.NO_TEXT, "3 words", 5)
+
+
+def test_the_documentation_knows_every_reason_and_its_waits() -> None:
+    lines = (ROOT / "docs" / "reading.md").read_text("utf-8").splitlines()
+    for reason in Reason:
+        [row] = [line for line in lines if line.startswith("| `") and f"`{reason}`" in line]
+        told = row.split("|")[2].strip()
+        waits: list[str] = []
+        for attempts in range(1, 9):
+            wait = next_wait(UnreadableError(reason), attempts)
+            minutes = round(wait.total_seconds() / 60) if wait else 0
+            if not minutes or (words := in_words(minutes)) in waits:
+                break
+            waits.append(words)
+        for_ever = next_wait(UnreadableError(reason), 99) is not None
+        if for_ever:
+            waits[-1] = f"then every {waits[-1]}"
+        assert told.partition(";")[0] == (", ".join(waits) or "–"), reason
+
+
+def in_words(minutes: int) -> str:
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h"

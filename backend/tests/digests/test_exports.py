@@ -18,6 +18,7 @@ from app.digests.pages import story_json
 from tests.digests.stories import NOW, add_stories, candidate
 from tests.digests.test_compose import HOSTILE
 
+ROOT = Path(__file__).resolve().parents[3]
 DAY = date(2026, 11, 23)
 ATOM = {"atom": "http://www.w3.org/2005/Atom"}
 FILES = {"2026-11-23.html", "2026-11-23.json", "index.html", "feed.xml"}
@@ -156,3 +157,17 @@ async def test_a_folder_that_cannot_be_written_stops_nothing(
     await add_stories(database, candidate(first_seen_at=datetime.now(UTC)))
     (tmp_path / "exports").write_text("not a folder", "utf-8")
     assert await Exporter(database, tmp_path / "exports").step() == 0
+
+
+def test_a_page_that_was_not_read_is_owned_up_to(tmp_path: Path) -> None:
+    summary = Summary("From the discussion.", (), False, "discussion", None)
+    unread = story(summaries={"basic": summary}, article_reason="paywall")
+    assert unread["unread"] == "Page not read: paywall."
+    assert story()["unread"] == ""
+    write_day(tmp_path, DAY, [unread], NOW)
+    assert "Page not read: paywall." in Page((tmp_path / "index.html").read_text()).text
+
+
+def test_the_documentation_names_every_field() -> None:
+    documentation = (ROOT / "docs" / "reading.md").read_text("utf-8")
+    assert [name for name in story() if f"`{name}`" not in documentation] == []
