@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from hnpal_backup import __main__ as command
 from hnpal_backup import dumps
 from hnpal_backup.failure import BackupError
 from hnpal_backup.postgres import Postgres
@@ -89,6 +90,25 @@ def test_the_last_good_backup_and_drill_are_told_to_the_bot(station: Station) ->
     (name,) = [one.name for one in dumps.manifests(station.directory)]
     assert told == [f"backup|{name}", f"drill|{name}"]
     assert set(station.reports.read()) == {"backup", "drill"}
+
+
+def test_what_fails_is_told_to_the_bot_until_it_goes_well(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", ["hnpal-backup", "dump"])
+    monkeypatch.setattr(command, "station", lambda _: away(station))
+    assert command.main() == 1
+    query = "SELECT kind, detail->>'error' LIKE '%not mounted%' FROM host_reports ORDER BY at, kind"
+    assert station.postgres.run(query) == ["backup|", "backup_failure|t"]
+    monkeypatch.setattr(command, "station", lambda _: station)
+    assert command.main() == 0
+    assert station.reports.read()["backup"]["at"] >= station.reports.read()["backup_failure"]["at"]
+
+
+def test_a_failure_that_cannot_be_written_down_is_told_all_the_same(station: Station) -> None:
+    reports = replace(station.reports, path=station.directory / "nowhere" / "reports.json")
+    reports.add_failure("drill", "no space left on device")
+    assert station.postgres.run("SELECT kind FROM host_reports") == ["drill_failure"]
 
 
 def test_a_dump_that_fails_leaves_nothing_behind(station: Station) -> None:

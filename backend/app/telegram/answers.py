@@ -28,7 +28,7 @@ from app.wording import FALLBACK, text
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=15)
 # Telegram shows "typing…" for five seconds.
 TYPING_SECONDS = 4.5
 TYPING_LIFETIME = timedelta(seconds=5)

@@ -17,6 +17,8 @@ from hnpal_backup.retention import NIGHTLY, Retention
 from hnpal_backup.station import Station
 
 CONFIGURATION = Path("/etc/hnpal/backup.json")
+# What the bot hears of when it fails, and how that is called in the reports.
+REPORTED = {"dump": "backup", "drill": "drill"}
 
 
 def station(configuration: Path) -> Station:
@@ -76,6 +78,8 @@ def main() -> int:
                 said = here.listing()
     except (BackupError, OSError) as error:
         print(f"hnpal-backup {arguments.command} failed: {error}", file=sys.stderr)
+        if kind := REPORTED.get(arguments.command):
+            here.reports.add_failure(kind, str(error))
         return 1
     print(said)
     return 0

@@ -1,4 +1,4 @@
-"""What went well last, and when: in a file for the operator, in the database for the bot."""
+"""What went well last and what has failed since: a file for the operator, a table for the bot."""
 
 from __future__ import annotations
 
@@ -19,12 +19,27 @@ class Reports:
 
     def add(self, kind: str, detail: dict[str, Any]) -> None:
         """Note that this kind of work succeeded now."""
+        reports = self._with(kind, detail)
+        self._write(reports)
+        self._publish(reports)
+
+    def add_failure(self, kind: str, error: str) -> None:
+        """Note that it failed now, beside when it last went well; a full disk stops nobody telling."""
+        reports = self._with(f"{kind}_failure", {"error": error})
+        try:
+            self._write(reports)
+        except OSError as failure:
+            print(f"The failure is not in {self.path}: {failure}")
+        self._publish(reports)
+
+    def _with(self, kind: str, detail: dict[str, Any]) -> dict[str, dict[str, Any]]:
         at = datetime.now(timezone.utc).isoformat(timespec="seconds")
-        reports = self.read() | {kind: {"at": at, **detail}}
+        return self.read() | {kind: {"at": at, **detail}}
+
+    def _write(self, reports: dict[str, dict[str, Any]]) -> None:
         draft = self.path.with_suffix(".partial")
         draft.write_text(json.dumps(reports, indent=1) + "\n")
         draft.rename(self.path)
-        self.publish()
 
     def read(self) -> dict[str, dict[str, Any]]:
         try:
@@ -33,8 +48,12 @@ class Reports:
             return {}
 
     def publish(self) -> None:
-        """Tell the database; a schema from before that table is no reason to fail."""
-        for kind, report in self.read().items():
+        """Tell the database once more, after it was put in place anew."""
+        self._publish(self.read())
+
+    def _publish(self, reports: dict[str, dict[str, Any]]) -> None:
+        # A schema from before that table is no reason to fail, nor is a database that is away.
+        for kind, report in reports.items():
             detail = json.dumps({name: value for name, value in report.items() if name != "at"})
             try:
                 self.postgres.run(

@@ -1,0 +1,120 @@
+"""Somebody asks about a story, whatever the language model and the process do meanwhile."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from rehearsal.outside.control import Control, TelegramControl, wait_until
+from rehearsal.processes import App, service
+
+from tests.process.test_first_digest import READER, stories, with_buttons
+
+Json = dict[str, Any]
+WAITING = "💭"
+
+
+@pytest.fixture
+def model() -> Iterator[Control]:
+    with service("llm") as address:
+        yield Control(address)
+
+
+@pytest.fixture
+def environment(environment: dict[str, str], model: Control) -> dict[str, str]:
+    return environment | {
+        "OPENAI_API_KEY": "sk-of-the-test",
+        "OPENAI_BASE_URL": f"{model.address}/v1",
+        "OPENAI_MODEL": "gpt-4o-mini",
+    }
+
+
+def begin(telegram: TelegramControl, hackernews: Control) -> None:
+    """Get a digest, and open a conversation about its first story."""
+    hackernews.post("items", stories(3))
+    telegram.say(READER, "/digest")
+    digest = wait_until(lambda: with_buttons(telegram), "a digest", 60)
+    sent = len(telegram.messages(READER))
+    telegram.press(READER, digest["message_id"], "ask:2")
+    [begun] = telegram.wait_for_messages(READER, sent + 1)[sent:]
+    assert "What would you like to know" in begun["text"]
+
+
+def replies_to(telegram: TelegramControl, message_id: int) -> list[Json]:
+    return [
+        one
+        for one in telegram.messages(READER)
+        if one.get("reply_to_message", {}).get("message_id") == message_id
+    ]
+
+
+def answer_to(telegram: TelegramControl, words: str) -> Json:
+    """Ask, and wait until the placeholder has become the answer."""
+    asked = telegram.say(READER, words)["message_id"]
+
+    def answered() -> Json | None:
+        found = replies_to(telegram, asked)
+        return found[0] if found and not found[0]["text"].startswith(WAITING) else None
+
+    answer = wait_until(answered, f"an answer to {words!r}", 60)
+    assert len(replies_to(telegram, asked)) == 1
+    return answer
+
+
+def test_an_answer_whatever_the_model_does(
+    app: App, telegram: TelegramControl, hackernews: Control, model: Control
+) -> None:
+    app.start()
+    begin(telegram, hackernews)
+    answer = answer_to(telegram, "Is it summarised enough, says Ada?")
+    assert "says Ada?" in answer["text"]
+    assert "“" in answer["text"]
+    links = [entity["url"] for entity in answer["entities"] if entity["type"] == "text_link"]
+    assert links == ["https://news.ycombinator.com/item?id=2"]
+    for behaviour, words in (
+        ("refuse", "would not answer that"),
+        ("cut", "does not answer right now"),
+        ("nonsense", "does not answer right now"),
+        ("empty", "does not answer right now"),
+        ("wrong_types", "does not answer right now"),
+    ):
+        model.post("settings", {"behaviour": behaviour})
+        answer = answer_to(telegram, f"What of sentences, after {behaviour}?")
+        assert words in answer["text"], behaviour
+        assert "✂️" in answer["text"], behaviour
+    model.post("settings", {"behaviour": "hostile"})
+    answer = answer_to(telegram, "What of words?")
+    assert "evil" not in str(answer)
+    model.post("settings", {"behaviour": "giant"})
+    answer_to(telegram, "What of enough words?")
+    model.post("settings", {"behaviour": "fail", "status": 500})
+    answer = answer_to(telegram, "And of failures?")
+    assert "does not answer right now" in answer["text"]
+
+
+def test_killed_while_answering_and_answered_once_by_one_of_two(
+    app: App, telegram: TelegramControl, hackernews: Control, model: Control
+) -> None:
+    process = app.start()
+    begin(telegram, hackernews)
+    model.post("settings", {"latency": 2.0})
+    before = len(model.get("requests"))
+    asked = telegram.say(READER, "Who is killed?")["message_id"]
+    wait_until(lambda: replies_to(telegram, asked) or None, "a placeholder")
+    wait_until(lambda: len(model.get("requests")) > before or None, "a request")
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    for _ in range(2):
+        app.start()
+
+    def answered() -> Json | None:
+        [answer] = replies_to(telegram, asked)
+        return None if answer["text"].startswith(WAITING) else answer
+
+    assert "Who is killed?" in wait_until(answered, "an answer", 60)["text"]
+    said = telegram.messages(READER)
+    answer_to(telegram, "And who lives?")
+    assert len(telegram.messages(READER)) == len(said) + 1
+    assert "“" in replies_to(telegram, asked)[0]["text"]
