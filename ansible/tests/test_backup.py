@@ -191,6 +191,16 @@ def test_a_restore_of_a_named_dump_into_a_lost_database(station: Station) -> Non
     assert readers(station.postgres) == 1000
 
 
+def test_the_dump_of_an_empty_database_is_never_the_one_to_restore(station: Station) -> None:
+    station.dump("nightly", here_only=False)
+    station.postgres.drop("hn_pal")
+    station.postgres.run("CREATE DATABASE hn_pal", database="postgres")
+    # As site.yml does before its migrations, on a host whose data was lost.
+    station.dump("before-migration", here_only=True)
+    station.restore("")
+    assert readers(station.postgres) == 1000
+
+
 def test_a_restore_that_fails_changes_nothing(station: Station) -> None:
     broken = station.directory / "broken.dump"
     broken.write_bytes(b"not a dump")

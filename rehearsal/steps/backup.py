@@ -15,8 +15,8 @@ def run(stage: Stage) -> None:
     """Dump, destroy, restore, compare; then the weekly drill."""
     expect = stage.record.expect
     stage.must_play("backup.yml")
-    dumps = stage.lab.objects(stage.bucket, "backups/")
-    expect("The dump is in the bucket", any(".dump" in name for name in dumps), dumps[-1:])
+    dumps = [name for name in stage.lab.objects(stage.bucket, "backups/") if ".dump" in name]
+    expect("The dump is in the bucket", bool(dumps), ", ".join(dumps[-1:]) or "none")
 
     before = row_counts(stage.host)
     stage.host.ssh("cd /opt/hnpal/app && docker compose down --timeout 20", timeout=120)

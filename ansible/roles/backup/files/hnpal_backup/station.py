@@ -105,12 +105,15 @@ class Station:
         return [self.directory]
 
     def _newest(self) -> Path:
-        """The newest dump that was made to be kept, not to undo a restore."""
+        """The newest dump that was made to be kept, not to undo a restore.
+
+        One of a database without a schema is not meant: it was made on the way back from a loss.
+        """
         found = [
             (manifest.at, directory / manifest.name)
             for directory in self._directories()
             for manifest in dumps.manifests(directory)
-            if manifest.reason != SAFETY
+            if manifest.reason != SAFETY and manifest.revision
         ]
         if not found:
             raise BackupError("there is no dump yet; make one with: hnpal-backup dump")
