@@ -56,7 +56,9 @@ def _look_at_host(stage: Stage) -> None:
     expect("The bucket is mounted", bool(mounted.strip()), mounted.strip() or "not mounted")
     stage.host.ssh("date > /mnt/s3data/exports/rehearsal && sync")
     listed = stage.lab.objects(stage.bucket, "exports/")
-    expect("What is written there is in the bucket", "exports/rehearsal" in listed, ", ".join(listed))
+    expect(
+        "What is written there is in the bucket", "exports/rehearsal" in listed, ", ".join(listed)
+    )
 
 
 def _say_hello(stage: Stage) -> None:
