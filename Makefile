@@ -81,9 +81,14 @@ secrets: tools ## Ask for the bot's token and the rest, and keep them encrypted 
 	@cd ansible && .venv/bin/python make_secrets.py
 
 ##@ Rehearse it
-.PHONY: rehearse
+ROLES ?= lock base docker s3fs backup app
+SYSTEM ?= debian:13
+.PHONY: rehearse test-roles
 rehearse: tools rehearsal/.venv/.synced ## The whole production path on this machine (STEPS=deploy,update KEEP=1)
 	@rehearsal/.venv/bin/python -m rehearsal run $(if $(STEPS),--steps $(STEPS)) $(if $(KEEP),--keep) $(if $(AGAIN),--again)
+
+test-roles: tools rehearsal/.venv/.synced ## Each role alone on a bare host of its own (ROLES="base docker" SYSTEM=debian:12)
+	@scripts/test_roles $(SYSTEM) $(ROLES)
 
 rehearsal/.venv/.synced: .tools/uv rehearsal/pyproject.toml rehearsal/uv.lock
 	@echo "Installing the locked environment into rehearsal/.venv ..."

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
+import tarfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -61,6 +63,7 @@ def station(postgres: Postgres, tmp_path: Path) -> Station:
         reports=Reports(here / "reports.json", postgres),
         log_command=["echo"],
         log_files=2,
+        export_command=["false"],
     )
 
 
@@ -237,3 +240,38 @@ def test_a_log_that_cannot_be_read_leaves_no_archive(station: Station) -> None:
         replace(station, log_command=["false"]).archive_logs()
     assert station.bucket is not None
     assert list((station.bucket.parent / "logs").iterdir()) == []
+
+
+def exported(station: Station, tmp_path: Path, **files: str) -> Station:
+    """The same station, whose bot exported these files, and a link to what is not its own."""
+    with tarfile.open(tmp_path / "exports.tar", "w") as archive:
+        link = tarfile.TarInfo("exports/shadow")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/shadow"
+        archive.addfile(link)
+        for name, content in files.items():
+            entry = tarfile.TarInfo(f"exports/../{name}")
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content.encode()))
+    return replace(station, export_command=["cat", str(tmp_path / "exports.tar")])
+
+
+def test_what_the_bot_exported_goes_to_the_bucket_once(station: Station, tmp_path: Path) -> None:
+    exporting = exported(station, tmp_path, index="today", feed="news")
+    assert "2 exported files are new" in exporting.carry_exports()
+    assert "0 exported files are new" in exporting.carry_exports()
+    assert "1 exported" in exported(station, tmp_path, index="later", feed="news").carry_exports()
+    assert station.bucket is not None
+    carried = {
+        path.name: path.read_text() for path in (station.bucket.parent / "exports").iterdir()
+    }
+    assert carried == {"index": "later", "feed": "news"}
+
+
+def test_before_the_first_export_there_is_nothing_to_carry(station: Station) -> None:
+    said = (
+        'echo "Error: Could not find the file /app/data/exports in container hnpal-app" >&2; exit 1'
+    )
+    assert "0 exported" in replace(station, export_command=["sh", "-c", said]).carry_exports()
+    gone = 'echo "Error: No such container: hnpal-app" >&2; exit 1'
+    with pytest.raises(BackupError, match="No such container"):
+        replace(station, export_command=["sh", "-c", gone]).carry_exports()

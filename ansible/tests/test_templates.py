@@ -180,6 +180,10 @@ def test_the_status_of_a_host_on_which_all_is_well() -> None:
 def test_the_status_says_what_is_wrong() -> None:
     assert "NOT MOUNTED" in status_of(bucket="missing")
     assert "NONE YET" in status_of(reports="{}")
+    failure = {"at": "2026-11-23T11:30:00+00:00", "error": "no space left"}
+    assert "NONE YET; FAILED under an hour ago: no space left" in status_of(
+        reports=json.dumps({"backup_failure": failure})
+    )
     assert "ssh.service FAILED" in status_of(failed_units="ssh.service")
     assert "edited: M backend/app/main.py" in status_of(edited=" M backend/app/main.py")
     assert "settings are not those" in status_of(settings="differ")

@@ -52,7 +52,7 @@ def start_repository(workspace: Workspace, engine: PrivateEngine) -> None:
         print("  Docker's packages ...", flush=True)
         _build(folder, engine)
     web = (sys.executable, "-m", "http.server", "--bind", engine.outside_address, str(PORT))
-    Background(workspace).start(PROCESS, [*web, "--directory", folder])
+    Background(workspace).start(PROCESS, [*web, "--directory", folder.parent])
     (workspace.run / "docker-packages.url").write_text(f"http://{engine.outside_address}:{PORT}")
 
 
@@ -66,20 +66,21 @@ def find_repository(workspace: Workspace) -> DockerPackages | None:
 
 
 def _folder(workspace: Workspace) -> Path:
-    return workspace.cache / "docker-packages"
+    return workspace.cache / "docker-packages" / "debian"
 
 
 def _build(folder: Path, engine: PrivateEngine) -> None:
     if not shutil.which("gpg") or not shutil.which("dpkg-deb"):
         raise LabError("Docker's packages need gpg and dpkg-deb: apt-get install gnupg dpkg")
-    draft = folder.with_name("unfinished-docker-packages")
+    folder.parent.mkdir(exist_ok=True)
+    draft = folder.with_name("unfinished")
     shutil.rmtree(draft, ignore_errors=True)
     pool = draft / "pool"
     pool.mkdir(parents=True)
     originals = _download(engine)
     for name, (renamed, needs) in PACKAGES.items():
         _rename(originals[name], originals["runc"], pool / f"{renamed}.deb", renamed, needs)
-    key_ring = draft.with_name("docker-packages-keys")
+    key_ring = draft.with_name("keys")
     shutil.rmtree(key_ring, ignore_errors=True)
     key_ring.mkdir(mode=0o700)
     gpg = ("gpg", "--homedir", key_ring, "--batch", "--yes", "--quiet")

@@ -16,6 +16,8 @@ from hnpal_backup.reports import Reports
 from hnpal_backup.retention import NIGHTLY, Retention
 from hnpal_backup.station import Station
 
+# What a command is called in the reports.
+REPORTED = {"dump": "backup", "drill": "drill"}
 CONFIGURATION = Path("/etc/hnpal/backup.json")
 # What the bot hears of when it fails, and how that is called in the reports.
 REPORTED = {"dump": "backup", "drill": "drill"}
@@ -35,6 +37,7 @@ def station(configuration: Path) -> Station:
         reports=Reports(directory / "reports.json", postgres),
         log_command=settings["log_command"],
         log_files=settings["keep_log_files"],
+        export_command=settings["export_command"],
     )
 
 
@@ -61,6 +64,7 @@ def main() -> int:
     restore.add_argument("dump", nargs="?", default="", help="name or path; the newest if left out")
     commands.add_parser("list", help="list the dumps")
     commands.add_parser("logs", help="carry the app's log to the bucket")
+    commands.add_parser("exports", help="carry what the bot exported to the bucket")
 
     arguments = parser.parse_args()
     here = station(arguments.configuration)
@@ -74,6 +78,8 @@ def main() -> int:
                 said = here.restore(arguments.dump)
             elif arguments.command == "logs":
                 said = here.archive_logs()
+            elif arguments.command == "exports":
+                said = here.carry_exports()
             else:
                 said = here.listing()
     except (BackupError, OSError) as error:

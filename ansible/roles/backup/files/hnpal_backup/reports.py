@@ -33,7 +33,7 @@ class Reports:
         self._publish(reports)
 
     def _with(self, kind: str, detail: dict[str, Any]) -> dict[str, dict[str, Any]]:
-        at = datetime.now(timezone.utc).isoformat(timespec="seconds")
+        at = datetime.now(timezone.utc).isoformat(timespec="microseconds")
         return self.read() | {kind: {"at": at, **detail}}
 
     def _write(self, reports: dict[str, dict[str, Any]]) -> None:

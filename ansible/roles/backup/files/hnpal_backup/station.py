@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from hnpal_backup import dumps, logs
+from hnpal_backup import dumps, exports, logs
 from hnpal_backup.dumps import Manifest
 from hnpal_backup.failure import BackupError
 from hnpal_backup.postgres import Postgres
@@ -28,6 +28,7 @@ class Station:
     reports: Reports
     log_command: list[str]
     log_files: int
+    export_command: list[str]
 
     def dump(self, reason: str, *, here_only: bool) -> str:
         """Dump the database; unless told otherwise, copy what the bucket lacks and thin out."""
@@ -89,6 +90,15 @@ class Station:
         )
         self.reports.add("logs", {"name": name})
         return f"the app's log is in {name}"
+
+    def carry_exports(self) -> str:
+        """Carry what the bot exported to the bucket."""
+        if self.bucket is None:
+            return "no bucket is configured, so the exports stay on this host"
+        self._require(self.bucket)
+        directory = self.bucket.parent / "exports"
+        carried = exports.carry(self.export_command, directory)
+        return f"{carried} exported files are new in {directory}"
 
     def listing(self) -> str:
         lines = [
