@@ -41,7 +41,11 @@ def _pending(connection: Connection) -> list[str]:
         # A newer release migrated this database; migrations only expand, so there is nothing to do.
         return []
     revisions = scripts.iterate_revisions("head", current or "base")
-    return [f"{script.revision} {script.doc}" for script in revisions][::-1]
+    # Nobody needs anything of an empty database yet, so a contract can break nothing.
+    return [
+        f"{script.revision} {script.module.phase if current else 'create'}: {script.doc}"
+        for script in revisions
+    ][::-1]
 
 
 def _upgrade(connection: Connection) -> list[str]:
@@ -52,7 +56,7 @@ def _upgrade(connection: Connection) -> list[str]:
 
 
 async def pending(database_url: str) -> list[str]:
-    """The revisions that the database lacks, oldest first, each with its title."""
+    """The revisions that the database lacks, oldest first, each with its phase and title."""
     async with _connection(database_url) as connection:
         return await connection.run_sync(_pending)
 

@@ -1,0 +1,114 @@
+"""Migrations run while the release before still serves: expand now, contract a release later."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shutil
+import subprocess
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+VERSIONS = Path(__file__).resolve().parents[1] / "migrations" / "versions"
+MIGRATIONS = sorted(VERSIONS.glob("*.py"))
+DESTRUCTIVE_CALL = re.compile(r"drop_\w+|rename_\w+")
+DESTRUCTIVE_SQL = re.compile(
+    r"\b(DROP|RENAME|TRUNCATE|SET\s+NOT\s+NULL)\b|\bALTER\s+COLUMN\s+\S+\s+(SET\s+DATA\s+)?TYPE\b",
+    re.IGNORECASE,
+)
+
+
+def phase(source: str) -> str | None:
+    """What the migration declares itself to be."""
+    for statement in ast.parse(source).body:
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant):
+            names = [target.id for target in statement.targets if isinstance(target, ast.Name)]
+            if "phase" in names:
+                return str(statement.value.value)
+    return None
+
+
+def breaks_the_release_before(source: str) -> list[str]:
+    """The steps of `upgrade` that code written for the schema before would not survive."""
+    (upgrade,) = [
+        node
+        for node in ast.parse(source).body
+        if isinstance(node, ast.FunctionDef) and node.name == "upgrade"
+    ]
+    calls = [node for node in ast.walk(upgrade) if isinstance(node, ast.Call)]
+    return [ast.unparse(call)[:80] for call in calls if _breaks(call)]
+
+
+def _breaks(call: ast.Call) -> bool:
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    given = {keyword.arg: ast.unparse(keyword.value) for keyword in call.keywords}
+    if name == "execute":
+        return bool(DESTRUCTIVE_SQL.search(ast.unparse(call)))
+    if name == "alter_column":
+        narrower = {"new_column_name", "type_"} & set(given)
+        return bool(narrower) or given.get("nullable") == "False"
+    if name == "add_column":
+        columns = [ast.unparse(argument) for argument in call.args]
+        return any("nullable=False" in one and "server_default" not in one for one in columns)
+    return bool(DESTRUCTIVE_CALL.fullmatch(name))
+
+
+@pytest.mark.parametrize("path", MIGRATIONS, ids=lambda path: path.stem)
+def test_a_migration_expands_unless_it_says_that_it_contracts(path: Path) -> None:
+    source = path.read_text()
+    assert phase(source) in {"expand", "contract"}, "declare `phase`"
+    if phase(source) == "expand":
+        assert breaks_the_release_before(source) == []
+
+
+def test_no_commit_brings_an_expand_step_and_a_contract_step() -> None:
+    git = shutil.which("git")
+    command = ["log", "--diff-filter=A", "--format=commit %H", "--name-only", "--", str(VERSIONS)]
+    if git is None or not (VERSIONS.parents[2] / ".git").exists():
+        pytest.skip("no git history here")
+    log = subprocess.run([git, *command], cwd=VERSIONS, capture_output=True, text=True, check=True)
+    added_by: dict[str, str] = {}
+    commit = ""
+    for line in log.stdout.splitlines():
+        if line.startswith("commit "):
+            commit = line
+        elif line:
+            added_by.setdefault(Path(line).name, commit)
+    phases: dict[str, set[str | None]] = defaultdict(set)
+    for path in MIGRATIONS:
+        phases[added_by.get(path.name, "not committed yet")].add(phase(path.read_text()))
+    both = [commit for commit, found in phases.items() if len(found) > 1]
+    assert both == [], "release the contract step after the release that expands"
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        'op.drop_column("readers", "name")',
+        'op.drop_table("readers")',
+        'op.rename_table("readers", "people")',
+        'op.alter_column("readers", "name", nullable=False)',
+        'op.alter_column("readers", "name", new_column_name="title")',
+        'op.add_column("readers", sa.Column("zone", sa.Text, nullable=False))',
+        'op.execute("ALTER TABLE readers DROP COLUMN name")',
+        'op.execute("ALTER TABLE readers ALTER COLUMN id TYPE bigint")',
+    ],
+)
+def test_what_would_break_the_release_before_is_found(step: str) -> None:
+    assert breaks_the_release_before(f"def upgrade() -> None:\n    {step}\n")
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        'op.create_table("notes", sa.Column("id", sa.Integer))',
+        'op.add_column("readers", sa.Column("zone", sa.Text))',
+        'op.add_column("readers", sa.Column("n", sa.Integer, nullable=False, server_default="0"))',
+        'op.create_index("by_zone", "readers", ["zone"])',
+        'op.alter_column("readers", "name", nullable=True)',
+    ],
+)
+def test_what_the_release_before_survives_is_allowed(step: str) -> None:
+    assert breaks_the_release_before(f"def upgrade() -> None:\n    {step}\n") == []
