@@ -16,8 +16,6 @@ from hnpal_backup.reports import Reports
 from hnpal_backup.retention import NIGHTLY, Retention
 from hnpal_backup.station import Station
 
-# What a command is called in the reports.
-REPORTED = {"dump": "backup", "drill": "drill"}
 CONFIGURATION = Path("/etc/hnpal/backup.json")
 # What the bot hears of when it fails, and how that is called in the reports.
 REPORTED = {"dump": "backup", "drill": "drill"}

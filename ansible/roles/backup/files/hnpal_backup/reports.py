@@ -24,7 +24,7 @@ class Reports:
         self._publish(reports)
 
     def add_failure(self, kind: str, error: str) -> None:
-        """Note that it failed now, beside when it last went well; a full disk stops nobody telling."""
+        """Note that it failed now; the last success stays, and a full disk stops nobody telling."""
         reports = self._with(f"{kind}_failure", {"error": error})
         try:
             self._write(reports)
