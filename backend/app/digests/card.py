@@ -26,6 +26,8 @@ from app.wording import Html, text
 MOST_SENTENCES = 1500
 MOST_POINT = 300
 MOST_LINKS = 3
+# A term that would be shown as 0.0 tells nothing.
+LEAST_TOLD = 0.05
 
 
 def compose_card(choice: Choice, style: str, language: str, *, saved: bool) -> Composed:
@@ -96,6 +98,8 @@ def compose_why(choice: Choice, language: str) -> str:
     title = Html(safe(candidate.title, MOST_TITLE))
     lines = [text("why.heading", language, title=title)]
     for name, value in choice.terms.items():
+        if abs(value) < LEAST_TOLD:
+            continue
         kind, _, phrase = name.partition(":")
         if kind in (INTEREST, LEARNED) and value < 0:
             kind = "dislike"

@@ -69,6 +69,7 @@ async def remove_tagged(exchange: Exchange, tagged: str) -> bool:
 
 
 async def _show(exchange: Exchange) -> None:
+    await exchange.change_settings(awaiting="muted" if exchange.is_private else None)
     exchange.say(*pages.muted_page(exchange, await _muted(exchange)))
 
 

@@ -65,7 +65,7 @@ async def pressed(exchange: Exchange, data: str) -> None:
 async def heard(exchange: Exchange, words: str) -> bool:
     """Typed words while a page is open. Returns whether they were an answer to it."""
     name = exchange.reader.awaiting
-    if name not in _TYPED:
+    if name is None or (name not in CHOICES and name != "muted"):
         return False
     if name == "muted":
         await mutes.mute(exchange, words)
@@ -108,6 +108,7 @@ async def _take(exchange: Exchange, name: str, words: str, *, asked: bool) -> No
         value = choice.parse(words)
     except ValueError:
         how = pages.how_to(exchange, f"/settings {name}", choice.example)
+        await exchange.change_settings(awaiting=name if exchange.is_private else None)
         exchange.say(exchange.text(f"settings.wrong_{name}", value=words[:60], how=Html(how)))
         return
     if name == "zone" and asked:

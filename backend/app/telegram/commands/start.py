@@ -11,6 +11,7 @@ import telegram
 
 from app.readers import store as readers
 from app.readers.places import zone_for, zone_name
+from app.readers.store import Reader
 from app.readers.times import when
 from app.telegram.commands import topics
 from app.telegram.exchange import Exchange
@@ -26,7 +27,7 @@ async def start(exchange: Exchange) -> None:
     """Begin, or welcome somebody back with everything as it was."""
     if exchange.chat.type == telegram.Chat.CHANNEL:
         await _start_channel(exchange)
-    elif exchange.is_new or exchange.reader.onboarding is not None:
+    elif exchange.is_new or exchange.reader.onboarding or not _has_begun(exchange.reader):
         await _await(exchange, "topics")
         exchange.say(_welcome(exchange), await _topic_keyboard(exchange))
     else:
@@ -103,6 +104,11 @@ async def _welcome_back(exchange: Exchange) -> None:
     moment = reader.next_digest_at
     described = when(reader, moment, exchange.now) if moment else "–"
     exchange.say(exchange.text("start.welcome_back", when=Html(described)))
+
+
+def _has_begun(reader: Reader) -> bool:
+    """Whether digests are planned, or paused; others came with another command than /start."""
+    return bool(reader.next_digest_at or reader.next_weekly_at or reader.paused_at)
 
 
 def _welcome(exchange: Exchange) -> str:

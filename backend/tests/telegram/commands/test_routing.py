@@ -27,6 +27,15 @@ async def test_a_stranger_who_says_anything_is_welcomed(talk: Talk) -> None:
     assert (await talk.reader(STRANGER)).onboarding == "topics"
 
 
+async def test_who_came_with_another_command_is_still_welcomed_by_start(talk: Talk) -> None:
+    await talk.say("/help", STRANGER)
+    [welcome] = await talk.say("/start", STRANGER)
+    assert "Welcome to HN Pal" in welcome.text
+    await talk.onboarded()
+    [back] = await talk.say("/start")
+    assert "Welcome back" in back.text
+
+
 @pytest.mark.parametrize("content", [PHOTO, VOICE, {"text": "Good morning"}])
 async def test_what_is_not_understood_gets_a_hint(talk: Talk, content: dict[str, Any]) -> None:
     await talk.onboarded()

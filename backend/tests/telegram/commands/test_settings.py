@@ -92,6 +92,18 @@ async def test_typing_changes_a_setting(
     assert "✅" not in hint.text  # nothing is awaited any more
 
 
+async def test_a_wrong_value_may_be_typed_again(talk: Talk) -> None:
+    await talk.onboarded()
+    for name, value in (("hour", "7:30"), ("style", "concise"), ("weekly", "sunday")):
+        [wrong] = await talk.say(f"/settings {name} ???")
+        assert "/cancel" in wrong.text
+        [done] = await talk.say(value)
+        assert done.text.startswith("✅")
+    await talk.say("/mute")
+    [muted] = await talk.say("crypto")
+    assert "✖ crypto" in muted.buttons
+
+
 async def test_a_place_is_guessed_and_confirmed(talk: Talk) -> None:
     await talk.onboarded()
     await opened(talk, "zone")
