@@ -21,16 +21,21 @@ from app.settings import Settings
 
 log = logging.getLogger(__name__)
 
-# After so many failures of the server in a row it is left alone for a while.
+# After so many failures in a row the server is left alone for a while, and after so many the
+# operator hears of it.
 FAILURES_IN_A_ROW = 3
+FAILURES_TO_TELL = 10
 PAUSE_FOR_THE_SERVER = 60.0
 PAUSE_FOR_THE_ACCOUNT = 600.0
 ALERT = "llm"
+_CHECK = "Check OPENAI_API_KEY, OPENAI_MODEL and OPENAI_BASE_URL."
+_WAIT = "Check OPENAI_BASE_URL, or wait until its server is well again."
 WHAT_TO_DO = {
     Outcome.OVER_BUDGET: "Raise it, or wait for the next one.",
     Outcome.NO_QUOTA: "Add credit to the account.",
-    Outcome.MISCONFIGURED: "Check OPENAI_API_KEY, OPENAI_MODEL and OPENAI_BASE_URL.",
-}
+    Outcome.MISCONFIGURED: _CHECK,
+    Outcome.REJECTED: _CHECK,
+} | dict.fromkeys(OF_THE_SERVER, _WAIT)
 
 
 class Operator(Protocol):
@@ -144,10 +149,12 @@ class LanguageModel:
         if error.outcome in OF_THE_ACCOUNT:
             self._pause = _Pause(error, time.monotonic() + PAUSE_FOR_THE_ACCOUNT)
             await self._tell(error)
-        elif error.outcome in OF_THE_SERVER:
+        elif error.outcome in OF_THE_SERVER or error.outcome is Outcome.REJECTED:
             self._failures += 1
             if self._failures >= FAILURES_IN_A_ROW:
                 self._pause = _Pause(error, time.monotonic() + PAUSE_FOR_THE_SERVER)
+            if self._failures >= FAILURES_TO_TELL:
+                await self._tell(error)
         else:
             self._failures = 0
 

@@ -12,7 +12,7 @@ from rehearsal.outside import llm
 
 from app.database.connection import Pool
 from app.llm.dialect import Dialect
-from app.llm.model import FAILURES_IN_A_ROW, LanguageModel
+from app.llm.model import FAILURES_IN_A_ROW, FAILURES_TO_TELL, LanguageModel
 from app.llm.outcomes import ModelError, Outcome
 from app.llm.shapes import Shape
 from tests.llm.conftest import Make
@@ -204,11 +204,26 @@ async def test_trouble_with_the_account_stops_the_asking_and_is_told_once(
     assert await database.fetchval("SELECT quiet_since FROM alerts") is not None
 
 
-async def test_a_server_in_trouble_is_left_alone(make_model: Make, simulated: llm.Model) -> None:
-    simulated.behaviour, simulated.retry_after = "fail", 0.01
+@pytest.mark.parametrize(("status", "asked"), [(500, 3), (400, 1)])
+async def test_a_server_in_trouble_is_left_alone_and_told_of_when_it_lasts(
+    make_model: Make,
+    simulated: llm.Model,
+    database: Pool,
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
+    asked: int,
+) -> None:
+    simulated.behaviour, simulated.status, simulated.retry_after = "fail", status, 0.001
     model = make_model()
     for _ in range(FAILURES_IN_A_ROW + 2):
-        with pytest.raises(ModelError) as failure:
+        with pytest.raises(ModelError):
             await ask(model)
-        assert failure.value.outcome is Outcome.SERVER_ERROR
-    assert len(simulated.requests) == 3 * FAILURES_IN_A_ROW
+    assert len(simulated.requests) == asked * FAILURES_IN_A_ROW
+    assert await operator_heard(database) == []
+    monkeypatch.setattr("app.llm.model.PAUSE_FOR_THE_SERVER", 0)
+    model = make_model()
+    for _ in range(FAILURES_TO_TELL + 2):
+        with pytest.raises(ModelError):
+            await ask(model)
+    [told] = await operator_heard(database)
+    assert "OPENAI_BASE_URL" in told
