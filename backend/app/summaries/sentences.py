@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import re
 
-_END = re.compile(r"(?<=[.!?…])[\"'”’)]?\s+(?=[\"'“‘(]?[A-Z0-9À-Þ])")
+_ALONE = r"(?<![^\s(.])"
+# A full stop behind a list's number, an initial ("U.S.", "e.g.") or a title ends no sentence.
+_NO_END = (
+    rf"(?<!{_ALONE}\d\.)(?<!{_ALONE}\d\d\.)(?<!{_ALONE}[A-Za-z]\.)"
+    r"(?<!\b(?:Mr|Ms|Dr|St|vs|No)\.)(?<!\bMrs\.)"
+)
+_BEHIND_END = r"(?:(?<=[.!?…])|(?<=[.!?…][\"'”’)]))"
+_END = re.compile(rf"{_BEHIND_END}{_NO_END}\s+(?=[\"'“‘(]?[A-Z0-9À-Þ])")
 
 
 def split(text: str) -> list[str]:
