@@ -52,7 +52,7 @@ format: setup ## Rewrite the code in the project's style
 	@cd backend && .venv/bin/ruff format . ../rehearsal ../scripts && .venv/bin/ruff check --fix . ../rehearsal ../scripts
 
 ##@ Measure it
-.PHONY: bench bench-reading bench-bot
+.PHONY: bench bench-reading bench-bot bench-host
 bench: bench-reading bench-bot ## Measure everything that is promised; fails when a bound is missed
 
 bench-reading: setup ## Extraction, the pipeline's pace, memory, cost
@@ -60,6 +60,9 @@ bench-reading: setup ## Extraction, the pipeline's pace, memory, cost
 
 bench-bot: setup ## Start, updates a second, fan-out to 10,000 readers, kills
 	@cd backend && PYTHONPATH=.. .venv/bin/python -m bench.bot --json ../bench-bot.json $(PARTS)
+
+bench-host: tools rehearsal/.venv/.synced ## A fresh host, no-op runs, ten updates under load: seconds and silences
+	@rehearsal/.venv/bin/python -m rehearsal run --steps deploy,update
 
 ##@ Run it on a host
 .PHONY: tools
