@@ -30,6 +30,10 @@ from app.wording import FALLBACK, language_of, text
 log = logging.getLogger(__name__)
 
 
+# The pages on which something may be typed go on with it.
+ASKING_BUTTONS = ("set", "topic")
+
+
 class Dispatcher:
     """Turns claimed updates into exchanges, has them handled, and enqueues what was said.
 
@@ -129,13 +133,20 @@ class Dispatcher:
             is_new=is_new,
             user=update.effective_user,
         )
-        if exchange.command and reader.awaiting is not None:
+        if reader.awaiting is not None and _leaves_question(exchange):
             await exchange.change_settings(awaiting=None)
         if standing is Standing.ADMIN:
             await chosen.run(exchange)
         else:
             _refuse(exchange, standing)
         return exchange.outgoing
+
+
+def _leaves_question(exchange: Exchange) -> bool:
+    """Whether somebody who was asked to type something does something else instead."""
+    query = exchange.update.callback_query
+    prefix = ((query and query.data) or "").partition(":")[0]
+    return bool(exchange.command) or prefix not in ("", *ASKING_BUTTONS)
 
 
 def _refuse(exchange: Exchange, standing: Standing) -> None:

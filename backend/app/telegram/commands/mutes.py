@@ -28,6 +28,7 @@ async def unmute_command(exchange: Exchange) -> None:
 async def mute(exchange: Exchange, words: str) -> None:
     """Mute what was typed and show what is muted now."""
     if not words.strip():
+        await exchange.change_settings(awaiting="muted" if exchange.is_private else None)
         await _show(exchange)
         return
     found = [parse_mute(part) for part in _SEPARATORS.split(words) if part.strip()]
@@ -45,6 +46,7 @@ async def mute(exchange: Exchange, words: str) -> None:
 async def unmute(exchange: Exchange, words: str) -> None:
     """Unmute what was typed, however it is written."""
     if not words.strip():
+        await exchange.change_settings(awaiting="muted" if exchange.is_private else None)
         await _show(exchange)
         return
     unknown = []
@@ -69,7 +71,6 @@ async def remove_tagged(exchange: Exchange, tagged: str) -> bool:
 
 
 async def _show(exchange: Exchange) -> None:
-    await exchange.change_settings(awaiting="muted" if exchange.is_private else None)
     exchange.say(*pages.muted_page(exchange, await _muted(exchange)))
 
 

@@ -68,6 +68,7 @@ async def heard(exchange: Exchange, words: str) -> bool:
     if name is None or (name not in CHOICES and name != "muted"):
         return False
     if name == "muted":
+        await exchange.change_settings(awaiting=None)
         await mutes.mute(exchange, words)
     elif name == "alerts":
         await _take_alerts(exchange, words)
@@ -107,8 +108,8 @@ async def _take(exchange: Exchange, name: str, words: str, *, asked: bool) -> No
     try:
         value = choice.parse(words)
     except ValueError:
-        how = pages.how_to(exchange, f"/settings {name}", choice.example)
         await exchange.change_settings(awaiting=name if exchange.is_private else None)
+        how = pages.how_to(exchange, f"/settings {name}", choice.example)
         exchange.say(exchange.text(f"settings.wrong_{name}", value=words[:60], how=Html(how)))
         return
     if name == "zone" and asked:

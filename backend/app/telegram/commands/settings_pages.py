@@ -158,8 +158,8 @@ def ask(exchange: Exchange, name: str, **values: object) -> str:
 
 
 def how_to(exchange: Exchange, command: str, example: str) -> str:
-    """How to type an answer: in a private chat by itself, elsewhere behind its command."""
-    key = "settings.type" if exchange.is_private else "settings.write"
+    """How to type an answer: by itself while it is awaited, otherwise behind its command."""
+    key = "settings.type" if exchange.reader.awaiting else "settings.write"
     return exchange.text(key, command=command, example=example)
 
 

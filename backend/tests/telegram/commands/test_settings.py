@@ -101,7 +101,19 @@ async def test_a_wrong_value_may_be_typed_again(talk: Talk) -> None:
         assert done.text.startswith("✅")
     await talk.say("/mute")
     [muted] = await talk.say("crypto")
-    assert "✖ crypto" in muted.buttons
+    assert "✖ crypto" in muted.buttons and "/mute" in muted.text
+    await talk.say("thank you")
+    [muted] = await talk.say("/mute")
+    assert list(muted.buttons) == ["✖ crypto", "‹ Back"]
+
+
+async def test_another_button_ends_the_question(talk: Talk) -> None:
+    await talk.onboarded()
+    await talk.say("/topics")
+    await talk.press_data("story:1")
+    await talk.say("What is this about?")
+    [listed] = await talk.say("/topics")
+    assert "no interests" in listed.text
 
 
 async def test_a_place_is_guessed_and_confirmed(talk: Talk) -> None:
