@@ -63,7 +63,9 @@ class TelegramControl(Control):
         )
 
 
-def wait_until(check: Callable[[], T | None], what: str, seconds: float = 30.0) -> T:
+def wait_until(
+    check: Callable[[], T | None], what: str, seconds: float = 30.0, every: float = 0.02
+) -> T:
     """The first value of `check` that is not None.
 
     Raises:
@@ -73,5 +75,5 @@ def wait_until(check: Callable[[], T | None], what: str, seconds: float = 30.0) 
     while time.monotonic() < deadline:
         if (value := check()) is not None:
             return value
-        time.sleep(0.02)
+        time.sleep(every)
     raise AssertionError(f"no {what} within {seconds:.0f} s")

@@ -30,7 +30,7 @@ _NO_TOPIC = re.compile(r"thread not found|TOPIC_(?:CLOSED|DELETED)", re.IGNORECA
 IDLE_SECONDS = 0.5
 # What is aimed at where there is no overall limit, in messages a second.
 FASTEST = 1000.0
-MOST_IN_FLIGHT = 48
+MOST_IN_FLIGHT = 16
 # A message that takes longer than this, or than a few others, no longer holds the next ones up.
 SLOW_SECONDS = 0.25
 SLOW_TIMES = 4

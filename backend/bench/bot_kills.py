@@ -1,0 +1,132 @@
+"""Ten thousand updates of a thousand chats, while the process is killed again and again and
+PostgreSQL goes down twice: what is lost, what is handled or said twice, and in which order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import re
+import signal
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from itertools import pairwise
+
+from rehearsal.outside.control import TelegramControl, wait_until
+
+from bench.results import Figure
+from bench.stack import UNLIMITED, Stack, stack
+
+UPDATES = 10_000
+CHATS = 1_000
+KILLS = 20
+DATABASE_RESTARTS = 2
+# How long a process lives at least and at most; the shortest-lived has not even polled.
+LIFE_SECONDS = (0.1, 4.0)
+PATIENCE_SECONDS = 900.0
+# As Telegram's own servers demand it, but for the second between messages of a chat, which would
+# only make it last longer: at this rate hardly more than one message is ever in flight.
+PACED = UNLIMITED | {"TELEGRAM_MESSAGES_PER_SECOND": "30"}
+_NUMBER = re.compile(r"subject(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Ordeal:
+    """What came of it."""
+
+    unanswered: int
+    unhandled: int
+    said_twice: int
+    out_of_order: int
+    failed_exits: int
+
+
+async def measure() -> list[Figure]:
+    """SIGKILL at Telegram's rate, and both signals without any limit; SEED chooses the moments."""
+    seed = int(os.environ.get("SEED") or random.randrange(1000))  # noqa: S311
+    dice = random.Random(seed)  # noqa: S311
+    print(f"SEED={seed}", flush=True)  # noqa: T201
+    figures = []
+    for number, name, limits, most_twice in (
+        (signal.SIGKILL, "SIGKILL, 30/s", PACED, KILLS),
+        (signal.SIGKILL, "SIGKILL, no limits", UNLIMITED, None),
+        (signal.SIGTERM, "SIGTERM, no limits", UNLIMITED, 0),
+    ):
+        async with stack() as running:
+            ordeal = await go_through(running, dice, number, limits)
+        figures += [
+            Figure(f"updates lost, {name}", ordeal.unanswered + ordeal.unhandled, "", 0, "lower"),
+            Figure(f"replies out of order, {name}", ordeal.out_of_order, "", 0, "lower"),
+            Figure(f"replies sent twice, {name}", ordeal.said_twice, "", most_twice, "lower"),
+            Figure(f"exits with a failure, {name}", ordeal.failed_exits, "", 0, "lower"),
+        ]
+    return figures
+
+
+async def go_through(
+    running: Stack,
+    dice: random.Random,
+    number: signal.Signals,
+    limits: dict[str, str],
+    *,
+    updates: int = UPDATES,
+    chats: int = CHATS,
+    kills: int = KILLS,
+) -> Ordeal:
+    """Let people write while processes are ended by the signal `number` at random moments."""
+    restarts = set(dice.sample(range(kills), DATABASE_RESTARTS))
+    failed_exits = 0
+    process = running.app.start(**limits)
+    for kill in range(kills):
+        _say(running.telegram, range(kill * updates // kills, (kill + 1) * updates // kills), chats)
+        await asyncio.sleep(dice.uniform(*LIFE_SECONDS))
+        if kill in restarts:
+            running.postgresql.stop(dice.choice(("fast", "immediate")))
+            await asyncio.sleep(dice.uniform(0.0, 1.0))
+            running.postgresql.start()
+        process.send_signal(number)
+        # Ended by the signal itself: SIGKILL, or SIGTERM before Python was even up.
+        failed_exits += process.wait(30) not in (0, -number)
+        process = running.app.start(**limits)
+    numbers = wait_until(
+        lambda: found if len(set(found := _answered(running.telegram))) >= updates else None,
+        f"answers to {updates} updates",
+        PATIENCE_SECONDS,
+        every=0.5,
+    )
+    wait_until(lambda: running.telegram.get("state")["pending"] == 0 or None, "confirmation", 60)
+    process.send_signal(signal.SIGTERM)
+    process.wait(30)
+    connection = await running.connect()
+    done = await connection.fetchval("SELECT count(*) FROM inbox WHERE state = 'done'")
+    await connection.close()
+    counted = Counter(numbers)
+    return Ordeal(
+        unanswered=updates - len(counted),
+        unhandled=updates - done,
+        said_twice=len(numbers) - len(counted),
+        out_of_order=_out_of_order(numbers, chats),
+        failed_exits=failed_exits,
+    )
+
+
+def _say(telegram: TelegramControl, numbers: range, chats: int) -> None:
+    said = [{"chat_id": 1 + n % chats, "text": f"/topics subject{n}"} for n in numbers]
+    telegram.post("say", said)
+
+
+def _answered(telegram: TelegramControl) -> list[int]:
+    """The numbers of the updates that were answered, in the order of the answers."""
+    found = (_NUMBER.search(message["text"]) for message in telegram.messages())
+    return [int(match[1]) for match in found if match]
+
+
+def _out_of_order(numbers: list[int], chats: int) -> int:
+    """How many answers came before the answer to an earlier update of the same chat."""
+    by_chat: defaultdict[int, list[int]] = defaultdict(list)
+    for number in dict.fromkeys(numbers):
+        by_chat[number % chats].append(number)
+    return sum(
+        later < earlier for ordered in by_chat.values() for earlier, later in pairwise(ordered)
+    )

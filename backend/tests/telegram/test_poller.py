@@ -1,0 +1,118 @@
+"""The poller confirms only what is in the inbox, and no update, however odd, stops it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from app.database.connection import Pool
+from app.health import Health
+from app.telegram import poller as poller_module
+from app.telegram.bot_api import PollConflictError, PollError, UnreadableUpdatesError
+from app.telegram.poller import Poller
+
+Answer = list[Any] | PollError
+
+
+class Telegram:
+    """Gives one scripted answer after another, then none; remembers what it was asked."""
+
+    def __init__(self, *answers: Answer) -> None:
+        self._answers = list(answers)
+        self.asked: list[tuple[int | None, int]] = []
+        self.done = asyncio.Event()
+
+    async def get_updates(self, offset: int | None, limit: int) -> list[Any]:
+        self.asked.append((offset, limit))
+        if not self._answers:
+            self.done.set()
+            await asyncio.Event().wait()
+        answer = self._answers.pop(0)
+        if isinstance(answer, PollError):
+            raise answer
+        return answer
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in "UNUSABLE_PAUSE", "CONFLICT_PAUSE", "LONGEST_PAUSE":
+        monkeypatch.setattr(poller_module, name, 0.0)
+
+
+async def poll(database: Pool, *answers: Answer) -> tuple[Telegram, dict[int, str]]:
+    """What was asked, and the states of the updates in the inbox."""
+    telegram = Telegram(*answers)
+    poller = Poller(database, telegram, Health(), lambda: None)  # type: ignore[arg-type]
+    polling = asyncio.create_task(poller.run(None))
+    await asyncio.wait(
+        [polling, asyncio.create_task(telegram.done.wait())], return_when=asyncio.FIRST_COMPLETED
+    )
+    assert not polling.done(), polling.exception()
+    polling.cancel()
+    rows = await database.fetch("SELECT update_id, state FROM inbox")
+    return telegram, dict(map(tuple, rows))
+
+
+def message(update_id: int, **more: Any) -> dict[str, Any]:
+    return {"update_id": update_id, "message": {"chat": {"id": 1}, **more}}
+
+
+def unreadable(*ids: int) -> UnreadableUpdatesError:
+    error = UnreadableUpdatesError("not JSON")
+    error.payload = "".join(f'{{"update_id": {number}, "message": [[[' for number in ids)
+    return error
+
+
+def nested(depth: int) -> list[Any]:
+    found: list[Any] = []
+    for _ in range(depth):
+        found = [found]
+    return found
+
+
+async def test_gaps_repetitions_and_lower_ids_are_all_taken(database: Pool) -> None:
+    telegram, states = await poll(
+        database, [message(10), message(90)], [message(90), message(91)], [message(5)], []
+    )
+    assert [offset for offset, _ in telegram.asked] == [None, 91, 92, 6, 6]
+    assert states == dict.fromkeys([5, 10, 90, 91], "pending")
+
+
+@pytest.mark.parametrize("odd", [float("inf"), nested(20_000), 10**400])
+async def test_what_cannot_be_stored_is_parked_and_the_rest_of_its_batch_is_not(
+    database: Pool, odd: object
+) -> None:
+    telegram, states = await poll(database, [message(1), message(2, odd=odd), message(3)])
+    assert telegram.asked[-1][0] == 4
+    assert states[1] == states[3] == "pending"
+    assert states[2] == ("pending" if odd == 10**400 else "parked")
+
+
+async def test_what_cannot_be_read_is_parked_alone(database: Pool) -> None:
+    telegram, states = await poll(
+        database, unreadable(1, 2), [message(1)], unreadable(2, 3), unreadable(2), [message(3)]
+    )
+    assert telegram.asked == [(None, 100), (None, 1), (2, 100), (2, 1), (3, 1), (4, 100)]
+    assert states == {1: "pending", 2: "parked", 3: "pending"}
+
+
+async def test_a_batch_without_ids_confirms_nothing(database: Pool) -> None:
+    telegram, states = await poll(database, [{}, None, {"update_id": "x"}], [message(7)])
+    assert [offset for offset, _ in telegram.asked] == [None, None, 8]
+    assert states == {7: "pending"}
+
+
+async def test_failed_polls_are_tried_again(database: Pool) -> None:
+    conflict = PollConflictError("another program polls")
+    _, states = await poll(database, conflict, PollError("502"), [message(7)])
+    assert states == {7: "pending"}
+
+
+async def test_after_a_long_silence_no_offset_hides_lower_ids(
+    database: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(poller_module, "SILENCE_SECONDS", -1.0)
+    telegram, _ = await poll(database, [message(900)], [], [message(3)])
+    assert [offset for offset, _ in telegram.asked] == [None, 901, None, 4]
