@@ -33,7 +33,7 @@ _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
 # Hebrew, Arabic and their neighbours, and their presentation forms.
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
-_ZERO_WIDTH_JOINER = "\u200d"
+_JOINERS = "\u200c\u200d"
 
 
 class Headline(Protocol):
@@ -83,7 +83,7 @@ def plain(words: str, most: int) -> str:
 
     Controls are taken out, above all those that turn the direction of what follows.
     """
-    line = " ".join(_without_controls(words[: 20 * most]).split())
+    line = " ".join(_without_controls(words[: 20 * most]).split()).strip(_JOINERS)
     if len(line) > most:
         line = f"{line[: most - 1].rsplit(' ', 1)[0].rstrip(' ,;:–-')}…"
     return line
@@ -110,7 +110,7 @@ def _harmless(character: str) -> str:
     if character.isspace():
         return " "
     # Cc, Cf, Cs, Co, Cn: controls, formats, halves of pairs, and what no font has.
-    wanted = unicodedata.category(character)[0] != "C" or character == _ZERO_WIDTH_JOINER
+    wanted = unicodedata.category(character)[0] != "C" or character in _JOINERS
     return character if wanted else ""
 
 

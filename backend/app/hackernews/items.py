@@ -26,7 +26,11 @@ LARGEST_COUNT = 2**31 - 1
 KIDS = 2_000
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+_JOINERS = "\u200c\u200d"
+# But for the joiners, which Persian and families of emoji are written with.
+_UNPRINTABLE = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]+"
+)
 _KIND_OF_TITLE: dict[str, Kind] = {"ask hn": "ask", "tell hn": "ask", "show hn": "show"}
 
 
@@ -131,7 +135,7 @@ def _line(value: object, limit: int) -> str:
     # An entity has at most 32 characters or so: cutting first keeps a hostile title cheap.
     text = html.unescape(value[: limit * 32])
     text = _UNSTORABLE.sub("", _UNPRINTABLE.sub(" ", text))
-    text = " ".join(text.split())
+    text = " ".join(text.split()).strip(_JOINERS)
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 

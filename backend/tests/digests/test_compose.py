@@ -285,6 +285,8 @@ def test_headings_name_the_day() -> None:
 def test_words_are_cut_between_words_and_sentences() -> None:
     assert plain("one two three", 9) == "one two…"
     assert plain("one\n\ttwo", 9) == "one two"
+    assert plain("می‌خواهم", 9) == "می‌خواهم"
+    assert plain("\u200d", 9) == ""
     assert whole_sentences("One. Two! Three?", 9) == "One. Two!"
     assert whole_sentences("A single long sentence", 10) == "A single…"
 

@@ -103,7 +103,7 @@ def test_any_field_may_be_anything(name: str, value: object) -> None:
     assert "\x00" not in f"{item.author}{item.text}{item.url}"
 
 
-@pytest.mark.parametrize("title", [None, "", "   ", 7, "\u200b\u202e"])
+@pytest.mark.parametrize("title", [None, "", "   ", 7, "\u200b\u202e", "\u200d\u200c"])
 def test_a_story_without_a_title_is_dead(title: object) -> None:
     assert story(title=title).dead
 
@@ -116,7 +116,7 @@ def test_a_story_without_a_title_is_dead(title: object) -> None:
         ("right\u202eleft \u2066isolated\u2069", "right left isolated"),
         ("half \ud83d pair", "half pair"),
         ("nul\x00led", "nul led"),
-        ("emoji 👩‍🚀", "emoji 👩 🚀"),
+        ("emoji 👩\u200d🚀", "emoji 👩\u200d🚀"),
     ],
 )
 def test_titles_are_plain_text_on_one_line(raw: str, title: str) -> None:
@@ -154,3 +154,10 @@ def test_ids_are_each_given_once_in_order() -> None:
     assert ids([3, 1, 3, "2", None, -1, True, 2]) == (3, 1, 2)
     assert ids("123") == ()
     assert len(ids(list(range(1, 10**5)))) == 2000
+
+
+@pytest.mark.parametrize("title", ["👨‍👩‍👧‍👦 at home", "می‌خواهم"])
+def test_what_is_written_with_joiners_stays_whole(title: str) -> None:
+    story = parse_item({"id": 1, "type": "story", "title": title, "time": 1}, NOW)
+    assert isinstance(story, Story)
+    assert story.title == title
