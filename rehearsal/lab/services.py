@@ -70,7 +70,7 @@ def _commands(workspace: Workspace, outside: Outside) -> dict[str, list[str | Pa
         "telegram": [*simulated, *_listen(outside.telegram), "telegram"],
         "hackernews": [*simulated, *_listen(outside.hackernews), "hackernews", *stories],
         "llm": [*simulated, *_listen(outside.llm), "llm"],
-        "aws": [Path(sys.executable).with_name("moto_server"), *_listen(outside.aws)],
+        "aws": [sys.executable, "-m", "rehearsal.lab.aws_server", *_listen(outside.aws)],
         "git": [
             git,
             *_listen(outside.git, "--listen={}", "--port={}"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -101,7 +102,7 @@ def _testinfra(stage: Stage) -> None:
     for role in ROLES:
         of_role = [case for case in cases if case.get("classname", "").endswith(f"test_{role}")]
         ends = Counter(_end(case) for case in of_role)
-        failed = [str(case.get("name")) for case in of_role if _end(case) == "failed"]
+        failed = [_name(case) for case in of_role if _end(case) == "failed"]
         passed = ends["passed"] > 0 and not failed
         skipped = f", {ends['skipped']} need a kernel of their own" if ends["skipped"] else ""
         stage.record.expect(
@@ -109,6 +110,12 @@ def _testinfra(stage: Stage) -> None:
             passed,
             ", ".join(failed) or f"{ends['passed']} checks passed{skipped}",
         )
+
+
+def _name(case: ElementTree.Element) -> str:
+    """`test_ssh[ssh://rehearsal-maxauthtries]` is `ssh maxauthtries`."""
+    name = str(case.get("name")).removeprefix("test_").replace("ssh://rehearsal", "")
+    return re.sub(r"[\[\]_-]+", " ", name).strip()
 
 
 def _end(case: ElementTree.Element) -> str:

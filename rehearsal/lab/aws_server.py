@@ -1,0 +1,20 @@
+"""moto's server, taught to delete a delete marker of a versioned bucket.
+
+As of 5.2 it asks the marker to dispose of contents, which a marker does not have.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from moto.s3.models import FakeDeleteMarker
+from moto.server import main
+
+
+def _nothing_to_dispose_of(_: FakeDeleteMarker) -> None:
+    pass
+
+
+if __name__ == "__main__":
+    FakeDeleteMarker.dispose = _nothing_to_dispose_of
+    main(sys.argv[1:])
