@@ -9,6 +9,7 @@ import signal
 from collections import Counter
 from typing import Any
 
+import psutil
 from rehearsal.embedded import PostgreSQL
 from rehearsal.outside.control import TelegramControl, wait_until
 from rehearsal.processes import App
@@ -101,3 +102,42 @@ def test_a_lost_database_is_waited_for(
     postgresql_server.start(durable=False)
     answered = telegram.wait_for_messages(1, 2, 60)
     assert "while away" in answered[1]["text"]
+
+
+def test_a_stopped_leader_is_replaced(app: App, telegram: TelegramControl) -> None:
+    leader = app.start()
+    telegram.say(1, "/help")
+    telegram.wait_for_messages(1, 1)
+    app.start()
+    wait_until(lambda: "standing by" in app.log or None, "a second instance")
+    leader.send_signal(signal.SIGSTOP)
+    telegram.say(2, "/help")
+    telegram.wait_for_messages(2, 1, 60)
+    leader.send_signal(signal.SIGCONT)
+    telegram.say(3, "/help")
+    telegram.wait_for_messages(3, 1, 60)
+    assert leader.poll() is None
+    assert len(telegram.messages()) == 3
+
+
+def test_sigterm_while_the_database_hangs(
+    app: App, telegram: TelegramControl, postgresql_server: PostgreSQL
+) -> None:
+    process = app.start()
+    telegram.say(1, "/help")
+    telegram.wait_for_messages(1, 1)
+    postmaster = psutil.Process(
+        int((postgresql_server.data / "postmaster.pid").read_text().split()[0])
+    )
+    servers = [postmaster, *postmaster.children()]
+    for server in servers:
+        server.suspend()
+    try:
+        telegram.say(1, "/topics while it hangs")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=30) == 0
+    finally:
+        for server in servers:
+            server.resume()
+    app.start()
+    assert "while it hangs" in telegram.wait_for_messages(1, 2, 60)[1]["text"]
