@@ -198,7 +198,7 @@ def _harmless(answer: str, subject: Subject, shown: Sequence[Passage]) -> str:
 
 def _excerpts(material: Material, query: str, note: str) -> Answer:
     closest = _closest(material, query)
-    notes = [note, "ask.excerpts" if closest else "ask.no_excerpts", *material.notes]
+    notes = [note, *material.notes, "ask.excerpts" if closest else "ask.no_excerpts"]
     if not closest:
         first = [*material.page[:1], *material.comments[:1]]
         closest = [_source(one, query, material.subject) for one in first]
@@ -206,12 +206,13 @@ def _excerpts(material: Material, query: str, note: str) -> Answer:
 
 
 def _closest(material: Material, query: str) -> list[Source]:
-    """What speaks most of the query, the best first."""
+    """The quotes that speak of the query, those of the best passages first."""
     passages = material.passages
     worth = scores([one.text for one in passages], query)
     best = sorted(range(len(passages)), key=lambda n: (-worth[n], n))
     sources = (_source(passages[n], query, material.subject) for n in best if worth[n] > 0)
-    return list(islice((one for one in sources if one.quote), MOST_SOURCES))
+    speaking = (one for one in sources if any(scores([one.quote], query)))
+    return list(islice(speaking, MOST_SOURCES))
 
 
 def _source(passage: Passage, about: str, subject: Subject) -> Source:

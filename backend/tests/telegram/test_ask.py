@@ -200,11 +200,16 @@ async def test_a_conversation_ends_after_some_turns(asking: Asking) -> None:
     assert "/help" in hint
 
 
-async def test_settings_that_wait_for_words_get_them_first(asking: Asking) -> None:
+async def test_what_was_asked_for_last_gets_the_words(asking: Asking) -> None:
+    await asking.database.execute("UPDATE readers SET awaiting = 'zone', onboarding = 'topics'")
     await asking.chat.press(f"ask:{STORY}")
+    await asking.chat.say("How fast?")
+    assert await asking.questions() == [(STORY, "How fast?")]
     await asking.database.execute("UPDATE readers SET awaiting = 'zone'")
     await asking.chat.say("Berlin")
-    assert await asking.questions() == []
+    await asking.chat.say("/start")
+    await asking.chat.say("databases")
+    assert len(await asking.questions()) == 1
 
 
 @pytest.mark.parametrize("words", ["👍", "…", "?!"])

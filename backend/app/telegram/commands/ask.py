@@ -92,7 +92,9 @@ async def _go_on(exchange: Exchange, stories: Listed, words: str) -> None:
 
 
 async def _begin(exchange: Exchange, story_id: int, title: str) -> None:
-    """Ask for the question."""
+    """Ask for the question; what is typed next is that, whatever was asked for before."""
+    if exchange.reader.awaiting is not None:
+        await exchange.change_settings(awaiting=None)
     await store.speak_of(
         exchange.connection,
         exchange.chat.id,

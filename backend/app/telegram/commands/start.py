@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import telegram
 
+from app.conversations import store as conversations
 from app.readers import store as readers
 from app.readers.places import zone_for, zone_name
 from app.readers.store import Reader
@@ -29,6 +30,8 @@ async def start(exchange: Exchange) -> None:
         await _start_channel(exchange)
     elif exchange.is_new or exchange.reader.onboarding or not _has_begun(exchange.reader):
         await _await(exchange, "topics")
+        # What is typed from here on answers these questions.
+        await conversations.end(exchange.connection, exchange.chat.id, exchange.user_id)
         exchange.say(_welcome(exchange), await _topic_keyboard(exchange))
     else:
         await _welcome_back(exchange)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.llm import store as llm
 from app.readers.schedule import zone
 from app.telegram import alerts, operator_store
@@ -22,6 +24,9 @@ async def pressed(exchange: Exchange, data: str) -> None:
 async def _page(exchange: Exchange) -> str:
     connection, now = exchange.connection, exchange.now
     facts = await gather(connection, now)
+    # The update that asks for this is in the inbox until it is answered.
+    others = max(0, facts.inbox.pending - 1)
+    facts = replace(facts, inbox=replace(facts.inbox, pending=others))
     local = now.astimezone(zone(exchange.reader.timezone))
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     day = await operator_store.count_since(connection, midnight)

@@ -28,6 +28,6 @@ async def _answers(exchange: Exchange, words: str) -> bool:
     return (
         await settings.heard(exchange, words)
         or await topics.heard(exchange, words)
-        or await start.heard(exchange, words)
         or await ask.heard(exchange, words)
+        or await start.heard(exchange, words)
     )
