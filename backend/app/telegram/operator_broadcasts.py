@@ -21,6 +21,8 @@ PORTION = 100
 MOST_WAITING = 300
 # How often the message that shows the progress is changed.
 SHOWN_EVERY = timedelta(seconds=5)
+# So long the operator looks on.
+NOTICED_FOR = timedelta(seconds=30)
 # A draft is confirmed while the operator remembers what it says.
 CONFIRMED_WITHIN = timedelta(hours=24)
 
@@ -143,7 +145,9 @@ class Broadcasts:
     async def _show(
         self, connection: Connection, broadcast: Broadcast, tally: Tally, *, done: bool
     ) -> None:
-        """Change the message that shows the progress; the end is a message of its own."""
+        """Change the message that shows the progress; after a while the end is a message too,
+        because nobody is told of a change.
+        """
         admin = self._admin_chat_id
         if admin is None:
             return
@@ -159,27 +163,24 @@ class Broadcasts:
         )
         parameters = {"chat_id": admin, **text_message(words)}
         # Once for each count, so that two instances do not show the same one after the other.
-        key = f"progress:{broadcast.id}:{tally.sent}:{tally.failed}:{tally.uncertain}"
-        method = "sendMessage"
-        if not done and broadcast.message_id is not None:
-            method, parameters = (
-                "editMessageText",
-                parameters | {"message_id": broadcast.message_id},
-            )
-        elif not done:
-            return
-        await outbox.enqueue(
-            connection,
-            [
-                OutgoingMessage(
-                    key=f"{key}:done" if done else key,
-                    chat_id=admin,
-                    method=method,
-                    parameters=parameters,
-                    priority=Priority.ALERT,
-                )
-            ],
-        )
+        key = f"progress:{broadcast.id}:{tally.sent}:{tally.failed}:{tally.uncertain}:{done}"
+        messages = []
+        if broadcast.message_id is not None:
+            edited = parameters | {"message_id": broadcast.message_id}
+            messages.append(_to_operator(key, admin, "editMessageText", edited))
+        lasted = datetime.now(UTC) - (broadcast.confirmed_at or broadcast.made_at)
+        if done and (lasted > NOTICED_FOR or broadcast.message_id is None):
+            messages.append(_to_operator(f"{key}:told", admin, "sendMessage", parameters))
+        await outbox.drop_stale_edits(connection, messages)
+        await outbox.enqueue(connection, messages)
+
+
+def _to_operator(
+    key: str, admin: int, method: str, parameters: outbox.Parameters
+) -> OutgoingMessage:
+    return OutgoingMessage(
+        key=key, chat_id=admin, method=method, parameters=parameters, priority=Priority.ALERT
+    )
 
 
 async def _next(connection: Connection, broadcast: Broadcast) -> list[int]:

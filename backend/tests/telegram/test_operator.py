@@ -241,6 +241,27 @@ async def test_a_broadcast_is_shown_then_sent_once_to_each(database: Pool, opera
     }
 
 
+async def test_the_end_of_a_long_broadcast_is_a_message_of_its_own(
+    database: Pool, operator: Chat
+) -> None:
+    for lasted, methods in (
+        ("1 second", ["editMessageText"]),
+        (
+            "1 minute",
+            ["editMessageText", "sendMessage"],
+        ),
+    ):
+        _, question = await operator.say("/broadcast Hello")
+        await operator.press(buttons(question)["📣 Send to 1"])
+        await database.execute(
+            "UPDATE broadcasts SET confirmed_at = confirmed_at - $1::text::interval", lasted
+        )
+        await operator.news()
+        await Sending(database).all()
+        ends = [call for call in await operator.news() if "is done" in call.get("text", "")]
+        assert [call["method"] for call in ends] == methods
+
+
 async def test_a_broadcast_goes_on_where_a_killed_process_left_it(
     database: Pool, operator: Chat
 ) -> None:
