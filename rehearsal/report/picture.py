@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from itertools import pairwise
 
@@ -14,6 +14,7 @@ from rehearsal.load import Load
 MARK_ROW, MARK_LETTER = 15, 6.4  # height of a row of labels, and width of a letter, in pixels
 POLLS_HEIGHT, LATENCY_HEIGHT = 24, 130
 LEAST_SCALE_SECONDS = 1.0
+TAIL_SECONDS = 0.5
 STEPS = (0.25, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300)
 
 
@@ -40,6 +41,9 @@ NARROW = Shape("narrow", 380, 46, 10, 7)
 def picture(drill: Drill, load: Load, shape: Shape) -> str:
     """The drill as an SVG element."""
     asked = {number: at for number, at in load.asked.items() if drill.began <= at <= drill.ended}
+    # What comes after the last question and mark is only waiting for answers.
+    moments = [*asked.values(), *(mark.at for mark in drill.marks)]
+    drill = replace(drill, ended=min(drill.ended, max(moments, default=drill.ended) + TAIL_SECONDS))
     points = [
         (asked[answer.number], answer.at - asked[answer.number])
         for answer in load.answers
@@ -113,7 +117,8 @@ def _time(drill: Drill, shape: Shape, bottom: float) -> Iterable[str]:
     step = next((step for step in STEPS if step >= 1 and length / step <= shape.ticks), STEPS[-1])
     for second in range(0, int(length) + 1, int(step)):
         x = shape.x(drill.began + second, drill)
-        yield f'<text class="tick" x="{x:.1f}" y="{bottom + 17}">{second} s</text>'
+        if x <= shape.width - 16:
+            yield f'<text class="tick" x="{x:.1f}" y="{bottom + 17}">{second} s</text>'
 
 
 def _labels(drill: Drill, shape: Shape) -> tuple[list[tuple[float, int, str]], int]:
