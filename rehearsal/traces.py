@@ -20,6 +20,7 @@ RESTLESS = (
     "fs/file-nr",
     "fs/inode-nr",
     "fs/inode-state",
+    "fs/quota/",
     "kernel/ns_last_pid",
     "kernel/perf_",
     "kernel/pty/nr",
