@@ -37,11 +37,19 @@ class Cache:
 
     Args:
         url: such as redis://redis:6379/0; None: there is none.
+        answer_seconds: how long an answer is waited for.
         clock: seconds that only go forward.
     """
 
-    def __init__(self, url: str | None, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        url: str | None,
+        *,
+        answer_seconds: float = ANSWER_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._url = url
+        self._answer_seconds = answer_seconds
         self._clock = clock
         self._redis: Redis | None = None
         self._failures = 0
@@ -52,7 +60,7 @@ class Cache:
         if self._url is None or self._redis is not None:
             return
         try:
-            self._redis = await asyncio.to_thread(_client, self._url)
+            self._redis = await asyncio.to_thread(_client, self._url, self._answer_seconds)
         except ValueError as error:
             log.error("REDIS_URL cannot be used, so there is no cache: %s", error)
 
@@ -102,11 +110,11 @@ class Cache:
         failures = self._failures
         if failures:
             # This call finds out whether Redis is back; the others do not wait for it to know.
-            self._asked_again_at = now + ANSWER_SECONDS
+            self._asked_again_at = now + self._answer_seconds
         from redis.exceptions import RedisError, ResponseError  # noqa: PLC0415
 
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
+            async with asyncio.timeout(self._answer_seconds):
                 answer = await question(redis)
         except ResponseError as error:  # it is there, but the key holds something else, or is full
             log.info("Redis refused: %s", error)
@@ -128,7 +136,7 @@ class Cache:
         self._asked_again_at = self._clock() + min(rest, LONGEST_REST_SECONDS)
 
 
-def _client(url: str) -> Redis:
+def _client(url: str, answer_seconds: float) -> Redis:
     from redis.asyncio import BlockingConnectionPool, Redis  # noqa: PLC0415
     from redis.asyncio.retry import Retry  # noqa: PLC0415
     from redis.backoff import NoBackoff  # noqa: PLC0415
@@ -136,9 +144,9 @@ def _client(url: str) -> Redis:
     pool = BlockingConnectionPool.from_url(
         url,
         max_connections=CONNECTIONS,
-        timeout=ANSWER_SECONDS,
-        socket_timeout=ANSWER_SECONDS,
-        socket_connect_timeout=ANSWER_SECONDS,
+        timeout=answer_seconds,
+        socket_timeout=answer_seconds,
+        socket_connect_timeout=answer_seconds,
         # By itself the client would try three times more and wait in between.
         retry=Retry(NoBackoff(), 0),
     )

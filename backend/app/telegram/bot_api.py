@@ -24,7 +24,7 @@ from telegram.error import (
     RetryAfter,
     TelegramError,
 )
-from telegram.warnings import PTBUserWarning
+from telegram.warnings import PTBDeprecationWarning, PTBUserWarning
 
 from app.telegram.first_poll import ALLOWED_UPDATES, RawUpdate
 from app.telegram.request import AiohttpRequest, NotSentError, UnansweredError, UnreadableError
@@ -32,6 +32,8 @@ from app.telegram.request import AiohttpRequest, NotSentError, UnansweredError, 
 # The outbox holds methods and parameters as the Bot API names them, so the generic call is the
 # right one.
 warnings.filterwarnings("ignore", "Please use 'Bot", PTBUserWarning)
+# Both of its types are understood here.
+warnings.filterwarnings("ignore", ".*attribute `retry_after`", PTBDeprecationWarning)
 
 POLL_SECONDS = 25
 POLL_MARGIN_SECONDS = 10.0

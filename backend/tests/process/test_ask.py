@@ -109,12 +109,16 @@ def test_killed_while_answering_and_answered_once_by_one_of_two(
     for _ in range(2):
         app.start()
 
-    def answered() -> Json | None:
-        [answer] = replies_to(telegram, asked)
-        return None if answer["text"].startswith(WAITING) else answer
+    def answers() -> list[Json]:
+        # The placeholder may have been in doubt when the process died, and is then said once more.
+        replies = replies_to(telegram, asked)
+        assert len(replies) <= 2
+        return [one for one in replies if not one["text"].startswith(WAITING)]
 
-    assert "Who is killed?" in wait_until(answered, "an answer", 60)["text"]
+    [answer] = wait_until(lambda: answers() or None, "an answer", 60)
+    assert "Who is killed?" in answer["text"]
     said = telegram.messages(READER)
     answer_to(telegram, "And who lives?")
     assert len(telegram.messages(READER)) == len(said) + 1
-    assert "“" in replies_to(telegram, asked)[0]["text"]
+    [answer] = answers()
+    assert "“" in answer["text"]
