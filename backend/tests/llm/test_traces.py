@@ -96,10 +96,13 @@ async def test_its_outage_is_not_felt(make_model: Make, langfuse: Langfuse, trou
 LAST_CALL = """
 import asyncio
 from app.database.connection import open_pool
+from app.llm import traces
 from app.llm.model import LanguageModel
 from app.settings import load_settings
 from app.telegram.alerts import Alerts
 from tests.llm.test_model import ask
+
+traces.SEND_SECONDS = 600
 
 async def main():
     settings = load_settings()
@@ -134,8 +137,8 @@ async def test_the_end_of_a_process_does_not_wait_for_it(
         async with asyncio.timeout(30):
             await langfuse.asked.wait()
         process.send_signal(2)
-        # Its exporter would wait for ten seconds, and then try again.
-        await asyncio.to_thread(process.wait, 5)
+        # Its exporter would wait for ten minutes, and then try again.
+        await asyncio.to_thread(process.wait, 60)
     finally:
         process.kill()
         process.wait()
