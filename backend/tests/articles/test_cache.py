@@ -166,5 +166,5 @@ def test_a_full_disk_is_done_without(tmp_path: Path) -> None:
     if subprocess.run([*mount, tmp_path, "true"], check=False, capture_output=True).returncode:
         pytest.skip("this machine allows no mounts of one's own (unshare -rm)")
     subprocess.run(
-        [*mount, tmp_path, sys.executable, "-c", FULL_DISK, tmp_path], check=True, timeout=300
+        [*mount, tmp_path, sys.executable, "-c", FULL_DISK, tmp_path], check=True, timeout=60
     )

@@ -95,6 +95,7 @@ async def test_its_outage_is_not_felt(make_model: Make, langfuse: Langfuse, trou
 
 LAST_CALL = """
 import asyncio
+import signal
 from app.database.connection import open_pool
 from app.llm import traces
 from app.llm.model import LanguageModel
@@ -103,6 +104,7 @@ from app.telegram.alerts import Alerts
 from tests.llm.test_model import ask
 
 traces.SEND_SECONDS = 600
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever started this may ignore it
 
 async def main():
     settings = load_settings()
