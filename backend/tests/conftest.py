@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from pathlib import Path
@@ -17,11 +16,6 @@ from app.database.migrate import upgrade
 
 TEMPLATE = "template_hnpal"
 _database_numbers = count(1)
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """Two a core: most of a test's time goes by waiting for other processes."""
-    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.fixture(scope="session")

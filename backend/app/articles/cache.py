@@ -22,6 +22,9 @@ FILES_OF_A_STORE = 16  # the oldest of them is dropped when the store is full
 LARGEST_BUFFER_BYTES = 4 * 1024**2
 BLOCK_CACHE_BYTES = 2 * 1024**2
 BLOOM_BITS = 10
+# While earlier texts are written out, the next one waits; on a full disk they never are.
+STALLS_TOLERATED = 40
+STALL_SECONDS = 0.05
 # Not the store's fault, so setting it aside would not help.
 _SURROUNDINGS = (
     "lock file",
@@ -65,13 +68,8 @@ class ArticleCache:
         store = self._opened()
         if store is None:
             return
-        from rocksdict import WriteOptions  # noqa: PLC0415 - not needed for the first answer
-
-        at_once = WriteOptions()
-        # A full disk can hold a write up for ever; a text that is not kept is fetched anew.
-        at_once.no_slowdown = True
         try:
-            store.put(_key(story_id), text.encode("utf-8", "replace"), at_once)
+            _write(store, _key(story_id), text.encode("utf-8", "replace"))
         except Exception as error:
             self._failed(error)
 
@@ -113,6 +111,24 @@ class ArticleCache:
         except Exception as second_error:
             log.warning("No article store for now, pages are fetched anew: %s", second_error)
             self._open_at = time.monotonic() + REOPEN_SECONDS
+
+
+def _write(store: Rdict, key: bytes, value: bytes) -> None:
+    """Write without waiting for long: a full disk would hold a write up for ever."""
+    from rocksdict import WriteOptions  # noqa: PLC0415 - not needed for the first answer
+
+    at_once = WriteOptions()
+    at_once.no_slowdown = True
+    for _ in range(STALLS_TOLERATED):
+        try:
+            store.put(key, value, at_once)
+        except Exception as error:
+            if "Write stall" not in str(error):
+                raise
+            time.sleep(STALL_SECONDS)
+        else:
+            return
+    store.put(key, value, at_once)
 
 
 def _key(story_id: int) -> bytes:
