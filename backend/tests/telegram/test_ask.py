@@ -338,8 +338,11 @@ async def test_an_answer_that_comes_too_late_is_not_said_twice(asking: Asking) -
     await asking.chat.say("How fast?")
     await asking.deliver()
     slow = Slow(asking)
-    late = asyncio.create_task(asking.more_answers(slow.answerer).step())
+    late = asyncio.create_task(
+        asking.more_answers(slow.answerer, on_enqueued=slow.typed.set).step()
+    )
     await slow.asked.wait()
+    await slow.typed.wait()  # its lease was renewed, and is not for some seconds
     await asking.database.execute("UPDATE questions SET claimed_until = now() - interval '1 s'")
     [answer] = await asking.answer()
     slow.go_on.set()
