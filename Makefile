@@ -38,9 +38,10 @@ test: setup tools ## Run every test that this machine can run
 	@cd backend && .venv/bin/python -m pytest -n auto
 	@cd ansible && .venv/bin/python -m pytest
 
-lint: setup tools scripts/linters/.venv/.synced ## Check style, types, playbooks and Terraform
+lint: setup tools scripts/linters/.venv/.synced rehearsal/.venv/.synced ## Check style, types, playbooks and Terraform
 	@cd backend && .venv/bin/ruff check . ../rehearsal ../scripts && .venv/bin/ruff format --check . ../rehearsal ../scripts
 	@cd backend && .venv/bin/mypy
+	@cd rehearsal && .venv/bin/mypy
 	@scripts/lint_infrastructure
 
 scripts/linters/.venv/.synced: .tools/uv scripts/linters/pyproject.toml scripts/linters/uv.lock
@@ -95,7 +96,7 @@ test-roles: tools rehearsal/.venv/.synced ## Each role alone on a bare host of i
 
 rehearsal/.venv/.synced: .tools/uv rehearsal/pyproject.toml rehearsal/uv.lock
 	@echo "Installing the locked environment into rehearsal/.venv ..."
-	@cd rehearsal && $(UV) sync --frozen --quiet --group host
+	@cd rehearsal && $(UV) sync --frozen --quiet --group host --group types
 	@touch $@
 
 ##@ Help

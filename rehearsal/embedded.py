@@ -66,7 +66,7 @@ class PostgreSQL:
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_SECONDS
-        command = [self.binaries / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+        command = [str(self.binaries / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
         while subprocess.run(command, check=False).returncode != 0:
             if time.monotonic() > deadline:
                 log = (self.data / "log").read_text()[-2000:]

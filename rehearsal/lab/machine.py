@@ -14,6 +14,7 @@ import tarfile
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
 import yaml
 from docker import DockerClient
@@ -77,7 +78,7 @@ def how_it_runs(docker: DockerClient) -> str:
     said = docker.containers.get(PREFIX + NAME).exec_run(
         ["sh", "-c", "cat /disk/accelerator; ls /disk/cloud.qcow2 2>/dev/null"]
     )
-    accelerator, *cloud = said.output.decode().split()
+    accelerator, *cloud = cast("bytes", said.output).decode().split()
     carried = "KVM" if accelerator == "kvm" else "plain emulation, no KVM"
     return f"{'public cloud image' if cloud else 'Debian from packages'}; {carried}"
 

@@ -6,8 +6,8 @@ from rehearsal.containers import healthy
 from rehearsal.database import query, row_counts
 from rehearsal.stage import Stage
 
-# The tables that go on changing while nobody talks to the bot.
-RESTLESS = {"alerts", "workers", "leases"}
+# They go on changing while nobody talks to the bot; each start of the app is an instance.
+RESTLESS = {"alerts", "instances"}
 DATA_VOLUME = "hnpal_postgres_data"
 
 

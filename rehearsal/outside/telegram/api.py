@@ -103,13 +103,14 @@ class BotApi:
 
     async def _get_updates(self, parameters: Json) -> list[Json]:
         world = self._world
-        poll = {"began": time.time(), "offset": int(parameters.get("offset") or 0)}
+        offset = int(parameters.get("offset") or 0)
+        poll: Json = {"began": time.time(), "offset": offset}
         world.polls.append(poll)
-        world.tell("poll", offset=poll["offset"])
+        world.tell("poll", offset=offset)
         limit = max(1, min(MOST_UPDATES, int(parameters.get("limit") or MOST_UPDATES)))
         timeout = max(0, min(LONGEST_POLL, float(parameters.get("timeout") or 0)))
         try:
-            updates = await world.queue.get(poll["offset"], limit, timeout)
+            updates = await world.queue.get(offset, limit, timeout)
         except ConflictError:
             raise ApiError(
                 409,
@@ -322,7 +323,7 @@ async def _parameters(request: web.Request) -> Json:
         if isinstance(value, web.FileField):
             parameters[DOWNLOAD] = (value.filename, value.file.read())
         elif name in SERIALIZED:
-            parameters[name] = _from_json(name, value)
+            parameters[name] = _from_json(name, str(value))
         else:
             parameters[name] = value
     return parameters
