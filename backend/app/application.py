@@ -14,7 +14,7 @@ from app.health import WRITE_SECONDS, Health
 from app.logs import set_up_logging
 from app.settings import Settings, SettingsError, load_settings
 from app.supervision import Watchdog, end_within, repeat
-from app.telegram import inbox, outbox
+from app.telegram import inbox, outbox_claims
 from app.telegram.bot_api import BotApi
 from app.telegram.dispatch import Dispatcher
 from app.telegram.first_poll import FirstPoll
@@ -181,7 +181,7 @@ async def _keep_house(pool: Pool) -> None:
             async with connection.transaction():
                 await inbox.forget_old(connection)
             async with connection.transaction():
-                await outbox.expire(connection)
+                await outbox_claims.expire(connection)
         return 0
 
     await repeat("housekeeping", tidy, idle_seconds=60.0)

@@ -266,9 +266,10 @@ def _seconds(duration: float | timedelta) -> float:
 
 
 def _judge_bad_request(message: str) -> Outcome:
-    if "message is not modified" in message:
+    # The library turns the first letter into a capital one.
+    if "message is not modified" in message.lower():
         return Taken(None)
-    if "can't parse" in message:
+    if "can't parse" in message.lower():
         return Unparsable(message)
     return ChatGone(message) if _GONE.search(message) else Refused(message)
 

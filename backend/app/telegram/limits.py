@@ -1,19 +1,22 @@
 """How fast the Bot API lets us speak, and what a 429 of it means.
 
-About 30 messages a second overall, one a second in a private chat, 20 a minute in a group:
+About 30 messages a second overall, one a second in a chat, 20 a minute in a group:
 https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this. All times here are
 seconds of one monotonic clock, passed in.
 """
 
 from __future__ import annotations
 
-from collections import deque
+import math
 from dataclasses import dataclass
 
-# Messages arrive a little closer together than they left; a window this much longer allows for it.
-SLACK = 1.03
-# How late a message may leave and still be caught up with, in messages.
-CATCH_UP = 4
+from app.telegram.window import Departure, Quickest, Window
+
+# No two clocks go alike, and others' are read in milliseconds.
+CLOCKS = 1.001
+MINUTE = 60.0
+# How many messages may leave at once after a rest; beyond that they leave evenly.
+BURST = 6
 # How long everything waits when Telegram cannot be reached, at first and at most.
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 5.0
@@ -36,30 +39,41 @@ class Limits:
 
     def __init__(self, rates: Rates) -> None:
         self._rates = rates
-        self._recent: deque[float] = deque()
+        # A rate below one a second is one message in a longer time.
+        most = max(1, int(rates.overall))
+        self._overall = Window(most, CLOCKS * most / rates.overall) if rates.overall else None
+        self._quickest = Quickest()
         self._next_slot = 0.0
         self._halted_until = 0.0
         self._pause = 0.0
-        self._last_refusal: tuple[int, float] | None = None
+        self._last_refusal: tuple[int, float, float] | None = None
         self._chat_ready_at: dict[int, float] = {}
-        self._group_recent: dict[int, deque[float]] = {}
+        self._groups: dict[int, Window] = {}
 
     @property
     def overall_rate(self) -> float:
         return self._rates.overall
 
     def ready_in(self, now: float) -> float:
-        """Seconds until any message may leave; 0 when one may leave now."""
+        """Seconds until any message may leave: 0 when one may leave now, infinite when it depends
+        on an answer.
+        """
         ready_at = self._halted_until
-        if self._rates.overall:
-            while self._recent and self._recent[0] <= now - SLACK:
-                self._recent.popleft()
-            # Evenly spaced, so that as few messages as possible are in flight when a process dies …
-            ready_at = max(ready_at, self._next_slot - CATCH_UP / self._rates.overall)
+        if self._overall:
+            # Evenly, so that as few messages as possible are in flight when a process dies …
+            ready_at = max(ready_at, self._next_slot - (BURST - 1) / self._rates.overall)
             # … and never more in a second than allowed, whatever is being caught up with.
-            if len(self._recent) >= max(1, int(self._rates.overall)):
-                ready_at = max(ready_at, self._recent[0] + SLACK)
+            ready_at = max(ready_at, self._overall.free_at(self._quickest.seconds))
         return max(0.0, ready_at - now)
+
+    def at_once(self, now: float) -> float:
+        """How many messages may leave now."""
+        if self.ready_in(now) > 0:
+            return 0
+        if not self._overall:
+            return math.inf
+        late = BURST - max(0.0, self._next_slot - now) * self._rates.overall
+        return max(1, min(int(late), self._overall.free(now, self._quickest.seconds)))
 
     def busy_chats(self, now: float) -> list[int]:
         """The chats in which nothing may be said yet."""
@@ -67,40 +81,61 @@ class Limits:
             del self._chat_ready_at[chat_id]
         return list(self._chat_ready_at)
 
-    def next_chat_in(self, now: float) -> float | None:
-        """Seconds until the first busy chat may be spoken to again; None when none is busy."""
-        if not self._chat_ready_at:
-            return None
-        return max(0.0, min(self._chat_ready_at.values()) - now)
+    def next_chat_in(self, now: float) -> float:
+        """Seconds until the first busy chat may be spoken to again; infinite when none is known."""
+        return max(0.0, min(self._chat_ready_at.values(), default=math.inf) - now)
 
-    def sent(self, chat_id: int, now: float) -> None:
+    def leaves(self, chat_id: int, now: float) -> Departure:
         """A message to `chat_id` leaves now."""
-        if self._rates.overall:
-            self._recent.append(now)
-            interval = 1 / self._rates.overall
-            self._next_slot = max(self._next_slot, now) + interval
-        if self._rates.chat:
-            self._chat_ready_at[chat_id] = now + SLACK / self._rates.chat
-        is_group = chat_id < 0
-        if is_group and self._rates.group:
-            self._pace_group(chat_id, now)
+        departure = Departure(chat_id, now)
+        if self._overall:
+            self._overall.leaves(departure)
+            self._next_slot = max(self._next_slot, now) + 1 / self._rates.overall
+        if group := self._group(chat_id):
+            group.leaves(departure)
+        if group or self._rates.chat:
+            self._chat_ready_at[chat_id] = math.inf
+        return departure
 
-    def _pace_group(self, chat_id: int, now: float) -> None:
-        recent = self._group_recent.setdefault(chat_id, deque())
-        recent.append(now)
-        while recent[0] <= now - 60 * SLACK:
-            recent.popleft()
-        if len(recent) >= self._rates.group:
-            self._chat_ready_at[chat_id] = recent[0] + 60 * SLACK
+    def answered(self, departure: Departure, now: float) -> None:
+        """Whatever came of it, the message has arrived by now or never will."""
+        if self._overall:
+            self._quickest.took(now - departure.at)
+        self._arrived(departure, now)
+
+    def recall(self, chat_id: int, at: float) -> None:
+        """Somebody else's message to `chat_id` had arrived by `at`, in order of time."""
+        self._arrived(Departure(chat_id, at), at)
+
+    def _arrived(self, departure: Departure, now: float) -> None:
+        if self._overall:
+            self._overall.answered(departure, now)
+        chat_id = departure.chat_id
+        ready_at = now + CLOCKS / self._rates.chat if self._rates.chat else now
+        if group := self._group(chat_id):
+            group.answered(departure, now)
+            ready_at = max(ready_at, group.free_at())
+        if ready_at > now:
+            self._chat_ready_at[chat_id] = ready_at
+        else:
+            self._chat_ready_at.pop(chat_id, None)
+
+    def _group(self, chat_id: int) -> Window | None:
+        if chat_id >= 0 or not self._rates.group:
+            return None
+        window = Window(max(1, int(self._rates.group)), CLOCKS * MINUTE)
+        return self._groups.setdefault(chat_id, window)
 
     def refused(self, chat_id: int, retry_after: float, now: float) -> None:
         """Telegram answered 429 for a message to `chat_id`."""
-        self._chat_ready_at[chat_id] = now + retry_after
+        until = now + retry_after
+        self._chat_ready_at[chat_id] = max(until, self._chat_ready_at.get(chat_id, 0.0))
         if self._last_refusal is not None:
-            other_chat, at = self._last_refusal
+            other_chat, at, other_until = self._last_refusal
             if other_chat != chat_id and now - at < SUSPICION_SECONDS:
-                self._halted_until = max(self._halted_until, now + retry_after)
-        self._last_refusal = (chat_id, now)
+                # The longer of the two may be one chat's alone.
+                self._halted_until = max(self._halted_until, min(until, other_until))
+        self._last_refusal = (chat_id, now, until)
 
     def unreachable(self, now: float) -> None:
         """A message did not get as far as Telegram, nor would others."""

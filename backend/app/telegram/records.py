@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 
 from app.database.connection import OUTAGES, Connection, Pool
 from app.readers import store as readers
-from app.telegram import outbox
+from app.telegram import outbox_claims
 from app.telegram.bot_api import (
     ChatGone,
     InDoubt,
@@ -24,13 +25,16 @@ from app.telegram.bot_api import (
     TooMany,
     Unparsable,
 )
-from app.telegram.outbox import QueuedMessage
+from app.telegram.outbox import NO_CHAT, Parameters, move_chat
+from app.telegram.outbox_claims import QueuedMessage
+from app.telegram.plain_text import without_entities
 
 log = logging.getLogger(__name__)
 
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
 LONGEST_RETRY = 15.0
+_NO_TOPIC = re.compile(r"thread not found|TOPIC_(?:CLOSED|DELETED)", re.IGNORECASE)
 End = tuple[QueuedMessage, Outcome]
 
 
@@ -90,32 +94,56 @@ async def _write(connection: Connection, ends: list[End]) -> None:
         message.id: outcome.message_id for message, outcome in ends if isinstance(outcome, Taken)
     }
     if taken:
-        await outbox.mark_sent(connection, taken)
+        await outbox_claims.mark_sent(connection, taken)
     for message, outcome in ends:
         await _write_trouble(connection, message, outcome)
 
 
 async def _write_trouble(connection: Connection, message: QueuedMessage, outcome: Outcome) -> None:
+    simpler = _simpler(message.parameters, outcome)
+    if simpler is not None:
+        log.warning("Message %d is sent in a simpler way: %s", message.id, outcome)
+        await outbox_claims.simplify(connection, message, simpler, str(outcome))
+        return
     match outcome:
         case Taken():
             pass
         case TooMany(retry_after):
-            await outbox.retry_later(connection, message, retry_after, "429 Too Many Requests")
+            await outbox_claims.retry_later(
+                connection, message, retry_after, "429 Too Many Requests"
+            )
         case NotTaken(error):
             delay = min(LONGEST_RETRY, 0.5 * 2**message.attempts)
-            await outbox.retry_later(connection, message, delay, error)
+            await outbox_claims.retry_later(connection, message, delay, error)
         case InDoubt(error):
-            await outbox.mark_in_doubt(connection, message, error)
+            await outbox_claims.mark_in_doubt(connection, message, error)
         case Migrated(chat_id):
             await readers.move_chat(connection, message.chat_id, chat_id)
-            await outbox.move_chat(connection, message.chat_id, chat_id)
-            await outbox.retry_later(connection, message, 0, "the group has a new id")
-        case ChatGone(error) if message.chat_id != outbox.NO_CHAT:
-            await outbox.mark_failed(connection, message, error)
-            await outbox.drop_for_chat(connection, message.chat_id, error)
+            await move_chat(connection, message.chat_id, chat_id)
+            await outbox_claims.retry_later(connection, message, 0, "the group has a new id")
+        case ChatGone(error) if message.chat_id != NO_CHAT:
+            await outbox_claims.mark_failed(connection, message, error)
+            await outbox_claims.drop_for_chat(connection, message.chat_id, error)
             await readers.mark_unreachable(connection, message.chat_id, error)
         case Refused(error) | Unparsable(error) | ChatGone(error):
             # That a button's press is too old to be answered is usual after an outage.
-            level = logging.INFO if message.chat_id == outbox.NO_CHAT else logging.ERROR
+            level = logging.INFO if message.chat_id == NO_CHAT else logging.ERROR
             log.log(level, "Message %d (%s) was refused: %s", message.id, message.method, error)
-            await outbox.mark_failed(connection, message, error)
+            await outbox_claims.mark_failed(connection, message, error)
+
+
+def _simpler(parameters: Parameters, outcome: Outcome) -> Parameters | None:
+    """What Telegram may take after all: without formatting that it cannot parse, or in the chat
+    itself when the topic is no more.
+    """
+    match outcome:
+        case Unparsable() if "parse_mode" in parameters:
+            return without_entities(parameters)
+        case Refused(error) if "message_thread_id" in parameters and _NO_TOPIC.search(error):
+            return {
+                name: value
+                for name, value in parameters.items()
+                if name not in ("message_thread_id", "reply_parameters")
+            }
+        case _:
+            return None

@@ -5,28 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-import re
 from time import monotonic
 
 from app.database.connection import Pool
-from app.telegram import outbox
-from app.telegram.bot_api import (
-    BotApi,
-    NotTaken,
-    Outcome,
-    Refused,
-    Taken,
-    TooMany,
-    Unparsable,
-)
-from app.telegram.limits import Limits
-from app.telegram.outbox import Parameters, QueuedMessage
-from app.telegram.plain_text import without_entities
+from app.telegram import outbox_claims
+from app.telegram.bot_api import BotApi, NotTaken, Outcome, Taken, TooMany
+from app.telegram.limits import BURST, MINUTE, Limits
+from app.telegram.outbox import NO_CHAT
+from app.telegram.outbox_claims import QueuedMessage
 from app.telegram.records import Records
+from app.telegram.window import Departure
 
 log = logging.getLogger(__name__)
 
-_NO_TOPIC = re.compile(r"thread not found|TOPIC_(?:CLOSED|DELETED)", re.IGNORECASE)
 IDLE_SECONDS = 0.5
 # What is aimed at where there is no overall limit, in messages a second.
 FASTEST = 1000.0
@@ -34,6 +25,8 @@ MOST_IN_FLIGHT = 16
 # A message that takes longer than this, or than a few others, no longer holds the next ones up.
 SLOW_SECONDS = 0.25
 SLOW_TIMES = 4
+# The slow ones included.
+MOST_CALLS = 48
 # How long messages in flight may take to be answered when the process is told to stop.
 STOP_SECONDS = 5.0
 
@@ -60,7 +53,7 @@ class Sender:
     async def run(self) -> None:
         """Send until cancelled; then wait a moment for the answers to what is in flight."""
         try:
-            await self._resolve_doubt()
+            await self._take_over()
             while True:
                 await self._send_next()
         finally:
@@ -69,68 +62,68 @@ class Sender:
                 if at_work:
                     await asyncio.wait(at_work, timeout=STOP_SECONDS)
 
-    async def _resolve_doubt(self) -> None:
+    async def _take_over(self) -> None:
+        """Decide about what the last sender left in doubt; what it sent lately counts still."""
         at_work = [message.id for message in self._in_flight.values()]
         async with self._pool.acquire() as connection, connection.transaction():
-            count = await outbox.resolve_doubt(connection, at_work)
+            lately_sent = await outbox_claims.lately_sent(connection, MINUTE)
+            count = await outbox_claims.resolve_doubt(connection, at_work)
+        now = monotonic()
+        for chat_id, seconds_ago in lately_sent:
+            self._limits.recall(chat_id, now - seconds_ago)
         if count:
             log.warning("%d messages were being sent when the last sender ended", count)
 
     async def _send_next(self) -> None:
         self._wake.clear()
-        ready_in = self._limits.ready_in(monotonic())
-        if ready_in > 0:
-            await asyncio.sleep(ready_in)
+        now = monotonic()
+        limit = min(self._limits.at_once(now), self._free())
+        if limit < 1:
+            await self._pause(self._limits.ready_in(now) or SLOW_SECONDS / 2)
             return
-        most = self._most_in_flight()
-        free = self._free(most)
-        # A claim is a commit: with many in flight, the next ones are claimed together.
-        if free < min(most, 1 + most // 2):
-            await asyncio.wait(
-                self._in_flight, timeout=SLOW_SECONDS / 2, return_when=asyncio.FIRST_COMPLETED
-            )
-            return
-        claiming = asyncio.create_task(self._claim(1 if self._limits.overall_rate else free))
+        claiming = asyncio.create_task(self._claim(int(limit)))
         self._claiming = [claiming]
         if not await asyncio.shield(claiming):
-            await self._wait_for_work()
+            await self._pause(self._limits.next_chat_in(monotonic()))
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait so long, or until something was added or answered."""
+        try:
+            async with asyncio.timeout(max(0.001, min(IDLE_SECONDS, seconds))):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
 
     async def _claim(self, limit: int) -> int:
         """Claim the next messages and send them on their way. Returns how many."""
         busy = self._limits.busy_chats(monotonic())
         async with self._pool.acquire() as connection:
-            messages = await outbox.claim(connection, limit, busy)
+            messages = await outbox_claims.claim(connection, limit, busy)
         for message in messages:
-            if message.chat_id != outbox.NO_CHAT:
-                self._limits.sent(message.chat_id, monotonic())
-            task = asyncio.create_task(self._send(message), name=f"send {message.id}")
+            now = monotonic()
+            departure = None
+            if message.chat_id != NO_CHAT:
+                departure = self._limits.leaves(message.chat_id, now)
+            task = asyncio.create_task(self._send(message, departure), name=f"send {message.id}")
             self._in_flight[task] = message
-            self._left_at[task] = monotonic()
+            self._left_at[task] = now
             task.add_done_callback(self._done)
         return len(messages)
 
-    def _most_in_flight(self) -> int:
-        """As many as the rate needs at the present latency, and no more.
+    def _free(self) -> int:
+        """How many messages may join those in flight; the slow ones hardly count.
 
-        Every message in flight is one in doubt if the process is killed now.
+        Every message in flight is one in doubt if the process is killed now, so there are as many
+        as the rate needs at the present latency, and no more.
         """
-        rate = 1.5 * self._limits.overall_rate or FASTEST
-        return max(1, min(MOST_IN_FLIGHT, math.ceil(self._latency * rate)))
-
-    def _free(self, most: int) -> int:
-        """How many of `most` may join those in flight; the slow ones do not count."""
+        rate = self._limits.overall_rate
+        most = math.ceil(self._latency * (2 * rate or FASTEST))
+        most = max(BURST if rate else 1, min(MOST_IN_FLIGHT, most))
         slow_before = monotonic() - max(SLOW_SECONDS, SLOW_TIMES * self._latency)
         lively = sum(left_at > slow_before for left_at in self._left_at.values())
-        return min(most - lively, MOST_IN_FLIGHT - len(self._in_flight))
-
-    async def _wait_for_work(self) -> None:
-        chat_in = self._limits.next_chat_in(monotonic())
-        timeout = IDLE_SECONDS if chat_in is None else min(IDLE_SECONDS, chat_in)
-        try:
-            async with asyncio.timeout(max(timeout, 0.001)):
-                await self._wake.wait()
-        except TimeoutError:
-            pass
+        free = min(most - lively, MOST_CALLS - len(self._in_flight))
+        # A claim is a commit: where many are in flight, the next ones are claimed together.
+        return free if rate or free > most // 2 else 0
 
     def _done(self, task: asyncio.Task[None]) -> None:
         del self._in_flight[task], self._left_at[task]
@@ -138,39 +131,26 @@ class Sender:
         if not task.cancelled() and (error := task.exception()):
             log.error("A message could not be accounted for", exc_info=error)
 
-    async def _send(self, message: QueuedMessage) -> None:
+    async def _send(self, message: QueuedMessage, departure: Departure | None) -> None:
         started = monotonic()
         outcome = await self._api.call(message.method, message.parameters)
-        simpler = _simpler(message.parameters, outcome)
-        if simpler is not None:
-            log.warning("Message %d is sent in a simpler way: %s", message.id, outcome)
-            outcome = await self._api.call(message.method, simpler)
-        match outcome:
-            case Taken():
-                self._limits.reached()
-            case TooMany(retry_after):
-                self._limits.refused(message.chat_id, retry_after, monotonic())
-            case NotTaken():
-                self._limits.unreachable(monotonic())
-            case _:
-                pass
+        self._heed(outcome, departure)
         await self._records.add(message, outcome)
         usual = min(monotonic() - started, SLOW_SECONDS + SLOW_TIMES * self._latency)
         self._latency += 0.1 * (usual - self._latency)
 
-
-def _simpler(parameters: Parameters, outcome: Outcome) -> Parameters | None:
-    """What Telegram may take after all: without formatting that it cannot parse, or in the chat
-    itself when the topic is no more.
-    """
-    match outcome:
-        case Unparsable():
-            return without_entities(parameters)
-        case Refused(error) if "message_thread_id" in parameters and _NO_TOPIC.search(error):
-            return {
-                name: value
-                for name, value in parameters.items()
-                if name not in ("message_thread_id", "reply_parameters")
-            }
-        case _:
-            return None
+    def _heed(self, outcome: Outcome, departure: Departure | None) -> None:
+        """Draw conclusions for the messages to come."""
+        now = monotonic()
+        if departure is not None:
+            self._limits.answered(departure, now)
+            self._wake.set()
+        match outcome:
+            case Taken():
+                self._limits.reached()
+            case TooMany(retry_after) if departure is not None:
+                self._limits.refused(departure.chat_id, retry_after, now)
+            case NotTaken():
+                self._limits.unreachable(now)
+            case _:
+                pass

@@ -26,6 +26,7 @@ from app.telegram.bot_api import (
     Taken,
     TokenRejectedError,
     TooMany,
+    Unparsable,
     UnreadableUpdatesError,
 )
 
@@ -88,6 +89,8 @@ async def api(telegram: Telegram) -> AsyncIterator[BotApi]:
         (400, "Bad Request: chat not found", {}, ChatGone),
         (403, "Forbidden: user is deactivated", {}, ChatGone),
         (400, "Bad Request: message is too long", {}, Refused),
+        (400, "Bad Request: can't parse entities: unsupported start tag", {}, Unparsable),
+        (400, "Bad Request: message is not modified: it is the same", {}, Taken),
         (500, "Internal Server Error", {}, NotTaken),
         (401, "Unauthorized", {}, NotTaken),
         (504, "Gateway Timeout", {}, InDoubt),

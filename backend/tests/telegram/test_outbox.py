@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from app.database.connection import Connection, Pool
-from app.telegram import outbox
-from app.telegram.outbox import OutgoingMessage, Priority, QueuedMessage
+from app.telegram import outbox, outbox_claims
+from app.telegram.outbox import OutgoingMessage, Priority
+from app.telegram.outbox_claims import QueuedMessage
 
 
 def outgoing(key: str, chat_id: int = 1, **options: Any) -> OutgoingMessage:
@@ -16,7 +17,9 @@ def outgoing(key: str, chat_id: int = 1, **options: Any) -> OutgoingMessage:
 
 
 async def texts(connection: Connection, limit: int = 10, busy: tuple[int, ...] = ()) -> list[str]:
-    return [message.parameters["text"] for message in await outbox.claim(connection, limit, busy)]
+    return [
+        message.parameters["text"] for message in await outbox_claims.claim(connection, limit, busy)
+    ]
 
 
 async def test_the_same_key_is_said_once(database: Pool) -> None:
@@ -48,19 +51,19 @@ async def test_what_says_nothing_into_a_chat_waits_for_no_chat(database: Pool) -
 
 async def _claim_and_die(connection: Connection, message: OutgoingMessage) -> QueuedMessage:
     await outbox.enqueue(connection, [message])
-    [claimed] = await outbox.claim(connection, 1, ())
+    [claimed] = await outbox_claims.claim(connection, 1, ())
     return claimed
 
 
 async def test_a_reply_that_a_killed_process_was_sending_is_repeated(database: Pool) -> None:
     async with database.acquire() as connection:
         await _claim_and_die(connection, outgoing("reply"))
-        for _ in range(outbox.MOST_REPEATS):
+        for _ in range(outbox_claims.MOST_REPEATS):
             async with connection.transaction():
-                assert await outbox.resolve_doubt(connection, []) == 1
+                assert await outbox_claims.resolve_doubt(connection, []) == 1
             assert await texts(connection) == ["reply"]
         async with connection.transaction():
-            assert await outbox.resolve_doubt(connection, []) == 1
+            assert await outbox_claims.resolve_doubt(connection, []) == 1
         assert await texts(connection) == []
         assert (await outbox.depth(connection)).uncertain == 1
 
@@ -68,10 +71,10 @@ async def test_a_reply_that_a_killed_process_was_sending_is_repeated(database: P
 async def test_a_reply_without_an_answer_is_repeated_once(database: Pool) -> None:
     async with database.acquire() as connection:
         claimed = await _claim_and_die(connection, outgoing("reply"))
-        await outbox.mark_in_doubt(connection, claimed, "timed out")
+        await outbox_claims.mark_in_doubt(connection, claimed, "timed out")
         await connection.execute("UPDATE outbox SET due_at = now()")
-        [again] = await outbox.claim(connection, 1, ())
-        await outbox.mark_in_doubt(connection, again, "timed out")
+        [again] = await outbox_claims.claim(connection, 1, ())
+        await outbox_claims.mark_in_doubt(connection, again, "timed out")
         await connection.execute("UPDATE outbox SET due_at = now()")
         assert await texts(connection) == []
 
@@ -82,9 +85,9 @@ async def test_waiting_for_other_reasons_does_not_cost_a_reply_its_repetition(
     async with database.acquire() as connection:
         claimed = await _claim_and_die(connection, outgoing("reply"))
         for _ in range(3):
-            await outbox.retry_later(connection, claimed, 0, "429")
-            [claimed] = await outbox.claim(connection, 1, ())
-        await outbox.mark_in_doubt(connection, claimed, "timed out")
+            await outbox_claims.retry_later(connection, claimed, 0, "429")
+            [claimed] = await outbox_claims.claim(connection, 1, ())
+        await outbox_claims.mark_in_doubt(connection, claimed, "timed out")
         await connection.execute("UPDATE outbox SET due_at = now()")
         assert await texts(connection) == ["reply"]
 
@@ -93,12 +96,12 @@ async def test_what_a_former_leader_learns_too_late_changes_nothing(database: Po
     async with database.acquire() as connection:
         former = await _claim_and_die(connection, outgoing("reply"))
         async with connection.transaction():
-            await outbox.resolve_doubt(connection, [])
-        [claimed] = await outbox.claim(connection, 1, ())
-        await outbox.retry_later(connection, former, 0, "no connection")
-        await outbox.mark_in_doubt(connection, former, "timed out")
+            await outbox_claims.resolve_doubt(connection, [])
+        [claimed] = await outbox_claims.claim(connection, 1, ())
+        await outbox_claims.retry_later(connection, former, 0, "no connection")
+        await outbox_claims.mark_in_doubt(connection, former, "timed out")
         assert await texts(connection) == []
-        await outbox.mark_sent(connection, {claimed.id: 5})
+        await outbox_claims.mark_sent(connection, {claimed.id: 5})
         assert (await outbox.depth(connection)).uncertain == 0
 
 
@@ -106,7 +109,7 @@ async def test_bulk_in_doubt_is_not_repeated(database: Pool) -> None:
     async with database.acquire() as connection:
         await _claim_and_die(connection, outgoing("digest", repeatable=False))
         async with connection.transaction():
-            await outbox.resolve_doubt(connection, [])
+            await outbox_claims.resolve_doubt(connection, [])
         assert await texts(connection) == []
 
 
@@ -114,12 +117,12 @@ async def test_what_this_process_is_sending_is_not_in_doubt(database: Pool) -> N
     async with database.acquire() as connection:
         claimed = await _claim_and_die(connection, outgoing("reply"))
         async with connection.transaction():
-            assert await outbox.resolve_doubt(connection, [claimed.id]) == 0
+            assert await outbox_claims.resolve_doubt(connection, [claimed.id]) == 0
 
 
 async def test_a_migrated_group_is_followed(database: Pool) -> None:
     async with database.acquire() as connection:
         await outbox.enqueue(connection, [outgoing("a", -5)])
         await outbox.move_chat(connection, -5, -1005)
-        [message] = await outbox.claim(connection, 1, ())
+        [message] = await outbox_claims.claim(connection, 1, ())
         assert message.chat_id == message.parameters["chat_id"] == -1005

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from app.telegram import outbox
+from app.telegram import outbox_claims
 from tests.digests.stories import add_stories, candidate
 from tests.readers.test_privacy import rows_mentioning
 from tests.telegram.commands.conftest import Talk
@@ -66,7 +66,7 @@ async def test_deleted_from_every_table_and_then_a_new_acquaintance(talk: Talk) 
     assert {one.method for one in said} == {"editMessageText", "answerCallbackQuery"}
     assert await rows_mentioning(talk.pool, ADA) == {"outbox": 1}
     async with talk.pool.acquire() as connection:  # the goodbye is sent by now
-        await outbox.expire(connection)
+        await outbox_claims.expire(connection)
     assert await rows_mentioning(talk.pool, ADA) == {}
     assert await rows_mentioning(talk.pool, BOB) == about_bob
     [welcome] = await talk.say("/start", ADA, user_id=ADA)

@@ -1,0 +1,276 @@
+"""One chat's trouble stays its own: the sender goes on with the rest, and within the limits."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from app.database.connection import Pool
+from app.readers import store as readers
+from app.telegram import outbox
+from app.telegram.bot_api import BotApi
+from app.telegram.limits import Limits, Rates
+from app.telegram.messages import answer_to_press
+from app.telegram.outbox import OutgoingMessage, Priority
+from app.telegram.sender import MOST_IN_FLIGHT, Sender
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+FAST = Rates(overall=0, chat=0, group=0)
+TELEGRAM = Rates(overall=30, chat=1, group=20)
+PATIENCE_SECONDS = 20.0
+Json = dict[str, Any]
+
+
+class Telegram:
+    """Takes every call, but for the chats and methods that were told otherwise."""
+
+    def __init__(self) -> None:
+        self.address = ""
+        self.calls: list[tuple[str, Json]] = []
+        self.refusals: defaultdict[object, list[Json]] = defaultdict(list)
+        self.holding: dict[int, asyncio.Event] = {}
+        self._changed = asyncio.Condition()
+        self._message_ids = count(1)
+
+    def refuse(self, what: object, status: int, description: str, **parameters: Any) -> None:
+        """The next call to this chat, or of this method, is answered so."""
+        body = {"ok": False, "error_code": status, "description": description}
+        self.refusals[what].append(body | ({"parameters": parameters} if parameters else {}))
+
+    def hold(self, chat_ids: Iterable[int]) -> asyncio.Event:
+        """Calls to these chats are not answered before the event is set."""
+        released = asyncio.Event()
+        self.holding |= dict.fromkeys(chat_ids, released)
+        return released
+
+    def texts(self, chat_id: int) -> list[str]:
+        """What the chat was sent, refused or not."""
+        return [call["text"] for _, call in self.calls if call.get("chat_id") == chat_id]
+
+    async def until(self, check: Callable[[], bool]) -> None:
+        async with asyncio.timeout(PATIENCE_SECONDS), self._changed:
+            await self._changed.wait_for(check)
+
+    async def handle(self, request: web.Request) -> web.Response:
+        method = request.match_info["method"]
+        call = {name: _read(str(value)) for name, value in (await request.post()).items()}
+        chat_id = call.get("chat_id")
+        if chat_id in self.holding:
+            await self.holding[chat_id].wait()
+        async with self._changed:
+            self.calls.append((method, call))
+            self._changed.notify_all()
+        for what in chat_id, method:
+            if self.refusals[what]:
+                body = self.refusals[what].pop(0)
+                return web.json_response(body, status=body["error_code"])
+        return web.json_response({"ok": True, "result": {"message_id": next(self._message_ids)}})
+
+
+def _read(value: str) -> Any:
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[Telegram]:
+    telegram = Telegram()
+    app = web.Application()
+    app.router.add_post("/bot42:token/{method}", telegram.handle)
+    async with TestServer(app) as server:
+        telegram.address = str(server.make_url("")).rstrip("/")
+        yield telegram
+        for released in telegram.holding.values():
+            released.set()
+
+
+@asynccontextmanager
+async def sending(pool: Pool, telegram: Telegram, rates: Rates = FAST) -> AsyncIterator[None]:
+    """A sender at work."""
+    api = BotApi("42:token", telegram.address)
+    limits = Limits(rates)
+    running = asyncio.create_task(Sender(pool, api, limits).run())
+    try:
+        yield
+    finally:
+        for released in telegram.holding.values():
+            released.set()
+        running.cancel()
+        await asyncio.wait([running])
+        await api.close()
+
+
+def message(chat_id: int, text: str = "hello", **options: Any) -> OutgoingMessage:
+    parameters = {"chat_id": chat_id, "text": text} | options.pop("parameters", {})
+    return OutgoingMessage(f"{chat_id}:{text}", chat_id, "sendMessage", parameters, **options)
+
+
+async def say(pool: Pool, *messages: OutgoingMessage) -> None:
+    async with pool.acquire() as connection:
+        await outbox.enqueue(connection, messages)
+
+
+async def new_reader(pool: Pool, chat_id: int, kind: str = "private") -> None:
+    async with pool.acquire() as connection:
+        await readers.create(
+            connection, chat_id=chat_id, kind=kind, name="A", language="en", timezone="UTC"
+        )
+
+
+async def until_done(pool: Pool) -> None:
+    """Wait until nothing is left to be sent."""
+    waiting = "SELECT count(*) FROM outbox WHERE state IN ('pending', 'sending')"
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while await pool.fetchval(waiting):  # noqa: ASYNC110 - no event tells of a row
+            await asyncio.sleep(0.02)
+
+
+async def states(pool: Pool) -> dict[str, int]:
+    rows = await pool.fetch("SELECT state, count(*)::int FROM outbox GROUP BY state")
+    return {row["state"]: row["count"] for row in rows}
+
+
+async def test_a_refused_answer_to_a_button_waits_alone(database: Pool, telegram: Telegram) -> None:
+    telegram.refuse("answerCallbackQuery", 429, "Too Many Requests: retry after 1", retry_after=1)
+    async with sending(database, telegram):
+        await say(database, answer_to_press("press", "7"))
+        await telegram.until(lambda: len(telegram.calls) == 1)
+        await say(database, message(1), answer_to_press("another press", "8"))
+        await until_done(database)
+    answered = [call["callback_query_id"] for method, call in telegram.calls if "Query" in method]
+    assert answered == [7, 8, 7]
+    assert await states(database) == {"sent": 3}
+
+
+async def test_a_limited_chat_waits_alone(database: Pool, telegram: Telegram) -> None:
+    telegram.refuse(1, 429, "Too Many Requests: retry after 60", retry_after=60)
+    async with sending(database, telegram):
+        await say(database, message(1), message(1, "later"), *map(message, range(2, 12)))
+        await telegram.until(lambda: len(telegram.calls) == 11)
+    assert telegram.texts(1) == ["hello"]
+    assert await states(database) == {"pending": 2, "sent": 10}
+
+
+async def test_everything_halts_and_goes_on_while_one_chat_is_limited_for_longer(
+    database: Pool, telegram: Telegram
+) -> None:
+    telegram.refuse(1, 429, "Too Many Requests: retry after 60", retry_after=60)
+    telegram.refuse(2, 429, "Too Many Requests: retry after 1", retry_after=1)
+    loop = asyncio.get_running_loop()
+    async with sending(database, telegram):
+        await say(database, message(1))
+        await telegram.until(lambda: len(telegram.calls) == 1)
+        await say(database, message(2))
+        await telegram.until(lambda: len(telegram.calls) == 2)
+        refused_at = loop.time()
+        await say(database, *map(message, range(3, 9)))
+        await telegram.until(lambda: len(telegram.calls) == 9)
+        assert loop.time() - refused_at >= 0.9
+    assert telegram.texts(2) == ["hello", "hello"]
+    assert await states(database) == {"pending": 1, "sent": 7}
+
+
+@pytest.mark.parametrize("rates", [FAST, TELEGRAM])
+async def test_chats_that_are_slow_hold_no_others_up(
+    database: Pool, telegram: Telegram, rates: Rates
+) -> None:
+    slow = range(1, MOST_IN_FLIGHT + 5)
+    released = telegram.hold(slow)
+    async with sending(database, telegram, rates):
+        await say(database, *map(message, slow), *map(message, range(100, 120)))
+        await telegram.until(lambda: len(telegram.calls) == 20)
+        assert not any(telegram.texts(chat_id) for chat_id in slow)
+        released.set()
+        await until_done(database)
+    assert await states(database) == {"sent": len(slow) + 20}
+
+
+async def test_a_migrated_group_is_followed_with_its_settings(
+    database: Pool, telegram: Telegram
+) -> None:
+    await new_reader(database, -5, "group")
+    telegram.refuse(
+        -5,
+        400,
+        "Bad Request: group chat was upgraded to a supergroup chat",
+        migrate_to_chat_id=-1005,
+    )
+    async with sending(database, telegram):
+        await say(database, message(-5, "first"), message(-5, "second"))
+        await until_done(database)
+    assert telegram.texts(-5) == ["first"]
+    assert telegram.texts(-1005) == ["first", "second"]
+    assert await database.fetchval("SELECT chat_id FROM readers") == -1005
+
+
+@pytest.mark.parametrize(
+    ("status", "description"),
+    [
+        (403, "Forbidden: bot was blocked by the user"),
+        (403, "Forbidden: user is deactivated"),
+        (400, "Bad Request: chat not found"),
+    ],
+)
+async def test_a_reader_who_is_gone_gets_nothing_more(
+    database: Pool, telegram: Telegram, status: int, description: str
+) -> None:
+    await new_reader(database, 1)
+    await new_reader(database, 2)
+    telegram.refuse(1, status, description)
+    async with sending(database, telegram):
+        words = "one", "two", "three"
+        bulk = [message(1, word, priority=Priority.BULK) for word in words]
+        await say(database, *bulk, message(2))
+        await until_done(database)
+    assert telegram.texts(1) == ["one"]
+    assert await states(database) == {"failed": 3, "sent": 1}
+    gone = await database.fetch("SELECT chat_id FROM readers WHERE unreachable_at IS NOT NULL")
+    assert [row["chat_id"] for row in gone] == [1]
+
+
+async def test_what_cannot_be_parsed_is_sent_as_plain_text(
+    database: Pool, telegram: Telegram
+) -> None:
+    telegram.refuse(1, 400, "Bad Request: can't parse entities: unexpected end tag")
+    telegram.refuse(2, 400, "Bad Request: can't parse entities: unexpected end tag")
+    telegram.refuse(2, 400, "Bad Request: can't parse entities, whatever is sent")
+    html = {"parse_mode": "HTML"}
+    async with sending(database, telegram):
+        bold = [message(chat_id, "<b>bold", parameters=html) for chat_id in (1, 2)]
+        await say(database, *bold)
+        await until_done(database)
+    assert telegram.texts(1) == telegram.texts(2) == ["<b>bold", "bold"]
+    assert await states(database) == {"sent": 1, "failed": 1}
+
+
+async def test_what_was_said_in_a_topic_that_is_gone_is_said_in_the_group(
+    database: Pool, telegram: Telegram
+) -> None:
+    telegram.refuse(-1, 400, "Bad Request: message thread not found")
+    async with sending(database, telegram):
+        await say(database, message(-1, parameters={"message_thread_id": 9}))
+        await until_done(database)
+    assert [call.get("message_thread_id") for _, call in telegram.calls] == [9, None]
+
+
+async def test_what_another_sender_sent_lately_counts(database: Pool, telegram: Telegram) -> None:
+    """A leader that takes over knows the minute of a group that its predecessor has filled."""
+    await say(database, *[message(-1, f"{number}") for number in range(20)])
+    await database.execute("UPDATE outbox SET state = 'sent', sending_at = now(), sent_at = now()")
+    async with sending(database, telegram, TELEGRAM):
+        await say(database, message(-1, "too many"), message(-2))
+        await telegram.until(lambda: len(telegram.calls) == 1)
+    assert telegram.texts(-2) == ["hello"]
+    assert await states(database) == {"pending": 1, "sent": 21}
