@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -51,10 +51,13 @@ def start_python(
     environment: Mapping[str, str] | None = None,
     stdout: int | IO[bytes] | None = None,
     stderr: int | IO[bytes] | None = None,
+    within: Sequence[str] = (),
 ) -> Process:
-    """Start Python in `backend/`, where it finds the app, the rehearsal and the benchmarks."""
+    """Start Python in `backend/`, where it finds the app, the rehearsal and the benchmarks; by the
+    command `within`, such as `unshare --pid --fork`, if there is one.
+    """
     return subprocess.Popen(
-        [sys.executable, *arguments],
+        [*within, sys.executable, *arguments],
         cwd=BACKEND,
         env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
         stdout=stdout,
@@ -84,7 +87,7 @@ class App:
         self._log = log
         self._started: list[Process] = []
 
-    def start(self, **environment: str) -> Process:
+    def start(self, *, within: Sequence[str] = (), **environment: str) -> Process:
         """Start another process; `environment` adds to the common one."""
         with self._log.open("ab") as log:
             process = start_python(
@@ -93,6 +96,7 @@ class App:
                 environment={**self._environment, **environment},
                 stdout=log,
                 stderr=log,
+                within=within,
             )
         self._started.append(process)
         return process

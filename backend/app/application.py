@@ -10,11 +10,11 @@ import sys
 from app.cache import Cache
 from app.database.connection import OUTAGES, Pool, open_pool
 from app.database.version import ensure_schema
-from app.health import WRITE_SECONDS, Health
+from app.health import WRITE_SECONDS, Health, in_a_line
 from app.logs import set_up_logging
 from app.settings import Settings, SettingsError, load_settings
-from app.supervision import Watchdog, end_within, repeat
-from app.telegram import inbox, outbox_claims
+from app.supervision import EXIT_FAILED, STOP_SECONDS, Watchdog, end_within, repeat, vital
+from app.telegram import outbox_claims
 from app.telegram.bot_api import BotApi
 from app.telegram.dispatch import Dispatcher
 from app.telegram.first_poll import FirstPoll
@@ -28,11 +28,8 @@ from app.telegram.sender import Sender
 
 log = logging.getLogger(__name__)
 
-EXIT_FAILED = 1
 EXIT_SETTINGS = 2
 LONGEST_PAUSE = 5.0
-# Docker kills after 15 s. What is not finished by then is rolled back, and done by the next start.
-STOP_SECONDS = 12.0
 
 
 def run(first_poll: FirstPoll | None) -> int:
@@ -46,18 +43,23 @@ def run(first_poll: FirstPoll | None) -> int:
     try:
         asyncio.run(_until_stopped(settings, first_poll))
     except Exception:
-        log.critical("HN Pal ends because a task died", exc_info=True)
+        log.critical("HN Pal ends", exc_info=True)
         return EXIT_FAILED
     log.info("HN Pal has stopped")
     return 0
 
 
 async def _until_stopped(settings: Settings, first_poll: FirstPoll | None) -> None:
-    serving = asyncio.create_task(_serve(settings, first_poll), name="serve")
+    health = Health()
+    serving = asyncio.create_task(_serve(settings, health, first_poll), name="serve")
+    told = False
 
     def stop() -> None:
-        end_within(STOP_SECONDS)
-        serving.cancel()
+        nonlocal told
+        if not health.ending:  # else it would cut short what is being finished
+            told = health.ending = True
+            end_within(STOP_SECONDS)
+            serving.cancel()
 
     loop = asyncio.get_running_loop()
     for number in signal.SIGTERM, signal.SIGINT:
@@ -66,15 +68,18 @@ async def _until_stopped(settings: Settings, first_poll: FirstPoll | None) -> No
         await serving
     except asyncio.CancelledError:
         log.info("HN Pal was told to stop")
+    except Exception:
+        if not told:
+            raise
+        log.warning("HN Pal was told to stop, and this went wrong meanwhile", exc_info=True)
 
 
-async def _serve(settings: Settings, first_poll: FirstPoll | None) -> None:
-    health = Health()
+async def _serve(settings: Settings, health: Health, first_poll: FirstPoll | None) -> None:
     api = BotApi(settings.telegram_bot_token.get_secret_value(), settings.telegram_api_url)
     cache = Cache(settings.redis_url.get_secret_value() if settings.redis_url else None)
     async with asyncio.TaskGroup() as group:
-        group.create_task(_report_health(health), name="health")
-        pool = await _connect(settings)
+        vital(group, "health", _report_health(health), health)
+        pool = await _connect(settings, health)
         health.reached_database()
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -106,15 +111,14 @@ def _start(
     members = Members(pool, api, inbox_filled.set)
     dispatcher = Dispatcher(settings, members, cache, profile.username)
     handling = UpdateHandling(pool, dispatcher, sender.wake)
-    tasks.create_task(
-        lead(settings.postgresql_dsn, poller, sender, health, first_poll), name="lead"
-    )
-    tasks.create_task(
-        repeat("inbox", handling.step, idle_seconds=0.5, wake=inbox_filled), name="inbox"
-    )
-    tasks.create_task(repeat("profile", profile.step, idle_seconds=600.0), name="profile")
-    tasks.create_task(_check_database(pool, health), name="database check")
-    tasks.create_task(_keep_house(pool), name="housekeeping")
+    for name, work in {
+        Health.LEAD: lead(settings.postgresql_dsn, poller, sender, health, first_poll),
+        "inbox": repeat("inbox", handling.step, health, idle_seconds=0.5, wake=inbox_filled),
+        "profile": repeat("profile", profile.step, health, idle_seconds=600.0),
+        "database check": _check_database(pool, health),
+        "housekeeping": _keep_house(pool, health),
+    }.items():
+        vital(tasks, name, work, health)
     tasks.create_task(
         _start_pipeline(tasks, settings, pool, cache, sender, health), name="pipeline"
     )
@@ -136,16 +140,20 @@ async def _start_pipeline(
     pipeline.start(tasks, settings, pool, cache, sender, health)
 
 
-async def _connect(settings: Settings) -> Pool:
+async def _connect(settings: Settings, health: Health) -> Pool:
     """Wait for PostgreSQL, however long it takes, and for the schema that this release needs."""
     pause = 0.1
     while True:
         try:
-            return await _open_ready_pool(settings.postgresql_dsn)
+            pool = await _open_ready_pool(settings.postgresql_dsn)
         except OUTAGES as error:
-            log.warning("Waiting for PostgreSQL: %s", error)
+            log.warning("Waiting for PostgreSQL: %s", in_a_line(error))
+            health.waits("start", error)
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
+        else:
+            health.works("start")
+            return pool
 
 
 async def _open_ready_pool(dsn: str) -> Pool:
@@ -172,16 +180,13 @@ async def _check_database(pool: Pool, health: Health) -> None:
         health.reached_database()
         return 0
 
-    await repeat("database check", check, idle_seconds=5.0)
+    await repeat("database check", check, health, idle_seconds=5.0)
 
 
-async def _keep_house(pool: Pool) -> None:
+async def _keep_house(pool: Pool, health: Health) -> None:
     async def tidy() -> int:
-        async with pool.acquire() as connection:
-            async with connection.transaction():
-                await inbox.forget_old(connection)
-            async with connection.transaction():
-                await outbox_claims.expire(connection)
+        async with pool.acquire() as connection, connection.transaction():
+            await outbox_claims.expire(connection)
         return 0
 
-    await repeat("housekeeping", tidy, idle_seconds=60.0)
+    await repeat("housekeeping", tidy, health, idle_seconds=60.0)

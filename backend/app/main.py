@@ -17,8 +17,9 @@ from app.telegram.first_poll import start_first_poll
 
 def main() -> int:
     # Until the event loop handles it, being told to stop needs nothing but to stop: nothing is
-    # claimed, nothing confirmed. Without a handler PID 1 of a container would not even hear it.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    # claimed, nothing confirmed. Without a handler PID 1 of a container would not even hear it. Not
+    # by an exception, which whatever is being imported might catch.
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     first_poll = start_first_poll()
     from app.application import run  # noqa: PLC0415 - imported behind the poll
 

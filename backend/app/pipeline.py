@@ -19,7 +19,7 @@ from app.readers.styles import StylesInUse
 from app.settings import Settings
 from app.summaries.discuss import DiscussionSummariser
 from app.summaries.summarise import Summariser
-from app.supervision import repeat
+from app.supervision import repeat, vital
 from app.telegram.alerts import Alerts
 from app.telegram.answers import Answers
 from app.telegram.delivery import Delivery
@@ -64,4 +64,4 @@ def start(
     )
     stages |= {f"answer {n}": (answers.step, 1.0) for n in range(1, ANSWERS_AT_ONCE + 1)}
     for name, (step, idle_seconds) in stages.items():
-        tasks.create_task(repeat(name, step, idle_seconds=idle_seconds), name=name)
+        vital(tasks, name, repeat(name, step, health, idle_seconds=idle_seconds), health)

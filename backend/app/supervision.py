@@ -12,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from app.database.connection import OUTAGES
+from app.health import Health, in_a_line
 
 log = logging.getLogger(__name__)
 
@@ -22,16 +23,40 @@ OUTAGE_PAUSE = 5.0
 # An event loop that has not turned for so long will not turn again.
 WEDGED_SECONDS = 60.0
 EXIT_WEDGED = 70
+EXIT_FAILED = 1
+# Docker kills after 15 s. What is not finished by then is rolled back, and done by the next start.
+STOP_SECONDS = 12.0
 
 Step = Callable[[], Awaitable[int]]
 
-# The tasks of this process that fail right now, and how often in a row they have.
-FAILING: dict[str, int] = {}
+
+class DeadTaskError(Exception):
+    """A task that must not end has ended."""
+
+
+def vital(tasks: asyncio.TaskGroup, name: str, work: Awaitable[None], health: Health) -> None:
+    """Start a task that must not end. When it does, so does the process, loudly and soon."""
+    tasks.create_task(_vital(name, work, health), name=name)
+
+
+async def _vital(name: str, work: Awaitable[None], health: Health) -> None:
+    reason: BaseException | None = None
+    try:
+        await work
+    except BaseException as error:
+        if health.ending:
+            raise
+        reason = error
+    log.critical("The task %s is dead: %r", name, reason)
+    health.ending = True
+    end_within(STOP_SECONDS, EXIT_FAILED)
+    raise DeadTaskError(name) from reason
 
 
 async def repeat(
     name: str,
     step: Step,
+    health: Health,
     *,
     idle_seconds: float,
     wake: asyncio.Event | None = None,
@@ -42,7 +67,6 @@ async def repeat(
     PostgreSQL being away is waited out. Any other failure is logged and tried again, more and more
     slowly, until there are more than `failures_tolerated` in a row.
     """
-    failures = 0
     away = False
     while True:
         if wake:
@@ -51,13 +75,17 @@ async def repeat(
         try:
             worked = await step()
         except OUTAGES as error:
+            if health.ending:
+                raise asyncio.CancelledError from error
             if not away:
-                log.warning("%s waits for PostgreSQL: %s", name, error)
+                log.warning("%s waits for PostgreSQL: %s", name, in_a_line(error))
+            health.waits(name, error)
             pause = OUTAGE_PAUSE if away else 0.2
             away = True
-        except Exception:
-            failures += 1
-            FAILING[name] = failures
+        except Exception as error:
+            if health.ending:
+                raise asyncio.CancelledError from error
+            failures = health.failed(name)
             log.exception("%s failed, %d in a row", name, failures)
             if failures > failures_tolerated:
                 raise
@@ -65,8 +93,8 @@ async def repeat(
         else:
             if away:
                 log.warning("%s goes on", name)
-            failures, away = 0, False
-            FAILING.pop(name, None)
+            away = False
+            health.works(name)
             if worked:
                 await asyncio.sleep(0)
                 continue
@@ -104,12 +132,12 @@ class Watchdog:
                 os._exit(EXIT_WEDGED)
 
 
-def end_within(seconds: float) -> None:
-    """Being told to stop, the process ends, even if something in it waits for what never comes."""
+def end_within(seconds: float, code: int = 0) -> None:
+    """The process ends with `code`, even if something in it waits for what never comes."""
 
     def end() -> None:
         print("Something does not stop; ending the process.", file=sys.stderr)  # noqa: T201
-        os._exit(0)
+        os._exit(code)
 
     timer = threading.Timer(seconds, end)
     timer.daemon = True

@@ -254,3 +254,33 @@ async def turns_before(connection: Connection | Pool, question: Question, limit:
         limit,
     )
     return [Turn(row["question"], row["answer"]) for row in reversed(rows)]
+
+
+async def forget_conversations(connection: Connection, age: timedelta, limit: int) -> int:
+    """Delete conversations that ended by themselves. Returns how many."""
+    rows = await connection.fetch(
+        """
+        DELETE FROM conversations WHERE (chat_id, user_id) IN (
+          SELECT chat_id, user_id FROM conversations WHERE last_at < now() - $1::interval
+          LIMIT $2 FOR UPDATE SKIP LOCKED)
+        RETURNING 1
+        """,
+        age,
+        limit,
+    )
+    return len(rows)
+
+
+async def forget_questions(connection: Connection, age: timedelta, limit: int) -> int:
+    """Delete questions with their answers. Returns how many."""
+    rows = await connection.fetch(
+        """
+        DELETE FROM questions WHERE id = ANY(ARRAY(
+          SELECT id FROM questions WHERE asked_at < now() - $1::interval
+          ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED))
+        RETURNING 1
+        """,
+        age,
+        limit,
+    )
+    return len(rows)

@@ -113,18 +113,20 @@ async def mark_opened(connection: Connection, chat_id: int, story_id: int) -> No
     )
 
 
-async def statistics(connection: Connection, chat_id: int) -> Statistics:
-    """What a reader got and did."""
+async def statistics(connection: Connection, chat_id: int, since: datetime) -> Statistics:
+    """What a reader got and did; `since` is as far back as that is remembered."""
     row: Any = await connection.fetchrow(
         """
-        SELECT (SELECT created_at FROM readers WHERE chat_id = $1) AS since,
+        SELECT $2::timestamptz AS since,
                (SELECT count(*) FROM digests WHERE chat_id = $1) AS digests,
                (SELECT count(DISTINCT story_id) FROM digest_stories
                 WHERE chat_id = $1 AND seen) AS stories,
                (SELECT count(DISTINCT story_id) FROM digest_stories
                 WHERE chat_id = $1 AND opened_at IS NOT NULL) AS opened,
-               (SELECT count(*) FROM feedback WHERE chat_id = $1 AND opinion > 0) AS liked,
-               (SELECT count(*) FROM feedback WHERE chat_id = $1 AND opinion < 0) AS disliked,
+               (SELECT count(*) FROM feedback
+                WHERE chat_id = $1 AND opinion > 0 AND given_at >= $2) AS liked,
+               (SELECT count(*) FROM feedback
+                WHERE chat_id = $1 AND opinion < 0 AND given_at >= $2) AS disliked,
                (SELECT count(*) FROM saved_stories WHERE chat_id = $1) AS saved,
                (SELECT count(*) FROM questions WHERE chat_id = $1) AS questions,
                ARRAY(SELECT site FROM feedback JOIN stories ON stories.id = story_id
@@ -132,6 +134,7 @@ async def statistics(connection: Connection, chat_id: int) -> Statistics:
                      GROUP BY site ORDER BY count(*) DESC, site LIMIT 3) AS favourite_sites
         """,
         chat_id,
+        since,
     )
     values = dict(row)
     values["favourite_sites"] = tuple(values["favourite_sites"])

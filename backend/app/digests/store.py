@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from app.database.connection import Connection
 from app.digests.select import Choice
+
+# As most readers have it; for how much is deleted at once.
+STORIES_OF_A_DIGEST = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,3 +140,20 @@ async def latest_stories(connection: Connection, chat_id: int, limit: int) -> li
         limit,
     )
     return [(row["id"], row["title"]) for row in rows]
+
+
+async def forget_digests(connection: Connection, age: timedelta, limit: int) -> int:
+    """Delete digests, and which stories were in them: about so many rows at once. Returns how many
+    digests.
+    """
+    rows = await connection.fetch(
+        """
+        DELETE FROM digests WHERE id = ANY(ARRAY(
+          SELECT id FROM digests WHERE created_at < now() - $1::interval
+          ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED))
+        RETURNING 1
+        """,
+        age,
+        max(1, limit // STORIES_OF_A_DIGEST),
+    )
+    return len(rows)

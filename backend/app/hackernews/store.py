@@ -277,3 +277,27 @@ async def save_duplicates(
     await connection.executemany(
         "UPDATE stories SET duplicate_of = $2 WHERE id = $1", sorted(originals.items())
     )
+
+
+async def forget_discussions(connection: Connection, age: timedelta, limit: int) -> int:
+    """Delete the comments of stories that nobody has saved and whose discussions were not asked for
+    since; about so many comments at once. Returns of how many stories.
+    """
+    rows = await connection.fetch(
+        """
+        WITH old AS (
+          SELECT id FROM stories
+          WHERE discussion_fetched_at < now() - $1::interval
+            AND NOT EXISTS (SELECT FROM saved_stories WHERE story_id = stories.id)
+          ORDER BY discussion_fetched_at LIMIT $2
+          FOR UPDATE SKIP LOCKED
+        ), forgotten AS (
+          DELETE FROM comments WHERE story_id IN (SELECT id FROM old)
+        )
+        UPDATE stories SET discussion_fetched_at = NULL WHERE id IN (SELECT id FROM old)
+        RETURNING 1
+        """,
+        age,
+        max(1, limit // LARGEST_DISCUSSION),
+    )
+    return len(rows)

@@ -94,3 +94,18 @@ async def settle(
         cost,
         latency_ms,
     )
+
+
+async def forget_calls(connection: Connection, age: timedelta, limit: int) -> int:
+    """Delete calls from the ledger. Returns how many."""
+    rows = await connection.fetch(
+        """
+        DELETE FROM llm_calls WHERE id = ANY(ARRAY(
+          SELECT id FROM llm_calls WHERE at < now() - $1::interval
+          ORDER BY at LIMIT $2 FOR UPDATE SKIP LOCKED))
+        RETURNING 1
+        """,
+        age,
+        limit,
+    )
+    return len(rows)

@@ -12,9 +12,6 @@ from app.telegram.first_poll import RawUpdate
 
 # How often a failing update is tried; after the last try it is parked and its chat goes on.
 RETRY_DELAYS = (timedelta(seconds=1), timedelta(seconds=5))
-# Telegram keeps an unconfirmed update for 24 hours and may deliver it again until then, so a
-# handled one is remembered for longer than that.
-KEPT = timedelta(days=3)
 
 NO_CHAT = 0
 _BIGINT = range(-(2**63), 2**63)
@@ -194,11 +191,29 @@ async def record_failure(connection: Connection, update: ClaimedUpdate, error: s
     return parked
 
 
-async def forget_old(connection: Connection) -> None:
-    """Delete handled updates that Telegram can no longer deliver again."""
-    await connection.execute(
-        "DELETE FROM inbox WHERE state = 'done' AND received_at < now() - $1::interval", KEPT
+async def forget_handled(connection: Connection, age: timedelta, limit: int) -> int:
+    """Delete handled updates. Returns how many."""
+    return await _forget(connection, "done", age, limit)
+
+
+async def forget_parked(connection: Connection, age: timedelta, limit: int) -> int:
+    """Delete parked updates. Returns how many."""
+    return await _forget(connection, "parked", age, limit)
+
+
+async def _forget(connection: Connection, state: str, age: timedelta, limit: int) -> int:
+    rows = await connection.fetch(
+        """
+        DELETE FROM inbox WHERE update_id = ANY(ARRAY(
+          SELECT update_id FROM inbox WHERE state = $1 AND received_at < now() - $2::interval
+          ORDER BY received_at LIMIT $3 FOR UPDATE SKIP LOCKED))
+        RETURNING 1
+        """,
+        state,
+        age,
+        limit,
     )
+    return len(rows)
 
 
 @dataclass(frozen=True, slots=True)

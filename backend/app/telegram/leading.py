@@ -10,9 +10,9 @@ import asyncio
 import logging
 from time import monotonic
 
-from app.database.connection import OUTAGES
+from app.database.connection import CONNECT_SECONDS, OUTAGES
 from app.database.locks import LeadershipLostError, Lock, leadership
-from app.health import Health
+from app.health import Health, in_a_line
 from app.telegram.first_poll import FirstPoll
 from app.telegram.poller import Poller
 from app.telegram.sender import Sender
@@ -23,6 +23,9 @@ FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
 # A lead that lasted this long was a real one, and what ended it is a new trouble.
 LASTING_SECONDS = 10.0
+# Leading or standing by for so long, which is more than connecting in vain takes, means that
+# PostgreSQL can be used.
+SETTLED_SECONDS = CONNECT_SECONDS + LASTING_SECONDS
 # Not the fault of anything here: wait and begin again.
 _LOST: tuple[type[Exception], ...] = (LeadershipLostError, *OUTAGES)
 
@@ -39,6 +42,7 @@ async def lead(
     while True:
         health.standby = True
         led_since = None
+        settled = asyncio.get_running_loop().call_later(SETTLED_SECONDS, health.works, Health.LEAD)
         try:
             async with leadership(dsn, Lock.TELEGRAM) as held:
                 health.standby = False
@@ -50,10 +54,22 @@ async def lead(
                     group.create_task(poller.run(first_poll), name="poller")
                     group.create_task(sender.run(), name="sender")
         except* _LOST as errors:
+            if health.ending:
+                raise asyncio.CancelledError from errors
+            error = _first(errors)
+            health.waits(Health.LEAD, error)
             if led_since is not None and monotonic() - led_since > LASTING_SECONDS:
                 pause = FIRST_PAUSE
             if pause == FIRST_PAUSE:
-                log.warning("PostgreSQL is away (%s); trying again", errors.exceptions[0])
+                log.warning("PostgreSQL is away (%s); trying again", in_a_line(error))
+        finally:
+            settled.cancel()
         first_poll = None
         await asyncio.sleep(pause)
         pause = min(2 * pause, LONGEST_PAUSE)
+
+
+def _first(errors: BaseExceptionGroup[Exception]) -> Exception:
+    """The error itself, out of however many groups."""
+    error = errors.exceptions[0]
+    return _first(error) if isinstance(error, BaseExceptionGroup) else error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
+from app.health import FAILURES
 from app.telegram.alerts import Trouble
 from app.telegram.operator_facts import Facts
 from app.wording import text
@@ -28,7 +29,6 @@ CONFLICT_LASTS = timedelta(minutes=2)
 NO_LEADER_LASTS = timedelta(minutes=2)
 TOKEN_LASTS = timedelta(minutes=1)
 HACKERNEWS_LASTS = timedelta(minutes=5)
-FAILURES = 5
 STARTS_AN_HOUR = 5
 LEAST_LOST = 10
 LOST_SHARE = 0.05

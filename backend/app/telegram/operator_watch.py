@@ -18,7 +18,6 @@ from app.health import Health
 from app.readers import store as readers
 from app.readers.schedule import zone
 from app.settings import Settings
-from app.supervision import FAILING
 from app.telegram import operator_store
 from app.telegram.alerts import Alerts
 from app.telegram.operator_facts import gather
@@ -108,7 +107,7 @@ class Watch:
         return {
             "poll_failure": self._health.poll_failure,
             "conflict_ago": None if conflict_at is None else time.time() - conflict_at,
-            "failing": dict(FAILING),
+            "failing": dict(self._health.failing),
             "hackernews_at": hackernews_at.isoformat() if hackernews_at else None,
             "disk": await asyncio.to_thread(self._disk),
             "redis": await self._redis_state(),

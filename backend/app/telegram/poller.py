@@ -106,6 +106,7 @@ class Poller:
             except Exception as error:
                 log.warning("A batch of %d updates cannot be stored (%r)", len(usable), error)
                 new = sum([await self._store_alone(connection, update) for update in usable])
+        self._health.works(Health.LEAD)
         if new:
             self._on_stored()
         return max(int(update["update_id"]) for update in usable) + 1
@@ -133,14 +134,14 @@ class Poller:
         match error:
             case PollConflictError():
                 pause = CONFLICT_PAUSE
-                self._health.poll_failed(Health.CONFLICT)
+                self._health.poll_failed(Health.CONFLICT, error)
                 log.error("Another program polls with this bot's token: %s", error)
             case TokenRejectedError():
                 pause = LONGEST_PAUSE
-                self._health.poll_failed(Health.TOKEN)
+                self._health.poll_failed(Health.TOKEN, error)
                 log.error("%s", error)
             case _:
-                self._health.poll_failed(Health.NO_ANSWER)
+                self._health.poll_failed(Health.NO_ANSWER, error)
                 log.warning("Telegram cannot be polled: %s; next try in %.0f s", error, pause)
         return pause
 

@@ -51,7 +51,7 @@ async def test_statistics(database: Pool) -> None:
     async with database.acquire() as connection:
         for story, opinion in zip(stories, (1, 1, -1), strict=True):
             await opinions.give_opinion(connection, reader, story.id, 1, opinion)
-        known = await history.statistics(connection, 1)
+        known = await history.statistics(connection, 1, reader.created_at)
     assert known == history.Statistics(known.since, 1, 3, 0, 2, 1, 0, 0, ("cheese.example",))
 
 

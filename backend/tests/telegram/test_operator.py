@@ -13,7 +13,7 @@ from app.database.connection import Pool
 from app.health import Health
 from app.readers import store as readers
 from app.settings import Settings
-from app.supervision import FAILING
+from app.telegram.bot_api import TokenRejectedError
 from app.telegram.operator_broadcasts import Broadcasts
 from app.telegram.operator_watch import Watch
 from tests.telegram.chat import Chat, buttons, settings, shown, texts
@@ -402,14 +402,12 @@ async def test_what_a_process_finds_wrong_with_itself(
 ) -> None:
     health = Health()
     health.polled()
-    health.poll_failed(Health.TOKEN)
-    FAILING["collect"] = 7
-    try:
-        await watch(database, configured, health).step()
-        await database.execute("UPDATE alerts SET since = since - interval '2 minutes'")
-        await watch(database, configured, health).step()
-    finally:
-        FAILING.clear()
+    health.poll_failed(Health.TOKEN, TokenRejectedError("Unauthorized"))
+    for _ in range(7):
+        health.failed("collect")
+    await watch(database, configured, health).step()
+    await database.execute("UPDATE alerts SET since = since - interval '2 minutes'")
+    await watch(database, configured, health).step()
     said = texts(await operator.news())
     assert any("“collect” has failed 7 times" in one for one in said)
     assert any("refuses the bot's token" in one for one in said)

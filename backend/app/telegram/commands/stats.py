@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.digests import history
 from app.readers.schedule import zone
+from app.retention import HISTORY
 from app.telegram.exchange import Exchange
 from app.wording import Html
 from app.wording.dates import past_day
@@ -11,11 +12,12 @@ from app.wording.dates import past_day
 
 async def stats(exchange: Exchange) -> None:
     """Digests, stories, opinions, what was saved and asked, and where the liked stories stood."""
-    known = await history.statistics(exchange.connection, exchange.chat.id)
+    since = max(exchange.reader.created_at, exchange.now - HISTORY)
+    known = await history.statistics(exchange.connection, exchange.chat.id, since)
     here = zone(exchange.reader.timezone)
-    since = past_day(known.since.astimezone(here).date(), exchange.reader.language)
+    first_day = past_day(known.since.astimezone(here).date(), exchange.reader.language)
     lines = [
-        exchange.text("stats.heading", since=Html(since)),
+        exchange.text("stats.heading", since=Html(first_day)),
         "",
         exchange.text("stats.digests", count=known.digests),
         exchange.text("stats.stories", count=known.stories),
