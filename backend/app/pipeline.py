@@ -16,6 +16,7 @@ from app.hackernews.collect import Collector
 from app.health import Health
 from app.llm.model import LanguageModel
 from app.readers.styles import StylesInUse
+from app.retention import Retention
 from app.settings import Settings
 from app.summaries.discuss import DiscussionSummariser
 from app.summaries.summarise import Summariser
@@ -53,6 +54,7 @@ def start(
         "discuss": (discussions.step, 5.0),
         "deliver": (delivery.step, 1.0),
         "export": (Exporter(pool, settings.exports_dir).step, 300.0),
+        "forget": (Retention(pool).step, 3600.0),
         "broadcast": (Broadcasts(pool, settings.admin_chat_id).step, 1.0),
         "watch": (Watch(pool, settings, health, lambda: collector.answered_at).step, 10.0),
     }
