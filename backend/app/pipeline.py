@@ -28,7 +28,8 @@ from app.telegram.operator_broadcasts import Broadcasts
 from app.telegram.operator_watch import Watch
 from app.telegram.sender import Sender
 
-ANSWERS_AT_ONCE = 3
+# Each may wait for a model that hangs, for up to a minute.
+ANSWERS_AT_ONCE = 6
 
 
 def start(
@@ -64,6 +65,7 @@ def start(
         settings.questions_per_day,
         sender.wake,
     )
+    stages["answer anew"] = (answers.say_anew, 1.0)
     stages |= {f"answer {n}": (answers.step, 1.0) for n in range(1, ANSWERS_AT_ONCE + 1)}
     for name, (step, idle_seconds) in stages.items():
         vital(tasks, name, repeat(name, step, health, idle_seconds=idle_seconds), health)

@@ -2,7 +2,8 @@
 
 Whoever asked sees a placeholder, and that the bot is typing, until the placeholder turns into the
 answer. An edit may be repeated without harm, so a crash at any point leaves one answer. A process
-that is killed at work leaves its question to the next one as soon as the lease is over.
+that is killed at work leaves its question to the next one as soon as the lease is over. Who deletes
+the placeholder meanwhile gets the answer as a message of its own.
 """
 
 from __future__ import annotations
@@ -34,6 +35,9 @@ TYPING_SECONDS = 4.5
 TYPING_LIFETIME = timedelta(seconds=5)
 # How long to wait for a placeholder that is being sent at this moment.
 PLACEHOLDER_TRIES, PLACEHOLDER_PAUSE = 20, 0.25
+# Among how many of the latest questions, and how long after its answer, one is looked for that was
+# refused.
+LATEST, RECENTLY = 300, timedelta(minutes=30)
 # After so many tries even what needs no model has failed.
 HOPELESS = MOST_ATTEMPTS + 2
 
@@ -52,6 +56,15 @@ class Answers:
         self._answerer = answerer
         self._questions_per_day = questions_per_day
         self._on_enqueued = on_enqueued
+
+    async def say_anew(self) -> int:
+        """Say what could not be put into a placeholder that is no more. Returns how much it was."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            messages = await _refused(connection)
+            await outbox.enqueue(connection, messages)
+        if messages:
+            self._on_enqueued()
+        return len(messages)
 
     async def step(self) -> int:
         """Answer the question that has waited longest. Returns how many there were."""
@@ -212,3 +225,33 @@ def _outgoing(
             )
         )
     return outgoing
+
+
+async def _refused(connection: Connection) -> list[OutgoingMessage]:
+    """Answers that Telegram did not take as an edit, as messages that were not tried yet."""
+    rows = await connection.fetch(
+        """
+        SELECT recent.id, recent.chat_id, story_id_asked, reply_to_message_id, parameters
+        FROM (SELECT id, chat_id, story_id AS story_id_asked, reply_to_message_id, answered_at
+              FROM questions ORDER BY id DESC LIMIT $1) AS recent
+             JOIN outbox ON key = 'question:' || recent.id || ':0'
+        WHERE answered_at > now() - $2::interval
+          AND state = 'failed' AND method = 'editMessageText'
+          AND NOT EXISTS (SELECT FROM outbox WHERE key = 'question:' || recent.id || ':anew')
+        """,
+        LATEST,
+        RECENTLY,
+    )
+    messages = []
+    for question_id, chat_id, story_id, reply_to, parameters in rows:
+        del parameters["message_id"]
+        messages.append(
+            OutgoingMessage(
+                key=f"question:{question_id}:anew",
+                chat_id=chat_id,
+                method="sendMessage",
+                parameters={**parameters, **_reply(reply_to)},
+                story_id=story_id,
+            )
+        )
+    return messages

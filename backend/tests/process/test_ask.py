@@ -94,6 +94,22 @@ def test_an_answer_whatever_the_model_does(
     assert "does not answer right now" in answer["text"]
 
 
+def test_an_answer_to_who_deleted_the_placeholder(
+    app: App, telegram: TelegramControl, hackernews: Control, model: Control
+) -> None:
+    app.start()
+    begin(telegram, hackernews)
+    model.post("settings", {"latency": 2.0})
+    asked = telegram.say(READER, "Where is the placeholder?")["message_id"]
+    [waiting] = wait_until(lambda: replies_to(telegram, asked) or None, "a placeholder")
+    telegram.post("delete", {"chat_id": READER, "message_id": waiting["message_id"]})
+    answers = wait_until(
+        lambda: found if len(found := replies_to(telegram, asked)) > 1 else None, "an answer", 60
+    )
+    assert "Where is the placeholder?" in answers[1]["text"]
+    assert len(answers) == 2
+
+
 def test_killed_while_answering_and_answered_once_by_one_of_two(
     app: App, telegram: TelegramControl, hackernews: Control, model: Control
 ) -> None:

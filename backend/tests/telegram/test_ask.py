@@ -304,6 +304,27 @@ async def test_a_placeholder_in_doubt_is_followed_by_a_message(asking: Asking) -
     assert answer["method"] == "sendMessage"
 
 
+async def test_a_deleted_placeholder_is_followed_by_a_message(asking: Asking) -> None:
+    await asking.chat.press(f"ask:{STORY}")
+    await asking.chat.say("How fast?")
+    await asking.deliver()
+    await asking.answers.step()
+    refused = "Bad Request: message to edit not found"
+    await asking.database.execute(
+        "UPDATE outbox SET state = 'failed', error = $1 WHERE method = 'editMessageText'", refused
+    )
+    edit = shown(await asking.chat.news())
+    assert await asking.answers.say_anew() == 1
+    [answer] = await asking.chat.news()
+    assert answer["method"] == "sendMessage"
+    assert answer["text"] == edit["text"]
+    assert "message_id" not in answer
+    assert answer["reply_parameters"]["message_id"]
+    # Once: whatever Telegram has against the message too, it stays at that.
+    await asking.database.execute("UPDATE outbox SET state = 'failed'")
+    assert await asking.answers.say_anew() == 0
+
+
 async def test_the_bot_is_seen_typing(asking: Asking) -> None:
     await asking.chat.press(f"ask:{STORY}")
     await asking.chat.say("How fast?")

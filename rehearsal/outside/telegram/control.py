@@ -100,6 +100,18 @@ async def press(request: web.Request) -> web.Response:
     return web.json_response({"update_id": update_id, "query_id": query_id})
 
 
+@routes.post("/control/delete")
+async def delete(request: web.Request) -> web.Response:
+    """`{chat_id, message_id}`: somebody deletes a message; bots do not hear of it."""
+    world = request.app[WORLD]
+    deleted: Json = await request.json()
+    message = world.find_message(int(deleted["chat_id"]), int(deleted["message_id"]))
+    if message is None:
+        raise web.HTTPNotFound(text="no such message")
+    world.chat(int(deleted["chat_id"])).messages.remove(message)
+    return web.json_response({})
+
+
 @routes.post("/control/membership")
 async def membership(request: web.Request) -> web.Response:
     """`{chat_id, status}`: the bot is added to, removed from or blocked in a chat, and hears of
