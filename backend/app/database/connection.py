@@ -31,6 +31,10 @@ SERVER_SETTINGS = {
     # A plan made while a table was empty is no plan for a thousand rows, and queues are both.
     "plan_cache_mode": "force_custom_plan",
 }
+# Of one process at most: the pool, and the one that holds the lead. docs/operations.md adds up what
+# else connects; `max_connections` in docker-compose.prod.yml has room for all of it.
+POOL_CONNECTIONS = 8
+CONNECTIONS = POOL_CONNECTIONS + 1
 CONNECT_SECONDS = 10.0
 STATEMENT_SECONDS = 30.0
 
@@ -82,7 +86,7 @@ async def connect(dsn: str, **settings: str) -> asyncpg.Connection:
     return connection
 
 
-async def open_pool(dsn: str, *, size: int = 8) -> Pool:
+async def open_pool(dsn: str, *, size: int = POOL_CONNECTIONS) -> Pool:
     """Open a pool of at most `size` connections.
 
     Raises:
