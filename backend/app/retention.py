@@ -3,7 +3,7 @@
 Stories, their summaries and what people set, save or think of stories stay for good. They do not
 grow with every digest, and they are what "never the same story again" rests on: a story is chosen
 in the days after it was first seen, so its row alone keeps it from coming back when the digests
-that brought it are forgotten. What the outbox keeps is `app.telegram.outbox.KEPT`.
+that brought it are forgotten. What the outbox keeps is `app.telegram.outbox_claims.KEPT`.
 """
 
 from __future__ import annotations
