@@ -71,7 +71,7 @@ async def _collect(settings: Settings) -> list[Candidate]:
     finally:
         await reader.close()
         await collector.close()
-        cache.close()
+        await cache.close()
         pool.terminate()
 
 

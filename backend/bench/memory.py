@@ -65,7 +65,7 @@ async def _measure(pool: Pool, folder: Path, database_url: str) -> list[Figure]:
             sizes.append(psutil.Process().memory_info().rss / 1024**2)
         await reader.close()
         await collector.close()
-        cache.close()
+        await cache.close()
         read = await pool.fetchval("SELECT count(*) FROM stories WHERE article_state = 'read'")
     warm = sizes[WARM_AFTER // BATCH :]
     half = len(warm) // 2

@@ -6,16 +6,22 @@ without: a text that is not here is fetched again.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import shutil
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
     from rocksdict import Options, Rdict
 
 log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 REOPEN_SECONDS = 60.0
 FILES_OF_A_STORE = 16  # the oldest of them is dropped when the store is full
@@ -40,6 +46,9 @@ _SURROUNDINGS = (
 class ArticleCache:
     """Texts by story id.
 
+    Everything is done one after the other in one thread of its own, so that neither a slow disk
+    holds the event loop up, nor two callers open, rebuild or close the store at the same time.
+
     Args:
         path: a directory for the store alone.
         max_bytes: on disk; the texts written first are dropped first.
@@ -48,11 +57,28 @@ class ArticleCache:
     def __init__(self, path: Path, max_bytes: int) -> None:
         self._path = path
         self._max_bytes = max_bytes
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="article store")
         self._store: Rdict | None = None
         self._open_at = 0.0
 
-    def get(self, story_id: int) -> str | None:
+    async def get(self, story_id: int) -> str | None:
         """The text of a story's page; None when it has to be fetched again."""
+        return await self._in_thread(self._get, story_id)
+
+    async def put(self, story_id: int, text: str) -> None:
+        """Keep a text, if that is possible now."""
+        await self._in_thread(self._put, story_id, text)
+
+    async def close(self) -> None:
+        """Close the store, after what was begun. It is not to be used any more."""
+        await self._in_thread(self._close)
+        self._thread.shutdown(wait=False)
+
+    async def _in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        work = self._thread.submit(function, *args, **kwargs)
+        return await asyncio.wrap_future(work)
+
+    def _get(self, story_id: int) -> str | None:
         store = self._opened()
         if store is None:
             return None
@@ -63,8 +89,7 @@ class ArticleCache:
             return None
         return None if value is None else value.decode("utf-8", "replace")
 
-    def put(self, story_id: int, text: str) -> None:
-        """Keep a text, if that is possible now."""
+    def _put(self, story_id: int, text: str) -> None:
         store = self._opened()
         if store is None:
             return
@@ -73,7 +98,7 @@ class ArticleCache:
         except Exception as error:
             self._failed(error)
 
-    def close(self) -> None:
+    def _close(self) -> None:
         store, self._store = self._store, None
         if store is None:
             return
@@ -97,7 +122,7 @@ class ArticleCache:
         return Rdict(str(self._path), _options(self._max_bytes))
 
     def _failed(self, error: Exception) -> None:
-        self.close()
+        self._close()
         if any(words in str(error).lower() for words in _SURROUNDINGS):
             log.warning("No article store for now, pages are fetched anew: %s", error)
             self._open_at = time.monotonic() + REOPEN_SECONDS

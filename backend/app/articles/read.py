@@ -69,10 +69,10 @@ class Reader:
         Raises:
             OUTAGES: when PostgreSQL is away.
         """
-        if (text := self._texts.get(story_id)) is not None:
+        if (text := await self._texts.get(story_id)) is not None:
             return text
         if (text := _unpacked(await self._cache.get(_key(story_id)))) is not None:
-            self._texts.put(story_id, text)
+            await self._texts.put(story_id, text)
             return text
         url = await store.url_of(self._pool, story_id)
         if url is None:
@@ -100,7 +100,7 @@ class Reader:
             await store.save_read(self._pool, story.story_id, count_words(text))
 
     async def _keep(self, story_id: int, text: str) -> None:
-        self._texts.put(story_id, text)
+        await self._texts.put(story_id, text)
         await self._cache.put(_key(story_id), zlib.compress(text.encode()), SHARED_SECONDS)
 
     async def _text_behind(self, url: str) -> str:

@@ -96,7 +96,7 @@ class Answerer:
         self,
         pool: Pool,
         model: LanguageModel,
-        kept: Callable[[int], str | None],
+        kept: ArticleText,
         fetch: ArticleText,
     ) -> None:
         self._pool = pool
@@ -127,7 +127,7 @@ class Answerer:
         texts = [plain_text(subject.text)] if subject.text else []
         notes = []
         if subject.article_state == "read":
-            text = self._kept(subject.id)
+            text = await self._kept(subject.id)
             if text is None:
                 text = await self._fetch(subject.id)
                 notes.append("ask.fetched_again" if text else "ask.page_is_gone")

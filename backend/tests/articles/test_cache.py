@@ -27,136 +27,171 @@ def bytes_on_disk(path: Path) -> int:
     return sum(file.stat().st_size for file in path.iterdir())
 
 
-def test_keeps_texts_across_restarts(path: Path) -> None:
-    cache = ArticleCache(path, LIMIT)
-    cache.put(1, "naïve 🌉 text")
-    cache.put(1, "newer")
-    cache.put(2**52, "an id as large as they get")
-    cache.close()
-    cache = ArticleCache(path, LIMIT)
-    assert cache.get(1) == "newer"
-    assert cache.get(2**52) == "an id as large as they get"
-    assert cache.get(3) is None
-    cache.close()
+def files(path: Path, pattern: str) -> list[Path]:
+    return sorted(path.glob(pattern))
 
 
-def test_texts_are_compressed(path: Path) -> None:
+async def test_keeps_texts_across_restarts(path: Path) -> None:
+    cache = ArticleCache(path, LIMIT)
+    await cache.put(1, "naïve 🌉 text")
+    await cache.put(1, "newer")
+    await cache.put(2**52, "an id as large as they get")
+    await cache.close()
+    cache = ArticleCache(path, LIMIT)
+    assert await cache.get(1) == "newer"
+    assert await cache.get(2**52) == "an id as large as they get"
+    assert await cache.get(3) is None
+    await cache.close()
+
+
+async def test_texts_are_compressed(path: Path) -> None:
     cache = ArticleCache(path, 64 * LIMIT)
     for story_id in range(40):
-        cache.put(story_id, "the same words again and again " * 10_000)
-    cache.close()
-    ArticleCache(path, 64 * LIMIT).close()
+        await cache.put(story_id, "the same words again and again " * 10_000)
+    await cache.close()
+    await ArticleCache(path, 64 * LIMIT).close()
     assert bytes_on_disk(path) < 2 * LIMIT
 
 
-def test_the_oldest_texts_make_room(path: Path) -> None:
+async def test_the_oldest_texts_make_room(path: Path) -> None:
     cache = ArticleCache(path, LIMIT)
     for story_id in range(1, 400):
-        cache.put(story_id, incompressible(20_000))
-    kept = [story_id for story_id in range(1, 400) if cache.get(story_id)]
+        await cache.put(story_id, incompressible(20_000))
+    kept = [story_id for story_id in range(1, 400) if await cache.get(story_id)]
     assert 0 < len(kept) < 200
     assert kept == list(range(kept[0], 400))
-    cache.close()
+    await cache.close()
     assert bytes_on_disk(path) < 1.5 * LIMIT
 
 
-def test_a_store_that_another_process_has_open_is_done_without(
+OTHER_PROCESS = """
+import asyncio, sys
+from pathlib import Path
+from app.articles.cache import ArticleCache
+
+async def hold():
+    cache = ArticleCache(Path(sys.argv[1]), int(sys.argv[2]))
+    await cache.put(1, "theirs")
+    print("open", flush=True)
+    sys.stdin.read()
+    await cache.close()
+
+asyncio.run(hold())
+"""
+
+
+def start_other(path: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", OTHER_PROCESS, path, str(LIMIT)]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+async def test_a_store_that_another_process_has_open_is_done_without(
     path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    code = (
-        "import sys; from pathlib import Path; from app.articles.cache import ArticleCache;"
-        f"cache = ArticleCache(Path({str(path)!r}), {LIMIT}); cache.put(1, 'theirs');"
-        "print('open', flush=True); sys.stdin.read(); cache.close()"
-    )
-    other = subprocess.Popen(
-        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
+    other = start_other(path)
     assert other.stdout is not None
     assert other.stdin is not None
     assert other.stdout.readline() == "open\n"
 
     cache = ArticleCache(path, LIMIT)
-    cache.put(2, "ours")
-    assert cache.get(2) is None
+    await cache.put(2, "ours")
+    assert await cache.get(2) is None
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert not path.with_name("articles.damaged").exists()
 
     other.stdin.close()
     assert other.wait(20) == 0
     cache = ArticleCache(path, LIMIT)
-    assert cache.get(1) == "theirs"
-    cache.close()
+    assert await cache.get(1) == "theirs"
+    await cache.close()
 
 
 @pytest.mark.parametrize("victim", ["CURRENT", "MANIFEST-*", "*.sst"])
 @pytest.mark.parametrize("damage", [b"", b"\x00" * 4096, None])
-def test_a_damaged_store_is_set_aside_and_rebuilt(
+async def test_a_damaged_store_is_set_aside_and_rebuilt(
     path: Path, victim: str, damage: bytes | None
 ) -> None:
     cache = ArticleCache(path, LIMIT)
     for story_id in range(40):
-        cache.put(story_id, incompressible(20_000))
-    cache.close()
-    damaged = sorted(path.glob(victim))
+        await cache.put(story_id, incompressible(20_000))
+    await cache.close()
+    damaged = files(path, victim)
     assert damaged
     for file in damaged:
         file.unlink() if damage is None else file.write_bytes(damage)
 
     cache = ArticleCache(path, LIMIT)
     for story_id in range(40):
-        cache.get(story_id)
-    cache.put(7, "fetched again")
-    assert cache.get(7) == "fetched again"
-    cache.close()
+        await cache.get(story_id)
+    await cache.put(7, "fetched again")
+    assert await cache.get(7) == "fetched again"
+    await cache.close()
     assert path.with_name("articles.damaged").is_dir()
 
 
-def test_damage_that_shows_while_reading_is_no_exception(path: Path) -> None:
+async def test_damage_that_shows_while_reading_is_no_exception(path: Path) -> None:
     cache = ArticleCache(path, LIMIT)
     for story_id in range(40):
-        cache.put(story_id, incompressible(20_000))
-    cache.close()
-    for file in path.glob("*.sst"):
+        await cache.put(story_id, incompressible(20_000))
+    await cache.close()
+    for file in files(path, "*.sst"):
         content = bytearray(file.read_bytes())
         content[100:2000] = bytes(1900)  # the data; what is read on opening stays whole
         file.write_bytes(content)
     cache = ArticleCache(path, LIMIT)
-    assert [cache.get(story_id) for story_id in range(40)].count(None) > 0
-    cache.put(1, "fetched again")
-    assert cache.get(1) == "fetched again"
-    cache.close()
+    assert [await cache.get(story_id) for story_id in range(40)].count(None) > 0
+    await cache.put(1, "fetched again")
+    assert await cache.get(1) == "fetched again"
+    await cache.close()
 
 
-def test_a_second_damage_replaces_what_was_set_aside(path: Path) -> None:
+async def test_a_second_damage_replaces_what_was_set_aside(path: Path) -> None:
     for _ in range(2):
         cache = ArticleCache(path, LIMIT)
-        cache.put(1, "text")
-        cache.close()
+        await cache.put(1, "text")
+        await cache.close()
         (path / "CURRENT").write_bytes(b"nonsense")
     cache = ArticleCache(path, LIMIT)
-    assert cache.get(1) is None
-    cache.close()
+    assert await cache.get(1) is None
+    await cache.close()
     assert len(list(path.parent.iterdir())) == 2
 
 
-def test_a_place_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
+async def test_a_place_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a directory")
     cache = ArticleCache(tmp_path / "file" / "articles", LIMIT)
-    cache.put(1, "text")
-    assert cache.get(1) is None
-    cache.close()
+    await cache.put(1, "text")
+    assert await cache.get(1) is None
+    await cache.close()
 
 
 FULL_DISK = """
-import os, sys
+import asyncio, os, sys
 from pathlib import Path
 from app.articles.cache import ArticleCache
 
-cache = ArticleCache(Path(sys.argv[1]) / "articles", 64 * 1024**2)
-for story_id in range(200):
-    cache.put(story_id, os.urandom(60_000).hex())
-assert cache.get(199) is None, "the disk is not full"
-cache.close()
+turns = 0
+
+async def turn():
+    global turns
+    while True:
+        await asyncio.sleep(0.01)
+        turns += 1
+
+async def fill():
+    turning = asyncio.create_task(turn())
+    cache = ArticleCache(Path(sys.argv[1]) / "articles", 64 * 1024**2)
+    meanwhile = []
+    for story_id in range(200):
+        before = turns
+        await cache.put(story_id, os.urandom(60_000).hex())
+        meanwhile.append(turns - before)
+    assert await cache.get(199) is None, "the disk is not full"
+    assert max(meanwhile) > 10, "a full disk holds the event loop up"
+    await cache.close()
+    turning.cancel()
+
+asyncio.run(fill())
 assert os.listdir(sys.argv[1]) == ["articles"], "a full disk is no damage"
 """
 

@@ -22,7 +22,7 @@ from tests.articles.conftest import PARAGRAPH, Website, article
 async def cache(data_dir: Path) -> AsyncIterator[ArticleCache]:
     store = ArticleCache(data_dir / "articles", 16 * 1024**2)
     yield store
-    store.close()
+    await store.close()
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ async def test_a_page_becomes_text(
     assert await reader.step() == 1
     assert await reader.step() == 0
 
-    text = cache.get(1)
+    text = await cache.get(1)
     assert text is not None
     assert PARAGRAPH.strip() in text
     assert "newsletter" not in text
@@ -184,7 +184,7 @@ async def test_instances_share_what_they_read(
     await one.step()
     assert await other.text(1) == await one.text(1) is not None
     assert website.requests["/a"] == 1
-    assert other_texts.get(1) is not None
+    assert await other_texts.get(1) is not None
 
     await shared.put("text:1", b"garbage", 60)
     last = Reader(database, settings, ArticleCache(data_dir / "last", 16 * 1024**2), shared)
@@ -192,5 +192,5 @@ async def test_instances_share_what_they_read(
     assert website.requests["/a"] == 2
     for reader in one, other, last:
         await reader.close()
-    other_texts.close()
+    await other_texts.close()
     await shared.close()

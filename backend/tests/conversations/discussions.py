@@ -89,7 +89,10 @@ async def add_comments(database: Pool, story_id: int = STORY) -> None:
 def answerer(
     database: Pool, model: Model, *, kept: str | None = PAGE, fetched: str | None = None
 ) -> Answerer:
+    async def keep(story_id: int) -> str | None:
+        return kept
+
     async def fetch(story_id: int) -> str | None:
         return fetched
 
-    return Answerer(database, model, lambda _: kept, fetch)  # type: ignore[arg-type]
+    return Answerer(database, model, keep, fetch)  # type: ignore[arg-type]

@@ -413,6 +413,10 @@ async def test_a_reader_who_is_gone_gets_no_answer(asking: Asking) -> None:
     assert await asking.database.fetchval("SELECT count(*) FROM outbox WHERE chat_id <> 0") == 0
 
 
+async def nothing_kept(story_id: int) -> str | None:
+    return None
+
+
 class Slow:
     """An answerer that waits with its article until it is told to go on."""
 
@@ -424,14 +428,14 @@ class Slow:
             await self.go_on.wait()
             return PAGE
 
-        self.answerer = Answerer(asking.database, asking.model, lambda _: None, fetch)  # type: ignore[arg-type]
+        self.answerer = Answerer(asking.database, asking.model, nothing_kept, fetch)  # type: ignore[arg-type]
 
 
 def failing(asking: Asking) -> Answerer:
     async def fetch(story_id: int) -> str | None:
         raise RuntimeError("broken")
 
-    return Answerer(asking.database, asking.model, lambda _: None, fetch)  # type: ignore[arg-type]
+    return Answerer(asking.database, asking.model, nothing_kept, fetch)  # type: ignore[arg-type]
 
 
 def test_keys_of_placeholders_name_the_question() -> None:
