@@ -35,8 +35,7 @@ backend/.venv/.synced: .tools/uv backend/pyproject.toml backend/uv.lock
 	@touch $@
 
 test: setup tools ## Run every test that this machine can run
-	@cd backend && .venv/bin/python -m pytest -n auto
-	@cd ansible && .venv/bin/python -m pytest
+	@scripts/test
 
 lint: setup tools scripts/linters/.venv/.synced rehearsal/.venv/.synced ## Check style, types, playbooks and Terraform
 	@cd backend && .venv/bin/ruff check . ../rehearsal ../scripts && .venv/bin/ruff format --check . ../rehearsal ../scripts

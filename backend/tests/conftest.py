@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from pathlib import Path
@@ -18,6 +19,16 @@ TEMPLATE = "template_hnpal"
 _database_numbers = count(1)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than cores: while some tests wait for other processes, others compute."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those of whole processes take longest and mostly wait, so they begin first."""
+    items.sort(key=lambda item: "process" not in item.path.parts)
+
+
 @pytest.fixture(scope="session")
 def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgreSQL]:
     """A PostgreSQL with one migrated database, which the tests' databases are copies of."""
@@ -28,6 +39,9 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Post
 
 async def _make_template(server: PostgreSQL) -> None:
     connection = await asyncpg.connect(server.dsn())
+    # There will be hundreds of databases, none of which lives long enough to be vacuumed.
+    await connection.execute("ALTER SYSTEM SET autovacuum = off")
+    await connection.execute("SELECT pg_reload_conf()")
     await connection.execute(f"CREATE DATABASE {TEMPLATE}")
     await connection.close()
     await upgrade(server.url(TEMPLATE))
@@ -38,7 +52,7 @@ async def database_name(postgresql_server: PostgreSQL) -> str:
     """A new database with the whole schema and no rows."""
     name = f"test_{next(_database_numbers)}"
     connection = await asyncpg.connect(postgresql_server.dsn())
-    await connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    await connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
     await connection.close()
     return name
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from app.articles.cache import ArticleCache
 from app.articles.read import Reader
+from app.articles.workers import ExtractionWorkers
 from app.cache import Cache
 from app.database.connection import Pool
 from app.settings import Settings
@@ -23,6 +25,12 @@ async def cache(data_dir: Path) -> AsyncIterator[ArticleCache]:
     store = ArticleCache(data_dir / "articles", 16 * 1024**2)
     yield store
     await store.close()
+
+
+@pytest.fixture(autouse=True)
+def one_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Starting one takes most of a test's time, and a page needs no second."""
+    monkeypatch.setattr("app.articles.read.ExtractionWorkers", partial(ExtractionWorkers, 1))
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 @pytest.fixture
 async def workers() -> AsyncIterator[ExtractionWorkers]:
-    pool = ExtractionWorkers(2, page_seconds=0.5, idle_seconds=0.2)
+    pool = ExtractionWorkers(1, page_seconds=0.5, idle_seconds=0.2)
     yield pool
     await pool.close()
 
@@ -49,8 +49,13 @@ async def reason_of(workers: ExtractionWorkers, page: Page) -> Reason:
     return caught.value.reason
 
 
-async def test_pages_are_extracted_side_by_side(workers: ExtractionWorkers) -> None:
-    texts = await asyncio.gather(*(workers.extract(PAGE) for _ in range(8)))
+async def test_pages_are_extracted_side_by_side() -> None:
+    workers = ExtractionWorkers(2)
+    try:
+        texts = await asyncio.gather(*(workers.extract(PAGE) for _ in range(8)))
+        assert len(workers_running()) == 2
+    finally:
+        await workers.close()
     assert len(set(texts)) == 1
     assert "bridge" in texts[0]
 

@@ -25,7 +25,7 @@ from tests.llm.test_model import ask, calls, operator_heard
 async def test_a_spent_budget_ends_the_calls_and_is_told_once(
     make_model: Make, simulated: llm.Model, database: Pool, period: str
 ) -> None:
-    model = make_model(**{f"llm_{period}_budget_usd": Decimal("0.02")})
+    model = make_model(**{f"llm_{period}_budget_usd": Decimal("0.01")})
     with pytest.raises(ModelError) as failure:
         for _ in range(1000):
             await ask(model)
@@ -33,7 +33,7 @@ async def test_a_spent_budget_ends_the_calls_and_is_told_once(
     with pytest.raises(ModelError):
         await ask(model)
     assert len(simulated.requests) == len(await calls(database)) > 3
-    assert await database.fetchval("SELECT sum(cost_usd) FROM llm_calls") <= Decimal("0.02")
+    assert await database.fetchval("SELECT sum(cost_usd) FROM llm_calls") <= Decimal("0.01")
     (told,) = await operator_heard(database)
     assert f"LLM_{period.upper()}_BUDGET_USD" in told
 
@@ -108,7 +108,7 @@ def _environment(database_url: str, server: TestServer, budget: str) -> dict[str
 async def test_two_processes_share_one_budget(
     server: TestServer, database: Pool, database_url: str, tmp_path: Path
 ) -> None:
-    environment = _environment(database_url, server, "0.05")
+    environment = _environment(database_url, server, "0.02")
     with (tmp_path / "log").open("wb") as log:
         processes = [
             start_python("-c", SPENDER, environment=environment, stdout=log, stderr=log)
@@ -118,7 +118,7 @@ async def test_two_processes_share_one_budget(
     assert codes == [0, 0], (tmp_path / "log").read_text()
     assert (tmp_path / "log").read_text().splitlines().count("over_budget") == 2
     spent = await database.fetchval("SELECT sum(cost_usd) FROM llm_calls")
-    assert Decimal("0.03") < spent <= Decimal("0.05")
+    assert Decimal("0.01") < spent <= Decimal("0.02")
     assert len(await operator_heard(database)) == 1
 
 

@@ -30,6 +30,7 @@ class Langfuse:
 
     url: str = ""
     hangs: bool = False
+    over: asyncio.Event = field(default_factory=asyncio.Event)
     asked: asyncio.Event = field(default_factory=asyncio.Event)
     authorization: str | None = None
     spans: list[dict[str, Any]] = field(default_factory=list)
@@ -44,7 +45,7 @@ class Langfuse:
             self.spans.append(values | {"name": span.name, "start": span.start_time_unix_nano})
         self.asked.set()
         if self.hangs:
-            await asyncio.sleep(3600)
+            await self.over.wait()
         return web.Response()
 
 
@@ -53,9 +54,10 @@ async def langfuse() -> AsyncIterator[Langfuse]:
     simulated = Langfuse()
     app = web.Application()
     app.router.add_post("/api/public/otel/v1/traces", simulated.take)
-    async with TestServer(app, shutdown_timeout=0.1) as server:
+    async with TestServer(app) as server:
         simulated.url = str(server.make_url(""))
         yield simulated
+        simulated.over.set()
 
 
 async def test_a_call_is_traced_with_its_words_tokens_and_cost(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 
 import pytest
-from rehearsal.processes import start_python
+from rehearsal.processes import app_environment, start_python
 
 
 @pytest.mark.parametrize(
@@ -20,9 +21,15 @@ from rehearsal.processes import start_python
         ("LOG_LEVEL", "s3cret", "LOG_LEVEL"),
     ],
 )
-def test_the_setting_is_named(
-    environment: dict[str, str], name: str, value: str, said: str
-) -> None:
+def test_the_setting_is_named(tmp_path: Path, name: str, value: str, said: str) -> None:
+    nowhere = "http://127.0.0.1:9"
+    environment = app_environment(
+        database_url="postgresql://127.0.0.1:9/nothing",
+        telegram=nowhere,
+        hackernews=nowhere,
+        token="42:token",
+        folder=tmp_path,
+    )
     process = start_python(
         "-m", "app.main", environment={**environment, name: value}, stderr=subprocess.PIPE
     )

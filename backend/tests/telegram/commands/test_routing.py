@@ -171,6 +171,9 @@ async def test_a_button_of_a_message_that_is_no_more_is_answered_anew(talk: Talk
     assert [one.method for one in said] == ["sendMessage", "answerCallbackQuery"]
 
 
+NO_ANSWER: dict[str, Any] = {"option_ids": [], "option_persistent_ids": []}
+
+
 @pytest.mark.parametrize(
     "update",
     [
@@ -179,13 +182,14 @@ async def test_a_button_of_a_message_that_is_no_more_is_answered_anew(talk: Talk
         {"inline_query": {"id": "1", "from": user(), "query": "rust", "offset": ""}},
         {"message": message({"pinned_message": message({"text": "/pause"})})},
         {"message": message({"text": "/pause"}, GROUP, is_automatic_forward=True)},
-        {"poll_answer": {"poll_id": "1", "option_ids": [], "user": user()}},
+        {"poll_answer": {**NO_ANSWER, "poll_id": "1", "user": user()}},
     ],
 )
 async def test_what_asks_nothing_is_passed_over(talk: Talk, update: dict[str, Any]) -> None:
     await talk.onboarded()
     assert await talk.update(update) == []
     assert (await talk.reader()).paused_at is None
+    assert await talk.pool.fetchval("SELECT state FROM inbox") == "done"
 
 
 async def test_a_failing_command_is_parked_and_apologised_for_once(
