@@ -67,7 +67,7 @@ class DiscussionSummariser:
             async with self._pool.acquire() as connection:
                 await store.give_back(connection, wanted, "error", due_at)
             return
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with self._pool.acquire() as connection:
             await store.finish(connection, wanted, made)
 
     async def _made(self, wanted: Wanted, comments: Sequence[Comment]) -> Made:

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.database.connection import Connection
+from app.summaries.attempts import Attempts
 from app.summaries.prompts import Claim
+from app.summaries.store import LLM
+
+_ATTEMPTS = Attempts("discussions", ("story_id",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,7 @@ class Wanted:
     attempts: int  # this one included
     title: str
     comment_count: int
+    method: str | None  # of the summary that there is
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,75 +57,44 @@ async def want(
         list(story_ids),
         least_comments,
     )
-    await connection.execute(
-        """
-        UPDATE discussions SET due_at = now(), attempts = 0
-        FROM stories
-        WHERE stories.id = story_id AND story_id = ANY($1) AND state = 'ready' AND due_at IS NULL
-          AND (stories.comment_count >= 2 * discussions.comment_count
-               AND discussion_fetched_at > made_at
-               OR $2 AND reason = 'no_key')
-        """,
-        list(story_ids),
-        has_key,
+    doubled = (
+        "stories.comment_count >= 2 * discussions.comment_count AND discussion_fetched_at > made_at"
     )
+    await _ATTEMPTS.renew(connection, story_ids, doubled, has_key=has_key)
 
 
 async def claim(
     connection: Connection, story_ids: Sequence[int], limit: int, lease: timedelta
 ) -> list[Wanted]:
     """Take what is due of these stories, in their order; what readers lack altogether first."""
-    rows = await connection.fetch(
-        """
-        WITH next AS (
-          SELECT story_id FROM discussions
-          WHERE due_at <= now() AND story_id = ANY($1)
-            AND (claimed_until IS NULL OR claimed_until < now())
-          ORDER BY state = 'ready', array_position($1, story_id)
-          LIMIT $2
-          FOR UPDATE SKIP LOCKED)
-        UPDATE discussions SET claimed_until = now() + $3::interval, attempts = attempts + 1
-        FROM next JOIN stories ON stories.id = next.story_id
-        WHERE discussions.story_id = next.story_id
-        RETURNING next.story_id, attempts, title, stories.comment_count
-        """,
-        list(story_ids),
-        limit,
-        lease,
-    )
+    columns = "next.story_id, attempts, title, stories.comment_count, method"
+    rows = await _ATTEMPTS.claim(connection, story_ids, limit, lease, columns)
     return [Wanted(*row) for row in rows]
 
 
 async def finish(connection: Connection, wanted: Wanted, made: Made) -> None:
     """Keep a summary, and give the row back. One of the model's is not replaced by an excerpt."""
-    await connection.execute(
-        """
-        UPDATE discussions
-        SET state = 'ready', line = $2, agreements = $3, disagreements = $4, method = $5, model = $6
-        WHERE story_id = $1 AND (method IS DISTINCT FROM 'llm' OR $5 = 'llm')
-        """,
-        wanted.story_id,
-        made.line,
-        [claim.model_dump() for claim in made.agreements],
-        [claim.model_dump() for claim in made.disagreements],
-        made.method,
-        made.model,
+    if wanted.method == LLM and made.method != LLM:
+        await give_back(connection, wanted, made.reason, made.due_at)
+        return
+    await _ATTEMPTS.end(
+        connection,
+        (wanted.story_id,),
+        made.reason,
+        made.due_at,
+        comment_count=wanted.comment_count,
+        state="ready",
+        line=made.line,
+        agreements=[claim.model_dump() for claim in made.agreements],
+        disagreements=[claim.model_dump() for claim in made.disagreements],
+        method=made.method,
+        model=made.model,
     )
-    await give_back(connection, wanted, made.reason, made.due_at)
 
 
 async def give_back(
     connection: Connection, wanted: Wanted, reason: str | None, due_at: datetime | None
 ) -> None:
     """End the attempt, with the reason why there is no better summary and the next one's time."""
-    await connection.execute(
-        """
-        UPDATE discussions
-        SET reason = $2, due_at = $3, comment_count = $4, made_at = now(), claimed_until = NULL
-        WHERE story_id = $1
-        """,
-        wanted.story_id,
-        reason,
-        due_at,
-        wanted.comment_count,
-    )
+    key = (wanted.story_id,)
+    await _ATTEMPTS.end(connection, key, reason, due_at, comment_count=wanted.comment_count)

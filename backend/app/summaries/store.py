@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.database.connection import Connection
+from app.summaries.attempts import Attempts
 
 LLM = "llm"
 EXTRACTIVE = "extractive"
+_ATTEMPTS = Attempts("summaries", ("story_id", "style"), order="state = 'ready', style <> 'basic'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,81 +62,40 @@ async def want(
         list(story_ids),
         list(styles),
     )
-    await connection.execute(
-        """
-        UPDATE summaries SET due_at = now(), attempts = 0
-        FROM stories
-        WHERE stories.id = story_id AND story_id = ANY($1) AND state = 'ready' AND due_at IS NULL
-          AND (summaries.article_state <> 'read' AND stories.article_state = 'read'
-               OR $2 AND reason = 'no_key')
-        """,
-        list(story_ids),
-        has_key,
-    )
+    read_since = "summaries.article_state <> 'read' AND stories.article_state = 'read'"
+    await _ATTEMPTS.renew(connection, story_ids, read_since, has_key=has_key)
 
 
 async def claim(
     connection: Connection, story_ids: Sequence[int], limit: int, lease: timedelta
 ) -> list[Wanted]:
     """Take what is due of these stories, in their order; what readers lack altogether first."""
-    rows = await connection.fetch(
-        """
-        WITH next AS (
-          SELECT story_id, style FROM summaries
-          WHERE due_at <= now() AND story_id = ANY($1)
-            AND (claimed_until IS NULL OR claimed_until < now())
-          ORDER BY state = 'ready', style <> 'basic', array_position($1, story_id)
-          LIMIT $2
-          FOR UPDATE SKIP LOCKED)
-        UPDATE summaries SET claimed_until = now() + $3::interval, attempts = attempts + 1
-        FROM next JOIN stories ON stories.id = next.story_id
-        WHERE summaries.story_id = next.story_id AND summaries.style = next.style
-        RETURNING next.story_id, next.style, attempts, title, url, text,
-                  stories.article_state
-        """,
-        list(story_ids),
-        limit,
-        lease,
-    )
+    columns = "next.story_id, next.style, attempts, title, url, text, stories.article_state"
+    rows = await _ATTEMPTS.claim(connection, story_ids, limit, lease, columns)
     return [Wanted(*row) for row in rows]
 
 
 async def finish(connection: Connection, wanted: Wanted, made: Made) -> None:
     """Keep a summary, and give the row back."""
-    await connection.execute(
-        """
-        UPDATE summaries
-        SET state = 'ready', sentences = $3, key_points = $4, topics = $5, method = $6, basis = $7,
-            model = $8, reason = $9, due_at = $10, article_state = $11, made_at = now(),
-            claimed_until = NULL
-        WHERE story_id = $1 AND style = $2
-        """,
-        wanted.story_id,
-        wanted.style,
-        made.sentences,
-        list(made.key_points),
-        list(made.topics),
-        made.method,
-        made.basis,
-        made.model,
+    await _ATTEMPTS.end(
+        connection,
+        (wanted.story_id, wanted.style),
         made.reason,
         made.due_at,
-        wanted.article_state,
+        article_state=wanted.article_state,
+        state="ready",
+        sentences=made.sentences,
+        key_points=list(made.key_points),
+        topics=list(made.topics),
+        method=made.method,
+        basis=made.basis,
+        model=made.model,
     )
 
 
-async def postpone(
+async def give_back(
     connection: Connection, wanted: Wanted, reason: str, due_at: datetime | None
 ) -> None:
-    """Give the row back as it is, with the reason and the time of the next attempt."""
-    await connection.execute(
-        """
-        UPDATE summaries SET reason = $3, due_at = $4, article_state = $5, claimed_until = NULL
-        WHERE story_id = $1 AND style = $2
-        """,
-        wanted.story_id,
-        wanted.style,
-        reason,
-        due_at,
-        wanted.article_state,
-    )
+    """End the attempt, with the reason why there is no better summary and the next one's time."""
+    key = wanted.story_id, wanted.style
+    await _ATTEMPTS.end(connection, key, reason, due_at, article_state=wanted.article_state)

@@ -167,7 +167,7 @@ class Summariser:
     async def _postpone(self, wanted: Wanted, reason: str) -> None:
         due_at = due_again(reason, wanted.attempts, datetime.now(UTC))
         async with self._pool.acquire() as connection:
-            await store.postpone(connection, wanted, reason, due_at)
+            await store.give_back(connection, wanted, reason, due_at)
 
     async def _source(self, wanted: Wanted) -> Source:
         """What there is to summarise: the article, else HN's own text, else the comments."""
