@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from html import unescape
 
@@ -20,13 +21,13 @@ from app.digests.compose import compose_digest, heading
 from app.digests.round import Round
 from app.digests.select import select
 from app.hackernews.collect import Collector
+from app.hackernews.together import Tell
 from app.llm.model import LanguageModel
 from app.readers.styles import StylesInUse
 from app.readers.tastes import Taste
 from app.settings import Settings, SettingsError, load_settings
 from app.summaries.discuss import DiscussionSummariser
 from app.summaries.summarise import Summariser
-from app.supervision import Step
 from app.telegram.alerts import Alerts
 
 STORIES = 10
@@ -75,13 +76,14 @@ async def _collect(settings: Settings) -> list[Candidate]:
         pool.terminate()
 
 
-async def _run(name: str, step: Step) -> None:
-    """Repeat a stage until it finds nothing to do, and show how far it is."""
-    done = 0
-    while worked := await step():
-        done += worked
-        _tell(f"\r{name} … {done}", end="")
-    _tell(f"\r{name} … {done} done")
+async def _run(name: str, step: Callable[[Tell], Awaitable[int]]) -> None:
+    """Run a stage, and show how far it is."""
+
+    def tell(number: int) -> None:
+        _tell(f"\r{name} … {number}", end="")
+
+    tell(0)
+    _tell(f"\r{name} … {await step(tell)} done")
 
 
 def _tell(words: str, end: str = "\n") -> None:

@@ -16,7 +16,7 @@ from app.articles.workers import ExtractionWorkers
 from app.cache import Cache
 from app.database.connection import Pool
 from app.hackernews.store import best_of_the_day
-from app.hackernews.together import together
+from app.hackernews.together import Tell, in_lanes, nobody
 from app.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -46,19 +46,16 @@ class Reader:
         self._fetcher = Fetcher(settings.fetch_private_hosts)
         self._workers = ExtractionWorkers()
 
-    async def step(self) -> int:
-        """Try to read some pages of the day's best stories.
+    async def step(self, tell: Tell = nobody) -> int:
+        """Try to read the pages of the day's best stories until none is due.
 
         Returns:
-            How many were tried, with whatever success; 0: none is due.
+            How many were tried, with whatever success; `tell` hears it before.
 
         Raises:
             OUTAGES: when PostgreSQL is away.
         """
-        best = await best_of_the_day(self._pool, self._stories_per_day)
-        unread = await store.claim(self._pool, best, PAGES_AT_ONCE, LEASE)
-        await together(map(self._read, unread))
-        return len(unread)
+        return await in_lanes(PAGES_AT_ONCE, self._claim, self._read, tell)
 
     async def text(self, story_id: int) -> str | None:
         """The text of a story's page, fetched again if no instance has kept it.
@@ -87,6 +84,10 @@ class Reader:
 
     async def close(self) -> None:
         await self._workers.close()
+
+    async def _claim(self, number: int) -> list[store.Unread]:
+        best = await best_of_the_day(self._pool, self._stories_per_day)
+        return await store.claim(self._pool, best, number, LEASE)
 
     async def _read(self, story: store.Unread) -> None:
         try:

@@ -13,7 +13,7 @@ from app.hackernews.api import HackerNewsApi, HackerNewsUnavailableError, ListNa
 from app.hackernews.discussions import read_discussion
 from app.hackernews.duplicates import dupe_pointer, originals
 from app.hackernews.items import Story
-from app.hackernews.together import together
+from app.hackernews.together import Tell, nobody, together
 from app.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -39,20 +39,20 @@ class Collector:
         self._stories_per_day = settings.stories_per_day
         self._api = api or HackerNewsApi(settings.hn_api_url, cache)
 
-    async def step(self) -> int:
+    async def step(self, tell: Tell = nobody) -> int:
         """Do one round.
 
         Returns:
-            How many stories and discussions were stored; 0 too when Hacker News did not answer,
-            and the next round does what this one left over.
+            How many stories and discussions were stored, which `tell` hears before; 0 too when
+            Hacker News did not answer, and the next round does what this one left over.
 
         Raises:
             OUTAGES: when PostgreSQL is away.
         """
         try:
-            stored = await self._refresh_stories()
+            stored = await self._refresh_stories(tell)
             await self._collapse_duplicates()
-            stored += await self._refresh_discussions()
+            stored += await self._refresh_discussions(lambda number: tell(stored + number))
             await self._collapse_duplicates()
         except HackerNewsUnavailableError as error:
             log.warning("%s", error)
@@ -67,7 +67,7 @@ class Collector:
     async def close(self) -> None:
         await self._api.close()
 
-    async def _refresh_stories(self) -> int:
+    async def _refresh_stories(self, tell: Tell) -> int:
         lists = [await self._api.ranked(name) for name in LISTS]
         ranks = {story_id: rank for rank, story_id in enumerate(lists[0], start=1)}
         listed = list(dict.fromkeys(chain.from_iterable(lists)))
@@ -79,15 +79,17 @@ class Collector:
             stories = [item for item in items if isinstance(item, Story)]
             await store.save_stories(self._pool, stories, ranks)
             stored += len(stories)
+            tell(stored)
         return stored
 
-    async def _refresh_discussions(self) -> int:
+    async def _refresh_discussions(self, tell: Tell) -> int:
         best = await store.best_of_the_day(self._pool, self._stories_per_day)
         due = await store.discussions_due(self._pool, best)
         for start in range(0, len(due), DISCUSSIONS_AT_ONCE):
             items = await self._api.items(due[start : start + DISCUSSIONS_AT_ONCE])
             stories = [item for item in items if isinstance(item, Story)]
             await together(self._refresh_discussion(story) for story in stories)
+            tell(min(start + DISCUSSIONS_AT_ONCE, len(due)))
         return len(due)
 
     async def _refresh_discussion(self, story: Story) -> None:

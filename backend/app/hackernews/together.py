@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from typing import Any, TypeAlias, TypeVar
 
 T = TypeVar("T")
+Tell: TypeAlias = Callable[[int], None]
+
+# How often there is a look for new work while what was found earlier is still being done.
+LOOK_SECONDS = 2.0
 
 
 async def together(coroutines: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
@@ -21,3 +25,43 @@ async def together(coroutines: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
     except ExceptionGroup as errors:
         raise errors.exceptions[0] from None
     return [task.result() for task in tasks]
+
+
+def nobody(number: int) -> None:
+    """Hears nothing."""
+
+
+async def in_lanes(
+    lanes: int,
+    claim: Callable[[int], Awaitable[Sequence[T]]],
+    work: Callable[[T], Coroutine[Any, Any, None]],
+    tell: Tell = nobody,
+) -> int:
+    """Work on at most `lanes` things at once until `claim`, asked for so many, finds none.
+
+    A lane that is done takes the next thing, so that a slow one holds up no other. `tell` hears how
+    many are done so far.
+
+    Returns:
+        How many were worked on.
+
+    Raises:
+        Exception: the first error as it is, not in a group, when the others have been cancelled.
+    """
+    done = 0
+    busy: set[asyncio.Task[None]] = set()
+    try:
+        async with asyncio.TaskGroup() as group:
+            while True:
+                if len(busy) < lanes:
+                    found = await claim(lanes - len(busy))
+                    busy |= {group.create_task(work(one)) for one in found}
+                if not busy:
+                    return done
+                ended, busy = await asyncio.wait(
+                    busy, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                )
+                done += len(ended)
+                tell(done)
+    except ExceptionGroup as errors:
+        raise errors.exceptions[0] from None

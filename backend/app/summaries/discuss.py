@@ -11,7 +11,7 @@ from app.database.connection import OUTAGES, Pool
 from app.hackernews.items import Comment
 from app.hackernews.markup import plain_text
 from app.hackernews.store import best_of_the_day, comments_of
-from app.hackernews.together import together
+from app.hackernews.together import Tell, in_lanes, nobody
 from app.llm.model import LanguageModel
 from app.llm.outcomes import ModelError
 from app.settings import Settings
@@ -45,14 +45,15 @@ class DiscussionSummariser:
         self._stories_per_day = settings.stories_per_day
         self._model = model
 
-    async def step(self) -> int:
-        """Summarise some discussions. Returns how many were tried."""
+    async def step(self, tell: Tell = nobody) -> int:
+        """Summarise what is due. Returns how many were tried; `tell` hears it before."""
+        return await in_lanes(AT_ONCE, self._claim, self._summarise, tell)
+
+    async def _claim(self, number: int) -> list[Wanted]:
         best = await best_of_the_day(self._pool, self._stories_per_day)
         async with self._pool.acquire() as connection:
             await store.want(connection, best, LEAST_COMMENTS, has_key=self._model.has_key)
-            wanted = await store.claim(connection, best, AT_ONCE, LEASE)
-        await together(map(self._summarise, wanted))
-        return len(wanted)
+            return await store.claim(connection, best, number, LEASE)
 
     async def _summarise(self, wanted: Wanted) -> None:
         try:

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from app.database.connection import OUTAGES, Pool
 from app.hackernews.markup import plain_text
 from app.hackernews.store import best_of_the_day, comments_of
-from app.hackernews.together import together
+from app.hackernews.together import Tell, in_lanes, nobody
 from app.llm.model import LanguageModel
 from app.llm.outcomes import ModelError
 from app.settings import Settings
@@ -77,15 +77,16 @@ class Summariser:
         self._article_text = article_text
         self._styles_in_use = styles_in_use
 
-    async def step(self) -> int:
-        """Make some summaries. Returns how many were tried."""
+    async def step(self, tell: Tell = nobody) -> int:
+        """Make summaries until none is due. Returns how many were tried; `tell` hears it before."""
+        return await in_lanes(AT_ONCE, self._claim, self._summarise, tell)
+
+    async def _claim(self, number: int) -> list[Wanted]:
         best = await best_of_the_day(self._pool, self._stories_per_day)
         styles = await self._styles()
         async with self._pool.acquire() as connection:
             await store.want(connection, best, styles, has_key=self._model.has_key)
-            wanted = await store.claim(connection, best, AT_ONCE, LEASE)
-        await together(map(self._summarise, wanted))
-        return len(wanted)
+            return await store.claim(connection, best, number, LEASE)
 
     async def _styles(self) -> list[str]:
         """Only what somebody reads, and always the basic one; an excerpt has no style."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,6 +32,8 @@ class Newsroom:
     settings: Settings
     articles: dict[int, str | None] = field(default_factory=dict)
     styles: set[str] = field(default_factory=set)
+    # The articles that are long in coming, until they are there.
+    awaited: dict[int, asyncio.Event] = field(default_factory=dict)
 
     async def publish(self, story_id: int, article: str | None = ARTICLE, **changes: Any) -> int:
         """A story whose page was read, unless `article` is None."""
@@ -74,6 +77,8 @@ class Newsroom:
 
     def summariser(self, model: LanguageModel) -> Summariser:
         async def article(story_id: int) -> str | None:
+            if story_id in self.awaited:
+                await self.awaited[story_id].wait()
             text = self.articles[story_id]
             if text == "broken":
                 raise ValueError("a defect")

@@ -12,6 +12,7 @@ from rehearsal.outside import llm
 
 from app.database.connection import Pool
 from app.summaries.again import MOST_ATTEMPTS
+from app.summaries.summarise import AT_ONCE
 from tests.llm.conftest import Make
 from tests.summaries.conftest import ARTICLE, Newsroom
 
@@ -242,3 +243,18 @@ async def test_what_a_killed_process_had_taken_is_free_after_its_lease(
     assert await until_done(summariser) == 0
     await database.execute("UPDATE summaries SET claimed_until = now() - interval '1 second'")
     assert await until_done(summariser) == 1
+
+
+async def test_a_slow_story_holds_up_no_other(newsroom: Newsroom, make_model: Make) -> None:
+    for story_id in range(2 * AT_ONCE):
+        await newsroom.publish(story_id)
+    newsroom.awaited[0] = asyncio.Event()
+    running = asyncio.create_task(newsroom.summariser(make_model()).step())
+    ready = "SELECT count(*) FROM summaries WHERE state = 'ready'"
+    async with asyncio.timeout(60):
+        while await newsroom.pool.fetchval(ready) < 2 * AT_ONCE - 1:  # noqa: ASYNC110 - nobody is told
+            await asyncio.sleep(0.02)
+    assert (await newsroom.summary(0))["state"] == "pending"
+    newsroom.awaited[0].set()
+    assert await running == 2 * AT_ONCE
+    assert (await newsroom.summary(0))["state"] == "ready"
