@@ -6,6 +6,7 @@ import asyncio
 import logging
 import signal
 import sys
+from importlib import import_module
 
 from app.cache import Cache
 from app.database.connection import OUTAGES, Pool, open_pool
@@ -135,6 +136,8 @@ async def _start_pipeline(
     """Import and start what nobody waits for, behind the first answer."""
     await asyncio.sleep(1.0)
     await cache.open()
+    # In a thread: the imports take a third of a second, in which the loop has people to answer.
+    await asyncio.to_thread(import_module, "app.pipeline")
     from app import pipeline  # noqa: PLC0415
 
     pipeline.start(tasks, settings, pool, cache, sender, health)
