@@ -180,6 +180,24 @@ async def test_ask_without_a_story_lists_those_of_the_last_digest(asking: Asking
     assert await asking.questions() == [(STORY, "How fast?"), (STORY, "Is it new?")]
 
 
+async def test_a_number_or_a_page_turns_to_another_story(asking: Asking) -> None:
+    await add_digest(asking.database, OTHER, STORY)
+    page = "https://news.ycombinator.com/item?id="
+    await asking.chat.press(f"ask:{STORY}")
+    begun = shown(await asking.chat.say("/ask 1"))
+    assert "Another story" in begun["text"]
+    for words in "/ask 2 How fast?", f"/ask {page}{OTHER} Who?", "/ask Why?", "/ask 99 of what?":
+        await asking.chat.say(words)
+    [unknown] = texts(await asking.chat.say(f"/ask {page}999 And this?"))
+    assert "have not read" in unknown
+    assert await asking.questions() == [
+        (STORY, "How fast?"),
+        (OTHER, "Who?"),
+        (OTHER, "Why?"),
+        (OTHER, "99 of what?"),
+    ]
+
+
 async def test_a_conversation_ends_when_nobody_speaks(asking: Asking) -> None:
     await asking.chat.press(f"ask:{STORY}")
     await asking.database.execute("UPDATE conversations SET last_at = now() - interval '1 hour'")

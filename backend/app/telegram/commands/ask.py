@@ -27,18 +27,25 @@ Listed = list[tuple[int, str]]
 
 
 async def ask(exchange: Exchange) -> None:
-    """`/ask`, `/ask question`, or `/ask 3 question` for the third story of the last digest; in
-    reply to a story it is about that.
+    """`/ask`, `/ask question`, or `/ask 3 question` for the third story of the last digest, as also
+    its page on Hacker News names it; in reply to a story it is about that.
     """
     words = exchange.argument
-    stories = await _replied_to(exchange)
-    if not stories and (about := await _spoken_of(exchange)):
-        stories = about
-    if not stories:
-        stories = await digests.latest_stories(exchange.connection, exchange.chat.id, MOST_LISTED)
-    number = _NUMBER.match(words)
-    if len(stories) > 1 and number and 1 <= int(number[1]) <= len(stories):
-        stories, words = [stories[int(number[1]) - 1]], words[number.end() :]
+    replied = await _replied_to(exchange)
+    listed = replied or await digests.latest_stories(
+        exchange.connection, exchange.chat.id, MOST_LISTED
+    )
+    number, page = _NUMBER.match(words), _HN_PAGE.match(words)
+    if len(listed) > 1 and number and 1 <= int(number[1]) <= len(listed):
+        stories, words = [listed[int(number[1]) - 1]], words[number.end() :]
+    elif page:
+        stories = await store.known_stories(exchange.connection, [int(page[1])])
+        words = words[page.end() :].strip()
+        if not stories:
+            exchange.say(exchange.text("ask.unknown_story"))
+            return
+    else:
+        stories = replied or await _spoken_of(exchange) or listed
     await _go_on(exchange, stories, words)
 
 

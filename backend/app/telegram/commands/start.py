@@ -15,6 +15,7 @@ from app.readers.places import zone_for, zone_name
 from app.readers.store import Reader
 from app.readers.times import when
 from app.telegram.commands import topics
+from app.telegram.commands.choices import CHOICES
 from app.telegram.exchange import Exchange
 from app.telegram.messages import Keyboard
 from app.wording import Html
@@ -52,14 +53,7 @@ async def pressed(exchange: Exchange, data: str) -> None:
         case "zone" if zone_for(answer) == answer:
             await _take_zone(exchange, answer)
         case "hour" if answer.isdecimal() and int(answer) in HOURS:
-            await readers.update(
-                exchange.connection,
-                exchange.reader,
-                exchange.now,
-                digest_time=time(int(answer)),
-                onboarding="style",
-            )
-            exchange.say(exchange.text("start.style"), _style_keyboard(exchange))
+            await _take_hour(exchange, time(int(answer)))
         case "style" if answer in STYLES:
             await _finish(exchange, answer)
         case _:
@@ -79,6 +73,19 @@ async def heard(exchange: Exchange, words: str) -> bool:
                 exchange.say(exchange.text("start.zone_unknown", place=words[:60]))
             else:
                 await _ask_zone(exchange, zone)
+            return True
+        case "hour":
+            try:
+                await _take_hour(exchange, CHOICES["hour"].parse(words))
+            except ValueError:
+                exchange.say(exchange.text("start.hour_unknown", value=words[:60]), _hours())
+            return True
+        case "style":
+            try:
+                await _finish(exchange, CHOICES["style"].parse(words))
+            except ValueError:
+                unknown = exchange.text("start.style_unknown", value=words[:60])
+                exchange.say(unknown, _style_keyboard(exchange))
             return True
         case _:
             return False
@@ -147,9 +154,20 @@ async def _take_zone(exchange: Exchange, zone: str) -> None:
     await readers.update(
         exchange.connection, exchange.reader, exchange.now, timezone=zone, onboarding="hour"
     )
+    key = "start.hour" if exchange.is_private else "start.hour_group"
+    exchange.say(exchange.text(key), _hours())
+
+
+def _hours() -> Keyboard:
     buttons = [(f"{hour}:00", f"onboard:hour:{hour}") for hour in HOURS]
-    rows = [buttons[n : n + HOURS_A_ROW] for n in range(0, len(buttons), HOURS_A_ROW)]
-    exchange.say(exchange.text("start.hour"), rows)
+    return [buttons[n : n + HOURS_A_ROW] for n in range(0, len(buttons), HOURS_A_ROW)]
+
+
+async def _take_hour(exchange: Exchange, at: time) -> None:
+    await readers.update(
+        exchange.connection, exchange.reader, exchange.now, digest_time=at, onboarding="style"
+    )
+    exchange.say(exchange.text("start.style"), _style_keyboard(exchange))
 
 
 def _style_keyboard(exchange: Exchange) -> Keyboard:

@@ -1,0 +1,28 @@
+"""The four questions may be answered by typing as well as by tapping."""
+
+from __future__ import annotations
+
+from datetime import time
+
+from tests.telegram.commands.conftest import Talk
+
+
+async def test_every_question_typed(talk: Talk) -> None:
+    await talk.say("/start")
+    await talk.say("sqlite, rust")
+    [zone] = await talk.say("Kathmandu")
+    assert "Asia/Kathmandu" in zone.text
+    hour, _ = await talk.press(zone, "Yes")
+    assert "When shall the digest come?" in hour.text
+    [wrong] = await talk.say("25:99 <b>")
+    assert "“25:99 &lt;b&gt;” is no time" in wrong.text
+    assert wrong.buttons == hour.buttons
+    [style] = await talk.say("7:30 pm")
+    [wrong] = await talk.say("poetic")
+    assert "no style “poetic”" in wrong.text
+    assert wrong.buttons == style.buttons
+    [done] = await talk.say("Concise")
+    assert "19:30" in done.text
+    reader = await talk.reader()
+    assert (reader.digest_time, reader.style) == (time(19, 30), "concise")
+    assert (reader.timezone, reader.onboarding) == ("Asia/Kathmandu", None)
