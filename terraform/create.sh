@@ -16,6 +16,18 @@ fi
 trap 'rm -f tfplan' EXIT
 echo "Comparing what is described here with what AWS has ..."
 terraform init -input=false >/dev/null
+
+# In another region nothing of what was made is to be seen: a plan would forget it, and make a second host.
+made_in=$(terraform output -json | python3 -c '
+import json, sys
+print(json.load(sys.stdin).get("region", {}).get("value", ""))')
+wanted_in=$(terraform console <<<var.region | tr -d '"')
+if [ -n "$made_in" ] && [ "$wanted_in" != "$made_in" ]; then
+    echo "What was made is in $made_in; region is now $wanted_in. Put it back. To move, back up, and make a new host" >&2
+    echo "from a clone (a state) of its own; then restore the backup there and \`make destroy\` here." >&2
+    exit 1
+fi
+
 status=0
 terraform plan -input=false -out=tfplan -detailed-exitcode >/dev/null || status=$?
 case $status in

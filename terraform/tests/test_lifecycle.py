@@ -167,6 +167,13 @@ def test_nothing_is_changed_without_an_answer(cloud: Cloud) -> None:
     assert len(cloud.instances()) == 1
 
 
+def test_another_region_does_not_forget_the_host(cloud: Cloud) -> None:
+    refused = cloud.run("./create.sh", YES="1", TF_VAR_region="eu-central-1")
+    assert refused.returncode == 1
+    assert "What was made is in ap-southeast-1; region is now eu-central-1." in refused.stderr
+    assert len(cloud.instances()) == 1
+
+
 def test_the_host_comes_up_bare(cloud: Cloud) -> None:
     host = cloud.instances()[0]
     attribute = cloud.client("ec2").describe_instance_attribute(
