@@ -23,6 +23,8 @@ FORMATS = HERE / "vars" / "secret_formats.yml"
 PASSWORD_FILE = HERE / ".vault-password"
 GENERATED = "app_database_password"
 HAS_LINE_BREAKS = "app_deploy_key"
+# Nothing is gained by typing a number blindly.
+SHOWN = "app_admin_chat_id"
 
 
 def main() -> int:
@@ -63,7 +65,12 @@ def answer(name: str, comment: str, wanted: dict[str, str]) -> str:
     while True:
         if can_ask:
             print(f"\n{comment}")
-            value = getpass.getpass(f"{name} (not shown; empty for none): ").strip()
+            may_be_empty = re.fullmatch(wanted["pattern"], "")
+            needed = "empty for none" if may_be_empty else "required"
+            if name == SHOWN:
+                value = input(f"{name} ({needed}): ").strip()
+            else:
+                value = getpass.getpass(f"{name} (not shown; {needed}): ").strip()
         if re.fullmatch(wanted["pattern"], value):
             return value
         if not can_ask:

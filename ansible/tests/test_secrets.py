@@ -1,0 +1,128 @@
+"""`make secrets` as somebody types it, and what a play says of secrets that will not do."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ANSIBLE = Path(__file__).resolve().parents[1]
+TOOLS = Path(sys.executable).parent
+TOKEN = "123456789:AAbbCC-dd_EE"
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    password = tmp_path / "vault-password"
+    password.write_text("known to this test only\n")
+    return {
+        "PATH": f"{TOOLS}:{os.environ['PATH']}",
+        "HOME": str(tmp_path),
+        "HNPAL_SECRETS_FILE": str(tmp_path / "secrets"),
+        "HNPAL_VAULT_PASSWORD_FILE": str(password),
+        "NO_COLOR": "1",
+    }
+
+
+def typed(answers: list[str], environment: dict[str, str]) -> tuple[int, str]:
+    """Run make_secrets.py in a terminal, answer its questions; its exit status and the screen."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execve(sys.executable, [sys.executable, str(ANSIBLE / "make_secrets.py")], environment)
+    screen, waiting = "", list(answers)
+    while True:
+        try:
+            said = os.read(terminal, 4096).decode()
+        except OSError:  # the other end is closed
+            break
+        screen += said
+        if waiting and screen.endswith("): "):
+            os.write(terminal, f"{waiting.pop(0)}\n".encode())
+            # What is typed is shown or not; either way the next question comes after it.
+            screen += "\n"
+    os.close(terminal)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), screen
+
+
+def decrypted(environment: dict[str, str]) -> dict[str, str]:
+    view = subprocess.check_output(
+        [TOOLS / "ansible-vault", "view", environment["HNPAL_SECRETS_FILE"]],
+        env=environment,
+        cwd=ANSIBLE,
+        text=True,
+    )
+    content: dict[str, str] = yaml.safe_load(view)
+    return content
+
+
+def test_somebody_types_their_secrets(environment: dict[str, str]) -> None:
+    mistaken = ["a token", "", TOKEN, "me", "777", "sk-'quoted'", "sk-1"]
+    status, screen = typed([*mistaken, *[""] * 4], environment)
+    assert status == 0, screen
+    assert screen.count("must look like 123456789:ABC") == 2
+    assert "It must be a number, or empty." in screen
+    assert TOKEN not in screen and "sk-1" not in screen
+    secrets = decrypted(environment)
+    assert secrets["app_telegram_bot_token"] == TOKEN
+    assert (secrets["app_admin_chat_id"], secrets["app_openai_api_key"]) == ("777", "sk-1")
+    assert re.fullmatch(r"[0-9a-f]{48}", secrets["app_database_password"])
+    assert TOKEN not in Path(environment["HNPAL_SECRETS_FILE"]).read_text()
+
+
+def test_secrets_that_are_there_are_never_overwritten(environment: dict[str, str]) -> None:
+    path = Path(environment["HNPAL_SECRETS_FILE"])
+    path.write_text("precious")
+    status, screen = typed([], environment)
+    assert status == 1
+    assert "exists. Change it, from ansible/: ansible-vault edit secrets" in screen
+    assert path.read_text() == "precious"
+
+
+def test_a_machine_answers_by_its_environment(environment: dict[str, str]) -> None:
+    command: list[str | Path] = [sys.executable, ANSIBLE / "make_secrets.py"]
+    given = environment | {"TELEGRAM_BOT_TOKEN": TOKEN, "OPENAI_API_KEY": "two words"}
+    refused = subprocess.run(
+        command, env=given, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    assert refused.returncode == 1
+    assert refused.stderr == "app_openai_api_key must be one word without quotes, or empty\n"
+    given["OPENAI_API_KEY"] = "sk-2"
+    subprocess.run(command, env=given, stdin=subprocess.DEVNULL, check=True)
+    assert decrypted(environment)["app_openai_api_key"] == "sk-2"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "is missing. Create it with: make secrets"),
+        ("", "app_telegram_bot_token is missing; app_database_password is missing. Correct it"),
+        (
+            f"app_telegram_bot_token: {TOKEN}\napp_database_password: short\n",
+            "app_database_password must have at least 12 letters",
+        ),
+        ("- a list\n", "cannot be read: the vault password is wrong, or it is no YAML"),
+    ],
+    ids=["no file", "nothing in it", "malformed", "no mapping"],
+)
+def test_a_play_stops_before_it_reaches_the_host(
+    environment: dict[str, str], content: str | None, said: str
+) -> None:
+    if content is not None:
+        Path(environment["HNPAL_SECRETS_FILE"]).write_text(content)
+    done = subprocess.run(
+        [TOOLS / "ansible-playbook", "-i", "../inventory/static.example.yml", "site.yml"],
+        env=environment,
+        cwd=ANSIBLE,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert said in " ".join(done.stdout.split()) + " ".join(done.stderr.split())
+    assert "unreachable=0" in done.stdout
