@@ -74,7 +74,7 @@ def _parse() -> argparse.Namespace:
 def _run(workspace: Workspace, arguments: argparse.Namespace) -> int:
     names = [name for name in arguments.steps.split(",") if name]
     wishes = Wishes(names, arguments.keep, arguments.again, virtual=arguments.host == "vm")
-    return 0 if rehearse(workspace, wishes) else 1
+    return 0 if rehearse(workspace, wishes).kept else 1
 
 
 def _host_up(workspace: Workspace, arguments: argparse.Namespace) -> None:

@@ -17,6 +17,16 @@ class Promise:
     kept: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """A figure with the most that it may be."""
+
+    name: str
+    value: float
+    unit: str
+    bound: float
+
+
 @dataclass(slots=True)
 class StepRecord:
     """One step: what it looked at, how long it took, and why it could not go on, if so."""
@@ -24,6 +34,7 @@ class StepRecord:
     name: str
     title: str
     promises: list[Promise] = field(default_factory=list)
+    measurements: list[Measurement] = field(default_factory=list)
     seconds: float = 0.0
     failure: str = ""
 
@@ -37,6 +48,17 @@ class StepRecord:
         self.promises.append(Promise(text, shown, kept))
         print(f"    {'✓' if kept else '✗ BROKEN:'} {text}: {shown}", flush=True)
         return kept
+
+    def at_most(
+        self, name: str, value: float, bound: float, unit: str = "s", seen: str = ""
+    ) -> bool:
+        """Write down a figure, and the promise that it is no more than `bound`."""
+        self.measurements.append(Measurement(name, value, unit, bound))
+        return self.expect(
+            f"{name}: at most {bound:g} {unit}".rstrip(),
+            value <= bound,
+            seen or f"{value:.1f} {unit}",
+        )
 
     @contextmanager
     def timed(self) -> Iterator[None]:

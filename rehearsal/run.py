@@ -51,8 +51,8 @@ class Wishes:
 
 
 @dataclass(slots=True)
-class _Rehearsal:
-    """One rehearsal on its way."""
+class Rehearsal:
+    """One rehearsal, on its way or over."""
 
     workspace: Workspace
     wishes: Wishes
@@ -64,15 +64,16 @@ class _Rehearsal:
 
     @property
     def kept(self) -> bool:
+        """Whether it was taken to its end and every promise was kept."""
         done = len(self.records) >= len(self.steps)
         return done and all(record.kept for record in self.records)
 
 
-def rehearse(workspace: Workspace, wishes: Wishes) -> bool:
-    """Take the steps wished for and those they need; tells whether every promise was kept."""
+def rehearse(workspace: Workspace, wishes: Wishes) -> Rehearsal:
+    """Take the steps wished for and those they need."""
     steps = wanted_steps(wishes.steps, with_needs=not wishes.again)
     name = time.strftime("%Y-%m-%dT%H-%M-%SZ", time.gmtime())
-    rehearsal = _Rehearsal(workspace, wishes, steps, workspace.reports / name)
+    rehearsal = Rehearsal(workspace, wishes, steps, workspace.reports / name)
     rehearsal.folder.mkdir()
     before = None if wishes.again else traces.look()
     if not wishes.again:
@@ -84,7 +85,7 @@ def rehearse(workspace: Workspace, wishes: Wishes) -> bool:
     finally:
         with _undisturbed():
             _end(rehearsal, before)
-    return rehearsal.kept
+    return rehearsal
 
 
 def wanted_steps(names: Sequence[str], *, with_needs: bool = True) -> list[Step]:
@@ -104,7 +105,7 @@ def wanted_steps(names: Sequence[str], *, with_needs: bool = True) -> list[Step]
     return [step for step in STEPS if step.name in wanted]
 
 
-def _stage(rehearsal: _Rehearsal) -> Stage:
+def _stage(rehearsal: Rehearsal) -> Stage:
     workspace, wishes = rehearsal.workspace, rehearsal.wishes
     place = lab.up(workspace, virtual=wishes.virtual)
     repository = origin(workspace)
@@ -154,7 +155,7 @@ def _save_host_logs(stage: Stage, step: Step) -> None:
             (stage.lab.workspace.logs / f"{step.name}-host.log").write_text(said)
 
 
-def _end(rehearsal: _Rehearsal, before: traces.Machine | None) -> None:
+def _end(rehearsal: Rehearsal, before: traces.Machine | None) -> None:
     """Clean up, see that nothing is left, and report; all of it whatever happened before."""
     workspace, stage = rehearsal.workspace, rehearsal.stage
     if stage is not None:

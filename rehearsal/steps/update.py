@@ -49,10 +49,11 @@ def run(stage: Stage) -> None:
     _median(stage, "Silence from poll to poll", polls, POLL_SILENCE_SECONDS)
     _median(stage, "Silence from answer to answer", answers, ANSWER_SILENCE_SECONDS)
     slowest = max(seconds)
-    expect(
-        f"An update with a change of code takes less than {UPDATE_SECONDS} s",
-        slowest < UPDATE_SECONDS,
-        f"{statistics.median(seconds):.1f} s, slowest {slowest:.1f} s",
+    stage.record.at_most(
+        "The slowest update with a change of code",
+        slowest,
+        UPDATE_SECONDS,
+        seen=f"{slowest:.1f} s (median {statistics.median(seconds):.1f} s)",
     )
     after = look(stage.host)
     untouched = all(
@@ -61,14 +62,18 @@ def run(stage: Stage) -> None:
     expect("PostgreSQL and Redis kept running", untouched, after["postgres"].started_at[:19])
 
     idle = stage.must_play("update.yml")
-    same = look(stage.host)["app"].started_at == after["app"].started_at
-    expect("An update with nothing new restarts nothing", same, f"{idle.seconds:.1f} s")
+    last = look(stage.host)
+    restarted = [name for name in last if last[name].started_at != after[name].started_at]
+    stage.record.at_most(
+        "Containers restarted by an update with nothing new",
+        len(restarted),
+        0,
+        "",
+        ", ".join(restarted) or f"none, in {idle.seconds:.1f} s",
+    )
 
 
 def _median(stage: Stage, what: str, values: list[float], most: float) -> None:
     median = statistics.median(values)
-    stage.record.expect(
-        f"{what}, median of {len(values)}: at most {most} s",
-        median <= most,
-        f"{median:.2f} s (worst {max(values):.2f} s)",
-    )
+    seen = f"{median:.2f} s (worst {max(values):.2f} s)"
+    stage.record.at_most(f"{what}, median of {len(values)}", median, most, seen=seen)

@@ -9,9 +9,12 @@ import pytest
 from rehearsal.accounting import Answer, account
 from rehearsal.drills import Drill, Mark
 from rehearsal.promises import StepRecord
+from rehearsal.report.figures import figures
 from rehearsal.report.page import page
 from rehearsal.report.picture import NARROW, WIDE, Shape, picture
 from rehearsal.report.table import table
+
+from bench.results import table as bench_table
 
 BEGAN = 1_000_000.0
 MARKS = [
@@ -43,6 +46,19 @@ def broken_step() -> StepRecord:
     record.expect("No message is lost", True, "0 of 10")
     record.expect("A promise with <angle> brackets", False, "1 & 2")
     return record
+
+
+def test_a_figure_is_held_against_its_bound_and_shown_beside_it() -> None:
+    record = StepRecord("update", "Ten updates")
+    assert record.at_most("A second run", 14.5, 20)
+    assert not record.at_most("Restarts", 1, 0, "", "app")
+    assert not record.kept
+    assert [(one.text, one.seen) for one in record.promises] == [
+        ("A second run: at most 20 s", "14.5 s"),
+        ("Restarts: at most 0", "app"),
+    ]
+    shown = bench_table(figures([record])).splitlines()
+    assert [line.split()[-1] for line in shown] == ["kept", "MISSED"]
 
 
 @pytest.mark.parametrize("shape", [WIDE, NARROW], ids=lambda shape: shape.name)
