@@ -63,3 +63,15 @@ def test_changes_of_the_schema_are_counted() -> None:
     events = record("a:live:s1", "b:live:s2", "c:live:s2", "d:live:s3")
     target = {event["commit"]: event for event in events}
     assert [schema_steps(events, target[commit]) for commit in "cba"] == [1, 1, 2]
+
+
+def test_a_release_that_was_returned_to_keeps_the_schema_it_was_made_for() -> None:
+    events = record("a:live:s1", "b:live:s2", "b:rolled-back:s2", "a:live:s2", "c:live:s3")
+    assert schema_steps(events[:4], events[3]) == 1
+    assert schema_steps(events, events[0]) == 2
+    assert schema_steps(events, events[1]) == 1
+
+
+def test_a_failed_release_may_have_changed_the_schema() -> None:
+    events = record("a:live:s1", "b:started:", "b:failed:s2")
+    assert schema_steps(events, events[0]) == 1

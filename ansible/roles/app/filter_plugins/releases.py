@@ -64,11 +64,16 @@ def rollback_target(events: list[Event], named: str = "") -> Event:
 
 
 def schema_steps(events: list[Event], target: Event) -> int:
-    """How many times the schema changed between the target and the live release."""
-    commits = [one["commit"] for one in outcomes(events)]
-    newer = outcomes(events)[: commits.index(target["commit"]) + 1]
-    schemas = [one["schema"] for one in newer if one["event"] == "live" and one.get("schema")]
-    return len(set(schemas) | {target["schema"]}) - 1 if target.get("schema") else 0
+    """How many times the schema changed since the target was healthy for the first time.
+
+    A release says which schema is its own when it first serves: after a rollback it serves on one
+    that is newer, and a release that failed may have migrated all the same.
+    """
+    known = [one for one in events if one.get("schema")]
+    served = [one["commit"] if one["event"] == "live" else "" for one in known]
+    if target["commit"] not in served:
+        return 0
+    return len({one["schema"] for one in known[served.index(target["commit"]) :]}) - 1
 
 
 class FilterModule:
