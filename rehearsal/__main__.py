@@ -49,6 +49,13 @@ def _parse() -> argparse.Namespace:
         default=os.environ.get("HOST") or "container",
         help="what the host is; the environment's HOST says it as well (%(default)s)",
     )
+    whole.add_argument(
+        "--patience",
+        type=float,
+        default=float(os.environ.get("PATIENCE") or 1),
+        help="let things take so many times as long as promised, on a slow or busy machine;"
+        " the environment's PATIENCE says it as well",
+    )
     whole.set_defaults(act=_run)
     host = actions.add_parser("host", help="a bare host to try playbooks on")
     verbs = host.add_subparsers(required=True, metavar="verb")
@@ -73,7 +80,8 @@ def _parse() -> argparse.Namespace:
 
 def _run(workspace: Workspace, arguments: argparse.Namespace) -> int:
     names = [name for name in arguments.steps.split(",") if name]
-    wishes = Wishes(names, arguments.keep, arguments.again, virtual=arguments.host == "vm")
+    virtual = arguments.host == "vm"
+    wishes = Wishes(names, arguments.keep, arguments.again, virtual, arguments.patience)
     return 0 if rehearse(workspace, wishes).kept else 1
 
 

@@ -33,6 +33,8 @@ class StepRecord:
 
     name: str
     title: str
+    patience: float = 1.0
+    """How many times as long as promised things may take, on a machine that is slow or busy."""
     promises: list[Promise] = field(default_factory=list)
     measurements: list[Measurement] = field(default_factory=list)
     seconds: float = 0.0
@@ -53,6 +55,8 @@ class StepRecord:
         self, name: str, value: float, bound: float, unit: str = "s", seen: str = ""
     ) -> bool:
         """Write down a figure, and the promise that it is no more than `bound`."""
+        if unit == "s":
+            bound *= self.patience
         self.measurements.append(Measurement(name, value, unit, bound))
         return self.expect(
             f"{name}: at most {bound:g} {unit}".rstrip(),

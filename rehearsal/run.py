@@ -48,6 +48,8 @@ class Wishes:
     """Go on with the host that an earlier run kept, and take only the steps named."""
     virtual: bool = False
     """Let the host be a virtual machine."""
+    patience: float = 1.0
+    """How many times as long as promised things may take."""
 
 
 @dataclass(slots=True)
@@ -81,7 +83,7 @@ def rehearse(workspace: Workspace, wishes: Wishes) -> Rehearsal:
     try:
         stage = rehearsal.stage = _stage(rehearsal)
         for step in steps:
-            _take(step, stage, rehearsal.records)
+            _take(step, stage, rehearsal)
     finally:
         with _undisturbed():
             _end(rehearsal, before)
@@ -126,8 +128,9 @@ def _stage(rehearsal: Rehearsal) -> Stage:
     return stage
 
 
-def _take(step: Step, stage: Stage, records: list[StepRecord]) -> None:
-    record = stage.record = StepRecord(step.name, step.title)
+def _take(step: Step, stage: Stage, rehearsal: Rehearsal) -> None:
+    records = rehearsal.records
+    record = stage.record = StepRecord(step.name, step.title, rehearsal.wishes.patience)
     broken_off = {earlier.name for earlier in records if earlier.failure}
     records.append(record)
     print(f"\n{step.title} ({step.name})", flush=True)

@@ -42,6 +42,7 @@ def _facts(stage: Stage, began: float) -> dict[str, Any]:
         "seconds": round(time.time() - began),
         "machine": f"{os.cpu_count()} CPUs, {memory / 2**30:.0f} GiB, Linux {platform.release()},"
         f" load average {os.getloadavg()[2]:.1f}",
+        "patience": stage.record.patience,
         "host": stage.host_kind,
         "engine": "a private Docker Engine" if lab.engine.private else "the machine's own Docker",
         "images": ", ".join(lab.stand_ins) + " are stand-ins built from Debian packages"

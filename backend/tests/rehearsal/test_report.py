@@ -83,6 +83,7 @@ def test_the_page_names_what_broke_and_escapes_what_was_seen(
     drill: Drill, load: SimpleNamespace
 ) -> None:
     facts = {"began": "now", "seconds": 95, "commit": "0" * 40, "machine": "small"}
+    facts["patience"] = 1.0
     html = page(facts, [broken_step()], [drill], load)
     assert "1 of 2 promises broken" in html
     assert "A promise with &lt;angle&gt; brackets</a>: 1 &amp; 2" in html
