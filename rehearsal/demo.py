@@ -16,13 +16,12 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
-from rehearsal.embedded import ServerFailedError, free_port, postgresql, redis
+from rehearsal.embedded import ServerFailedError, postgresql, redis
 from rehearsal.processes import ROOT, python, service
 
 STATE = ROOT / ".demo"
-DATASET = Path(__file__).with_name("data") / "stories"
+DATASET = ROOT / "rehearsal" / "data" / "stories"
 HACKER_NEWS = "https://hacker-news.firebaseio.com/v0"
 TOKEN = "1:demo"  # noqa: S105 - the simulated Telegram takes it
 PAGE_PORT = 8080
@@ -86,12 +85,13 @@ def _world(stack: ExitStack, *, offline: bool) -> dict[str, str]:
     if not offline and _reachable(HACKER_NEWS):
         print("Reading Hacker News live.")
     else:
-        address = stack.enter_context(
-            service("hackernews", "--dataset", str(DATASET), "--recent", port=_news_port())
-        )
-        host = address.removeprefix("http://")
-        environment |= {"HN_API_URL": f"{address}/v0", "FETCH_PRIVATE_HOSTS": host}
         print("No Hacker News here: using the bundled stories (see rehearsal/data/README.md).")
+        dataset = ("--dataset", str(DATASET), "--recent", "--real-links")
+        address = stack.enter_context(service("hackernews", *dataset))
+        environment["HN_API_URL"] = f"{address}/v0"
+        with python("-m", "rehearsal.bundled", environment=environment) as keeping:
+            if keeping.wait() != 0:
+                raise ServerFailedError("the bundled stories cannot be stored, see above")
     for name in "OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_MODEL":
         if name in os.environ:
             environment[name] = os.environ[name]
@@ -114,14 +114,6 @@ def _print_digest(environment: dict[str, str]) -> int:
     environment["TELEGRAM_API_URL"] = "http://127.0.0.1:9"  # nobody is talked to
     with python("-m", "app.print_digest", environment=environment) as printing:
         return printing.wait()
-
-
-def _news_port() -> int:
-    """The same port in every demo, because the chat keeps links to the bundled pages."""
-    record = STATE / "news-port"
-    if not record.exists():
-        record.write_text(str(free_port()))
-    return int(record.read_text())
 
 
 def _reachable(url: str) -> bool:

@@ -83,7 +83,8 @@ async def _run(name: str, step: Callable[[Tell], Awaitable[int]]) -> None:
         _tell(f"\r{name} … {number}", end="")
 
     tell(0)
-    _tell(f"\r{name} … {await step(tell)} done")
+    done = await step(tell)
+    _tell(f"\r{name} … {f'{done} done' if done else 'nothing new'}")
 
 
 def _tell(words: str, end: str = "\n") -> None:

@@ -36,6 +36,7 @@ def _parse() -> argparse.Namespace:
     news = services.add_parser("hackernews", help="the Firebase API at /v0, pages at /articles")
     news.add_argument("--dataset", type=Path, help="a folder of items; empty when not given")
     news.add_argument("--recent", action="store_true", help="move the times into the last day")
+    news.add_argument("--real-links", action="store_true", help="do not lead to the pages here")
     services.add_parser("llm", help="an OpenAI-compatible API at /v1")
     return parser.parse_args()
 
@@ -64,7 +65,9 @@ def _app(arguments: argparse.Namespace, address: str) -> web.Application:
             news = hackernews.News()
             if arguments.dataset:
                 news = hackernews.load_dataset(
-                    arguments.dataset, recent=arguments.recent, own_address=address
+                    arguments.dataset,
+                    recent=arguments.recent,
+                    own_address="" if arguments.real_links else address,
                 )
             return hackernews.make_app(news)
         case _:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import takewhile
 
 from app.database.connection import OUTAGES, Pool
 from app.hackernews.items import Comment
-from app.hackernews.markup import plain_text
 from app.hackernews.store import best_of_the_day, comments_of
 from app.hackernews.together import Tell, in_lanes, nobody
 from app.llm.model import LanguageModel
@@ -22,7 +20,7 @@ from app.summaries.discussion_store import Made, Wanted
 from app.summaries.english import is_english
 from app.summaries.faithful import Faithful
 from app.summaries.prompts import Claim, DiscussionSummary
-from app.summaries.sentences import at_most, split
+from app.summaries.quotes import quote
 from app.summaries.store import EXTRACTIVE, LLM
 
 log = logging.getLogger(__name__)
@@ -34,7 +32,6 @@ LEAST_COMMENTS = 5
 MOST_OF_THE_LINE = 240
 MOST_OF_A_CLAIM = 280
 MOST_CLAIMS = 3
-LEAST_WORDS_OF_A_QUOTE = 8
 
 
 class DiscussionSummariser:
@@ -77,7 +74,7 @@ class DiscussionSummariser:
         except (ModelError, UnusableError) as error:
             reason = str(error.outcome) if isinstance(error, ModelError) else error.reason
         return Made(
-            line=_quote(comments),
+            line=_quotation(comments),
             agreements=(),
             disagreements=(),
             method=EXTRACTIVE,
@@ -122,15 +119,10 @@ def _founded(claims: Sequence[Claim], known: set[int], faithful: Faithful) -> tu
     return tuple(founded[:MOST_CLAIMS])
 
 
-def _quote(comments: Sequence[Comment]) -> str:
-    """How the highest comment that can be quoted begins, and whose it is; empty without one."""
+def _quotation(comments: Sequence[Comment]) -> str:
+    """What the highest comment that can be quoted says, and who; empty without one."""
     for comment in comments:
-        text = plain_text(comment.text or "")
-        # What a comment quotes itself is not its author's.
-        own = "\n".join(line for line in text.split("\n") if not line.lstrip().startswith(">"))
-        # Up to the first address: a quotation leaves nothing out.
-        beginning = list(takewhile(Faithful(own).allows, split(own)))
-        quoted = at_most(beginning, MOST_OF_THE_LINE - 40)
-        if comment.author and len(quoted.split()) >= LEAST_WORDS_OF_A_QUOTE:
-            return f"{comment.author}: “{quoted}”"
+        said = quote(comment.text or "", MOST_OF_THE_LINE - 40)
+        if said and comment.author:
+            return f"{comment.author}: “{said}”"
     return ""
