@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from app.conversations.answer import Answer, Source
 from app.conversations.store import Subject
-from app.digests.parts import hn_link, link, page, safe, size, text_of_reason
+from app.digests.parts import hn_link, link, page, quiet, safe, size, text_of_reason
 from app.summaries.sentences import split
 from app.summaries.store import LLM
 from app.wording import Html, text
 
 MOST_QUOTE = 260
 MOST_NAME = 40
-# What has it inside is no name, command or mention any more, and looks the same.
-_WORD_JOINER = "\u2060"
-_DOTTED = re.compile(r"(?<![\w.-])(?:[\w-]{1,63}\.){1,9}\w{2,24}\b")
-_CALLING = re.compile(r"(?<![\w/])([/@#$])(?=\w)")
 
 
 def compose_answer(
@@ -31,7 +26,7 @@ def compose_answer(
     sources = "\n\n".join(_source(one, subject, language) for one in answer.sources)
     ending = [text(key, language) for key in more]
     if answer.method == LLM:
-        paragraphs = [_quiet(one, len(one) + 1, subject) for one in answer.text.split("\n\n")]
+        paragraphs = [quiet(one, len(one) + 1, subject.site) for one in answer.text.split("\n\n")]
         blocks = [*paragraphs, sources, *map(_remark, notes), *map(_remark, ending)]
     else:
         blocks = [*notes, sources, *map(_remark, ending)]
@@ -50,24 +45,8 @@ def _source(source: Source, subject: Subject, language: str) -> str:
         mark = "📄"
     if not source.quote:
         return f"{mark} {place}"
-    quote = Html(_quiet(source.quote, MOST_QUOTE, subject))
+    quote = Html(quiet(source.quote, MOST_QUOTE, subject.site))
     return f"{mark} {text('ask.quote', language, quote=quote, place=Html(place))}"
-
-
-def _quiet(words: str, most: int, subject: Subject) -> str:
-    """`safe`, with nothing in it that Telegram would turn into a link by itself, but addresses of
-    the story's own site: strangers may have written what looks like one so that it is tapped.
-    """
-
-    def unlinked(found: re.Match[str]) -> str:
-        name = found[0].lower()
-        own = subject.site is not None and (
-            name == subject.site or name.endswith(f".{subject.site}")
-        )
-        return found[0] if own else found[0].replace(".", f"{_WORD_JOINER}.")
-
-    html = _DOTTED.sub(unlinked, safe(words, most))
-    return _CALLING.sub(rf"\1{_WORD_JOINER}", html)
 
 
 def _remark(html: str) -> str:

@@ -14,7 +14,7 @@ from app.digests.parts import (
     hn_link,
     link,
     plain,
-    safe,
+    quiet,
     sentences,
     site,
     size,
@@ -56,22 +56,29 @@ def _parts(choice: Choice, style: str, language: str) -> list[str]:
                 first = points_of_interest(ordered, choice)
                 ordered = first + [point for point in ordered if point not in first]
             parts.append(
-                _listed("card.key_points", [safe(p, MOST_POINT) for p in ordered], language)
+                _listed(
+                    "card.key_points",
+                    [quiet(point, MOST_POINT, candidate.site) for point in ordered],
+                    language,
+                )
             )
     if candidate.discussion:
         parts.append(discussion_line(candidate, language, MOST_POINT))
-        parts.append(_claims("card.agreements", candidate.discussion.agreements, language))
-        parts.append(_claims("card.disagreements", candidate.discussion.disagreements, language))
+        for key, claims in (
+            ("card.agreements", candidate.discussion.agreements),
+            ("card.disagreements", candidate.discussion.disagreements),
+        ):
+            parts.append(_claims(key, claims, candidate.site, language))
     return [part for part in parts if part]
 
 
-def _claims(key: str, points: Sequence[Point], language: str) -> str:
+def _claims(key: str, points: Sequence[Point], site: str | None, language: str) -> str:
     """What commenters say, each with links to the comments that it rests on."""
     items = []
     for point in points:
         comments = enumerate(point.comment_ids[:MOST_LINKS], 1)
         links = " ".join(link(hn_link(comment_id), f"[{n}]") for n, comment_id in comments)
-        items.append(f"{safe(point.text, MOST_POINT)} {links}".rstrip())
+        items.append(f"{quiet(point.text, MOST_POINT, site)} {links}".rstrip())
     return _listed(key, items, language) if items else ""
 
 
@@ -95,7 +102,7 @@ def _buttons(
 def compose_why(choice: Choice, language: str) -> str:
     """The terms of a story's score, told."""
     candidate = choice.candidate
-    title = Html(safe(candidate.title, MOST_TITLE))
+    title = Html(quiet(candidate.title, MOST_TITLE, candidate.site))
     lines = [text("why.heading", language, title=title)]
     for name, value in choice.terms.items():
         if abs(value) < LEAST_TOLD:

@@ -11,7 +11,7 @@ from app.digests.parts import (
     Size,
     discussion_line,
     facts,
-    safe,
+    quiet,
     sentences,
     site,
     size,
@@ -102,7 +102,9 @@ def _story(number: int, choice: Choice, style: str, language: str, detail: _Deta
         lines.append(sentences(candidate, summary, language, detail.sentences))
         if style == PERSONALISED:
             of_interest = points_of_interest(summary.key_points, choice)
-            lines += [f"⭐ {safe(point, detail.line)}" for point in of_interest[:1]]
+            lines += [
+                f"⭐ {quiet(point, detail.line, candidate.site)}" for point in of_interest[:1]
+            ]
     lines.append(discussion_line(candidate, language, detail.line))
     return "\n".join(line for line in lines if line)
 

@@ -34,6 +34,12 @@ _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
 _JOINERS = "\u200c\u200d"
+# What has it inside is no name, command or mention any more, and looks the same.
+_WORD_JOINER = "\u2060"
+_DOTTED = re.compile(
+    r"(?<![\w.-])(?:(?:[\w-]{1,63}\.){1,9}[^\W\d]\w{1,23}|(?:\d{1,3}\.){3}\d{1,3})\b"
+)
+_CALLING = re.compile(r"(?<![\w/])(?:/(?=\w)|[@#$](?=[^\W\d]))")
 
 
 class Headline(Protocol):
@@ -131,6 +137,22 @@ def safe(words: str, most: int) -> str:
     return escape(line, quote=False)
 
 
+def quiet(words: str, most: int, site: str | None) -> str:
+    """`safe`, with nothing in it that Telegram would turn into a link or command by itself.
+
+    Strangers may have written what looks like a name so that it is tapped. Only addresses of the
+    story's own `site` stay what they are.
+    """
+
+    def unlinked(found: re.Match[str]) -> str:
+        name = found[0].lower()
+        own = site is not None and (name == site or name.endswith(f".{site}"))
+        return found[0] if own else found[0].replace(".", f"{_WORD_JOINER}.")
+
+    html = _DOTTED.sub(unlinked, safe(words, most))
+    return _CALLING.sub(rf"\g<0>{_WORD_JOINER}", html)
+
+
 def title_link(candidate: Headline) -> str:
     """The title, linked to the page, or to Hacker News where there is none."""
     title = safe(candidate.title, MOST_TITLE) or f"#{candidate.id}"
@@ -166,7 +188,7 @@ def sentences(candidate: Candidate, summary: Summary, language: str, most: int) 
     """The summary, marked when it is an excerpt or hearsay, and why the page was not read."""
     lines = []
     if summary.sentences:
-        words = safe(whole_sentences(summary.sentences, most), most)
+        words = quiet(whole_sentences(summary.sentences, most), most, candidate.site)
         mark = ""
         if summary.extractive:
             mark = f" <i>{text('digest.extractive', language)}</i>"
@@ -192,7 +214,7 @@ def discussion_line(candidate: Candidate, language: str, most: int) -> str:
     if discussion is None or not discussion.line:
         return ""
     mark = f" <i>{text('digest.extractive', language)}</i>" if discussion.extractive else ""
-    return f"💬 <i>{safe(discussion.line, most)}</i>{mark}"
+    return f"💬 <i>{quiet(discussion.line, most, candidate.site)}</i>{mark}"
 
 
 def text_of_reason(reason: str, language: str) -> str:

@@ -197,8 +197,10 @@ def test_what_does_not_fit_is_split_between_stories() -> None:
 
 
 def test_entities_are_counted_with_those_that_telegram_finds_itself() -> None:
-    handles = " ".join(f"@somebody{n}" for n in range(30))
-    messages = compose(*(candidate(f"Story {n}", sentences=handles) for n in range(5)))
+    pages = " ".join(f"own.example/{n}" for n in range(30))
+    messages = compose(
+        *(candidate(f"Story {n}", sentences=pages, site="own.example") for n in range(5))
+    )
     assert len(messages) > 1
     for message in messages:
         check(message)
@@ -295,3 +297,25 @@ async def test_nothing_new_says_when_there_will_be(database: Pool) -> None:
     reader = await add_reader(database, 1)
     assert "tomorrow at 08:00" in nothing_new(reader, NOW)
     assert nothing_new(replace(reader, next_digest_at=None), NOW)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["evil.com", "EVIL.COM", "sub.evil.co.uk", "t.me/evil", "злой.рф", "me@evil.com", "1.2.3.4",
+     "@evil_support", "/delete_me", "#evil", "$EVIL"],
+)  # fmt: skip
+def test_what_looks_like_a_link_is_none_wherever_it_stands(name: str) -> None:
+    words = f"See {name} for more."
+    one = candidate("T", sentences=words, discussion=discussion(words), site="own.example")
+    for message in [*compose(one), compose_card(Choice(one, {}), "basic", "en", saved=False)]:
+        text = check(message).text
+        assert name not in text
+        assert words in text.replace("\u2060", "")
+
+
+@pytest.mark.parametrize(
+    "name", ["own.example", "https://www.own.example/a", "1.5", "$7", "3.11.2"]
+)
+def test_what_is_the_storys_own_or_none_at_all_stays(name: str) -> None:
+    words = f"See {name} for more."
+    assert words in check(compose(candidate("T", sentences=words, site="own.example"))[0]).text
