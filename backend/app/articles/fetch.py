@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import unescape
 from http import HTTPStatus
+from urllib.parse import urljoin
 
 import httpx
 
@@ -18,6 +19,7 @@ from app.articles.reasons import Reason, UnreadableError
 from app.articles.robots import LARGEST_BYTES as LARGEST_ROBOTS_BYTES
 from app.articles.robots import NAME, Robots
 from app.hackernews import retry_after
+from app.hackernews.links import ascii_url
 from app.settings import HostPort
 
 TOTAL_SECONDS = 10.0
@@ -31,6 +33,7 @@ HEADERS = {
     "Accept-Language": "en, *;q=0.5",
     "Accept-Encoding": encoding.ACCEPTED,
 }
+_LOCATION = "location"
 # A page that sends its visitors on at once is a redirect too, and has little else on it.
 _REFRESHES_BYTES = 4096
 _REFRESH = re.compile(
@@ -104,25 +107,25 @@ class Fetcher:
             raise UnreadableError(Reason.BAD_ADDRESS, str(error)) from error
 
     async def _follow(self, client: httpx.AsyncClient, address: str) -> Page:
-        url = _checked(httpx.URL(address))
+        url = _checked(address)
         for _ in range(REDIRECTS + 1):
             await self._check_robots(client, url)
-            async with client.stream("GET", url) as response:
-                if response.has_redirect_location:
-                    url = _checked(url.join(response.headers["Location"]))
+            async with client.stream("GET", url, headers=_host(url)) as response:
+                if location := response.extensions.get(_LOCATION):
+                    url = _checked(urljoin(str(url), location))
                     continue
                 page = await _read(response)
             target = _refresh_target(page)
             if target is None:
                 return page
-            url = _checked(url.join(target))
+            url = _checked(urljoin(str(url), target))
         raise UnreadableError(Reason.TOO_MANY_REDIRECTS, str(url))
 
     async def _check_robots(self, client: httpx.AsyncClient, url: httpx.URL) -> None:
         async def fetch(address: str) -> bytes | None:
             try:
                 async with asyncio.timeout(ROBOTS_SECONDS):
-                    return await _read_robots(client, httpx.URL(address))
+                    return await _read_robots(client, _checked(address))
             except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, OSError, ValueError):
                 return None
             except UnreadableError:
@@ -142,11 +145,27 @@ class Fetcher:
             headers=HEADERS,
             timeout=httpx.Timeout(self._total_seconds, connect=CONNECT_SECONDS),
             trust_env=False,
+            event_hooks={"response": [_take_location]},
         )
 
 
-def _checked(url: httpx.URL) -> httpx.URL:
-    if url.scheme not in ("http", "https") or not url.host:
+async def _take_location(response: httpx.Response) -> None:
+    """Keep where a redirect leads from httpx, which would parse it though it is not to follow it,
+    and refuses names with emoji.
+    """
+    if response.has_redirect_location:
+        response.extensions[_LOCATION] = response.headers.pop("Location")
+
+
+def _host(url: httpx.URL) -> dict[str, str]:
+    """The header, which httpx would take from its own spelling of the name."""
+    return {"Host": url.netloc.decode("ascii")}
+
+
+def _checked(address: str) -> httpx.URL:
+    url = httpx.URL(ascii_url(address))
+    # Not `host`, which httpx cannot tell of names with emoji.
+    if url.scheme not in ("http", "https") or not url.raw_host:
         raise UnreadableError(Reason.BAD_ADDRESS, f"{url.scheme}: is no web address")
     if url.userinfo:
         raise UnreadableError(Reason.BAD_ADDRESS, "an address with a user name")
@@ -169,9 +188,10 @@ async def _read(response: httpx.Response) -> Page:
 async def _read_robots(client: httpx.AsyncClient, url: httpx.URL) -> bytes | None:
     """The beginning of a robots.txt, after as many redirects as a page may have."""
     for _ in range(REDIRECTS + 1):
-        async with client.stream("GET", url, headers={"Accept-Encoding": "identity"}) as response:
-            if response.has_redirect_location:
-                url = _checked(url.join(response.headers["Location"]))
+        headers = {**_host(url), "Accept-Encoding": "identity"}
+        async with client.stream("GET", url, headers=headers) as response:
+            if location := response.extensions.get(_LOCATION):
+                url = _checked(urljoin(str(url), location))
                 continue
             if not response.is_success:
                 return None

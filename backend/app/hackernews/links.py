@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
+import idna
+
 URL_CHARACTERS = 2_000
 _WEB_PORTS = {"http": 80, "https": 443}
 
@@ -64,6 +66,27 @@ def web_url(value: object) -> str | None:
     return url if valid else None
 
 
+def ascii_url(url: str) -> str:
+    """The address with its host as name servers know it, whatever script it is written in.
+
+    As browsers do it (https://url.spec.whatwg.org/#idna): emoji are taken too, which IDNA 2008 does
+    not allow in new names.
+    """
+    parts = urlsplit(url)
+    before, at, host = parts.netloc.rpartition("@")
+    return url if host.isascii() else parts._replace(netloc=f"{before}{at}{_ascii(host)}").geturl()
+
+
+def _ascii(host: str) -> str:
+    """Raises `UnicodeError` when no name can be written so."""
+    mapped = idna.uts46_remap(host, std3_rules=False, transitional=False)
+    labels = (
+        label if label.isascii() else f"xn--{label.encode('punycode').decode()}"
+        for label in mapped.split(".")
+    )
+    return ".".join(labels)
+
+
 def canonical_url(url: str) -> str:
     """What every address of one page has in common; a key to compare, not an address to open.
 
@@ -86,7 +109,7 @@ def canonical_url(url: str) -> str:
 def _host(name: str) -> str:
     name = name.rstrip(".").lower()
     try:
-        name = name.encode("idna").decode("ascii")
+        name = _ascii(name)
     except UnicodeError:
         name = quote(name)
     name = _INNER_DEVICE.sub(".", _DEVICE.sub("", name))

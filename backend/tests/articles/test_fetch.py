@@ -236,3 +236,41 @@ async def test_a_page_cannot_send_on_to_where_no_redirect_may_lead(
         website.serve(f"/{number}", f'<meta http-equiv="refresh" content="0; url={target}">')
     assert await reason_of(fetcher, website.url("/0")) is Reason.BAD_ADDRESS
     assert await reason_of(fetcher, website.url("/1")) is Reason.PRIVATE_ADDRESS
+
+
+@pytest.mark.parametrize(
+    ("host", "ascii_host"),
+    [
+        ("bücher.example", "xn--bcher-kva.example"),
+        ("faß.example", "xn--fa-hia.example"),
+        ("пример.example", "xn--e1afmkfd.example"),
+        ("i❤️.example", "xn--i-7iq.example"),
+        ("💩.example", "xn--ls8h.example"),
+        ("xn--ls8h.example", "xn--ls8h.example"),
+        ("ＢＵＣＨ。example", "buch.example"),
+    ],
+)
+async def test_a_name_in_any_script_is_looked_up_as_browsers_do(
+    website: Website, host: str, ascii_host: str
+) -> None:
+    asked: list[str] = []
+
+    async def resolve(name: str, port: int) -> list[str]:
+        asked.append(name)
+        return [website.host]
+
+    website.redirect("/", f"http://{host}:{website.port}/moved")
+    website.serve("/moved", article())
+    fetcher = Fetcher(frozenset({(ascii_host, website.port)}), resolve=resolve)
+    page = await fetcher.fetch(f"http://{host}:{website.port}/")
+    assert set(asked) == {ascii_host}
+    assert page.url == f"http://{ascii_host}:{website.port}/moved"
+    assert website.headers[-1]["Host"] == f"{ascii_host}:{website.port}"
+
+
+BAD_NAMES = {Reason.BAD_ADDRESS, Reason.UNKNOWN_HOST}
+
+
+async def test_a_name_that_can_be_none_is_a_bad_address(fetcher: Fetcher) -> None:
+    for host in "a\u202eb.example", "℀.example", "a..example", "😀" * 70 + ".example":
+        assert await reason_of(fetcher, f"http://{host}/") in BAD_NAMES
