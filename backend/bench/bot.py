@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import bot_calls, bot_fanout, bot_kills, bot_start, bot_updates
+from bench import bot_calls, bot_fanout, bot_kills, bot_start, bot_takeover, bot_updates
 from bench.command import run
 
 if __name__ == "__main__":
@@ -16,8 +16,9 @@ if __name__ == "__main__":
                 "start": bot_start.measure,
                 "calls": bot_calls.measure,
                 "updates": bot_updates.measure,
-                "kills": bot_kills.measure,
                 "fanout-unlimited": bot_fanout.measure_unlimited,
+                "takeover": bot_takeover.measure,
+                "kills": bot_kills.measure,
                 "fanout": bot_fanout.measure_limited,
             },
         )

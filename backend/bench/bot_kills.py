@@ -24,9 +24,10 @@ KILLS = 20
 DATABASE_RESTARTS = 2
 # How long a process lives at least and at most; the shortest-lived has not even polled.
 LIFE_SECONDS = (0.1, 4.0)
-PATIENCE_SECONDS = 900.0
-# As Telegram's own servers demand it, but for the second between messages of a chat, which would
-# only make it last longer: at this rate hardly more than one message is ever in flight.
+PATIENCE_SECONDS = 300.0
+# While processes are killed: as Telegram's own servers demand it, but for the second between
+# messages of a chat, which would only make it last longer. At this rate hardly more than one
+# message is ever in flight.
 PACED = UNLIMITED | {"TELEGRAM_MESSAGES_PER_SECOND": "30"}
 _NUMBER = re.compile(r"subject(\d+)")
 
@@ -88,7 +89,7 @@ async def go_through(
         process.send_signal(number)
         # Ended by the signal itself: SIGKILL, or SIGTERM before Python was even up.
         failed_exits += process.wait(30) not in (0, -number)
-        process = running.app.start(**limits)
+        process = running.app.start(**(limits if kill + 1 < kills else UNLIMITED))
     numbers = wait_until(
         lambda: found if len(set(found := _answered(running.telegram))) >= updates else None,
         f"answers to {updates} updates",

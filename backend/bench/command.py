@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import time
+import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
@@ -13,7 +15,7 @@ Parts = Mapping[str, Callable[[], Awaitable[list[Figure]]]]
 
 
 def run(name: str, description: str | None, parts: Parts) -> int:
-    """Measure what the command line asks for; 1 when a bound is missed."""
+    """Measure what the command line asks for; 1 when a bound is missed or a part fails."""
     parser = argparse.ArgumentParser(prog=f"python -m {name}", description=description)
     parser.add_argument("parts", nargs="*", help=f"of {', '.join(parts)}; all when not given")
     parser.add_argument("--json", type=Path, help="where to write the figures to")
@@ -21,10 +23,26 @@ def run(name: str, description: str | None, parts: Parts) -> int:
     if unknown := set(arguments.parts) - parts.keys():
         parser.error(f"there is no part {', '.join(sorted(unknown))}")
     figures: list[Figure] = []
+    failed: list[str] = []
     for part in arguments.parts or parts:
-        measured = asyncio.run(parts[part]())
-        print(table(measured), flush=True)  # noqa: T201
-        figures += measured
+        began = time.monotonic()
+        _say(f"\n{part} ...")
+        try:
+            measured = asyncio.run(parts[part]())
+        except Exception:
+            traceback.print_exc()
+            failed.append(part)
+        else:
+            _say(f"{table(measured)}\n({part}: {time.monotonic() - began:.0f} s)")
+            figures += measured
     if arguments.json:
         write_json(figures, arguments.json)
-    return int(any(figure.kept is False for figure in figures))
+    missed = [figure.name for figure in figures if figure.kept is False]
+    for trouble, names in ("Failed", failed), ("Missed", missed):
+        if names:
+            _say(f"\n{trouble}: {'; '.join(names)}")
+    return int(bool(failed or missed))
+
+
+def _say(words: str) -> None:
+    print(words, flush=True)  # noqa: T201

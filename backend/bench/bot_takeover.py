@@ -1,0 +1,51 @@
+"""Two instances on one database, of which the one that sends is killed half-way."""
+
+from __future__ import annotations
+
+from rehearsal.outside.control import wait_until
+
+from bench.due_readers import Deliveries, deliveries, seed, until_sent, until_settled
+from bench.results import Figure
+from bench.stack import UNLIMITED, Stack, stack
+
+READERS = 10_000
+# At Telegram's rate fewer have to do.
+PACED_READERS = 900
+# Whose answer tells that the first instance leads.
+SOMEBODY = 1_000_000
+
+
+async def measure() -> list[Figure]:
+    """Nobody gets two digests and nobody none; and the second keeps the limits that the first has
+    used up.
+    """
+    async with stack() as running:
+        found = await _lose_the_leader(running, READERS, UNLIMITED)
+    async with stack(telegram_limits=True) as running:
+        paced = await _lose_the_leader(running, PACED_READERS, {})
+        refused = running.telegram.get("state")["counts"].get("sendMessage 429", 0)
+    arrived = sum(found.digests[chat] for chat in found.in_doubt)
+    return [
+        Figure("readers with two digests, leader killed", found.twice, "", 0, "lower"),
+        Figure("readers without one, leader killed", found.missed, "", 0, "lower"),
+        Figure("digests left in doubt by the kill", len(found.in_doubt), ""),
+        Figure("of which had arrived", arrived, ""),
+        Figure("silence before the second took over", found.longest_silence, "s", 5, "lower"),
+        Figure("readers with two digests, at Telegram's rate", paced.twice, "", 0, "lower"),
+        Figure("readers without one, at Telegram's rate", paced.missed, "", 0, "lower"),
+        Figure("refused with 429 when the second took over", refused, "", 0, "lower"),
+    ]
+
+
+async def _lose_the_leader(running: Stack, readers: int, limits: dict[str, str]) -> Deliveries:
+    leader = running.app.start(**limits)
+    running.telegram.say(SOMEBODY, "/help")
+    running.telegram.wait_for_messages(SOMEBODY, 1)
+    second = running.app.start(**limits, LOG_LEVEL="INFO")
+    wait_until(lambda: "standing by" in running.app.log or None, "second instance")
+    await seed(running, readers)
+    await until_sent(running, readers // 2, leader)
+    leader.kill()
+    leader.wait()
+    await until_settled(running, second)
+    return await deliveries(running, readers)
