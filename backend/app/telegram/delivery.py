@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 ALERT_EVERY = timedelta(minutes=1)
 ALERT_BATCH = 100
 
-BATCH = 25
+BATCH = 50
 # Digests wait in PostgreSQL anyway; making them long before they can be sent would only make them
 # older.
 MOST_WAITING = 600

@@ -21,12 +21,14 @@ log = logging.getLogger(__name__)
 IDLE_SECONDS = 0.5
 # What is aimed at where there is no overall limit, in messages a second.
 FASTEST = 1000.0
-MOST_IN_FLIGHT = 16
+MOST_IN_FLIGHT = 32
 # A message that takes longer than this, or than a few others, no longer holds the next ones up.
 SLOW_SECONDS = 0.25
 SLOW_TIMES = 4
 # The slow ones included.
 MOST_CALLS = 48
+# A claim that takes longer is not begun earlier for that.
+LONGEST_CLAIM = 0.1
 # How long messages in flight may take to be answered when the process is told to stop.
 STOP_SECONDS = 5.0
 
@@ -43,6 +45,8 @@ class Sender:
         self._left_at: dict[asyncio.Task[None], float] = {}
         # From a claim to the commit of its end: seconds, a moving average.
         self._latency = 0.0
+        # How long a claim takes: seconds, a moving average.
+        self._claim_seconds = 0.0
         self._wake = asyncio.Event()
         self._records = Records(pool)
 
@@ -76,10 +80,11 @@ class Sender:
 
     async def _send_next(self) -> None:
         self._wake.clear()
-        now = monotonic()
-        limit = min(self._limits.at_once(now), self._free())
+        # When what is claimed now can leave.
+        then = monotonic() + self._claim_seconds
+        limit = min(self._limits.at_once(then), self._free())
         if limit < 1:
-            await self._pause(self._limits.ready_in(now) or SLOW_SECONDS / 2)
+            await self._pause(self._limits.ready_in(then) or SLOW_SECONDS / 2)
             return
         claiming = asyncio.create_task(self._claim(int(limit)))
         self._claiming = [claiming]
@@ -96,10 +101,14 @@ class Sender:
 
     async def _claim(self, limit: int) -> int:
         """Claim the next messages and send them on their way. Returns how many."""
-        busy = self._limits.busy_chats(monotonic())
+        began = monotonic()
         async with self._pool.acquire() as connection:
+            busy = self._limits.busy_chats(began)
             messages = await outbox_claims.claim(connection, limit, busy)
+        took = min(monotonic() - began, LONGEST_CLAIM)
+        self._claim_seconds += 0.1 * (took - self._claim_seconds)
         for message in messages:
+            await self._until_ready()
             now = monotonic()
             departure = None
             if message.chat_id != NO_CHAT:
@@ -109,6 +118,12 @@ class Sender:
             self._left_at[task] = now
             task.add_done_callback(self._done)
         return len(messages)
+
+    async def _until_ready(self) -> None:
+        """Wait out what is left of the time that a claim was begun too early."""
+        # Nothing but time is waited for.
+        while (ready_in := self._limits.ready_in(monotonic())) > 0:  # noqa: ASYNC110
+            await asyncio.sleep(min(IDLE_SECONDS, ready_in))
 
     def _free(self) -> int:
         """How many messages may join those in flight; the slow ones hardly count.

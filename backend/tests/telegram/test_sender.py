@@ -22,7 +22,7 @@ from app.telegram.bot_api import BotApi
 from app.telegram.limits import Limits, Rates
 from app.telegram.messages import answer_to_press
 from app.telegram.outbox import OutgoingMessage, Priority
-from app.telegram.sender import MOST_IN_FLIGHT, Sender
+from app.telegram.sender import Sender
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 FAST = Rates(overall=0, chat=0, group=0)
@@ -186,7 +186,7 @@ async def test_everything_halts_and_goes_on_while_one_chat_is_limited_for_longer
 async def test_chats_that_are_slow_hold_no_others_up(
     database: Pool, telegram: Telegram, rates: Rates
 ) -> None:
-    slow = range(1, MOST_IN_FLIGHT + 5)
+    slow = range(1, 25)
     released = telegram.hold(slow)
     async with sending(database, telegram, rates):
         await say(database, *map(message, slow), *map(message, range(100, 120)))

@@ -68,11 +68,13 @@ def fan_out(ways: Ways, seed: int, *, seconds: float = 30.0, stalls: float = 0.0
         if wait > 0:
             now = min(now + wait, answers[0][0] if answers else now + wait)
             continue
-        chat_id += 1
-        there, back = ways(dice)
-        fanout.left.append(now)
-        fanout.arrived.append(now + there)
-        heapq.heappush(answers, (now + there + back, chat_id, limits.leaves(chat_id, now)))
+        for _ in range(int(limits.at_once(now))):
+            chat_id += 1
+            there, back = ways(dice)
+            fanout.left.append(now)
+            fanout.arrived.append(now + there)
+            departure = limits.leaves(chat_id, now)
+            heapq.heappush(answers, (now + there + back, chat_id, departure))
     return fanout
 
 
