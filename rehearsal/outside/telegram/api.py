@@ -363,7 +363,8 @@ def _markup(parameters: Json) -> Json:
                 bad_request("BUTTON_DATA_INVALID")
             if not button.get("text"):
                 bad_request('can\'t parse inline keyboard button: Field "text" must be non-empty')
-    return {"reply_markup": markup}
+    # A message shows its inline keyboard; what else a bot may ask of a client is not part of it.
+    return {"reply_markup": markup} if "inline_keyboard" in markup else {}
 
 
 def _error(error: ApiError) -> web.Response:

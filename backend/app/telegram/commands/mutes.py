@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import telegram
+
 from app.readers import tastes
 from app.readers.mutes import parse_mute
 from app.readers.tastes import Taste
@@ -71,7 +73,13 @@ async def remove_tagged(exchange: Exchange, tagged: str) -> bool:
 
 
 async def _show(exchange: Exchange) -> None:
-    exchange.say(*pages.muted_page(exchange, await _muted(exchange)))
+    taste = await _muted(exchange)
+    words, keyboard = pages.muted_page(exchange, taste)
+    if exchange.chat.type == telegram.Chat.CHANNEL:
+        keyboard = []
+        if values := [*taste.muted_words, *taste.muted_sites]:
+            words = exchange.text("mute.posted", values=", ".join(values[: pages.MOST_MUTES_SHOWN]))
+    exchange.say(words, keyboard)
 
 
 async def _known(exchange: Exchange, typed: str) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import telegram
+
 from app.readers import tastes
 from app.readers.interests import MOST_INTERESTS, TOPICS, parse_phrases
 from app.readers.phrases import fold_phrase
@@ -28,7 +30,7 @@ async def topics(exchange: Exchange) -> None:
     else:
         await exchange.change_settings(awaiting="topics" if exchange.is_private else None)
         names = await chosen(exchange)
-        exchange.say(_listed(exchange, names), keyboard(names))
+        exchange.say(_listed(exchange, names), [] if _is_channel(exchange) else keyboard(names))
 
 
 async def heard(exchange: Exchange, words: str) -> bool:
@@ -97,8 +99,14 @@ def keyboard(names: list[str], prefix: str = "topic") -> Keyboard:
 
 
 def _listed(exchange: Exchange, names: list[str]) -> str:
-    key = "topics.list" if names else "topics.none"
-    return exchange.text(key, topics=", ".join(names))
+    known = exchange.text("topics.list" if names else "topics.none", topics=", ".join(names))
+    how = exchange.text("topics.post" if _is_channel(exchange) else "topics.tap")
+    return f"{known}\n\n{how}"
+
+
+def _is_channel(exchange: Exchange) -> bool:
+    """Where all subscribers would see buttons that are not for them."""
+    return exchange.chat.type == telegram.Chat.CHANNEL
 
 
 async def _remove(exchange: Exchange, typed: str) -> None:

@@ -51,6 +51,16 @@ async def test_an_unknown_command_names_the_one_that_may_be_meant(talk: Talk) ->
     assert "/n1234" in far.text
 
 
+async def test_what_stands_below_a_message_is_not_read(talk: Talk) -> None:
+    await talk.onboarded()
+    asked = message({"text": "Reply!"}) | {
+        "from": user(42) | {"is_bot": True},
+        "reply_markup": {"force_reply": True},
+    }
+    [hint] = await talk.send({"text": "So I do", "reply_to_message": asked})
+    assert "/help" in hint.text
+
+
 @pytest.mark.parametrize(
     "text", ["/", "/ help", "/@", "/help@", "/HELP", "/help\nmore", "/" * 4096]
 )

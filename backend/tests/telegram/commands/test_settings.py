@@ -172,6 +172,14 @@ async def test_a_forged_setting_changes_nothing_and_is_answered(talk: Talk, data
     assert await talk.reader() == before or data == "set:hour:"
 
 
+async def test_a_channels_lists_have_no_buttons_for_subscribers_to_see(talk: Talk) -> None:
+    for command in "/topics rust", "/topics", "/mute crypto, evil.example", "/mute":
+        said = await talk.say(command, GROUP, chat_type="channel")
+        assert not any(one.buttons for one in said), command
+    assert "crypto, evil.example" in said[-1].text
+    assert "/unmute crypto" in said[-1].text
+
+
 async def test_settings_of_a_channel_are_typed(talk: Talk) -> None:
     await talk.onboarded(GROUP)
     [overview] = await talk.say("/settings", GROUP, chat_type="channel")
