@@ -23,7 +23,7 @@ from tests.conversations.discussions import (
     answerer,
 )
 from tests.digests.stories import add_reader
-from tests.telegram.chat import Chat, buttons, settings, shown, texts
+from tests.telegram.chat import Chat, settings, shown, texts
 
 READER, GROUP = 1000, -1000
 WITH_MODEL = {"openai_api_key": "sk-test"}
@@ -65,7 +65,7 @@ class Asking:
             pass
         calls = await self.chat.news()
         await self.deliver()
-        return [call for call in calls if call["method"] != "sendChatAction"]
+        return [call for call in calls if call.method != "sendChatAction"]
 
     async def questions(self) -> list[tuple[int | None, str]]:
         rows = await self.database.fetch(
@@ -108,17 +108,17 @@ async def add_digest(database: Pool, *story_ids: int) -> None:
 
 async def test_the_button_then_plain_words(asking: Asking) -> None:
     begun = shown(await asking.chat.press(f"ask:{STORY}"))
-    assert "SQLite &lt;gets&gt; concurrent writes" in begun["text"]
+    assert "SQLite &lt;gets&gt; concurrent writes" in begun.text
     [waiting] = await asking.chat.say("How fast is it?")
-    assert waiting["text"] == WAIT
+    assert waiting.text == WAIT
     [answer] = await asking.answer()
-    assert answer["method"] == "editMessageText"
-    assert answer["message_id"] == waiting["row"]
-    assert answer["text"].startswith("About 30,000.")
-    assert "just type" in answer["text"]
+    assert answer.method == "editMessageText"
+    assert answer.message_id == waiting.message_id
+    assert answer.text.startswith("About 30,000.")
+    assert "just type" in answer.text
     await asking.chat.say("And who measured it?")
     [second] = await asking.answer()
-    assert "just type" not in second["text"]
+    assert "just type" not in second.text
     assert await asking.questions() == [(STORY, "How fast is it?"), (STORY, "And who measured it?")]
     assert [role for role, _ in asking.model.asked[1]["messages"]] == ["user", "assistant", "user"]
 
@@ -127,11 +127,11 @@ async def test_a_reply_to_a_story_and_to_an_answer(asking: Asking) -> None:
     begun = shown(await asking.chat.press(f"ask:{STORY}"))
     await asking.deliver()
     await asking.database.execute("DELETE FROM conversations")
-    [waiting] = await asking.chat.say("How fast?", reply_to=begun["row"])
+    [waiting] = await asking.chat.say("How fast?", reply_to=begun.message_id)
     await asking.answer()
     await asking.database.execute("DELETE FROM conversations")
-    await asking.chat.say("Why?", reply_to=waiting["row"])
-    await asking.chat.say("/ask For whom?", reply_to=waiting["row"])
+    await asking.chat.say("Why?", reply_to=waiting.message_id)
+    await asking.chat.say("/ask For whom?", reply_to=waiting.message_id)
     assert [story_id for story_id, _ in await asking.questions()] == [STORY] * 3
 
 
@@ -159,10 +159,10 @@ async def test_a_reply_to_a_digest_asks_which_story(asking: Asking) -> None:
     ]
     old = asking.chat.message_of_the_bot(77, entities=links)
     [which] = await asking.chat.say("How fast?", reply_to_message=old)
-    assert list(buttons(which)) == ["1. Another story", "2. SQLite <gets> concurrent writes"]
-    await asking.chat.press(buttons(which)["2. SQLite <gets> concurrent writes"])
+    assert list(which.buttons) == ["1. Another story", "2. SQLite <gets> concurrent writes"]
+    await asking.chat.press(which.buttons["2. SQLite <gets> concurrent writes"])
     assert await asking.questions() == [(STORY, "How fast?")]
-    again = await asking.chat.press(buttons(which)["1. Another story"])
+    again = await asking.chat.press(which.buttons["1. Another story"])
     assert "asked already" in texts(again)[0]
 
 
@@ -171,9 +171,9 @@ async def test_ask_without_a_story_lists_those_of_the_last_digest(asking: Asking
     assert "/digest" in none
     await add_digest(asking.database, OTHER, STORY)
     [which] = await asking.chat.say("/ask")
-    [_, second] = buttons(which).values()
+    [_, second] = which.buttons.values()
     begun = shown(await asking.chat.press(second))
-    assert "SQLite" in begun["text"]
+    assert "SQLite" in begun.text
     await asking.database.execute("DELETE FROM conversations")
     await asking.chat.say("/ask 2 How fast?")
     await asking.chat.say("/ask Is it new?")
@@ -185,7 +185,7 @@ async def test_a_number_or_a_page_turns_to_another_story(asking: Asking) -> None
     page = "https://news.ycombinator.com/item?id="
     await asking.chat.press(f"ask:{STORY}")
     begun = shown(await asking.chat.say("/ask 1"))
-    assert "Another story" in begun["text"]
+    assert "Another story" in begun.text
     for words in "/ask 2 How fast?", f"/ask {page}{OTHER} Who?", "/ask Why?", "/ask 99 of what?":
         await asking.chat.say(words)
     [unknown] = texts(await asking.chat.say(f"/ask {page}999 And this?"))
@@ -212,7 +212,7 @@ async def test_a_conversation_ends_after_some_turns(asking: Asking) -> None:
     for turn in range(MOST_TURNS):
         await asking.chat.say(f"Question {turn}?")
         [answer] = await asking.answer()
-        last = answer["text"]
+        last = answer.text
     assert "ends here" in last
     [hint] = texts(await asking.chat.say("One more?"))
     assert "/help" in hint
@@ -243,7 +243,7 @@ async def test_a_person_may_ask_so_often_a_day(asking: Asking) -> None:
     await few.press(f"ask:{STORY}")
     await few.say("One?")
     await few.say("Two?")
-    assert "last question of today" in (await limited.answer())[-1]["text"]
+    assert "last question of today" in (await limited.answer())[-1].text
     [said] = texts(await few.say("Three?"))
     assert "your 2 questions of today" in said
     await asking.database.execute("UPDATE questions SET asked_at = asked_at - interval '1 day'")
@@ -260,14 +260,14 @@ async def test_in_a_group_each_has_questions_of_their_own_and_replies_are_heard(
         for user_id in (1, 2)
     )
     begun = shown(await ada.press(f"ask:{STORY}"))
-    assert begun["reply_markup"]["force_reply"]
-    assert 'href="tg://user?id=1"' in begun["text"]
+    assert begun.parameters["reply_markup"]["force_reply"]
+    assert 'href="tg://user?id=1"' in begun.text
     await asking.deliver()
     assert await ada.say("How fast?") == []
-    [waiting] = await ada.say("How fast?", reply_to=begun["row"])
-    assert waiting["reply_parameters"]["message_id"]
-    assert texts(await bob.say("Why?", reply_to=begun["row"])) == [WAIT]
-    assert "your question of today" in texts(await ada.say("Why?", reply_to=begun["row"]))[0]
+    [waiting] = await ada.say("How fast?", reply_to=begun.message_id)
+    assert waiting.parameters["reply_parameters"]["message_id"]
+    assert texts(await bob.say("Why?", reply_to=begun.message_id)) == [WAIT]
+    assert "your question of today" in texts(await ada.say("Why?", reply_to=begun.message_id))[0]
 
 
 @pytest.mark.parametrize("data", ["ask:", "ask:x", "ask:12345", f"ask:{STORY}:9", f"ask:{STORY}:x"])
@@ -281,7 +281,7 @@ async def test_nobody_takes_anothers_open_question(asking: Asking) -> None:
     [which] = await asking.chat.say("/ask Secret?")
     await add_reader(asking.database, 2000)
     other = Chat(asking.database, 2000, settings())
-    assert "asked already" in texts(await other.press(next(iter(buttons(which).values()))))[0]
+    assert "asked already" in texts(await other.press(next(iter(which.buttons.values()))))[0]
     assert await asking.questions() == []
 
 
@@ -295,19 +295,21 @@ async def test_without_a_key_excerpts_come_at_once(asking: Asking) -> None:
     await chat.press(f"ask:{STORY}")
     assert await chat.say("How many transactions?") == []
     [answer] = await keyless.answer()
-    assert answer["method"] == "sendMessage"
-    assert answer["reply_parameters"]["message_id"]
-    assert "✂️" in answer["text"]
+    assert answer.method == "sendMessage"
+    assert answer.parameters["reply_parameters"]["message_id"]
+    assert "✂️" in answer.text
 
 
 async def test_a_placeholder_that_has_not_left_is_taken_back(asking: Asking) -> None:
     await asking.chat.press(f"ask:{STORY}")
     [waiting] = await asking.chat.say("How fast?")
     await asking.answers.step()
-    calls = [one for one in await asking.chat.news() if one["method"] != "sendChatAction"]
-    assert [call["method"] for call in calls] == ["sendMessage"]
+    calls = [one for one in await asking.chat.news() if one.method != "sendChatAction"]
+    assert [call.method for call in calls] == ["sendMessage"]
     assert (
-        await asking.database.fetchval("SELECT count(*) FROM outbox WHERE id = $1", waiting["row"])
+        await asking.database.fetchval(
+            "SELECT count(*) FROM outbox WHERE id = $1", waiting.message_id
+        )
         == 0
     )
 
@@ -316,10 +318,10 @@ async def test_a_placeholder_in_doubt_is_followed_by_a_message(asking: Asking) -
     await asking.chat.press(f"ask:{STORY}")
     [waiting] = await asking.chat.say("How fast?")
     await asking.database.execute(
-        "UPDATE outbox SET state = 'uncertain' WHERE id = $1", waiting["row"]
+        "UPDATE outbox SET state = 'uncertain' WHERE id = $1", waiting.message_id
     )
     [answer] = await asking.answer()
-    assert answer["method"] == "sendMessage"
+    assert answer.method == "sendMessage"
 
 
 async def test_a_deleted_placeholder_is_followed_by_a_message(asking: Asking) -> None:
@@ -334,10 +336,10 @@ async def test_a_deleted_placeholder_is_followed_by_a_message(asking: Asking) ->
     edit = shown(await asking.chat.news())
     assert await asking.answers.say_anew() == 1
     [answer] = await asking.chat.news()
-    assert answer["method"] == "sendMessage"
-    assert answer["text"] == edit["text"]
-    assert "message_id" not in answer
-    assert answer["reply_parameters"]["message_id"]
+    assert answer.method == "sendMessage"
+    assert answer.text == edit.text
+    assert "message_id" not in answer.parameters
+    assert answer.parameters["reply_parameters"]["message_id"]
     # Once: whatever Telegram has against the message too, it stays at that.
     await asking.database.execute("UPDATE outbox SET state = 'failed'")
     assert await asking.answers.say_anew() == 0
@@ -353,8 +355,8 @@ async def test_the_bot_is_seen_typing(asking: Asking) -> None:
     await slow.typed.wait()
     slow.go_on.set()
     await answering
-    [typing] = [one for one in await asking.chat.news() if one["method"] == "sendChatAction"]
-    assert (typing["chat_id"], typing["action"]) == (READER, "typing")
+    [typing] = [one for one in await asking.chat.news() if one.method == "sendChatAction"]
+    assert (typing.parameters["chat_id"], typing.parameters["action"]) == (READER, "typing")
 
 
 async def test_a_killed_process_leaves_its_question_to_the_next(asking: Asking) -> None:
@@ -369,7 +371,7 @@ async def test_a_killed_process_leaves_its_question_to_the_next(asking: Asking) 
     await asyncio.gather(killed, return_exceptions=True)
     await asking.database.execute("UPDATE questions SET claimed_until = now()")
     [answer] = await asking.answer()
-    assert answer["text"].startswith("About 30,000.")
+    assert answer.text.startswith("About 30,000.")
 
 
 async def test_an_answer_that_comes_too_late_is_not_said_twice(asking: Asking) -> None:
@@ -386,9 +388,9 @@ async def test_an_answer_that_comes_too_late_is_not_said_twice(asking: Asking) -
     [answer] = await asking.answer()
     slow.go_on.set()
     await late
-    rest = [one for one in await asking.chat.news() if one["method"] != "sendChatAction"]
+    rest = [one for one in await asking.chat.news() if one.method != "sendChatAction"]
     assert rest == []
-    assert answer["text"].startswith("About 30,000.")
+    assert answer.text.startswith("About 30,000.")
 
 
 async def test_a_question_that_fails_again_and_again_is_apologised_for(asking: Asking) -> None:
@@ -399,8 +401,8 @@ async def test_a_question_that_fails_again_and_again_is_apologised_for(asking: A
     for _ in range(6):
         await asking.database.execute("UPDATE questions SET claimed_until = NULL")
         assert await broken.step() == 1
-    calls = [one for one in await asking.chat.news() if one["method"] == "editMessageText"]
-    assert "could not answer" in calls[-1]["text"]
+    calls = [one for one in await asking.chat.news() if one.method == "editMessageText"]
+    assert "could not answer" in calls[-1].text
     assert await broken.step() == 0
 
 

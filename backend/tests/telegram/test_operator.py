@@ -16,7 +16,7 @@ from app.settings import Settings
 from app.telegram.bot_api import TokenRejectedError
 from app.telegram.operator_broadcasts import Broadcasts
 from app.telegram.operator_watch import Watch
-from tests.telegram.chat import Chat, buttons, settings, shown, texts
+from tests.telegram.chat import Chat, settings, shown, texts
 
 ADMIN, READER = 7, 1000
 
@@ -85,7 +85,7 @@ async def test_for_others_the_buttons_do_not_exist(
     await park(database, 900_005)
     await operator.say("/broadcast hello")
     calls = await Chat(database, READER, configured).press(data)
-    assert [call["method"] for call in calls] == ["answerCallbackQuery"]
+    assert [call.method for call in calls] == ["answerCallbackQuery"]
     assert await database.fetchval("SELECT state FROM inbox WHERE update_id = 900005") == "parked"
     assert await database.fetchval("SELECT state FROM broadcasts") == "draft"
 
@@ -119,10 +119,10 @@ async def test_status_is_brought_up_to_date_in_place(
 ) -> None:
     await watch(database, configured).step()
     [page] = await operator.say("/status")
-    [data] = buttons(page).values()
+    [data] = page.buttons.values()
     calls = await operator.press(data, message_id=33)
-    edits = [call for call in calls if call["method"] == "editMessageText"]
-    assert [edit["message_id"] for edit in edits] == [33]
+    edits = [call for call in calls if call.method == "editMessageText"]
+    assert [edit.message_id for edit in edits] == [33]
 
 
 async def test_status_works_before_anything_has_happened(operator: Chat) -> None:
@@ -152,16 +152,16 @@ async def test_parked_updates_are_listed_retried_and_dropped(
     for update_id in 900_005, 900_006:
         await park(database, update_id)
     [page] = await operator.say("/parked")
-    assert "KeyError('&lt;x&gt;')" in page["text"]
-    assert "/digest &lt;now&gt;" in page["text"]
-    left = shown(await operator.press(buttons(page)["🗑 Drop 900006"]))
+    assert "KeyError('&lt;x&gt;')" in page.text
+    assert "/digest &lt;now&gt;" in page.text
+    left = shown(await operator.press(page.buttons["🗑 Drop 900006"]))
     assert await state_of(database, 900_006) == "done"
     assert await state_of(database, 900_005) == "parked"
-    assert "900006" not in left["text"]
-    none = shown(await operator.press(buttons(page)["🔁 Retry 900005"]))
+    assert "900006" not in left.text
+    none = shown(await operator.press(page.buttons["🔁 Retry 900005"]))
     assert await state_of(database, 900_005) == "done"
     assert await database.fetchval("SELECT count(*) FROM readers WHERE chat_id = $1", READER) == 1
-    assert "No update is parked" in none["text"]
+    assert "No update is parked" in none.text
 
 
 async def test_a_parked_update_is_settled_once(database: Pool, operator: Chat) -> None:
@@ -177,7 +177,7 @@ async def test_all_parked_updates_are_retried_at_once(database: Pool, operator: 
     for update_id in range(900_000, 900_020):
         await park(database, update_id, chat_id=update_id)
     [page] = await operator.say("/parked")
-    await operator.press(buttons(page)["🔁 Retry all 20"])
+    await operator.press(page.buttons["🔁 Retry all 20"])
     assert await database.fetchval("SELECT count(*) FROM inbox WHERE state = 'parked'") == 0
 
 
@@ -221,14 +221,14 @@ async def test_a_broadcast_is_shown_then_sent_once_to_each(database: Pool, opera
         "UPDATE readers SET unreachable_at = now() WHERE chat_id = $1", READER + 1
     )
     preview, question = await operator.say("/broadcast Hello, 1 < 2 & <all>")
-    assert preview["text"] == "Hello, 1 &lt; 2 &amp; &lt;all&gt;"
-    assert "<b>249 readers</b>" in question["text"]
+    assert preview.text == "Hello, 1 &lt; 2 &amp; &lt;all&gt;"
+    assert "<b>249 readers</b>" in question.text
     sending = Sending(database)
     await sending.all()
     assert await sending.delivered() == {}
-    send = buttons(question)["📣 Send to 249"]
+    send = question.buttons["📣 Send to 249"]
     started = shown(await operator.press(send, message_id=77))
-    assert started["message_id"] == 77
+    assert started.message_id == 77
     assert "on its way" in texts(await operator.press(send))[0]
     await sending.all()
     *_, tally = [one for one in texts(await operator.news()) if "Broadcast" in one]
@@ -236,9 +236,7 @@ async def test_a_broadcast_is_shown_then_sent_once_to_each(database: Pool, opera
     await operator.press(send)
     await sending.all()
     got = await sending.delivered()
-    assert got == {
-        chat_id: [preview["text"]] for chat_id in (ADMIN, *range(READER + 2, READER + 250))
-    }
+    assert got == {chat_id: [preview.text] for chat_id in (ADMIN, *range(READER + 2, READER + 250))}
 
 
 async def test_the_end_of_a_long_broadcast_is_a_message_of_its_own(
@@ -252,14 +250,14 @@ async def test_the_end_of_a_long_broadcast_is_a_message_of_its_own(
         ),
     ):
         _, question = await operator.say("/broadcast Hello")
-        await operator.press(buttons(question)["📣 Send to 1"])
+        await operator.press(question.buttons["📣 Send to 1"])
         await database.execute(
             "UPDATE broadcasts SET confirmed_at = confirmed_at - $1::text::interval", lasted
         )
         await operator.news()
         await Sending(database).all()
-        ends = [call for call in await operator.news() if "is done" in call.get("text", "")]
-        assert [call["method"] for call in ends] == methods
+        ends = [call for call in await operator.news() if "is done" in call.text]
+        assert [call.method for call in ends] == methods
 
 
 async def test_a_broadcast_goes_on_where_a_killed_process_left_it(
@@ -267,7 +265,7 @@ async def test_a_broadcast_goes_on_where_a_killed_process_left_it(
 ) -> None:
     await add_readers(database, *range(READER, READER + 250))
     _, question = await operator.say("/broadcast Hello")
-    await operator.press(buttons(question)["📣 Send to 251"])
+    await operator.press(question.buttons["📣 Send to 251"])
     await Sending(database).broadcasts.step()
     assert len(await Sending(database).delivered()) == 100
     await add_readers(database, READER + 9_000)
@@ -280,7 +278,7 @@ async def test_a_broadcast_goes_on_where_a_killed_process_left_it(
 async def test_digests_do_not_wait_for_a_whole_broadcast(database: Pool, operator: Chat) -> None:
     await add_readers(database, *range(READER, READER + 1000))
     _, question = await operator.say("/broadcast Hello")
-    await operator.press(buttons(question)["📣 Send to 1001"])
+    await operator.press(question.buttons["📣 Send to 1001"])
     sending = Sending(database)
     for _ in range(20):
         await sending.broadcasts.step()
@@ -290,9 +288,9 @@ async def test_digests_do_not_wait_for_a_whole_broadcast(database: Pool, operato
 async def test_a_broadcast_to_the_readers_of_one_language(database: Pool, operator: Chat) -> None:
     await add_readers(database, READER, READER + 1, language="de")
     _, question = await operator.say("/broadcast Hallo")
-    narrowed = shown(await operator.press(buttons(question)["Deutsch"]))
-    assert "<b>2 readers</b>, those who read Deutsch" in narrowed["text"]
-    await operator.press(buttons(narrowed)["📣 Send to 2"])
+    narrowed = shown(await operator.press(question.buttons["Deutsch"]))
+    assert "<b>2 readers</b>, those who read Deutsch" in narrowed.text
+    await operator.press(narrowed.buttons["📣 Send to 2"])
     sending = Sending(database)
     await sending.all()
     assert sorted(await sending.delivered()) == [READER, READER + 1]
@@ -300,9 +298,9 @@ async def test_a_broadcast_to_the_readers_of_one_language(database: Pool, operat
 
 async def test_a_cancelled_broadcast_stays_so(database: Pool, operator: Chat) -> None:
     _, question = await operator.say("/broadcast Hello")
-    cancelled = shown(await operator.press(buttons(question)["Cancel"]))
-    assert "nobody got it" in cancelled["text"]
-    assert "cancelled" in texts(await operator.press(buttons(question)["📣 Send to 1"]))[0]
+    cancelled = shown(await operator.press(question.buttons["Cancel"]))
+    assert "nobody got it" in cancelled.text
+    assert "cancelled" in texts(await operator.press(question.buttons["📣 Send to 1"]))[0]
     await Sending(database).all()
     assert await Sending(database).delivered() == {}
 
@@ -310,7 +308,7 @@ async def test_a_cancelled_broadcast_stays_so(database: Pool, operator: Chat) ->
 async def test_an_old_draft_is_not_sent_by_a_tap_that_slips(database: Pool, operator: Chat) -> None:
     _, question = await operator.say("/broadcast Hello")
     await database.execute("UPDATE broadcasts SET made_at = made_at - interval '25 hours'")
-    await operator.press(buttons(question)["📣 Send to 1"])
+    await operator.press(question.buttons["📣 Send to 1"])
     await Sending(database).all()
     assert await Sending(database).delivered() == {}
 
@@ -346,7 +344,7 @@ async def test_the_operators_formatting_is_kept(
     operator: Chat, words: str, entities: list[dict[str, Any]], html: str
 ) -> None:
     preview, _ = await operator.say(words, entities=entities)
-    assert preview["text"] == html
+    assert preview.text == html
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,8 @@
-"""People who talk to the bot: through the inbox, the dispatcher and the outbox, on a PostgreSQL."""
+"""A bot to talk to, and the Telegram that it asks who is an admin."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
-from itertools import count
-from typing import Any
 
 import pytest
 from rehearsal.outside.control import TelegramControl
@@ -14,155 +10,8 @@ from rehearsal.processes import service
 
 from app.cache import Cache
 from app.database.connection import Pool
-from app.readers import store as readers
-from app.readers.store import Reader
-from app.settings import Settings
-from app.telegram import inbox
 from app.telegram.bot_api import BotApi
-from app.telegram.dispatch import Dispatcher
-from app.telegram.handling import UpdateHandling
-from app.telegram.members import Members
-
-TOKEN = "42:token-of-the-test"
-PERSON = 1001
-GROUP = -1000000000001
-NAME = "hnpal_bot"
-Json = dict[str, Any]
-_numbers = count(1)
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """One call of the bot, as its receiver sees it."""
-
-    method: str
-    text: str
-    parameters: Json
-    message_id: int
-    buttons: dict[str, str] = field(default_factory=dict)
-
-    def press(self, label: str) -> str:
-        """The data of the button whose label is `label`, or else has it in it."""
-        if label in self.buttons:
-            return self.buttons[label]
-        found = [data for name, data in self.buttons.items() if label in name]
-        assert len(found) == 1, f"{label!r} in {list(self.buttons)}"
-        return found[0]
-
-
-class Talk:
-    """What people do and what the bot answers, update by update."""
-
-    def __init__(self, pool: Pool, handling: UpdateHandling) -> None:
-        self.pool = pool
-        self._handling = handling
-        self._read = 0
-
-    async def say(self, text: str, chat_id: int = PERSON, **more: Any) -> list[Said]:
-        """Somebody writes; returns what the bot says to that."""
-        return await self.send({"text": text}, chat_id, **more)
-
-    async def send(self, content: Json, chat_id: int = PERSON, **more: Any) -> list[Said]:
-        """Somebody sends a message of any content."""
-        kind = more.pop("kind", "channel_post" if more.get("chat_type") == "channel" else "message")
-        return await self.update({kind: message(content, chat_id, **more)})
-
-    async def press(self, said: Said, label: str, **more: Any) -> list[Said]:
-        """Somebody presses the button of `said` whose label has `label` in it."""
-        return await self.press_data(said.press(label), said.message_id, **more)
-
-    async def press_data(
-        self, data: str, message_id: int = 1, chat_id: int = PERSON, **more: Any
-    ) -> list[Said]:
-        user_id = more.pop("user_id", PERSON)
-        query = {
-            "id": f"query{next(_numbers)}",
-            "from": user(user_id),
-            "chat_instance": "1",
-            "data": data,
-            "message": message({"text": "…"}, chat_id, **more) | {"message_id": message_id},
-        }
-        return await self.update({"callback_query": query})
-
-    async def update(self, content: Json) -> list[Said]:
-        """Any update; returns what the bot says to it and to whatever waited."""
-        async with self.pool.acquire() as connection:
-            await inbox.store(connection, [{"update_id": next(_numbers), **content}])
-        await self.handle()
-        return await self.read()
-
-    async def handle(self) -> None:
-        """Handle what is in the inbox, also what has to wait for a moment."""
-        while await self.pool.fetchval("SELECT TRUE FROM inbox WHERE state = 'pending' LIMIT 1"):
-            if not await self._handling.step():
-                await asyncio.sleep(0.01)
-
-    async def read(self) -> list[Said]:
-        """What was put into the outbox since the last time."""
-        rows = await self.pool.fetch("SELECT * FROM outbox WHERE id > $1 ORDER BY id", self._read)
-        said = []
-        for row in rows:
-            self._read = row["id"]
-            # As if it were delivered, with the row's number as the message's.
-            await self.pool.execute(
-                "UPDATE outbox SET state = 'sent', message_id = id WHERE id = $1", row["id"]
-            )
-            said.append(_said(row))
-        return said
-
-    async def reader(self, chat_id: int = PERSON) -> Reader:
-        async with self.pool.acquire() as connection:
-            return (await readers.load(connection, [chat_id]))[chat_id]
-
-    async def onboarded(self, chat_id: int = PERSON, **settings: Any) -> Reader:
-        """A reader who has answered all questions; whatever was said meanwhile is passed over."""
-        async with self.pool.acquire() as connection:
-            reader = await readers.create(
-                connection,
-                chat_id=chat_id,
-                kind="private" if chat_id > 0 else "supergroup",
-                name="Somebody",
-                language="en",
-                timezone="UTC",
-            )
-            now = await connection.fetchval("SELECT now()")
-            return await readers.update(connection, reader, now, paused_at=None, **settings)
-
-
-def user(user_id: int = PERSON, language: str = "en") -> Json:
-    return {"id": user_id, "is_bot": False, "first_name": "Ada", "language_code": language}
-
-
-def message(
-    content: Json,
-    chat_id: int = PERSON,
-    *,
-    user_id: int = PERSON,
-    chat_type: str | None = None,
-    language: str = "en",
-    **more: Any,
-) -> Json:
-    """A message as the Bot API brings it."""
-    kind = chat_type or ("private" if chat_id > 0 else "supergroup")
-    name = {"first_name": "Ada"} if kind == "private" else {"title": "A chat"}
-    sender = {} if kind == "channel" else {"from": user(user_id, language)}
-    return {
-        "message_id": next(_numbers),
-        "date": 1,
-        "chat": {"id": chat_id, "type": kind, **name},
-        **sender,
-        **content,
-        **more,
-    }
-
-
-def _said(row: Any) -> Said:
-    parameters = row["parameters"]
-    rows = parameters.get("reply_markup", {}).get("inline_keyboard", [])
-    buttons = {key["text"]: key["callback_data"] for keys in rows for key in keys}
-    assert all(len(data.encode()) <= 64 for data in buttons.values())
-    text = parameters.get("text", parameters.get("caption", ""))
-    return Said(row["method"], text, parameters, parameters.get("message_id") or row["id"], buttons)
+from tests.telegram.chat import TOKEN, Talk, settings
 
 
 @pytest.fixture(scope="session")
@@ -184,11 +33,6 @@ def cache() -> Cache:
 
 @pytest.fixture
 async def talk(database: Pool, telegram_address: str, cache: Cache) -> AsyncIterator[Talk]:
-    settings = Settings(
-        telegram_bot_token=TOKEN, database_url="postgresql://unused", _env_file=None
-    )
     api = BotApi(TOKEN, telegram_address)
-    members = Members(database, api, lambda: None)
-    dispatcher = Dispatcher(settings, members, cache, lambda: NAME)
-    yield Talk(database, UpdateHandling(database, dispatcher, lambda: None))
+    yield Talk(database, settings(), api, cache)
     await api.close()

@@ -8,7 +8,7 @@ import pytest
 
 from app.cache import Cache
 from app.telegram.floods import MOST
-from tests.telegram.commands.conftest import PERSON, Said, Talk
+from tests.telegram.chat import PERSON, Said, Talk
 
 
 @pytest.fixture

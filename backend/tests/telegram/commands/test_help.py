@@ -7,7 +7,7 @@ import pytest
 from app.telegram.commands import COMMANDS
 from app.telegram.profile import profile_calls
 from app.wording import LANGUAGES, text
-from tests.telegram.commands.conftest import Talk
+from tests.telegram.chat import Talk
 
 OF_THE_OPERATOR = {"status", "broadcast", "parked"}
 

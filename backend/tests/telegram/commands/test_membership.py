@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.telegram.commands.conftest import GROUP, PERSON, Said, Talk, message, user
+from tests.telegram.chat import GROUP, PERSON, Said, Talk, message, user
 
 OLD = -5001
 BOT = {"id": 42, "is_bot": True, "first_name": "HN Pal"}

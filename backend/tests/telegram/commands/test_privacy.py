@@ -7,7 +7,7 @@ import json
 from app.telegram import outbox_claims
 from tests.digests.stories import add_stories, candidate
 from tests.readers.test_privacy import rows_mentioning
-from tests.telegram.commands.conftest import Talk
+from tests.telegram.chat import Talk
 
 ADA, BOB = 7_001_002_003, 7_001_002_004
 

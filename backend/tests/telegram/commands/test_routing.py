@@ -8,7 +8,7 @@ import pytest
 from rehearsal.outside.control import TelegramControl
 
 from app.telegram.commands import COMMANDS, Command
-from tests.telegram.commands.conftest import GROUP, PERSON, Talk, message, user
+from tests.telegram.chat import GROUP, PERSON, Talk, message, user
 
 STRANGER, ADMIN, MEMBER = 2001, 2002, 2003
 PHOTO = {"photo": [{"file_id": "1", "file_unique_id": "1", "width": 1, "height": 1}]}

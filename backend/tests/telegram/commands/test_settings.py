@@ -10,7 +10,7 @@ import pytest
 from app.readers import tastes
 from app.telegram.commands.choices import CHOICES
 from app.telegram.commands.settings_pages import PAGES
-from tests.telegram.commands.conftest import GROUP, PERSON, Said, Talk
+from tests.telegram.chat import GROUP, PERSON, Said, Talk
 
 
 async def opened(talk: Talk, page: str = "") -> Said:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import time
 
-from tests.telegram.commands.conftest import Talk
+from tests.telegram.chat import Talk
 
 
 async def test_every_question_typed(talk: Talk) -> None:

@@ -9,7 +9,7 @@ import pytest
 from app.digests.make import Rounds, make_digests
 from app.readers.store import Reader
 from tests.digests.stories import add_stories, candidate
-from tests.telegram.commands.conftest import PERSON, Said, Talk
+from tests.telegram.chat import PERSON, Said, Talk
 
 
 @pytest.fixture
