@@ -11,13 +11,14 @@ import argparse
 import fcntl
 import os
 import signal
+import socket
 import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from rehearsal.embedded import ServerFailedError, postgresql, redis
+from rehearsal.embedded import ServerFailedError, free_port, postgresql, redis
 from rehearsal.processes import ROOT, python, service
 
 STATE = ROOT / ".demo"
@@ -25,6 +26,7 @@ DATASET = ROOT / "rehearsal" / "data" / "stories"
 HACKER_NEWS = "https://hacker-news.firebaseio.com/v0"
 TOKEN = "1:demo"  # noqa: S105 - the simulated Telegram takes it
 PAGE_PORT = 8080
+AFRESH = "`make demo-reset` forgets what the demo remembers and lets it start afresh"
 
 
 def main() -> int:
@@ -36,7 +38,7 @@ def main() -> int:
         "--offline", action="store_true", help="use the bundled stories even with the internet"
     )
     parser.add_argument(
-        "--port", type=int, default=PAGE_PORT, help="of the chat page (%(default)s)"
+        "--port", type=int, help=f"of the chat page ({PAGE_PORT}, or a free one if that is taken)"
     )
     arguments = parser.parse_args()
     # A supervisor may end the demo with SIGTERM; the servers must end with it all the same.
@@ -48,7 +50,7 @@ def main() -> int:
             environment = _world(stack, offline=arguments.offline)
             if arguments.print_digest:
                 return _print_digest(environment)
-            return _chat(stack, environment, arguments.port)
+            return _chat(stack, environment, arguments.port or _page_port())
     except ServerFailedError as error:
         print(f"The demo cannot start: {error}", file=sys.stderr)
         return 1
@@ -71,7 +73,10 @@ def _alone() -> Iterator[None]:
 def _world(stack: ExitStack, *, offline: bool) -> dict[str, str]:
     """Start everything around the app; returns the app's settings."""
     print("Starting PostgreSQL and Redis ...", flush=True)
-    server = stack.enter_context(postgresql(STATE / "postgresql"))
+    try:
+        server = stack.enter_context(postgresql(STATE / "postgresql"))
+    except ServerFailedError as error:
+        raise ServerFailedError(f"{error}\nIf that does not help, {AFRESH}.") from None
     redis_url = stack.enter_context(redis(STATE / "redis"))
     environment = {
         "DATABASE_URL": server.url(),
@@ -91,7 +96,9 @@ def _world(stack: ExitStack, *, offline: bool) -> dict[str, str]:
         environment["HN_API_URL"] = f"{address}/v0"
         with python("-m", "rehearsal.bundled", environment=environment) as keeping:
             if keeping.wait() != 0:
-                raise ServerFailedError("the bundled stories cannot be stored, see above")
+                raise ServerFailedError(
+                    f"the bundled stories cannot be stored, see above; {AFRESH}"
+                )
     for name in "OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_MODEL":
         if name in os.environ:
             environment[name] = os.environ[name]
@@ -114,6 +121,17 @@ def _print_digest(environment: dict[str, str]) -> int:
     environment["TELEGRAM_API_URL"] = "http://127.0.0.1:9"  # nobody is talked to
     with python("-m", "app.print_digest", environment=environment) as printing:
         return printing.wait()
+
+
+def _page_port() -> int:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", PAGE_PORT))
+        except OSError:
+            print(f"Port {PAGE_PORT} is taken, so the chat page gets another one.")
+            return free_port()
+    return PAGE_PORT
 
 
 def _reachable(url: str) -> bool:

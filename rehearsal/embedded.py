@@ -124,6 +124,8 @@ def redis(directory: Path, *, port: int | None = None) -> Iterator[str]:
     process = subprocess.Popen(
         [_redis_program(), *options],
         stdout=subprocess.DEVNULL,
+        # Ctrl-C goes to whoever started this, who then stops it in order.
+        start_new_session=True,
     )
     try:
         _wait_for_port(port, process)

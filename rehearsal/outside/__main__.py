@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import json
 import signal
+import sys
 from pathlib import Path
 
 from aiohttp import web
@@ -21,7 +22,10 @@ from rehearsal.outside.telegram.flood import FloodLimits
 
 def main() -> None:
     arguments = _parse()
-    asyncio.run(_serve(arguments))
+    try:
+        asyncio.run(_serve(arguments))
+    except OSError as error:
+        sys.exit(f"Port {arguments.port}: {error.strerror}")
 
 
 def _parse() -> argparse.Namespace:

@@ -23,6 +23,8 @@ HALF_WORTH_AT = 16
 # What is looked at of a long text.
 MOST_CANDIDATES = 120
 
+# A line that ends otherwise is a heading or an entry of a list.
+_END = re.compile(r"[.!?…。！？।][\"'”’»)\]]*$")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _MOST_COMMON = """
 the and for are but not you all any can had her was one our out has have been this that with they
@@ -38,7 +40,7 @@ def summarise(text: str, allows: Callable[[str], bool], *, sentences: int = SENT
 
     Empty when there is no proper sentence.
     """
-    proper = (one for one in split(text) if 6 <= len(one.split()) <= 60)
+    proper = (one for one in split(text) if 6 <= len(one.split()) <= 60 and _END.search(one))
     short = (one for one in proper if len(one) <= MOST_CHARACTERS and allows(one))
     candidates = list(islice(short, MOST_CANDIDATES))
     counts = Counter(word for one in candidates for word in _significant(one))

@@ -28,3 +28,10 @@ def test_endless_texts_and_sentences() -> None:
     assert len(summarise(TEXT * 10_000, lambda _: True)) <= MOST_CHARACTERS
     assert summarise("word " * 100_000, lambda _: True) == ""
     assert summarise("", lambda _: True) == ""
+
+
+def test_a_heading_is_no_sentence() -> None:
+    heading = "The old stone bridge over the river and the council"
+    excerpt = summarise(f"{heading}\n{TEXT}", lambda _: True)
+    assert excerpt.startswith("The town council rebuilt the old stone bridge")
+    assert heading not in excerpt
