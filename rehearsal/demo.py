@@ -96,9 +96,7 @@ def _world(stack: ExitStack, *, offline: bool) -> dict[str, str]:
         environment["HN_API_URL"] = f"{address}/v0"
         with python("-m", "rehearsal.bundled", environment=environment) as keeping:
             if keeping.wait() != 0:
-                raise ServerFailedError(
-                    f"the bundled stories cannot be stored, see above; {AFRESH}"
-                )
+                raise ServerFailedError(f"the stories cannot be stored, see above; {AFRESH}")
     for name in "OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_MODEL":
         if name in os.environ:
             environment[name] = os.environ[name]
