@@ -40,7 +40,7 @@ class Gate:
         self._do(self._shut())
 
     def close(self) -> None:
-        self._do(self._shut())
+        self._do(self._close())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
 
@@ -66,6 +66,13 @@ class Gate:
             self._server = None
         for writer in self._writers:
             writer.transport.abort()
+
+    async def _close(self) -> None:
+        await self._shut()
+        passing = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in passing:
+            task.cancel()
+        await asyncio.gather(*passing, return_exceptions=True)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)

@@ -16,7 +16,7 @@ from rehearsal.embedded import PostgreSQL
 from rehearsal.outside.control import TelegramControl, wait_until
 from rehearsal.processes import BACKEND, App, Process
 
-from app.database.connection import Pool
+from app.database.connection import CONNECTIONS, Pool
 from tests.process.gate import Gate, gate
 
 READER = 1001
@@ -160,7 +160,7 @@ async def test_too_many_connections(
     telegram.say(READER, "/topics meanwhile")
     wait_for_health(environment, "PostgreSQL has not answered yet: too many connections")
     assert confirmed_and_pending(telegram) == (0, 1)
-    await database.execute(f"ALTER ROLE {role} CONNECTION LIMIT 3")  # fewer than the app may want
+    await database.execute(f"ALTER ROLE {role} CONNECTION LIMIT {CONNECTIONS}")
     answered(telegram, "Added: meanwhile")
     await database.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1", role
