@@ -114,6 +114,10 @@ class Reader:
                 return await self._workers.extract(await self._fetcher.fetch(address))
             except UnreadableError as error:
                 failure = error
+            except Exception as error:
+                # One page's surprise stops no other's.
+                log.exception("%s cannot be read", address)
+                failure = UnreadableError(Reason.EXTRACTION_FAILED, repr(error)[:200])
         if ways.paywalled and failure.reason in _BLOCKED_BY_PAYWALL:
             raise UnreadableError(Reason.PAYWALL, str(failure)) from failure
         raise failure

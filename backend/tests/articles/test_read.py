@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 
 from app.articles.cache import ArticleCache
+from app.articles.fetch import Page
 from app.articles.read import Reader
 from app.articles.workers import ExtractionWorkers
 from app.cache import Cache
@@ -127,6 +128,32 @@ async def test_a_page_without_text_is_not_tried_for_ever(
         await database.execute("UPDATE stories SET article_due_at = now()")
     row = await state(database, 1)
     assert (row["article_state"], row["article_reason"]) == ("unreadable", "no_text")
+
+
+@pytest.mark.parametrize("error", [MemoryError(), OSError(24, "too many open files")])
+async def test_what_nobody_foresaw_is_one_pages_failure(
+    reader: Reader,
+    database: Pool,
+    website: Website,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+) -> None:
+    extract = ExtractionWorkers.extract
+
+    async def explode(workers: ExtractionWorkers, page: Page) -> str:
+        if page.url.endswith("/bad"):
+            raise error
+        return await extract(workers, page)
+
+    monkeypatch.setattr(ExtractionWorkers, "extract", explode)
+    await add_story(database, 1, website.serve("/bad", article()))
+    await add_story(database, 2, website.serve("/good", article()))
+    assert await reader.step() == 2
+    row = await state(database, 1)
+    assert (row["article_state"], row["article_reason"]) == ("pending", "extraction_failed")
+    assert row["article_claimed_until"] is None
+    assert row["article_due_at"] > datetime.now(UTC)
+    assert (await state(database, 2))["article_state"] == "read"
 
 
 async def test_a_server_that_says_when_is_left_alone_until_then(
