@@ -22,8 +22,8 @@ UPDATES = 10_000
 CHATS = 1_000
 KILLS = 20
 DATABASE_RESTARTS = 2
-# How long a process lives at least and at most; the shortest-lived has not even polled.
-LIFE_SECONDS = (0.1, 4.0)
+# How long a process lives at least and at most; the shortest-lived has hardly polled.
+LIFE_SECONDS = (0.1, 2.5)
 PATIENCE_SECONDS = 300.0
 # While processes are killed: as Telegram's own servers demand it, but for the second between
 # messages of a chat, which would only make it last longer. At this rate hardly more than one

@@ -22,7 +22,7 @@ from bench.stack import Stack, stack
 STARTS = 7
 STORIES = 30
 READER = 1_000
-SETTLE_SECONDS = 8.0
+SETTLE_SECONDS = 15.0
 
 
 async def measure() -> list[Figure]:

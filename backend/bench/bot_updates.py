@@ -15,7 +15,7 @@ from rehearsal.processes import Process, start_python, stop
 from bench.results import Figure
 from bench.stack import TOKEN, UNLIMITED, stack
 
-UPDATES = 5000
+UPDATES = 4000
 CHATS = 500
 ROUNDS = 3
 
