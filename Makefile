@@ -58,7 +58,7 @@ bench: bench-reading bench-bot ## Measure everything that is promised; fails whe
 bench-reading: setup ## Extraction, the pipeline's pace, memory, cost
 	@cd backend && PYTHONPATH=.. .venv/bin/python -m bench.reading --json ../bench-reading.json $(PARTS)
 
-bench-bot: setup ## Start, updates a second, fan-out to 10,000 readers, takeover, kills: some 12 minutes
+bench-bot: setup ## Start, updates a second, fan-out to 10,000 readers, takeover, kills: some 13 minutes
 	@cd backend && PYTHONPATH=.. .venv/bin/python -m bench.bot --json ../bench-bot.json $(PARTS)
 
 bench-host: tools rehearsal/.venv/.synced ## A fresh host, no-op runs, ten updates under load: seconds and silences

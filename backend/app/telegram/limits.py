@@ -66,15 +66,6 @@ class Limits:
             ready_at = max(ready_at, self._overall.free_at(self._quickest.seconds))
         return max(0.0, ready_at - now)
 
-    def at_once(self, now: float) -> float:
-        """How many messages may leave now."""
-        if self.ready_in(now) > 0:
-            return 0
-        if not self._overall:
-            return math.inf
-        late = BURST - max(0.0, self._next_slot - now) * self._rates.overall
-        return max(1, min(int(late), self._overall.free(now, self._quickest.seconds)))
-
     def busy_chats(self, now: float) -> list[int]:
         """The chats in which nothing may be said yet."""
         for chat_id in [chat for chat, ready_at in self._chat_ready_at.items() if ready_at <= now]:

@@ -82,11 +82,12 @@ class Sender:
         self._wake.clear()
         # When what is claimed now can leave.
         then = monotonic() + self._claim_seconds
-        limit = min(self._limits.at_once(then), self._free())
-        if limit < 1:
-            await self._pause(self._limits.ready_in(then) or SLOW_SECONDS / 2)
+        ready_in, free = self._limits.ready_in(then), self._free()
+        if ready_in > 0 or free < 1:
+            await self._pause(ready_in or SLOW_SECONDS / 2)
             return
-        claiming = asyncio.create_task(self._claim(int(limit)))
+        # One by one where the rate allows it: fewer are in doubt after a kill.
+        claiming = asyncio.create_task(self._claim(1 if self._limits.overall_rate else free))
         self._claiming = [claiming]
         if not await asyncio.shield(claiming):
             await self._pause(self._limits.next_chat_in(monotonic()))

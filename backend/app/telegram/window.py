@@ -59,11 +59,6 @@ class Window:
         while self._answered[0] <= now - self._seconds:
             self._answered.popleft()
 
-    def free(self, now: float, quickest: float = 0.0) -> int:
-        """How many messages may leave now."""
-        held = sum(at + self._seconds - quickest > now for at in self._answered)
-        return self._most - len(self._unanswered) - held
-
     def free_at(self, quickest: float = 0.0) -> float:
         """When the next message may leave; infinite when only an answer will tell."""
         excess = len(self._unanswered) + len(self._answered) - self._most
