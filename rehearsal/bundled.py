@@ -15,6 +15,7 @@ from app.articles import store
 from app.articles.cache import ArticleCache
 from app.articles.extract import extract
 from app.articles.fetch import Page
+from app.articles.read import page_to_keep
 from app.articles.words import count_words
 from app.database.connection import open_pool
 from app.database.version import MigrationFailedError, ensure_schema
@@ -41,8 +42,9 @@ async def keep_pages() -> None:
             body = (DATASET / "articles" / page["file"]).read_bytes()
             text = extract(Page(link, "text/html", body))
             for row in await pool.fetch("SELECT id FROM stories WHERE url = $1", link):
-                await texts.put(row["id"], text)
-                await store.save_read(pool, row["id"], count_words(text))
+                story = store.Unread(row["id"], link, 1)
+                await texts.put(story.story_id, page_to_keep(link, text))
+                await store.save_read(pool, story, count_words(text))
     finally:
         await collector.close()
         await texts.close()

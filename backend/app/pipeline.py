@@ -61,7 +61,7 @@ def start(
     }
     answers = Answers(
         pool,
-        Answerer(pool, model, texts.get, reader.text),
+        Answerer(pool, model, reader.kept, reader.text),
         settings.questions_per_day,
         sender.wake,
     )

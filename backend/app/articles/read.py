@@ -66,21 +66,27 @@ class Reader:
         Raises:
             OUTAGES: when PostgreSQL is away.
         """
-        if (text := await self._texts.get(story_id)) is not None:
-            return text
-        if (text := _unpacked(await self._cache.get(_key(story_id)))) is not None:
-            await self._texts.put(story_id, text)
-            return text
         url = await store.url_of(self._pool, story_id)
         if url is None:
             return None
+        if (text := await self._kept(story_id, url)) is not None:
+            return text
         try:
             text = await self._text_behind(url)
         except UnreadableError as error:
             log.info("Story %d was read before, but not now: %s", story_id, error)
             return None
-        await self._keep(story_id, text)
+        await self._keep(story_id, url, text)
         return text
+
+    async def kept(self, story_id: int) -> str | None:
+        """The text of a story's page, if some instance has kept it.
+
+        Raises:
+            OUTAGES: when PostgreSQL is away.
+        """
+        url = await store.url_of(self._pool, story_id)
+        return await self._kept(story_id, url) if url else None
 
     async def close(self) -> None:
         await self._workers.close()
@@ -95,14 +101,24 @@ class Reader:
         except UnreadableError as error:
             log.info("Story %d is not readable: %s", story.story_id, error)
             wait = next_wait(error, story.attempts)
-            await store.save_failure(self._pool, story.story_id, error.reason, wait)
+            await store.save_failure(self._pool, story, error.reason, wait)
         else:
-            await self._keep(story.story_id, text)
-            await store.save_read(self._pool, story.story_id, count_words(text))
+            await self._keep(story.story_id, story.url, text)
+            await store.save_read(self._pool, story, count_words(text))
 
-    async def _keep(self, story_id: int, text: str) -> None:
-        await self._texts.put(story_id, text)
-        await self._cache.put(_key(story_id), zlib.compress(text.encode()), SHARED_SECONDS)
+    async def _kept(self, story_id: int, url: str) -> str | None:
+        if (text := _text_of(url, await self._texts.get(story_id))) is not None:
+            return text
+        shared = _unpacked(await self._cache.get(_key(story_id)))
+        if shared is None or (text := _text_of(url, shared)) is None:
+            return None
+        await self._texts.put(story_id, shared)
+        return text
+
+    async def _keep(self, story_id: int, url: str, text: str) -> None:
+        page = page_to_keep(url, text)
+        await self._texts.put(story_id, page)
+        await self._cache.put(_key(story_id), zlib.compress(page.encode()), SHARED_SECONDS)
 
     async def _text_behind(self, url: str) -> str:
         ways = plan(url)
@@ -121,6 +137,17 @@ class Reader:
         if ways.paywalled and failure.reason in _BLOCKED_BY_PAYWALL:
             raise UnreadableError(Reason.PAYWALL, str(failure)) from failure
         raise failure
+
+
+def page_to_keep(url: str, text: str) -> str:
+    """A page's text behind its address: moderators replace links, and then it is another's."""
+    return f"{url}\n{text}"
+
+
+def _text_of(url: str, page: str | None) -> str | None:
+    """The text of what `page_to_keep` made, if it is that of the page at `url`."""
+    address, _, text = (page or "").partition("\n")
+    return text if address == url else None
 
 
 def _key(story_id: int) -> str:

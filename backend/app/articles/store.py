@@ -44,35 +44,40 @@ async def claim(
     return [Unread(row["id"], row["url"], row["article_attempts"]) for row in rows]
 
 
-async def save_read(connection: Connection | Pool, story_id: int, words: int) -> None:
-    """The page was read and its text is in the article cache."""
+async def save_read(connection: Connection | Pool, story: Unread, words: int) -> None:
+    """The page was read and its text is in the article cache, unless the story has another now."""
     await connection.execute(
         """
         UPDATE stories
         SET article_state = 'read', article_reason = NULL, article_words = $2,
             article_claimed_until = NULL
-        WHERE id = $1
+        WHERE id = $1 AND url = $3
         """,
-        story_id,
+        story.story_id,
         words,
+        story.url,
     )
 
 
 async def save_failure(
-    connection: Connection | Pool, story_id: int, reason: Reason, wait: timedelta | None
+    connection: Connection | Pool, story: Unread, reason: Reason, wait: timedelta | None
 ) -> None:
-    """The page gave no text; it is tried again after `wait`, or never when that is None."""
+    """The page gave no text; it is tried again after `wait`, or never when that is None.
+
+    What is known of another page, which the story has meanwhile, stays.
+    """
     await connection.execute(
         """
         UPDATE stories
         SET article_state = CASE WHEN $3::interval IS NULL THEN 'unreadable' ELSE 'pending' END,
             article_reason = $2, article_due_at = now() + coalesce($3::interval, interval '0'),
             article_claimed_until = NULL
-        WHERE id = $1
+        WHERE id = $1 AND url = $4
         """,
-        story_id,
+        story.story_id,
         reason,
         wait,
+        story.url,
     )
 
 

@@ -13,6 +13,7 @@ from app.hackernews.items import Comment, Story
 FOLLOWED = timedelta(hours=48)
 LARGEST_DISCUSSION = 60  # comments that are kept of a story
 DUPLICATES_WITHIN = timedelta(days=30)
+_SAME_PAGE = "excluded.dead OR excluded.url IS NOT DISTINCT FROM stories.url"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ async def save_stories(
 ) -> None:
     """Insert new stories and bring known ones up to date; `ranks` are places in topstories."""
     await connection.executemany(
-        """
+        f"""
         INSERT INTO stories (id, kind, title, url, canonical_url, site, author, text, points,
                              comment_count, dead, posted_at, front_page_rank, article_state)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
@@ -103,14 +104,12 @@ async def save_stories(
                 CASE WHEN excluded.dead THEN stories.canonical_url ELSE excluded.canonical_url END,
             site = CASE WHEN excluded.dead THEN stories.site ELSE excluded.site END,
             article_state = CASE
-                WHEN excluded.dead OR excluded.url IS NOT DISTINCT FROM stories.url
-                THEN stories.article_state ELSE excluded.article_state END,
-            article_attempts = CASE
-                WHEN excluded.dead OR excluded.url IS NOT DISTINCT FROM stories.url
-                THEN stories.article_attempts ELSE 0 END,
-            article_due_at = CASE
-                WHEN excluded.dead OR excluded.url IS NOT DISTINCT FROM stories.url
-                THEN stories.article_due_at ELSE now() END
+                WHEN {_SAME_PAGE} THEN stories.article_state ELSE excluded.article_state END,
+            article_reason = CASE WHEN {_SAME_PAGE} THEN stories.article_reason END,
+            article_words = CASE WHEN {_SAME_PAGE} THEN stories.article_words END,
+            article_attempts = CASE WHEN {_SAME_PAGE} THEN stories.article_attempts ELSE 0 END,
+            article_due_at = CASE WHEN {_SAME_PAGE} THEN stories.article_due_at ELSE now() END,
+            article_claimed_until = CASE WHEN {_SAME_PAGE} THEN stories.article_claimed_until END
         """,
         [
             (

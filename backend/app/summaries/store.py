@@ -50,8 +50,17 @@ async def want(
     """Make rows for the stories whose page was tried.
 
     Those are due again whose page was read only later, and those that wait for a key since there
-    is one.
+    is one. Those of a page that a moderator has replaced by another are gone at once.
     """
+    # A page that was read is due no more, unless it is another page.
+    await connection.execute(
+        """
+        DELETE FROM summaries USING stories
+        WHERE stories.id = story_id AND story_id = ANY($1)
+          AND summaries.article_state = 'read' AND made_at < article_due_at
+        """,
+        list(story_ids),
+    )
     await connection.execute(
         """
         INSERT INTO summaries (story_id, style, due_at)
@@ -77,12 +86,11 @@ async def claim(
 
 async def finish(connection: Connection, wanted: Wanted, made: Made) -> None:
     """Keep a summary, and give the row back."""
-    await _ATTEMPTS.end(
+    await _end(
         connection,
-        (wanted.story_id, wanted.style),
+        wanted,
         made.reason,
         made.due_at,
-        article_state=wanted.article_state,
         state="ready",
         sentences=made.sentences,
         key_points=list(made.key_points),
@@ -97,5 +105,24 @@ async def give_back(
     connection: Connection, wanted: Wanted, reason: str, due_at: datetime | None
 ) -> None:
     """End the attempt, with the reason why there is no better summary and the next one's time."""
+    await _end(connection, wanted, reason, due_at)
+
+
+async def _end(
+    connection: Connection,
+    wanted: Wanted,
+    reason: str | None,
+    due_at: datetime | None,
+    **values: object,
+) -> None:
+    """As `Attempts.end`; but what was made while the link was replaced is of the page before."""
     key = wanted.story_id, wanted.style
-    await _ATTEMPTS.end(connection, key, reason, due_at, article_state=wanted.article_state)
+    async with connection.transaction():
+        url = await connection.fetchval("SELECT url FROM stories WHERE id = $1 FOR SHARE", key[0])
+        if url == wanted.url:
+            state = wanted.article_state
+            await _ATTEMPTS.end(connection, key, reason, due_at, article_state=state, **values)
+        else:
+            await connection.execute(
+                "DELETE FROM summaries WHERE story_id = $1 AND style = $2", *key
+            )

@@ -10,6 +10,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from aiohttp import web
 
 from app.articles.cache import ArticleCache
 from app.articles.fetch import Page
@@ -192,6 +193,43 @@ async def test_text_that_fell_out_of_the_cache_is_fetched_again(
     assert await reader.text(1) == text
     assert website.requests["/a"] == 1
     assert await reader.text(2) is None
+
+
+@pytest.mark.parametrize("status", [200, 418])
+async def test_a_link_replaced_while_it_is_read_is_read_next(
+    reader: Reader, database: Pool, website: Website, status: int
+) -> None:
+    new = website.serve("/new", article().replace("bridge", "lighthouse"))
+
+    async def replace(_: web.Request) -> web.StreamResponse:
+        await database.execute(
+            "UPDATE stories SET url = $1, article_claimed_until = NULL, article_attempts = 0", new
+        )
+        return web.Response(text=article(), content_type="text/html", status=status)
+
+    website.pages["/old"] = replace
+    await add_story(database, 1, website.url("/old"))
+    assert await reader.step() == 2
+    assert (await state(database, 1))["article_state"] == "read"
+    text = await reader.text(1)
+    assert text is not None
+    assert "lighthouse" in text
+    assert website.requests == {"/old": 1, "/new": 1}
+
+
+async def test_a_text_kept_of_the_page_before_is_not_taken_for_the_new_ones(
+    reader: Reader, database: Pool, website: Website
+) -> None:
+    await add_story(database, 1, website.serve("/old", article()))
+    await reader.step()
+    # Another instance has read the new one.
+    new = website.serve("/new", article().replace("bridge", "lighthouse"))
+    await database.execute("UPDATE stories SET url = $1", new)
+    assert await reader.kept(1) is None
+    text = await reader.text(1)
+    assert text is not None
+    assert "lighthouse" in text
+    assert await reader.kept(1) == text
 
 
 async def test_two_readers_share_the_work(reader: Reader, database: Pool, website: Website) -> None:

@@ -277,9 +277,16 @@ async def test_a_replaced_link_is_read_anew(
     item = hacker_news.add(id=1, title="A", url="https://tweet.example/", time=NOW)
     hacker_news.lists = {"topstories": [1]}
     await collector.step()
-    await database.execute("UPDATE stories SET article_state = 'unreadable', article_attempts = 3")
+    await database.execute(
+        """
+        UPDATE stories SET article_state = 'unreadable', article_attempts = 3, article_words = 9,
+            article_reason = 'social_post', article_claimed_until = now() + interval '1 minute'
+        """
+    )
     item["url"] = "https://source.example/"
     await make_older(database, timedelta(hours=1))
     await collector.step()
     row = await story_row(database, 1) or {}
     assert (row["article_state"], row["article_attempts"]) == ("pending", 0)
+    of_the_other = (row[f"article_{name}"] for name in ("reason", "words", "claimed_until"))
+    assert tuple(of_the_other) == (None, None, None)

@@ -217,6 +217,53 @@ async def test_a_page_that_is_read_late_makes_the_summary_better_once(
     assert await until_done(summariser) == 0
 
 
+async def replace_link(newsroom: Newsroom, state: str) -> None:
+    """As the collector does, and then perhaps the reader."""
+    await newsroom.pool.execute(
+        """
+        UPDATE stories SET url = 'https://www.source.example/', article_state = $1,
+            article_attempts = 0, article_due_at = now()
+        """,
+        state,
+    )
+
+
+async def test_a_replaced_link_takes_its_summary_along(
+    newsroom: Newsroom, make_model: Make, until_done: UntilDone
+) -> None:
+    newsroom.styles = {"technical"}
+    await newsroom.publish(1)
+    summariser = newsroom.summariser(make_model())
+    assert await until_done(summariser) == 2
+    await replace_link(newsroom, "pending")
+    assert await until_done(summariser) == 0
+    assert await newsroom.pool.fetchval("SELECT count(*) FROM summaries") == 0
+
+    newsroom.articles[1] = ARTICLE.replace("bridge", "lighthouse")
+    await newsroom.pool.execute("UPDATE stories SET article_state = 'read', article_attempts = 1")
+    assert await until_done(summariser) == 2
+    assert await until_done(summariser) == 0
+    assert "lighthouse" in (await newsroom.summary(1))["sentences"]
+
+
+async def test_a_summary_that_is_made_while_the_link_is_replaced_is_made_anew(
+    newsroom: Newsroom, make_model: Make, until_done: UntilDone
+) -> None:
+    await newsroom.publish(1)
+    newsroom.awaited[1] = asyncio.Event()
+    summariser = newsroom.summariser(make_model())
+    working = asyncio.create_task(until_done(summariser))
+    taken = "SELECT FROM summaries WHERE claimed_until IS NOT NULL"
+    async with asyncio.timeout(10):
+        while not await newsroom.pool.fetch(taken):  # noqa: ASYNC110 - nobody is told
+            await asyncio.sleep(0.01)
+    await replace_link(newsroom, "read")
+    newsroom.awaited.pop(1).set()
+    newsroom.articles[1] = ARTICLE.replace("bridge", "lighthouse")
+    assert await working == 2
+    assert "lighthouse" in (await newsroom.summary(1))["sentences"]
+
+
 async def test_one_storys_defect_stops_no_other(
     newsroom: Newsroom, make_model: Make, until_done: UntilDone
 ) -> None:
