@@ -110,7 +110,7 @@ def _start(
     poller = Poller(pool, api, health, inbox_filled.set)
     profile = Profile(pool, api)
     members = Members(pool, api, inbox_filled.set)
-    dispatcher = Dispatcher(settings, members, cache, profile.username)
+    dispatcher = Dispatcher(settings, members, profile.username)
     handling = UpdateHandling(pool, dispatcher, sender.wake)
     for name, work in {
         Health.LEAD: lead(settings.postgresql_dsn, poller, sender, health, first_poll),

@@ -1,12 +1,11 @@
-"""What instances share and may lose: a cache and counters in Redis.
+"""What instances share and may lose: a cache in Redis.
 
 `await cache.get(key)` and `await cache.put(key, value, seconds)` keep bytes that can be had again
-another way; `await cache.count(key, seconds)` counts what happens within windows of time. Nothing
-here raises and nothing waits for long: without a `REDIS_URL`, before `open`, while Redis is away or
-slow, and when it has dropped a key, the answer is None and the caller does without. A Redis that
-failed is left alone for a while, so that a dead one costs a call nothing. Any key may be evicted at
-any time, and what is found may be anybody's: check it before use. A key is `<what>:<of which>`; all
-of them get the prefix `hnpal:`.
+another way. Nothing here raises and nothing waits for long: without a `REDIS_URL`, before `open`,
+while Redis is away or slow, and when it has dropped a key, the answer is None and the caller does
+without. A Redis that failed is left alone for a while, so that a dead one costs a call nothing. Any
+key may be evicted at any time, and what is found may be anybody's: check it before use. A key is
+`<what>:<of which>`; all of them get the prefix `hnpal:`.
 """
 
 from __future__ import annotations
@@ -86,22 +85,6 @@ class Cache:
 
         if len(value) <= LARGEST_VALUE_BYTES:
             await self._ask(put)
-
-    async def count(self, key: str, seconds: int) -> int | None:
-        """Count one more; returns how many there were within `seconds` of the first, this one too.
-
-        None when nobody knows. An evicted key counts from 1 again.
-        """
-
-        async def count(redis: Redis) -> int:
-            # In one transaction: a counter without an end would block somebody for ever.
-            async with redis.pipeline(transaction=True) as commands:
-                commands.set(PREFIX + key, 0, ex=seconds, nx=True)
-                commands.incr(PREFIX + key)
-                _, number = await commands.execute()
-            return int(number)
-
-        return await self._ask(count)
 
     async def _ask(self, question: Callable[[Redis], Awaitable[T]]) -> T | None:
         redis, now = self._redis, self._clock()

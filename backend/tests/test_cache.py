@@ -70,27 +70,17 @@ async def test_what_is_too_large_is_not_kept(cache: Cache) -> None:
     assert await cache.get("page:1") is None
 
 
-async def test_counting_within_a_window(cache: Cache, server: redis_client.Redis) -> None:
-    assert [await cache.count("asked:7", 60) for _ in range(3)] == [1, 2, 3]
-    assert await cache.count("asked:8", 60) == 1
-    assert 0 < server.ttl(f"{PREFIX}asked:7") <= 60
-
-
-async def test_counting_at_once_counts_all(cache: Cache) -> None:
-    numbers = await asyncio.gather(*(cache.count("asked:7", 60) for _ in range(100)))
-    assert sorted(filter(None, numbers)) == list(range(1, 101))
-
-
 async def test_without_an_address_there_is_nothing() -> None:
     cache = Cache(None)
     await cache.open()
     await cache.put("page:1", b"text", 60)
     assert await cache.get("page:1") is None
-    assert await cache.count("asked:7", 60) is None
 
 
 async def test_nothing_is_asked_before_it_is_opened(redis_url: str) -> None:
-    assert await Cache(redis_url).count("asked:7", 60) is None
+    cache = Cache(redis_url)
+    await cache.put("page:1", b"text", 60)
+    assert await cache.get("page:1") is None
 
 
 async def test_an_address_that_is_none_is_told_and_survived(
@@ -117,7 +107,6 @@ async def test_an_evicted_key_is_only_missing(own_redis: str) -> None:
         await cache.put(f"page:{number}", bytes(10_000), 60)
     kept = [await cache.get(f"page:{number}") for number in range(100)]
     assert 0 < sum(value is not None for value in kept) < 100
-    assert await cache.count("asked:7", 60) == 1
     await cache.close()
 
 
@@ -128,16 +117,13 @@ async def test_a_full_redis_that_evicts_nothing_is_survived(own_redis: str) -> N
     with redis_client.Redis.from_url(own_redis) as server:
         server.config_set("maxmemory", 1)
     await cache.put("page:2", b"text", 60)
-    assert await cache.count("asked:7", 60) is None
     assert await cache.get("page:1") == b"text"
     await cache.close()
 
 
 async def test_a_key_that_holds_something_else(cache: Cache, server: redis_client.Redis) -> None:
     server.rpush(f"{PREFIX}page:1", "a", "list")
-    server.set(f"{PREFIX}asked:7", b"\xffgarbage")
     assert await cache.get("page:1") is None
-    assert await cache.count("asked:7", 60) is None
     await cache.put("page:1", b"text", 60)
     assert await cache.get("page:1") == b"text"
 

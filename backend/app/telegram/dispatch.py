@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import telegram
 
-from app.cache import Cache
 from app.database.connection import Connection
 from app.readers import store as readers
 from app.readers.places import guess_zone
@@ -18,14 +16,13 @@ from app.settings import Settings
 from app.telegram import outbox
 from app.telegram.apology import apology
 from app.telegram.exchange import Exchange
-from app.telegram.floods import SECONDS, Verdict, judge
 from app.telegram.inbox import ClaimedUpdate
 from app.telegram.members import Members, Standing
-from app.telegram.messages import answer_to_press, text_message
+from app.telegram.messages import answer_to_press
 from app.telegram.outbox import OutgoingMessage
 from app.telegram.routing import Route, is_admin_anyway, route
 from app.telegram.updates import read_update
-from app.wording import FALLBACK, language_of, text
+from app.wording import language_of, text
 
 log = logging.getLogger(__name__)
 
@@ -44,11 +41,9 @@ class Dispatcher:
         self,
         settings: Settings,
         members: Members,
-        cache: Cache,
         username: Callable[[], str | None],
     ) -> None:
         self._settings = settings
-        self._cache = cache
         self._members = members
         self._username = username
 
@@ -60,16 +55,12 @@ class Dispatcher:
         now = datetime.now(UTC)
         messages: list[OutgoingMessage] = []
         waiting = set()
-        read = [read_update(claimed.payload) for claimed in updates]
-        verdicts = await asyncio.gather(*map(self._judge, read))
-        for claimed, update, verdict in zip(updates, read, verdicts, strict=True):
+        for claimed in updates:
+            update = read_update(claimed.payload)
             await _follow_migration(connection, update)
             chosen = route(update, self._username(), self._settings.admin_chat_id)
             if chosen is None or update.effective_chat is None:
                 messages += _answer_anyway(update)
-                continue
-            if verdict is not Verdict.HANDLE:
-                messages += _too_much(update, known.get(claimed.chat_id), verdict)
                 continue
             standing = self._standing(update, chosen)
             if standing is None:
@@ -87,12 +78,6 @@ class Dispatcher:
         reader = known.get(update.chat_id)
         messages = apology(update, reader.language if reader else None, datetime.now(UTC))
         await outbox.enqueue(connection, messages)
-
-    async def _judge(self, update: telegram.Update) -> Verdict:
-        user, chat = update.effective_user, update.effective_chat
-        if update.my_chat_member or chat is None or chat.id == self._settings.admin_chat_id:
-            return Verdict.HANDLE
-        return await judge(self._cache, user.id if user else chat.id)
 
     def _standing(self, update: telegram.Update, chosen: Route) -> Standing | None:
         """What the speaker is in the chat, as far as it matters; None when it must be asked."""
@@ -167,22 +152,6 @@ def _answer_anyway(update: telegram.Update) -> list[OutgoingMessage]:
     return [
         answer_to_press(f"update:{update.update_id}", query.id, text("button.stranger", language))
     ]
-
-
-def _too_much(
-    update: telegram.Update, reader: Reader | None, verdict: Verdict
-) -> list[OutgoingMessage]:
-    """What somebody hears who sends too much: something at first, then nothing."""
-    chat, query = update.effective_chat, update.callback_query
-    assert chat is not None
-    key = f"update:{update.update_id}"
-    words = text("command.too_many", reader.language if reader else FALLBACK, seconds=SECONDS)
-    if query is not None:
-        return [answer_to_press(key, query.id, words, alert=verdict is Verdict.TELL)]
-    if verdict is Verdict.IGNORE:
-        return []
-    parameters = {"chat_id": chat.id, **text_message(words)}
-    return [OutgoingMessage(key, chat.id, "sendMessage", parameters)]
 
 
 async def _new_reader(connection: Connection, update: telegram.Update) -> Reader:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from app.cache import Cache
 from app.database.connection import Pool
 from app.readers import store as readers
 from app.readers.store import Reader
@@ -52,11 +51,11 @@ class Talk:
     """
 
     def __init__(
-        self, pool: Pool, settings: Settings, api: BotApi, cache: Cache, *, delivers: bool = True
+        self, pool: Pool, settings: Settings, api: BotApi, *, delivers: bool = True
     ) -> None:
         self.pool = pool
         members = Members(pool, api, lambda: None)
-        dispatcher = Dispatcher(settings, members, cache, lambda: NAME)
+        dispatcher = Dispatcher(settings, members, lambda: NAME)
         self._handling = UpdateHandling(pool, dispatcher, lambda: None)
         self._delivers = delivers
         self._read = 0
@@ -145,7 +144,7 @@ class Chat:
         kind: str = "private",
     ) -> None:
         nobody = BotApi(settings.telegram_bot_token.get_secret_value(), "http://127.0.0.1:9")
-        self._talk = Talk(database, settings, nobody, Cache(None), delivers=False)
+        self._talk = Talk(database, settings, nobody, delivers=False)
         self.id = chat_id
         self._who: Json = {"user_id": user_id or abs(chat_id), "chat_type": kind}
 

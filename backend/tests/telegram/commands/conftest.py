@@ -8,7 +8,6 @@ import pytest
 from rehearsal.outside.control import TelegramControl
 from rehearsal.processes import service
 
-from app.cache import Cache
 from app.database.connection import Pool
 from app.telegram.bot_api import BotApi
 from tests.telegram.chat import TOKEN, Talk, settings
@@ -26,13 +25,7 @@ def telegram(telegram_address: str) -> TelegramControl:
 
 
 @pytest.fixture
-def cache() -> Cache:
-    """No Redis, so that nobody is limited."""
-    return Cache(None)
-
-
-@pytest.fixture
-async def talk(database: Pool, telegram_address: str, cache: Cache) -> AsyncIterator[Talk]:
+async def talk(database: Pool, telegram_address: str) -> AsyncIterator[Talk]:
     api = BotApi(TOKEN, telegram_address)
-    yield Talk(database, settings(), api, cache)
+    yield Talk(database, settings(), api)
     await api.close()
