@@ -7,15 +7,19 @@ for pydantic to be imported (see `app.telegram.first_poll`).
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Literal, Self
+from urllib.parse import SplitResult, urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 HostPort = tuple[str, int]
+
+_TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
+_HOST = re.compile(r"[A-Za-z0-9._:-]+")
 
 
 class SettingsError(Exception):
@@ -35,7 +39,8 @@ class Settings(BaseSettings):
     telegram_messages_per_second: float = Field(default=30, ge=0)
     telegram_chat_messages_per_second: float = Field(default=1, ge=0)
     telegram_group_messages_per_minute: float = Field(default=20, ge=0)
-    admin_chat_id: int | None = None
+    # An id has at most 52 significant bits (https://core.telegram.org/bots/api#chat).
+    admin_chat_id: int | None = Field(default=None, gt=-(2**52), lt=2**52)
 
     hn_api_url: str = "https://hacker-news.firebaseio.com/v0"
     stories_per_day: int = Field(default=60, ge=1, le=500)
@@ -75,8 +80,7 @@ class Settings(BaseSettings):
     @field_validator("telegram_bot_token")
     @classmethod
     def _token_has_two_parts(cls, value: SecretStr) -> SecretStr:
-        number, _, secret = value.get_secret_value().partition(":")
-        if not number.isdigit() or not secret:
+        if not _TOKEN.fullmatch(value.get_secret_value()):
             raise ValueError("must look like 123456789:ABC…, as @BotFather gave it")
         return value
 
@@ -85,7 +89,7 @@ class Settings(BaseSettings):
     def _http_url(cls, value: str | None) -> str | None:
         if value is None:
             return None
-        parts = urlsplit(value)
+        parts = _parts(value)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("must be an http:// or https:// address")
         return value.rstrip("/")
@@ -93,8 +97,17 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _postgresql_url(cls, value: SecretStr) -> SecretStr:
-        if urlsplit(value.get_secret_value()).scheme not in ("postgresql", "postgresql+asyncpg"):
+        if _parts(value.get_secret_value()).scheme not in ("postgresql", "postgresql+asyncpg"):
             raise ValueError("must begin with postgresql+asyncpg://")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            parts = _parts(value.get_secret_value())
+            if parts.scheme not in ("redis", "rediss", "unix") or not (parts.netloc or parts.path):
+                raise ValueError("must be an address such as redis://redis:6379/0")
         return value
 
     @field_validator("fetch_private_hosts", mode="before")
@@ -103,6 +116,12 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         return frozenset(_host_port(entry.strip()) for entry in value.split(",") if entry.strip())
+
+    @model_validator(mode="after")
+    def _both_langfuse_keys(self) -> Self:
+        if (self.langfuse_public_key is None) != (self.langfuse_secret_key is None):
+            raise ValueError("LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY: set both, or neither")
+        return self
 
     @property
     def postgresql_dsn(self) -> str:
@@ -125,11 +144,31 @@ class Settings(BaseSettings):
         return self.data_dir / "exports"
 
 
+def _parts(url: str) -> SplitResult:
+    """The parts of an address whose port is a number. What is said of a wrong one quotes nothing
+    of it: what looks like a port may be the rest of a password.
+    """
+    try:
+        parts = urlsplit(url)
+        possible = parts.port != 0
+    except ValueError:
+        possible = False
+    if not possible:
+        raise ValueError(
+            "has no proper host and port; in a password, signs such as / and @ are written %2F, %40"
+        )
+    return parts
+
+
 def _host_port(entry: str) -> HostPort:
-    parts = urlsplit(f"//{entry}")
-    if not parts.hostname or parts.port is None:
+    try:
+        parts = urlsplit(f"//{entry}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = None
+    if not host or not port or parts.netloc != entry or not _HOST.fullmatch(host):
         raise ValueError(f"{entry!r} must be host:port")
-    return parts.hostname, parts.port
+    return host, port
 
 
 def load_settings() -> Settings:
@@ -147,11 +186,15 @@ def load_settings() -> Settings:
 def _complaints(error: ValidationError) -> list[str]:
     complaints = []
     for problem in error.errors(include_input=False, include_url=False):
+        said = problem["msg"].removeprefix("Value error, ")
+        if not problem["loc"]:  # of several settings, which it names itself
+            complaints.append(said)
+            continue
         name = str(problem["loc"][0])
         hint = Settings.model_fields[name].description
         if problem["type"] == "missing":
             complaint = f"{name.upper()} is not set"
         else:
-            complaint = f"{name.upper()} {problem['msg'].removeprefix('Value error, ')}"
+            complaint = f"{name.upper()} {said}"
         complaints.append(f"{complaint} ({hint})" if hint else complaint)
     return complaints

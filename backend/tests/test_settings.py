@@ -1,0 +1,69 @@
+"""What a setting may be, and that what is said of a wrong one names it and quotes no secret."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.settings import SettingsError, load_settings
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "42:token")
+    monkeypatch.setenv("DATABASE_URL", "postgresql+asyncpg://hn_pal:password@postgres/hn_pal")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "postgresql+asyncpg://u:s3cret@h:port/x"),
+        ("DATABASE_URL", "postgresql+asyncpg://u:s3cret@h:99999/x"),
+        ("DATABASE_URL", "postgresql+asyncpg://u:s3cret/more@h:5432/x"),
+        ("DATABASE_URL", "postgresql+asyncpg://u:s3cret@[h/x"),
+        ("OPENAI_BASE_URL", "http://x:port"),
+        ("OPENAI_BASE_URL", "http://x:99999"),
+        ("OPENAI_BASE_URL", "http://x:0"),
+        ("HN_API_URL", "http://x:port/v0"),
+        ("TELEGRAM_API_URL", "http://x:port"),
+        ("LANGFUSE_HOST", "https://[x"),
+        ("REDIS_URL", "foo"),
+        ("REDIS_URL", "redis://"),
+        ("REDIS_URL", "redis://:s3cret@h:port/0"),
+        ("ADMIN_CHAT_ID", "9223372036854775808"),
+        ("ADMIN_CHAT_ID", "-9223372036854775809"),
+        ("TELEGRAM_BOT_TOKEN", "42:s3cret and more"),
+        ("TELEGRAM_BOT_TOKEN", "42:s3cret\n"),
+        ("FETCH_PRIVATE_HOSTS", "localhost:80/path"),
+        ("FETCH_PRIVATE_HOSTS", "*:80"),
+        ("FETCH_PRIVATE_HOSTS", "localhost:port"),
+        ("FETCH_PRIVATE_HOSTS", "localhost:0"),
+        ("LANGFUSE_PUBLIC_KEY", "s3cret"),
+        ("LANGFUSE_SECRET_KEY", "s3cret"),
+    ],
+)
+def test_a_wrong_setting_is_named_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as error:
+        load_settings()
+    said = str(error.value)
+    assert name in said
+    assert len(said.splitlines()) == 1
+    assert "s3cret" not in said
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "postgresql://hn_pal:p%2Fw@[::1]:5432/hn_pal?sslmode=require"),
+        ("OPENAI_BASE_URL", "http://localhost:11434/v1/"),
+        ("REDIS_URL", "rediss://:password@redis:6379/0"),
+        ("REDIS_URL", "unix:///run/redis.sock"),
+        ("ADMIN_CHAT_ID", "-1001234567890123"),
+        ("FETCH_PRIVATE_HOSTS", "localhost:80, [::1]:8080,my_host.internal:443"),
+    ],
+)
+def test_a_right_one_is_taken(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    load_settings()
