@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import cache, lru_cache
 from pathlib import Path
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from app.readers.phrases import fold
 
@@ -64,9 +65,11 @@ _ABBREVIATIONS = {
     "schweiz": "Europe/Zurich",
     "frankfurt": "Europe/Berlin",
 }
-# Zones without summer time for the offsets that are not whole hours.
+# Places for the offsets that are not whole hours. The few with summer time are found by what their
+# clocks show when somebody asks.
 _PART_HOURS = {
     "-9:30": "Pacific/Marquesas",
+    "-2:30": "America/St_Johns",
     "-3:30": "America/St_Johns",
     "+3:30": "Asia/Tehran",
     "+4:30": "Asia/Kabul",
@@ -77,6 +80,7 @@ _PART_HOURS = {
     "+9:30": "Australia/Darwin",
     "+10:30": "Australia/Lord_Howe",
     "+12:45": "Pacific/Chatham",
+    "+13:45": "Pacific/Chatham",
 }
 # A first guess from the language of somebody's client where it names no country.
 _COUNTRIES_OF_LANGUAGES = {
@@ -112,15 +116,18 @@ _FIXED = re.compile(r"Etc/GMT([+-])(\d+)")
 _MINUS = str.maketrans("−–", "--")
 
 
-def zone_for(place: str) -> str | None:
+def zone_for(place: str, now: datetime | None = None) -> str | None:
     """The zone of a city, a country, an offset from UTC, or a zone's own name; None if unknown.
+
+    Its clocks show the offset that was typed, at least `now`.
 
     `Portland` is the largest place of that name, `Portland, Maine` another one. A misspelled name
     is taken for the one most like it.
     """
     place = place[:MOST_LENGTH].strip()
     if offset := _OFFSET.fullmatch(place.translate(_MINUS)):
-        return _zone_of_offset(*offset.groups())
+        sign, hours, minutes = offset.groups()
+        return _zone_of_offset(sign, hours, minutes, now or datetime.now(UTC))
     if named := _zones().get(place.casefold().replace(" ", "_")):
         return named
     name, _, behind = place.partition(",")
@@ -157,9 +164,11 @@ def zone_name(zone: str) -> str:
     return zone.replace("_", " ")
 
 
-def _zone_of_offset(sign: str, hours: str, minutes: str | None) -> str | None:
+def _zone_of_offset(sign: str, hours: str, minutes: str | None, now: datetime) -> str | None:
     if minutes and minutes != "00":
-        return _PART_HOURS.get(f"{sign}{int(hours)}:{minutes}")
+        zone = _PART_HOURS.get(f"{sign}{int(hours)}:{minutes}")
+        shown = now.astimezone(ZoneInfo(zone)).strftime("%z") if zone else None
+        return zone if shown == f"{sign}{int(hours):02}{minutes}" else None
     if int(hours) == 0:
         return "UTC"
     name = f"Etc/GMT{'-' if sign == '+' else '+'}{int(hours)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -75,6 +75,24 @@ def test_offsets(typed: str, hours: float) -> None:
     assert zone is not None
     offset = datetime(2026, 1, 15, tzinfo=ZoneInfo(zone)).utcoffset()
     assert offset == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize(
+    ("typed", "in_january", "in_july"),
+    [
+        ("UTC-9:30", "Pacific/Marquesas", "Pacific/Marquesas"),
+        ("UTC-3:30", "America/St_Johns", None),
+        ("UTC-2:30", None, "America/St_Johns"),
+        ("UTC+10:30", None, "Australia/Lord_Howe"),
+        ("UTC+12:45", None, "Pacific/Chatham"),
+        ("UTC+13:45", "Pacific/Chatham", None),
+    ],
+)
+def test_an_offset_is_never_an_hour_off(
+    typed: str, in_january: str | None, in_july: str | None
+) -> None:
+    assert zone_for(typed, datetime(2026, 1, 15, tzinfo=UTC)) == in_january
+    assert zone_for(typed, datetime(2026, 7, 15, tzinfo=UTC)) == in_july
 
 
 @pytest.mark.parametrize(
