@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.database.connection import Connection
+from app.readers.phrases import fold_phrase
 
 READER, FEEDBACK, FORGOTTEN = "reader", "feedback", "forgotten"
 
@@ -55,15 +56,26 @@ async def load_tastes(connection: Connection, chat_ids: Sequence[int]) -> dict[i
     }
 
 
-async def add_interests(connection: Connection, chat_id: int, phrases: Sequence[str]) -> None:
+async def add_interests(connection: Connection, chat_id: int, phrases: Sequence[str]) -> list[str]:
+    """Add what the reader has not named yet, `rust` being named by `Rust`.
+
+    Returns:
+        The phrases as they are kept.
+    """
+    rows = await connection.fetch(
+        "SELECT phrase FROM interests WHERE chat_id = $1 AND source = 'reader'", chat_id
+    )
+    named = {fold_phrase(row["phrase"]): row["phrase"] for row in rows}
+    kept = [named.setdefault(fold_phrase(phrase), phrase) for phrase in phrases]
     await connection.execute(
         """
         INSERT INTO interests (chat_id, phrase) SELECT $1, unnest($2::text[])
         ON CONFLICT (chat_id, phrase, source) DO NOTHING
         """,
         chat_id,
-        list(phrases),
+        kept,
     )
+    return kept
 
 
 async def remove_interest(connection: Connection, chat_id: int, phrase: str) -> bool:

@@ -92,7 +92,7 @@ async def test_tastes(database: Pool) -> None:
     await add_reader(database, 1)
     async with database.acquire() as connection:
         await tastes.add_interests(connection, 1, ["machine learning", "rust"])
-        await tastes.add_interests(connection, 1, ["rust"])
+        assert await tastes.add_interests(connection, 1, ["Rust", "RUST"]) == ["rust", "rust"]
         await tastes.mute(connection, 1, "word", "crypto")
         await tastes.mute(connection, 1, "site", "spam.example")
         await tastes.mute(connection, 1, "site", "spam.example")

@@ -8,7 +8,7 @@ from app.readers import tastes
 from app.readers.interests import MOST_INTERESTS, parse_phrases
 from app.readers.tastes import READER, Taste
 from app.readers.typed import is_off
-from app.telegram.commands import mutes
+from app.telegram.commands import mutes, topics
 from app.telegram.commands import settings_pages as pages
 from app.telegram.commands.choices import CHOICES
 from app.telegram.commands.settings_pages import Page
@@ -187,14 +187,13 @@ async def _take_alerts(exchange: Exchange, words: str) -> None:
         await _take(exchange, "alerts", words, asked=False)
         return
     phrases = parse_phrases(words)
-    known = (await _taste(exchange)).interests
+    named = await topics.chosen(exchange)
     if not phrases:
         await _take(exchange, "alerts", words, asked=False)
-    elif len(known) + len(phrases) > MOST_INTERESTS:
-        exchange.say(exchange.text("topics.too_many", count=len(known), most=MOST_INTERESTS))
+    elif topics.too_many(named, phrases):
+        exchange.say(exchange.text("topics.too_many", count=len(named), most=MOST_INTERESTS))
     else:
-        await tastes.add_interests(exchange.connection, exchange.chat.id, phrases)
-        for phrase in phrases:
+        for phrase in await tastes.add_interests(exchange.connection, exchange.chat.id, phrases):
             await tastes.set_alert(exchange.connection, exchange.chat.id, phrase, alert=True)
         _show(exchange, await _page(exchange, "alerts"))
 

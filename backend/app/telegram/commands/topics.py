@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 import telegram
 
 from app.readers import tastes
@@ -46,7 +48,7 @@ async def add(exchange: Exchange, typed: str) -> bool:
     """Add typed phrases and say so. Returns whether there were any that could be added."""
     phrases = parse_phrases(typed)
     known = await chosen(exchange)
-    if len(known) + len(phrases) > MOST_INTERESTS:
+    if too_many(known, phrases):
         exchange.say(exchange.text("topics.too_many", count=len(known), most=MOST_INTERESTS))
         return False
     if not phrases:
@@ -70,8 +72,9 @@ async def toggle(exchange: Exchange, name: str) -> None:
     phrase = TOPICS.get(name) or next((one for one in names if tag(one) == name), None)
     if phrase is None:
         exchange.answer(exchange.text("button.unknown"))
-    elif phrase in names:
-        await tastes.remove_interest(exchange.connection, exchange.chat.id, phrase)
+    elif named := _alike(names, [phrase]):
+        for one in named:
+            await tastes.remove_interest(exchange.connection, exchange.chat.id, one)
     elif len(names) < MOST_INTERESTS:
         await tastes.add_interests(exchange.connection, exchange.chat.id, [phrase])
     else:
@@ -87,13 +90,19 @@ async def chosen(exchange: Exchange) -> list[str]:
     return [interest.phrase for interest in interests if interest.source == tastes.READER]
 
 
+def too_many(names: Sequence[str], phrases: Sequence[str]) -> bool:
+    """Whether a reader with the interests `names` cannot have `phrases` as well."""
+    return len({fold_phrase(phrase) for phrase in (*names, *phrases)}) > MOST_INTERESTS
+
+
 def keyboard(names: list[str], prefix: str = "topic") -> Keyboard:
     """All topics, those that are chosen ticked, and the reader's own phrases."""
     buttons = [
-        (f"✓ {label}" if phrase in names else label, f"{prefix}:{label}")
+        (f"✓ {label}" if _alike(names, [phrase]) else label, f"{prefix}:{label}")
         for label, phrase in TOPICS.items()
     ]
-    own = [name for name in names if name not in TOPICS.values()]
+    topics_named = _alike(names, TOPICS.values())
+    own = [name for name in names if name not in topics_named]
     buttons += [(f"✓ {name[:MOST_ON_A_BUTTON]}", f"{prefix}:{tag(name)}") for name in own]
     return in_rows(buttons, COLUMNS)
 
@@ -110,12 +119,17 @@ def _is_channel(exchange: Exchange) -> bool:
 
 
 async def _remove(exchange: Exchange, typed: str) -> None:
-    names = {fold_phrase(name): name for name in await chosen(exchange)}
     phrases = parse_phrases(typed)
-    removed = [names[fold_phrase(one)] for one in phrases if fold_phrase(one) in names]
+    removed = _alike(await chosen(exchange), phrases)
     if not removed:
         exchange.say(exchange.text("topics.not_there", topics=", ".join(phrases)[:200] or "–"))
         return
     for name in removed:
         await tastes.remove_interest(exchange.connection, exchange.chat.id, name)
     exchange.say(exchange.text("topics.removed", topics=", ".join(removed)))
+
+
+def _alike(names: Iterable[str], phrases: Iterable[str]) -> list[str]:
+    """Those of `names` that say the same as one of `phrases`, such as rust and Rust."""
+    wanted = set(map(fold_phrase, phrases))
+    return [name for name in names if fold_phrase(name) in wanted]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.database.connection import Pool
 from app.readers import tastes
 from app.telegram.commands.choices import CHOICES
 from app.telegram.commands.settings_pages import PAGES
@@ -226,3 +227,27 @@ async def test_alerts_by_words(talk: Talk) -> None:
     assert "about nixos, zig, at most 3 stories a day" in page.text
     [off] = await talk.say("/settings alerts ,,,")
     assert "neither" in off.text
+
+
+async def test_an_alert_for_a_topic_is_set_however_it_is_written(talk: Talk) -> None:
+    await talk.onboarded()
+    await talk.say("/topics Rust")
+    [page] = await talk.say("/settings alerts rust")
+    assert "about Rust" in page.text
+
+
+async def test_what_was_learned_takes_no_room_from_what_is_named(
+    talk: Talk, database: Pool
+) -> None:
+    await talk.onboarded()
+    await talk.say("/topics " + ",".join(f"word{number}" for number in range(49)))
+    await database.execute(
+        """
+        INSERT INTO interests (chat_id, phrase, source)
+        SELECT chat_id, 'learned' || n, 'feedback' FROM readers, generate_series(1, 40) AS n
+        """
+    )
+    [page] = await talk.say("/settings alerts zig, word1")
+    assert "about word1, zig" in page.text
+    [many] = await talk.say("/settings alerts nim")
+    assert "You have 50" in many.text

@@ -226,3 +226,18 @@ async def test_topics_are_listed_added_and_removed(talk: Talk) -> None:
     assert "separated by commas" in nothing.text
     [many] = await talk.say("/topics " + ",".join(map(str, range(60))))
     assert "more than 50" in many.text
+
+
+async def test_an_interest_is_one_however_it_is_written(talk: Talk) -> None:
+    await talk.onboarded()
+    [listed] = await talk.say("/topics")
+    await talk.press(listed, "Rust")
+    await talk.say("/topics rust, RUST")
+    [listed] = await talk.say("/topics")
+    assert [name for name in listed.buttons if name.startswith("✓")] == ["✓ Rust"]
+    await talk.say("/topics remove rust")
+    await talk.say("/topics rust")
+    [listed] = await talk.say("/topics")
+    assert "✓ Rust" in listed.buttons
+    without = edited(await talk.press(listed, "✓ Rust"))
+    assert "no interests yet" in without.text
