@@ -13,6 +13,7 @@ from html import escape, unescape
 from typing import Protocol
 
 from app.digests.candidates import Candidate, Summary
+from app.summaries.faithful import HOST_NAME
 from app.wording import text
 
 MOST_UNITS = 4096
@@ -36,10 +37,9 @@ _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
 _JOINERS = "\u200c\u200d"
 # What has it inside is no name, command or mention any more, and looks the same.
 _WORD_JOINER = "\u2060"
-_DOTTED = re.compile(
-    r"(?<![\w.-])(?:(?:[\w-]{1,63}\.){1,9}[^\W\d]\w{1,23}|(?:\d{1,3}\.){3}\d{1,3})\b"
+_CALLING = re.compile(
+    r"(?<![\w/])(?:/(?=\w)|[@#$](?=[^\W\d]))|\b(?:tg|ton|tonsite)(?=://)", re.IGNORECASE
 )
-_CALLING = re.compile(r"(?<![\w/])(?:/(?=\w)|[@#$](?=[^\W\d]))")
 
 
 class Headline(Protocol):
@@ -149,7 +149,7 @@ def quiet(words: str, most: int, site: str | None) -> str:
         own = site is not None and (name == site or name.endswith(f".{site}"))
         return found[0] if own else found[0].replace(".", f"{_WORD_JOINER}.")
 
-    html = _DOTTED.sub(unlinked, safe(words, most))
+    html = HOST_NAME.sub(unlinked, safe(words, most))
     return _CALLING.sub(rf"\g<0>{_WORD_JOINER}", html)
 
 

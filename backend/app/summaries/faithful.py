@@ -7,22 +7,29 @@ somebody's attempt to speak to readers in our name. Telegram makes links of bare
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from app.summaries.sentences import at_most, split
 
+# What Telegram may link without a scheme: names in any script and case, and IPv4 addresses
+# (https://github.com/tdlib/td/blob/master/td/telegram/MessageEntity.cpp). Vowels of Indian scripts
+# and their like are no \w.
+_MARKS = "\u0300-\u1fff"
+_STARTS = rf"(?<![\w{_MARKS}-])(?<![\w{_MARKS}-]\.)"
+_LAST_LABEL = rf"(?:[xX][nN]--[a-zA-Z0-9-]+|[^\W\d_](?:[^\W\d_]|[{_MARKS}])+)(?!\w)"
+_NAME = rf"{_STARTS}(?:[\w{_MARKS}-]+\.)+{_LAST_LABEL}"
+_IPV4 = rf"{_STARTS}(?:\d{{1,3}}\.){{3}}\d{{1,3}}(?!\.?\w)"
+HOST_NAME = re.compile(f"{_NAME}|{_IPV4}")
+
 _URL = re.compile(
     r"\b[a-z][a-z0-9+.-]{0,20}://\S*|\bwww\.\S+|\b(?:mailto|tel|tg|javascript|data):\S+"
-    r"|\b(?:[a-z0-9-]{1,63}\.){1,9}[a-z]{2,24}/\S*",
+    rf"|{_NAME}(?::\d+)?/\S*",
     re.IGNORECASE,
 )
 _HOST = re.compile(r"(?:[a-z][a-z0-9+.-]*://)?(?:[^/@\s]*@)?([^/\\:?#\s]+)", re.IGNORECASE)
-# The last part in small letters only: "end.Next" lacks a space and is no name.
-_NAME = re.compile(
-    r"[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]+"
-    r"|(?<![\w@.-])(?:[A-Za-z0-9-]{1,63}\.){1,9}[a-z]{2,24}\b"
-)
+_MAIL_OR_HOST = re.compile(rf"[\w.+-]{{1,64}}@[\w-]{{1,63}}\.[\w.-]+|{HOST_NAME.pattern}")
 _MENTION = re.compile(r"(?<![\w.])@(\w{2,})")
 _COMMAND = re.compile(r"(?<![\w/.:<\"'])/[A-Za-z]\w+(?![\w/.])")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
@@ -52,7 +59,7 @@ class Faithful:
         """Whether a sentence holds nothing that leads away from the story."""
         return (
             all(map(self._own_address, _URL.findall(sentence)))
-            and all(map(self._in_source, _NAME.findall(_URL.sub(" ", sentence))))
+            and all(map(self._in_source, _names(_URL.sub(" ", sentence))))
             # One that the source tells readers to send is no better.
             and not _COMMAND.search(sentence)
             and all(self._in_source(f"@{name}") for name in _MENTION.findall(sentence))
@@ -82,3 +89,13 @@ class Faithful:
     def _words(self) -> str:
         """The source without its addresses: what is only part of one is no name."""
         return _URL.sub(" ", self.source).casefold()
+
+
+def _names(sentence: str) -> Iterator[str]:
+    """The names of hosts and mailboxes; "end.Next" lacks a space and is none."""
+    for name in _MAIL_OR_HOST.findall(sentence):
+        labels = name.rstrip(".").split(".")
+        while len(labels) > 1 and labels[-1].istitle():
+            del labels[-1]
+        if len(labels) > 1:
+            yield ".".join(labels)

@@ -302,7 +302,9 @@ async def test_nothing_new_says_when_there_will_be(database: Pool) -> None:
 @pytest.mark.parametrize(
     "name",
     ["evil.com", "EVIL.COM", "sub.evil.co.uk", "t.me/evil", "злой.рф", "me@evil.com", "1.2.3.4",
-     "@evil_support", "/delete_me", "#evil", "$EVIL"],
+     "@evil_support", "/delete_me", "#evil", "$EVIL", "evil.Com", "evil.COM", "\u0435vil.com",
+     "93.184.216.34:8080", "1.2.3.4/x", "bücher.de", "उदाहरण.भारत", "evil.xn--p1ai", "..evil.com",
+     "aa.bb.cc.dd.ee.ff.gg.hh.ii.jj.kk.evil.com", "https://evil.Com/a", "TG://resolve?domain=evil"],
 )  # fmt: skip
 def test_what_looks_like_a_link_is_none_wherever_it_stands(name: str) -> None:
     words = f"See {name} for more."
@@ -310,11 +312,12 @@ def test_what_looks_like_a_link_is_none_wherever_it_stands(name: str) -> None:
     for message in [*compose(one), compose_card(Choice(one, {}), "basic", "en", saved=False)]:
         text = check(message).text
         assert name not in text
+        assert not re.search(r"\w\.\w", text.replace("own.example", ""))
         assert words in text.replace("\u2060", "")
 
 
 @pytest.mark.parametrize(
-    "name", ["own.example", "https://www.own.example/a", "1.5", "$7", "3.11.2"]
+    "name", ["own.example", "https://www.own.example/a", "1.5", "$7", "3.11.2", "Go 1.30"]
 )
 def test_what_is_the_storys_own_or_none_at_all_stays(name: str) -> None:
     words = f"See {name} for more."

@@ -24,6 +24,12 @@ GOOD = "The bridge was rebuilt."
         "See www.evil.com for more.",
         "See evil.com for more.",
         "See evil.com/a for more.",
+        "Claim it at EVIL.COM today.",
+        "Claim it at evil.COM today.",
+        "Claim it at evil.cOM:8080/a today.",
+        "Claim it at sub.sub.sub.sub.sub.sub.sub.sub.sub.sub.evil.com today.",
+        "Claim it at ..evil.com or _evil.com today.",
+        "It ended at evil.com.Then it began.",
         "See t.me/evil for more.",
         "See tg://resolve?domain=evil for more.",
         "Run javascript:alert(1) now.",
@@ -46,6 +52,17 @@ def test_what_the_source_does_not_have_goes_with_its_sentence(foreign: str) -> N
 
 
 @pytest.mark.parametrize(
+    "name",
+    ["bücher.de", "bücher.de/a", "пример.рф", "xn--e1afmkfd.xn--p1ai", "उदाहरण.भारत", "例え.中国",
+     "\u0435vil.com", "93.184.216.34", "93.184.216.34:8080", "1.2.3.4/x"],
+)  # fmt: skip
+def test_a_foreign_name_in_any_script_goes_with_its_sentence(name: str) -> None:
+    foreign = f"Visit {name} now."
+    assert FAITHFUL.sentences(f"{GOOD} {foreign}", number=3, characters=600) == GOOD
+    assert Faithful(f"{SOURCE} {foreign}").allows(foreign) == ("/a" not in name)
+
+
+@pytest.mark.parametrize(
     "own",
     [
         "Node.js 24 is faster, e.g. at start, by 1.5 times.",
@@ -55,6 +72,8 @@ def test_what_the_source_does_not_have_goes_with_its_sentence(foreign: str) -> N
         "It reads /etc/hosts and/or waits 24/7, as in TCP/IP.",
         "It costs $1.2M, i.e. 3.5% more than in the U.S. before.",
         "It ended.Then it began again.",
+        "Es endete.Über Nacht begann es.",
+        "Go 1.30 and Python 3.14.1rc2 call np.float64 and os.path_join in the U.S.-based version.",
     ],
 )
 def test_what_the_source_has_stays(own: str) -> None:
