@@ -162,7 +162,7 @@ def title_link(candidate: Headline) -> str:
 def page(candidate: Headline) -> str:
     """The address to read a story at: its own, unless no browser should be sent there."""
     url = candidate.url or ""
-    harmless = url.startswith(("http://", "https://")) and url.isprintable()
+    harmless = url[:8].lower().startswith(("http://", "https://")) and url.isprintable()
     return url if harmless and len(url) <= MOST_URL else hn_link(candidate.id)
 
 

@@ -17,7 +17,7 @@ from app.digests.compose import (
     heading,
     nothing_new,
 )
-from app.digests.parts import MOST_ENTITIES, MOST_UNITS, plain, size, whole_sentences
+from app.digests.parts import MOST_ENTITIES, MOST_UNITS, page, plain, size, whole_sentences
 from app.digests.select import Choice
 from app.wording import LANGUAGES
 from tests.digests.stories import NOW, add_reader, candidate, discussion
@@ -297,6 +297,13 @@ async def test_nothing_new_says_when_there_will_be(database: Pool) -> None:
     reader = await add_reader(database, 1)
     assert "tomorrow at 08:00" in nothing_new(reader, NOW)
     assert nothing_new(replace(reader, next_digest_at=None), NOW)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://a.example/x", "HTTPS://A.Example/Path", "Http://a.example"]
+)
+def test_a_title_leads_to_its_page_however_its_address_is_written(url: str) -> None:
+    assert page(candidate("T", url=url)) == url
 
 
 @pytest.mark.parametrize(
