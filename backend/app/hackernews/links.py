@@ -94,7 +94,8 @@ def canonical_url(url: str) -> str:
     """
     parts = urlsplit(url)
     host = _host(parts.hostname or "")
-    path = quote(unquote(parts.path), safe="/:@!$&'()*+,;=~-._") or "/"
+    # A slash that is written %2F divides nothing.
+    path = "/".join(map(_one_spelling, parts.path.split("/"))) or "/"
     if (original := _copied(host, path, parts.query)) is not None:
         return canonical_url(original)
     parameters = parse_qsl(parts.query, keep_blank_values=True)
@@ -104,6 +105,10 @@ def canonical_url(url: str) -> str:
     query = f"?{urlencode(kept)}" if kept else ""
     fragment = f"#{parts.fragment}" if _ENTRY.search(parts.fragment) else ""
     return f"https://{host}{port}{path}{query}{fragment}"
+
+
+def _one_spelling(segment: str) -> str:
+    return quote(unquote(segment), safe=":@!$&'()*+,;=~-._")
 
 
 def _host(name: str) -> str:

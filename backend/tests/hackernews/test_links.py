@@ -58,6 +58,7 @@ def test_variants_of_one_page_are_one(variant: str) -> None:
         ("https://web.archive.org/web/1/https://a.example/", "https://web.archive.org/web"),
         ("https://youtube.com/watch?v=a", "https://youtube.com/watch?v=b"),
         ("https://a.example/vamp", "https://a.example/v"),
+        ("https://a.example/a%2Fb", "https://a.example/a/b"),
     ],
 )
 def test_different_pages_stay_different(one: str, other: str) -> None:
@@ -70,6 +71,7 @@ def test_different_pages_stay_different(one: str, other: str) -> None:
         ("https://a.example/?b=2&a=1", "https://a.example/?a=1&b=2"),
         ("https://bücher.example/ä", "https://xn--bcher-kva.example/%C3%A4"),
         ("https://xn--bcher-kva.example/%c3%a4", "https://xn--bcher-kva.example/%C3%A4"),
+        ("https://a.example/a%2fb%25", "https://a.example/a%2Fb%25"),
         ("https://youtu.be/abc?si=x", "https://youtube.com/watch?v=abc"),
         ("https://m.youtube.com/watch?v=abc&t=10s", "https://youtube.com/watch?v=abc"),
         ("https://www.youtube.com/watch?list=x&v=abc", "https://youtube.com/watch?v=abc"),
