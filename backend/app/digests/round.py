@@ -10,6 +10,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from app.digests.candidates import DAILY_AGE, Candidate
 from app.digests.events import number_events
@@ -37,16 +38,12 @@ class Round:
         self.candidates = tuple(candidates)
         self.terms = [_common_terms(candidate, now, horizon) for candidate in candidates]
         self.scores = [sum(terms.values()) for terms in self.terms]
-        self._words = [_words(candidate) for candidate in candidates]
+        words = [_words(candidate) for candidate in candidates]
         titles = [words_of([candidate.title]).distinct() for candidate in candidates]
-        self.events = number_events(titles, [words.distinct() for words in self._words])
-        self._places_by_word: defaultdict[str, set[int]] = defaultdict(set)
-        for place, words in enumerate(self._words):
-            for word in words.distinct():
-                self._places_by_word[word].add(place)
+        self.events = number_events(titles, [of_story.distinct() for of_story in words])
+        self._speaking = _Index(words)
         self._subjects = [words_of([one.title, *one.topics]) for one in candidates]
         self._about: dict[str, dict[int, float]] = {}
-        self._speaking: dict[str, frozenset[int]] = {}
         self._of_site: dict[str, frozenset[int]] = {}
         # One story has several ids: its own and those of its duplicates.
         self.place_by_id = {
@@ -69,15 +66,24 @@ class Round:
         if places is None:
             places = {}
             for phrase in meant_by(interest):
-                for place in self._speaking_of(phrase):
+                for place in self._speaking.places(phrase):
                     named = f" {phrase} " in self._subjects[place].sequence
                     places[place] = 1.0 if named else places.get(place, MENTIONED)
             self._about[interest] = places
         return places
 
     def speaking_of(self, phrase: str) -> frozenset[int]:
-        """The places of the stories in which `phrase` occurs."""
-        return self._speaking_of(fold_phrase(phrase))
+        """The places of the stories about which `phrase` is said."""
+        return self._speaking.places(fold_phrase(phrase))
+
+    def showing(self, phrase: str) -> frozenset[int]:
+        """The places of the stories in which a reader may come upon `phrase`, in any style."""
+        return self._showing.places(fold_phrase(phrase))
+
+    @cached_property
+    def _showing(self) -> _Index:
+        # Much more text, and needed only where somebody muted a word.
+        return _Index([_shown(candidate) for candidate in self.candidates])
 
     def of_site(self, site: str) -> frozenset[int]:
         """The places of the stories of a site or a part of it: github.com has github.com/owner."""
@@ -91,8 +97,21 @@ class Round:
             self._of_site[site] = places
         return places
 
-    def _speaking_of(self, folded: str) -> frozenset[int]:
-        places = self._speaking.get(folded)
+
+class _Index:
+    """Where phrases occur among the words of stories."""
+
+    def __init__(self, words: Sequence[Words]) -> None:
+        self._words = words
+        self._places_by_word: defaultdict[str, set[int]] = defaultdict(set)
+        for place, of_story in enumerate(words):
+            for word in of_story.distinct():
+                self._places_by_word[word].add(place)
+        self._known: dict[str, frozenset[int]] = {}
+
+    def places(self, folded: str) -> frozenset[int]:
+        """The places of the stories in which a folded phrase occurs."""
+        places = self._known.get(folded)
         if places is None:
             some = [self._places_by_word.get(word, set()) for word in folded.split()]
             whole = f" {folded} "
@@ -101,7 +120,7 @@ class Round:
                 for place in (set.intersection(*some) if some else ())
                 if whole in self._words[place].sequence
             )
-            self._speaking[folded] = places
+            self._known[folded] = places
         return places
 
 
@@ -121,6 +140,17 @@ def _words(candidate: Candidate) -> Words:
     basic = candidate.summary("basic")
     sentences = basic.sentences if basic else ""
     return words_of([candidate.title, *candidate.topics, sentences, candidate.site or ""])
+
+
+def _shown(candidate: Candidate) -> Words:
+    """All that digests and cards show of a story."""
+    site = candidate.site or ""
+    told = [candidate.title, *candidate.topics, site, site.rpartition(".")[0].replace(".", " ")]
+    for summary in candidate.summaries.values():
+        told += [summary.sentences, *summary.key_points]
+    if talk := candidate.discussion:
+        told += [talk.line or "", *(one.text for one in (*talk.agreements, *talk.disagreements))]
+    return words_of(told)
 
 
 def _belongs(site: str, wanted: str) -> bool:

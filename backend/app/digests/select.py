@@ -121,7 +121,7 @@ def excluded(stories: Round, taste: Taste, seen: Collection[int]) -> set[int]:
     """The places of what the reader has seen or muted."""
     places = {stories.place_by_id[story_id] for story_id in seen if story_id in stories.place_by_id}
     for word in taste.muted_words:
-        places |= stories.speaking_of(word)
+        places |= stories.showing(word)
     for site in taste.muted_sites:
         places |= stories.of_site(site)
     return places

@@ -31,7 +31,8 @@ COMMON_WORDS = frozenset(
     """.split()  # noqa: SIM905 - a text reads better than a hundred quoted words
 )
 
-_WORD = re.compile(r"[\w+#]+(?:\.[\w+#]+)*")
+# "C++", "C++23", "C#" and "OPEC+" are words; "#tag" and "this+that" only hold some.
+_WORD = re.compile(r"\w+(?:\+\+\w*|[+#](?!\w))?(?:\.\w+(?:[+#](?!\w))?)*")
 _POSSESSIVE = re.compile(r"['’]s\b")
 # Their singular is another word.
 _NOT_PLURAL = frozenset(("news", "windows", "rails"))
@@ -63,7 +64,7 @@ def fold(words: str) -> str:
     plain = words[:MOST_CHARACTERS].casefold()
     if not plain.isascii():
         parts = unicodedata.normalize("NFKD", plain)
-        plain = "".join(letter for letter in parts if not unicodedata.combining(letter))
+        plain = "".join(letter for letter in parts if not _is_unseen(letter))
     return " ".join(map(_singular, _WORD.findall(_POSSESSIVE.sub("", plain))))
 
 
@@ -71,6 +72,11 @@ def fold(words: str) -> str:
 def fold_phrase(phrase: str) -> str:
     """As `fold`, remembered: readers name the same phrases again and again."""
     return fold(phrase)
+
+
+def _is_unseen(letter: str) -> bool:
+    # Accents, and what no message shows: soft hyphens, blanks without width.
+    return bool(unicodedata.combining(letter)) or unicodedata.category(letter) == "Cf"
 
 
 def _singular(word: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.digests.candidates import WEEKLY_AGE, Candidate
+from app.digests.candidates import WEEKLY_AGE, Candidate, Discussion, Point, Summary
 from app.digests.round import AGE, BARE, MENTIONED, Round
 from app.digests.select import EVENT, INTEREST_WEIGHT, SITE, Choice, select
 from app.readers.tastes import FEEDBACK, Interest, Taste
@@ -74,6 +74,28 @@ def test_muted_words_and_sites_and_low_points_are_left_out() -> None:
     ]
     taste = Taste((), ("bitcoins",), ("spam.example",))
     assert titles(choose(stories, taste, minimum_points=10)) == ["Nearly so"]
+
+
+def test_a_muted_word_is_found_wherever_it_would_be_shown() -> None:
+    said = "Paid in bitcoin."
+    stories = [
+        candidate("Its technical summary says so", summaries=_summaries(said)),
+        candidate("A key point says so", key_points=(said,)),
+        candidate("Commenters say so", discussion=discussion(said)),
+        candidate("They agree so", discussion=Discussion(None, (Point(said, (1,)),), ())),
+        candidate("They differ so", discussion=Discussion(None, (), (Point(said, (1,)),))),
+        candidate("#BITCOIN"),
+        candidate("Its site says so", site="blog.bitcoin.example"),
+        candidate("Nothing says so", sentences="Paid in silver.", site="silver.example"),
+    ]
+    assert titles(choose(stories, Taste((), ("bitcoin",)), count=9)) == ["Nothing says so"]
+
+
+def _summaries(technical: str) -> dict[str, Summary]:
+    return {
+        style: Summary(sentences, (), False, "article", None)
+        for style, sentences in (("basic", "It was paid."), ("technical", technical))
+    }
 
 
 def test_an_event_is_told_once_while_there_is_anything_else() -> None:

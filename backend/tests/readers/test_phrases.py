@@ -26,6 +26,13 @@ from app.readers.phrases import MOST_CHARACTERS, words_of
         ("SQLite", "Why (SQLite)?"),
         ("rust", "rust"),
         ("gpt", "GPT-6 is here"),
+        ("bitcoin", "#BITCOIN"),
+        ("#bitcoin", "Bitcoin falls"),
+        ("bitcoin", "Gold+Bitcoin#now"),
+        ("bitcoin", "Bit\u00adcoin and bit\u200bcoin"),
+        ("C++23", "What C++23 brings"),
+        ("opec+", "OPEC+ meets"),
+        ("asp.net", "ASP.NET's end"),
     ],
 )
 def test_found(phrase: str, text: str) -> None:
