@@ -6,6 +6,7 @@ alone do not say, is whether a message that failed may have been delivered all t
 
 from __future__ import annotations
 
+import logging
 import re
 import warnings
 from collections.abc import Mapping
@@ -34,6 +35,8 @@ from app.telegram.request import AiohttpRequest, NotSentError, UnansweredError, 
 warnings.filterwarnings("ignore", "Please use 'Bot", PTBUserWarning)
 # Both of its types are understood here.
 warnings.filterwarnings("ignore", ".*attribute `retry_after`", PTBDeprecationWarning)
+
+log = logging.getLogger(__name__)
 
 POLL_SECONDS = 25
 POLL_MARGIN_SECONDS = 10.0
@@ -198,6 +201,10 @@ class BotApi:
             return _judge(error)
         except (KeyError, AttributeError):
             return InDoubt("an answer without a result")
+        except Exception as error:
+            # Whatever it is: a message whose end is not written down would hold its chat up.
+            log.exception("%s ended in an unforeseen way", method)
+            return InDoubt(repr(error))
         return Taken(result.get("message_id") if isinstance(result, dict) else None)
 
 

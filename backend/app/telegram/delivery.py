@@ -27,6 +27,12 @@ BATCH = 50
 # Digests wait in PostgreSQL anyway; making them long before they can be sent would only make them
 # older.
 MOST_WAITING = 600
+# A digest that could not be sent for so long gives way to the next one, and its stories with it.
+LIFETIME = {
+    Priority.ALERT: timedelta(hours=6),
+    Priority.REPLY: timedelta(hours=20),
+    Priority.BULK: timedelta(hours=20),
+}
 
 
 def digest_messages(
@@ -44,6 +50,7 @@ def digest_messages(
             priority=priority,
             repeatable=False,
             digest_id=digest.id,
+            lifetime=LIFETIME[priority],
         )
         for number, message in enumerate(digest.messages)
     ]

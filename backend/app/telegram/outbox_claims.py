@@ -91,7 +91,7 @@ async def mark_sent(connection: Connection, message_id_by_row: dict[int, int | N
 
 
 async def mark_failed(connection: Connection, message: QueuedMessage, error: str) -> None:
-    """Telegram refused the message for good; the stories of a digest may be chosen again."""
+    """Telegram refused the message for good."""
     await _give_up(connection, [message.id], "failed", error)
 
 
@@ -217,13 +217,19 @@ async def expire(connection: Connection) -> None:
 
 
 async def _give_up(connection: Connection, ids: list[int], state: str, error: str) -> None:
+    """These are not sent any more. The stories of a digest may be chosen again, but not while its
+    reader has a part of it, or may get one: no story comes twice.
+    """
     await connection.execute(
         """
         WITH given_up AS (
           UPDATE outbox SET state = $2, error = $3
           WHERE id = ANY($1) AND state IN ('pending', 'sending') RETURNING digest_id)
         UPDATE digest_stories SET seen = FALSE
-        FROM given_up WHERE digest_stories.digest_id = given_up.digest_id
+        FROM given_up WHERE digest_stories.digest_id = given_up.digest_id AND NOT EXISTS (
+          SELECT FROM outbox
+          WHERE outbox.digest_id = given_up.digest_id AND outbox.id <> ALL($1)
+            AND outbox.state IN ('pending', 'sending', 'sent'))
         """,
         ids,
         state,

@@ -48,6 +48,7 @@ class Sender:
         # How long a claim takes: seconds, a moving average.
         self._claim_seconds = 0.0
         self._wake = asyncio.Event()
+        self._stopping = asyncio.Event()
         self._records = Records(pool)
 
     def wake(self) -> None:
@@ -56,12 +57,14 @@ class Sender:
 
     async def run(self) -> None:
         """Send until cancelled; then wait a moment for the answers to what is in flight."""
+        self._stopping.clear()
         try:
             await self._take_over()
             while True:
                 await self._send_next()
         finally:
-            # What is claimed is sent: otherwise it would be in doubt without having left.
+            # What is claimed is sent or given back: it would be in doubt without having left.
+            self._stopping.set()
             for at_work in self._claiming, self._in_flight:
                 if at_work:
                     await asyncio.wait(at_work, timeout=STOP_SECONDS)
@@ -109,7 +112,10 @@ class Sender:
         took = min(monotonic() - began, LONGEST_CLAIM)
         self._claim_seconds += 0.1 * (took - self._claim_seconds)
         for message in messages:
-            await self._until_ready()
+            if not await self._until_ready():
+                async with self._pool.acquire() as connection:
+                    await outbox_claims.retry_later(connection, message, 0, "not sent")
+                continue
             now = monotonic()
             departure = None
             if message.chat_id != NO_CHAT:
@@ -120,11 +126,19 @@ class Sender:
             task.add_done_callback(self._done)
         return len(messages)
 
-    async def _until_ready(self) -> None:
-        """Wait out what is left of the time that a claim was begun too early."""
-        # Nothing but time is waited for.
-        while (ready_in := self._limits.ready_in(monotonic())) > 0:  # noqa: ASYNC110
-            await asyncio.sleep(min(IDLE_SECONDS, ready_in))
+    async def _until_ready(self) -> bool:
+        """Wait out what is left of the time that a claim was begun too early.
+
+        False when the sender is told to stop meanwhile.
+        """
+        while (ready_in := self._limits.ready_in(monotonic())) > 0:
+            try:
+                async with asyncio.timeout(min(IDLE_SECONDS, ready_in)):
+                    await self._stopping.wait()
+            except TimeoutError:
+                continue
+            return False
+        return True
 
     def _free(self) -> int:
         """How many messages may join those in flight; the slow ones hardly count.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.database.connection import Connection, Pool
+from app.readers import store as readers
 from app.telegram import outbox, outbox_claims
 from app.telegram.outbox import OutgoingMessage, Priority
 from app.telegram.outbox_claims import QueuedMessage
@@ -111,6 +112,44 @@ async def test_bulk_in_doubt_is_not_repeated(database: Pool) -> None:
         async with connection.transaction():
             await outbox_claims.resolve_doubt(connection, [])
         assert await texts(connection) == []
+
+
+async def _digest_in_two_parts(connection: Connection) -> list[QueuedMessage]:
+    """A digest of one story, of which both parts are on their way."""
+    await connection.execute(
+        "INSERT INTO stories (id, kind, title, posted_at) VALUES (7, 'story', 'Cheese', now())"
+    )
+    await readers.create(
+        connection, chat_id=1, kind="private", name="A", language="en", timezone="UTC"
+    )
+    digest_id = await connection.fetchval(
+        "INSERT INTO digests (chat_id, kind, local_day) VALUES (1, 'daily', now()) RETURNING id"
+    )
+    await connection.execute(
+        "INSERT INTO digest_stories (digest_id, story_id, chat_id, position, score)"
+        " VALUES ($1, 7, 1, 1, 1)",
+        digest_id,
+    )
+    parts = [outgoing(f"part {n}", n, repeatable=False, digest_id=digest_id) for n in (1, 2)]
+    await outbox.enqueue(connection, parts)
+    return await outbox_claims.claim(connection, 2, ())
+
+
+async def test_no_story_comes_again_to_who_has_a_part_of_its_digest(database: Pool) -> None:
+    seen = "SELECT seen FROM digest_stories"
+    async with database.acquire() as connection:
+        first, second = await _digest_in_two_parts(connection)
+        await outbox_claims.mark_in_doubt(connection, first, "no answer")
+        assert await connection.fetchval(seen)  # for the second part may arrive
+        await outbox_claims.mark_sent(connection, {second.id: 5})
+        assert await connection.fetchval(seen)
+
+
+async def test_the_stories_of_a_digest_that_did_not_arrive_may_come_again(database: Pool) -> None:
+    async with database.acquire() as connection:
+        for part in await _digest_in_two_parts(connection):
+            await outbox_claims.mark_failed(connection, part, "Bad Request")
+        assert not await connection.fetchval("SELECT seen FROM digest_stories")
 
 
 async def test_what_this_process_is_sending_is_not_in_doubt(database: Pool) -> None:

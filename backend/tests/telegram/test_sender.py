@@ -274,3 +274,46 @@ async def test_what_another_sender_sent_lately_counts(database: Pool, telegram: 
         await telegram.until(lambda: len(telegram.calls) == 1)
     assert telegram.texts(-2) == ["hello"]
     assert await states(database) == {"pending": 1, "sent": 21}
+
+
+async def test_a_sender_that_stops_gives_back_what_has_not_left(
+    database: Pool, telegram: Telegram
+) -> None:
+    """It is no digest in doubt, though it was claimed and its turn is a minute away."""
+    await say(database, message(1, repeatable=False))
+    limits = Limits(TELEGRAM)
+    api = BotApi("42:token", telegram.address)
+    halted = asyncio.Event()
+    answers = iter([0.0])
+
+    def ready_once(_: float) -> float:
+        if (ready := next(answers, None)) is None:
+            halted.set()
+            return 60.0
+        return ready
+
+    limits.ready_in = ready_once  # type: ignore[method-assign]
+    running = asyncio.create_task(Sender(database, api, limits).run())
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await halted.wait()
+    assert await states(database) == {"sending": 1}
+    running.cancel()
+    await asyncio.wait([running], timeout=PATIENCE_SECONDS)
+    await api.close()
+    assert telegram.calls == []
+    assert await states(database) == {"pending": 1}
+
+
+async def test_an_unforeseen_end_holds_no_chat_up(
+    database: Pool, telegram: Telegram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(parameters: Json) -> Json:
+        if parameters["text"] == "broken":
+            raise UnicodeError("surrogates not allowed")
+        return parameters
+
+    monkeypatch.setattr("app.telegram.bot_api._with_files", broken)
+    async with sending(database, telegram):
+        await say(database, message(1, "broken", repeatable=False), message(1, "next"))
+        await telegram.until(lambda: telegram.texts(1) == ["next"])
+    assert await states(database) == {"uncertain": 1, "sent": 1}
