@@ -42,6 +42,7 @@ async def test_an_export_is_a_document_with_everything(talk: Talk) -> None:
 async def test_deleting_is_asked_once_more(talk: Talk) -> None:
     await acquainted(talk)
     [question] = await talk.say("/delete_me", ADA, user_id=ADA)
+    assert "backups keep a copy" in question.text
     kept = await talk.press(question, "Keep", chat_id=ADA, user_id=ADA)
     assert "Nothing was deleted" in kept[0].text
     assert (await talk.reader(ADA)).digest_time.hour == 9
