@@ -1,12 +1,18 @@
-"""A wrong setting ends the start with one line that says what to do, and shows no secret."""
+"""A wrong setting ends the start with one line that says what to do, and shows no secret.
+
+The manual names every setting.
+"""
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
-from rehearsal.processes import app_environment, start_python
+from rehearsal.processes import ROOT, app_environment, start_python
+
+from app.settings import Settings
 
 
 @pytest.mark.parametrize(
@@ -40,3 +46,24 @@ def test_the_setting_is_named(tmp_path: Path, name: str, value: str, said: str) 
     assert len(complaint.splitlines()) == 1
     if name != "FETCH_PRIVATE_HOSTS":  # which names the entry that is wrong, and holds no secret
         assert "s3cret" not in complaint
+
+
+def test_the_manual_has_every_setting_and_its_default() -> None:
+    manual = (ROOT / "docs" / "settings.md").read_text()
+    documented = dict(re.findall(r"^\| `(\w+)` \| `?([^`|]+?)`? \|", manual, re.MULTILINE))
+    known = {name.upper(): default(name) for name in Settings.model_fields}
+    sources = "".join(path.read_text() for path in (ROOT / "backend" / "app").rglob("*.py"))
+    # What the app looks up itself, before or beside `Settings`, has no default there.
+    others = set(re.findall(r"environ(?:\.get\(|\[)\"(\w+)\"", sources)) - known.keys()
+    assert documented == known | dict.fromkeys(others, "none")
+    assert "HEALTH_FILE" in others
+
+
+def default(name: str) -> str:
+    """As it would be written in .env."""
+    field = Settings.model_fields[name]
+    if field.is_required():
+        return "required"
+    if field.default is None or field.default == frozenset():
+        return "none"
+    return f"{field.default:g}" if isinstance(field.default, float) else str(field.default)
