@@ -15,6 +15,7 @@ from functools import cached_property
 from app.digests.candidates import DAILY_AGE, Candidate
 from app.digests.events import number_events
 from app.readers.interests import meant_by
+from app.readers.mutes import addresses, lies_on
 from app.readers.phrases import Words, fold_phrase, words_of
 
 COMMENT_WEIGHT = 0.3
@@ -81,6 +82,10 @@ class Round:
         return self._showing.places(fold_phrase(phrase))
 
     @cached_property
+    def _addresses(self) -> list[frozenset[str]]:
+        return [addresses(candidate.url, candidate.site) for candidate in self.candidates]
+
+    @cached_property
     def _showing(self) -> _Index:
         # Much more text, and needed only where somebody muted a word.
         return _Index([_shown(candidate) for candidate in self.candidates])
@@ -91,8 +96,8 @@ class Round:
         if places is None:
             places = frozenset(
                 place
-                for place, candidate in enumerate(self.candidates)
-                if candidate.site and _belongs(candidate.site.casefold(), site.casefold())
+                for place, known in enumerate(self._addresses)
+                if any(lies_on(address, site) for address in known)
             )
             self._of_site[site] = places
         return places
@@ -151,7 +156,3 @@ def _shown(candidate: Candidate) -> Words:
     if talk := candidate.discussion:
         told += [talk.line or "", *(one.text for one in (*talk.agreements, *talk.disagreements))]
     return words_of(told)
-
-
-def _belongs(site: str, wanted: str) -> bool:
-    return site == wanted or site.endswith(f".{wanted}") or site.startswith(f"{wanted}/")

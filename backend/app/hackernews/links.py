@@ -111,6 +111,12 @@ def _one_spelling(segment: str) -> str:
     return quote(unquote(segment), safe=":@!$&'()*+,;=~-._")
 
 
+def site_host(name: str) -> str:
+    """The host under which a site is known, for any of its hosts: x.com for mobile.twitter.com."""
+    host = _host(name)
+    return "youtube.com" if host == "youtu.be" else host
+
+
 def _host(name: str) -> str:
     name = name.rstrip(".").lower()
     try:

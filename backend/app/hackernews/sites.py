@@ -15,7 +15,7 @@ _HOSTS_OF_SITES = frozenset({
     "firebaseapp.com", "surge.sh", "codeberg.page", "sr.ht", "itch.io", "mataroa.blog",
     "write.as", "micro.blog", "dreamwidth.org", "bandcamp.com", "googleblog.com",
 })
-_SITES_BY_PATH = frozenset({
+SITES_BY_PATH = frozenset({
     "github.com", "gitlab.com", "codeberg.org", "bitbucket.org", "twitter.com", "x.com",
     "medium.com",
 })
@@ -38,7 +38,7 @@ def site_name(url: str) -> str | None:
     labels = name.removeprefix("www.").split(".")
     site = ".".join(labels[-_labels_of_a_site(labels) :])
     first = parts.path.strip("/").split("/")[0]
-    if first and ".".join(labels) in _SITES_BY_PATH:
+    if first and ".".join(labels) in SITES_BY_PATH:
         return f"{site}/{first.lower()}"
     return site
 

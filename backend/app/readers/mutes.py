@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
+from app.hackernews.links import canonical_url, site_host
+from app.hackernews.sites import SITES_BY_PATH
 from app.readers.interests import MOST_LENGTH
 from app.readers.phrases import fold_phrase
 
 WORD, SITE = "word", "site"
 # Longer ends are no top-level domains, and "node.js" or "asp.net" are technologies first.
 _SITE = re.compile(
-    r"(?:https?://)?(?:www\.)?((?:[\w-]+\.)+[a-z]{2,18})(?::\d+)?(/[^\s?#]*)?(?:[?#]\S*)?",
+    r"(?:https?://)?(?:www\.)?((?:[\w-]+\.)+(?:[^\W\d_]{2,18}|xn--[a-z0-9-]+))(?::\d+)?(/[^\s?#]*)?(?:[?#]\S*)?",
     re.IGNORECASE,
 )
 _TECHNOLOGIES = frozenset(("node.js", "next.js", "vue.js", "three.js", "d3.js", "asp.net"))
-# Sites whose first part of the path says whose page it is, as Hacker News shows them.
-_SHARED = frozenset(("github.com", "gitlab.com", "twitter.com", "x.com", "medium.com"))
 
 
 def parse_mute(typed: str) -> tuple[str, str] | None:
@@ -28,6 +29,26 @@ def parse_mute(typed: str) -> tuple[str, str] | None:
     if site and words.casefold() not in _TECHNOLOGIES:
         host = site.group(1).casefold()
         owner = (site.group(2) or "").strip("/").partition("/")[0].casefold()
-        return SITE, f"{host}/{owner}" if owner and host in _SHARED else host
+        return SITE, f"{host}/{owner}" if owner and site_host(host) in SITES_BY_PATH else host
     words = words[:MOST_LENGTH].strip()
     return (WORD, words) if fold_phrase(words) else None
+
+
+def addresses(url: str | None, site: str | None) -> frozenset[str]:
+    """Under which addresses, without their schemes, a story's page may be muted.
+
+    That of a copy of a page is the page's too.
+    """
+    known = {site} if site else set()
+    if url:
+        known |= {canonical_url(url).removeprefix("https://"), urlsplit(url).hostname or ""}
+    return frozenset(map(str.casefold, known))
+
+
+def lies_on(address: str, muted: str) -> bool:
+    """Whether an address is on a muted site, or below a host of it."""
+    muted_host, _, muted_owner = muted.casefold().partition("/")
+    host, _, path = address.partition("/")
+    name = site_host(muted_host)
+    same = f".{host.partition(':')[0]}".endswith((f".{name}", f".{muted_host}"))
+    return same and muted_owner in ("", re.split(r"[/?#]", path)[0])

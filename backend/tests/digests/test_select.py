@@ -69,10 +69,11 @@ def test_muted_words_and_sites_and_low_points_are_left_out() -> None:
         candidate("From a muted site", site="spam.example"),
         candidate("From a part of one", site="blog.spam.example"),
         candidate("From somebody there", site="spam.example/somebody"),
+        candidate("From a host of one", site="own.example", url="https://blog.own.example/1"),
         candidate("Nearly so", site="notspam.example"),
         candidate("Unpopular", points=9),
     ]
-    taste = Taste((), ("bitcoins",), ("spam.example",))
+    taste = Taste((), ("bitcoins",), ("spam.example", "blog.own.example"))
     assert titles(choose(stories, taste, minimum_points=10)) == ["Nearly so"]
 
 
