@@ -80,10 +80,6 @@ class Client:
             seconds = f"{self._deadline_seconds:g} seconds"
             raise ModelError(Outcome.TIMEOUT, f"no answer within {seconds}") from None
 
-    async def close(self) -> None:
-        if self._client is not None:
-            await (await self._client).close()
-
     def _open(self) -> openai.AsyncOpenAI:
         # Importing it takes more than a second and 50 MB, which nobody without a key has to spend.
         import openai  # noqa: PLC0415

@@ -132,9 +132,6 @@ class LanguageModel:
         await self._answered()
         return answer
 
-    async def close(self) -> None:
-        await self._client.close()
-
     def _most(
         self, instructions: str, messages: Sequence[Message], shape: type[Shape], most_tokens: int
     ) -> Usage:

@@ -33,11 +33,8 @@ def simulated(server: TestServer) -> llm.Model:
 
 
 @pytest.fixture
-async def make_model(
-    database: Pool, database_url: str, server: TestServer, tmp_path: Path
-) -> AsyncIterator[Make]:
+async def make_model(database: Pool, database_url: str, server: TestServer, tmp_path: Path) -> Make:
     """Make models with changed settings, which may have a short `deadline_seconds`."""
-    made: list[LanguageModel] = []
 
     def make(deadline_seconds: float = 30.0, **changes: Any) -> LanguageModel:
         settings = Settings(
@@ -51,10 +48,6 @@ async def make_model(
             | changes
         )
         client = Client(settings, deadline_seconds)
-        model = LanguageModel(database, settings, Alerts(OPERATOR), client)
-        made.append(model)
-        return model
+        return LanguageModel(database, settings, Alerts(OPERATOR), client)
 
-    yield make
-    for model in made:
-        await model.close()
+    return make
