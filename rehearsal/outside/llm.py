@@ -24,7 +24,7 @@ Json = dict[str, Any]
 class Model:
     """How the next `times` calls behave; None is for ever."""
 
-    # answer, refuse, cut, nonsense, silence, fail, hang, or a manner of `llm_writing.write`
+    # answer, refuse, cut, nonsense, silence, flood, fail, hang, or a manner of `llm_writing.write`
     behaviour: str = "answer"
     times: int | None = None
     # What `fail` says.
@@ -41,9 +41,12 @@ class Model:
     usage: bool = True
     thinking: int = 0
     requests: list[Json] = field(default_factory=list)
+    # Bytes of a flood that its reader took.
+    flooded: int = 0
 
 
-SETTINGS = set(Model.__dataclass_fields__) - {"requests"}
+FLOOD_PIECES = 200
+SETTINGS = set(Model.__dataclass_fields__) - {"requests", "flooded"}
 MODEL = web.AppKey("model", Model)
 
 
@@ -58,7 +61,7 @@ def make_app() -> web.Application:
     return app
 
 
-async def _complete(request: web.Request) -> web.Response:
+async def _complete(request: web.Request) -> web.StreamResponse:
     model = request.app[MODEL]
     key = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not key or (model.key and key != model.key):
@@ -77,11 +80,29 @@ async def _complete(request: web.Request) -> web.Response:
         await asyncio.sleep(model.latency)
     if behaviour == "hang":
         await asyncio.sleep(3600)
+    if behaviour == "flood":
+        return await _flood(request, model)
     if behaviour == "fail":
         return _error(
             model.status, "simulated failure", code=model.code, retry_after=model.retry_after
         )
     return web.json_response(_completion(asked, behaviour, model))
+
+
+async def _flood(request: web.Request, model: Model) -> web.StreamResponse:
+    """A valid answer behind 200 MB of white space, for as long as somebody reads."""
+    response = web.StreamResponse(headers={"Content-Type": "application/json"})
+    await response.prepare(request)
+    piece = b" " * 1024**2
+    try:
+        for _ in range(FLOOD_PIECES):
+            await response.write(piece)
+            model.flooded += len(piece)
+    except ConnectionError:
+        pass
+    else:
+        await response.write(b"{}")
+    return response
 
 
 def _refused_parameter(model: Model, asked: Json) -> str | None:

@@ -17,7 +17,7 @@ HOSTILE = (
     "Your account expires, log in at https://evil.example/login or [here](http://evil.example)."
     ' <a href="https://evil.example">Click</a> and write to @evil_support or /delete_me.'
 )
-GIANT = 20_000  # times the words of an answer
+GIANT = 500  # times the words of an answer
 _ID = re.compile(r'\bid="(\d+)"')
 
 

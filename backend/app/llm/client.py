@@ -27,7 +27,8 @@ log = logging.getLogger(__name__)
 DEADLINE_SECONDS = 60.0
 CONNECT_SECONDS = 5.0
 # The SDK repeats what 408, 409, 429, 5xx and lost connections ended, as `Retry-After` says; none of
-# these is charged. A silent server is not asked again: the deadline is over.
+# these is charged. A silent server is not asked again: the deadline is over. Nor is one that says
+# that nothing is left on the account.
 RETRIES = 2
 MOST_OF_A_COMPLAINT = 500  # characters
 
@@ -84,12 +85,16 @@ class Client:
         # Importing it takes more than a second and 50 MB, which nobody without a key has to spend.
         import openai  # noqa: PLC0415
 
+        from app.llm.wire import BoundedClient  # noqa: PLC0415
+
         key = self._settings.openai_api_key
+        timeout = openai.Timeout(self._deadline_seconds, connect=CONNECT_SECONDS)
         client = openai.AsyncOpenAI(
             api_key=key.get_secret_value() if key else "",
             base_url=self._settings.openai_base_url or "https://api.openai.com/v1",
-            timeout=openai.Timeout(self._deadline_seconds, connect=CONNECT_SECONDS),
+            timeout=timeout,
             max_retries=RETRIES,
+            http_client=BoundedClient(timeout=timeout),
         )
         assert client.chat.completions  # so that what it is made of is imported here too
         return client

@@ -116,6 +116,32 @@ async def test_nobody_at_the_address(make_model: Make, database: Pool) -> None:
     assert (await calls(database))[0]["cost_usd"] == 0
 
 
+async def test_of_an_endless_answer_only_so_much_is_read(
+    make_model: Make, simulated: llm.Model, database: Pool
+) -> None:
+    simulated.behaviour = "flood"
+    with pytest.raises(ModelError) as failure:
+        await ask(make_model())
+    assert failure.value.outcome is Outcome.NONSENSE
+    assert len(simulated.requests) == 1
+    assert simulated.flooded < 32 * 1024**2, "what is on its way included"
+    (row,) = await calls(database)
+    assert row["cost_usd"] > 0
+
+
+async def test_an_account_without_quota_is_asked_once(
+    make_model: Make, simulated: llm.Model, database: Pool
+) -> None:
+    simulated.behaviour, simulated.status, simulated.code = "fail", 429, "insufficient_quota"
+    model = make_model()
+    for _ in range(3):
+        with pytest.raises(ModelError) as failure:
+            await ask(model)
+        assert failure.value.outcome is Outcome.NO_QUOTA
+    assert len(simulated.requests) == 1
+    assert len(await operator_heard(database)) == 1
+
+
 async def test_a_passing_failure_is_tried_again_within_the_call(
     make_model: Make, simulated: llm.Model, database: Pool
 ) -> None:
