@@ -33,7 +33,10 @@ _REFUSED: tuple[IPv4Network | IPv6Network, ...] = tuple(
         "ff00::/8",
     )
 )
-_NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052
+_TRANSLATED = (
+    IPv6Network("64:ff9b::/96"),  # NAT64 (RFC 6052)
+    IPv6Network("::ffff:0:0:0/96"),  # IPv4-translated (RFC 2765)
+)
 
 
 def is_public(address: str) -> bool:
@@ -50,6 +53,6 @@ def is_public(address: str) -> bool:
 
 def _carried(ip: IPv6Address) -> IPv4Address | None:
     """The IPv4 address that packets to an IPv6 address really go to."""
-    if ip in _NAT64:
+    if any(ip in network for network in _TRANSLATED):
         return IPv4Address(int(ip) & 0xFFFF_FFFF)
     return ip.ipv4_mapped or ip.sixtofour

@@ -36,6 +36,8 @@ from app.articles.addresses import is_public
         "::ffff:127.0.0.1",
         "::ffff:10.0.0.1",
         "::ffff:a9fe:a9fe",
+        "::ffff:0:127.0.0.1",
+        "::ffff:0:a9fe:a9fe",
         "64:ff9b::7f00:1",
         "64:ff9b::169.254.169.254",
         "64:ff9b:1::8.8.8.8",
