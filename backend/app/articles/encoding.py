@@ -37,14 +37,35 @@ def decode(body: bytes, content_encoding: str, limit: int) -> bytes:
 
 
 def _gzip(body: bytes, most: int) -> bytes:
-    return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(body, most)
+    # As many members as there are (RFC 1952, section 2.2); what is none behind them is padding.
+    content, whole = b"", False
+    while body and len(content) < most:
+        decompressor = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        try:
+            content += decompressor.decompress(body, most - len(content))
+        except zlib.error:
+            if not whole:
+                raise
+            break
+        whole, body = decompressor.eof, decompressor.unused_data
+    return _whole(content, whole, most)
 
 
 def _deflate(body: bytes, most: int) -> bytes:
+    decompressor = zlib.decompressobj()
     try:
-        return zlib.decompressobj().decompress(body, most)
+        content = decompressor.decompress(body, most)
     except zlib.error:  # many servers leave the wrapper of RFC 1950 out
-        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(body, most)
+        decompressor = zlib.decompressobj(-zlib.MAX_WBITS)
+        content = decompressor.decompress(body, most)
+    return _whole(content, decompressor.eof, most)
+
+
+def _whole(content: bytes, ended: bool, most: int) -> bytes:
+    """`content`, unless it was cut on its way: the next try may bring all of it."""
+    if not ended and len(content) < most:
+        raise zlib.error("it ends too early")
+    return content
 
 
 def _brotli(body: bytes, most: int) -> bytes:
@@ -54,7 +75,7 @@ def _brotli(body: bytes, most: int) -> bytes:
     while len(content) < most and not decompressor.is_finished():
         more = decompressor.process(b"", output_buffer_limit=most)
         if not more:
-            break
+            raise brotli.error("it ends too early")
         content += more
     return content[:most]
 

@@ -44,6 +44,15 @@ def test_unpacks_several_layers_in_reverse() -> None:
     assert decode(brotli.compress(gzip.compress(TEXT)), "gzip, br", LIMIT) == TEXT
 
 
+def test_gzip_may_have_several_members_and_padding() -> None:
+    members = gzip.compress(TEXT[:1500]) + gzip.compress(TEXT[1500:])
+    assert decode(members, "gzip", LIMIT) == TEXT
+    assert decode(members + bytes(512), "gzip", LIMIT) == TEXT
+    with pytest.raises(UnreadableError) as caught:
+        decode(gzip.compress(bytes(LIMIT)) + gzip.compress(b"1"), "gzip", LIMIT)
+    assert caught.value.reason is Reason.TOO_LARGE
+
+
 def test_identity_is_no_coding() -> None:
     assert decode(TEXT, " identity ", LIMIT) == TEXT
 
@@ -81,9 +90,18 @@ def test_unknown_or_too_many_codings_are_broken(coding: str) -> None:
     assert caught.value.reason is Reason.BROKEN_ANSWER
 
 
-@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
-def test_what_arrived_of_a_cut_body_is_kept(coding: str) -> None:
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "Deflate", "br"])
+def test_a_cut_body_is_broken(coding: str) -> None:
     content = b"".join(number.to_bytes(4) for number in range(50_000))
     packed = PACKERS[coding](content)
-    unpacked = decode(packed[: len(packed) // 2], coding, LIMIT)
+    for length in len(packed) // 2, len(packed) - 9:
+        with pytest.raises(UnreadableError) as caught:
+            decode(packed[:length], coding, LIMIT)
+        assert caught.value.reason is Reason.BROKEN_ANSWER
+
+
+def test_of_a_cut_zstd_body_what_arrived_is_kept() -> None:
+    content = b"".join(number.to_bytes(4) for number in range(50_000))
+    packed = zstandard.compress(content)
+    unpacked = decode(packed[: len(packed) // 2], "zstd", LIMIT)
     assert content.startswith(unpacked)
