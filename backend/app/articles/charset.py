@@ -33,8 +33,9 @@ def decode(body: bytes, content_type: str) -> str:
         if body.startswith(mark):
             return body.decode(name, "replace")
     declared = _declared(body, content_type)
-    # Those of seven bits are valid UTF-8 without being it.
-    if not any(name.startswith(("iso2022", "hz")) for name in declared):
+    # What those of seven bits, and UTF-16 with its zeros, make of ASCII is UTF-8 without being it.
+    others = ("iso2022", "hz", *(("utf-16", "utf-32") if b"\0" in body[:_META_BYTES] else ()))
+    if not any(name.startswith(others) for name in declared):
         declared.insert(0, "utf-8")
     for name in declared:
         if name not in _CLAIMED_BY_DEFAULT and (text := _decoded(body, name)) is not None:

@@ -21,6 +21,7 @@ _SNIFFED_BYTES = 2048
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|article|div|p|title|meta)[\s>]", re.I)
 _PDF_HEADER_BYTES = 1024  # what stands before the header is passed over by every viewer
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_DECLARED_UTF_16 = re.compile(r"charset\s*=\s*[\"']?\s*utf-?16", re.I)
 _NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")
 _NO_WORD = re.compile(r"[!-~]{500,}")  # embedded data, or somebody who wants to fill our store
 
@@ -59,7 +60,8 @@ def _kind(page: Page) -> _Kind:
     beginning = page.body[:_SNIFFED_BYTES]
     if b"%PDF-" in beginning[:_PDF_HEADER_BYTES]:
         return _Kind.PDF
-    if b"\x00" in beginning and not beginning.startswith(_UTF_16):
+    utf_16 = beginning.startswith(_UTF_16) or _DECLARED_UTF_16.search(page.content_type)
+    if b"\x00" in beginning and not utf_16:
         raise UnreadableError(Reason.NOT_TEXT, declared)
     if declared in ("text/html", "application/xhtml+xml"):
         return _Kind.HTML
