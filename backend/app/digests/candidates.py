@@ -82,7 +82,7 @@ class Candidate:
 
 _SELECT = """
     SELECT stories.id, kind, title, url, site, points, stories.comment_count, first_seen_at,
-           article_words, article_reason,
+           article_words, article_reason, duplicate_of,
            jsonb_object_agg(summaries.style, jsonb_build_object(
              'sentences', coalesce(summaries.sentences, ''), 'key_points', summaries.key_points,
              'method', summaries.method, 'basis', summaries.basis, 'reason', summaries.reason,
@@ -97,23 +97,39 @@ _GROUP = "GROUP BY stories.id, discussions.story_id"
 
 
 async def load_candidates(connection: Connection, now: datetime, age: timedelta) -> list[Candidate]:
-    """The best stories first seen in the time before `now`, so late risers too, best first."""
+    """The best stories first seen in the time before `now`, so late risers too, best first.
+
+    Of several submissions of one story it is the original, or where that is older the most
+    discussed of the others.
+    """
     rows = await connection.fetch(
         f"""
         {_SELECT}
-        WHERE first_seen_at > $1 AND NOT dead AND duplicate_of IS NULL
+        WHERE stories.id IN (
+          SELECT DISTINCT ON (coalesce(duplicate_of, id)) id
+          FROM stories WHERE first_seen_at > $1 AND NOT dead
+          ORDER BY coalesce(duplicate_of, id), duplicate_of IS NOT NULL,
+                   comment_count DESC, points DESC, id)
         {_GROUP}
         ORDER BY points DESC, stories.id LIMIT $2
         """,
         now - age,
         MOST,
     )
-    duplicates: dict[int, list[int]] = {row["id"]: [] for row in rows}
+    originals = {row["id"]: row["duplicate_of"] or row["id"] for row in rows}
+    submissions: dict[int, list[int]] = {original: [] for original in originals.values()}
     for row in await connection.fetch(
-        "SELECT id, duplicate_of FROM stories WHERE duplicate_of = ANY($1)", list(duplicates)
+        """
+        SELECT id, coalesce(duplicate_of, id) AS original FROM stories
+        WHERE id = ANY($1) OR duplicate_of = ANY($1)
+        """,
+        list(submissions),
     ):
-        duplicates[row["duplicate_of"]].append(row["id"])
-    return [_candidate(row, duplicates[row["id"]]) for row in rows]
+        submissions[row["original"]].append(row["id"])
+    return [
+        _candidate(row, [one for one in submissions[originals[row["id"]]] if one != row["id"]])
+        for row in rows
+    ]
 
 
 async def load_story(connection: Connection, story_id: int) -> Candidate | None:

@@ -11,7 +11,7 @@ from app.database.connection import Pool
 from app.hackernews import store
 from app.hackernews.api import HackerNewsApi, HackerNewsUnavailableError, ListName
 from app.hackernews.discussions import read_discussion
-from app.hackernews.duplicates import dupe_pointer, originals
+from app.hackernews.duplicates import Pointer, believed, dupe_pointer, originals
 from app.hackernews.items import Story
 from app.hackernews.together import Tell, nobody, together
 from app.settings import Settings
@@ -98,13 +98,14 @@ class Collector:
 
     async def _collapse_duplicates(self) -> None:
         pointers = [
-            (story_id, target)
-            for story_id, text in await store.linking_comments(self._pool)
+            Pointer(story_id, target, author)
+            for story_id, author, text in await store.linking_comments(self._pool)
             if (target := dupe_pointer(text)) is not None and target != story_id
         ]
-        named = list({story_id for pair in pointers for story_id in pair})
+        named = list({story_id for one in pointers for story_id in (one.source, one.target)})
         submissions = await store.submissions(self._pool, named)
-        wanted = originals(submissions, pointers)
+        titles = {submission.id: submission.title for submission in submissions}
+        wanted = originals(submissions, believed(pointers, titles))
         changed = {
             submission.id: wanted[submission.id]
             for submission in submissions

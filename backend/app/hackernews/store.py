@@ -30,6 +30,7 @@ class Submission:
     """What decides which of several submissions of one page stands for all of them."""
 
     id: int
+    title: str
     canonical_url: str | None
     points: int
     comment_count: int
@@ -146,7 +147,11 @@ async def best_of_the_day(connection: Connection | Pool, count: int) -> list[int
           SELECT id, points, front_page_rank, first_seen_at > now() - interval '24 hours' AS new
           FROM stories
           WHERE first_seen_at > now() - interval '48 hours'
-            AND NOT dead AND duplicate_of IS NULL AND kind <> 'job'),
+            AND NOT dead AND kind <> 'job'
+            -- one that is followed no longer hides nothing
+            AND NOT EXISTS (SELECT FROM stories AS original
+                            WHERE original.id = stories.duplicate_of
+                              AND original.first_seen_at > now() - interval '48 hours')),
         day AS (
           SELECT * FROM followed WHERE new
           ORDER BY points DESC, front_page_rank NULLS LAST, id LIMIT $1),
@@ -235,18 +240,18 @@ async def comments_of(connection: Connection | Pool, story_id: int) -> list[Plac
     ]
 
 
-async def linking_comments(connection: Connection | Pool) -> list[tuple[int, str]]:
-    """Recent answers to stories that link to another item: the story's id and the text."""
+async def linking_comments(connection: Connection | Pool) -> list[tuple[int, str | None, str]]:
+    """Recent answers to stories that link to another item: the story's id, author and text."""
     rows = await connection.fetch(
         """
-        SELECT story_id, comments.text
+        SELECT story_id, comments.author, comments.text
         FROM comments JOIN stories ON stories.id = story_id
         WHERE depth = 0 AND comments.text LIKE '%item?id=%'
           AND first_seen_at > now() - $1::interval
         """,
         DUPLICATES_WITHIN,
     )
-    return [(row["story_id"], row["text"]) for row in rows]
+    return [(row["story_id"], row["author"], row["text"]) for row in rows]
 
 
 async def submissions(connection: Connection | Pool, named: Sequence[int]) -> list[Submission]:
@@ -254,7 +259,7 @@ async def submissions(connection: Connection | Pool, named: Sequence[int]) -> li
     rows = await connection.fetch(
         """
         WITH recent AS (
-            SELECT id, canonical_url, points, comment_count, dead, duplicate_of
+            SELECT id, title, canonical_url, points, comment_count, dead, duplicate_of
             FROM stories WHERE first_seen_at > now() - $2::interval
         )
         SELECT * FROM recent

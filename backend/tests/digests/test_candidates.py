@@ -7,6 +7,7 @@ from datetime import timedelta
 from app.database.connection import Pool
 from app.digests.candidates import (
     DAILY_AGE,
+    WEEKLY_AGE,
     Summary,
     enough_ready,
     load_candidates,
@@ -63,6 +64,18 @@ async def test_duplicates_stand_behind_their_original(database: Pool) -> None:
     async with database.acquire() as connection:
         [loaded] = await load_candidates(connection, NOW, DAILY_AGE)
     assert (loaded.id, loaded.duplicates) == (original.id, (duplicate.id,))
+
+
+async def test_an_original_that_is_too_old_hides_nothing(database: Pool) -> None:
+    original = candidate("Cheese", first_seen_at=NOW - DAILY_AGE - timedelta(hours=1))
+    small, large = candidate("Cheese", comment_count=1), candidate("Cheese", comment_count=9)
+    await add_stories(database, original, small, large)
+    await database.execute("UPDATE stories SET duplicate_of = $1 WHERE id <> $1", original.id)
+    async with database.acquire() as connection:
+        [daily] = await load_candidates(connection, NOW, DAILY_AGE)
+        [weekly] = await load_candidates(connection, NOW, WEEKLY_AGE)
+    assert (daily.id, set(daily.duplicates)) == (large.id, {original.id, small.id})
+    assert (weekly.id, set(weekly.duplicates)) == (original.id, {small.id, large.id})
 
 
 async def test_a_round_is_shared_for_a_while_and_then_made_afresh(database: Pool) -> None:

@@ -153,8 +153,10 @@ async def test_submissions_of_one_page_collapse_to_the_most_discussed(
 async def test_a_dupe_pointer_in_a_comment_collapses_two_stories(
     collector: Collector, hacker_news: HackerNewsServer, database: Pool
 ) -> None:
-    hacker_news.add(id=1, title="A", url="https://a.example/", descendants=40, time=NOW)
-    hacker_news.add(id=2, title="B", url="https://b.example/", descendants=1, kids=[9], time=NOW)
+    hacker_news.add(id=1, title="Bees count", url="https://a.example/", descendants=40, time=NOW)
+    hacker_news.add(
+        id=2, title="Bees can count", url="https://b.example/", descendants=1, kids=[9], time=NOW
+    )
     link = "https:&#x2F;&#x2F;news.ycombinator.com&#x2F;item?id=1"
     text = f'[dupe] <a href="{link}" rel="nofollow">{link}</a>'
     hacker_news.add(id=9, type="comment", parent=2, by="x", text=text, time=NOW)
@@ -162,6 +164,26 @@ async def test_a_dupe_pointer_in_a_comment_collapses_two_stories(
     await collector.step()
     assert (await story_row(database, 2) or {})["duplicate_of"] == 1
     assert (await story_row(database, 1) or {})["duplicate_of"] is None
+    assert await store.best_of_the_day(database, 10) == [1]
+    await database.execute(
+        "UPDATE stories SET first_seen_at = now() - interval '49 hours' WHERE id = 1"
+    )
+    assert await store.best_of_the_day(database, 10) == [2]
+
+
+async def test_one_commenter_cannot_hide_a_story_behind_another(
+    collector: Collector, hacker_news: HackerNewsServer, database: Pool
+) -> None:
+    hacker_news.add(id=1, title="Bees count", url="https://a.example/", descendants=40, time=NOW)
+    hacker_news.add(
+        id=2, title="Wood floats", url="https://b.example/", descendants=2, kids=[8], time=NOW
+    )
+    text = "[dupe] https:&#x2F;&#x2F;news.ycombinator.com&#x2F;item?id=1"
+    hacker_news.add(id=8, type="comment", parent=2, by="x", text=text, time=NOW)
+    hacker_news.lists = {"topstories": [1, 2]}
+    await collector.step()
+    assert (await story_row(database, 2) or {})["duplicate_of"] is None
+    assert set(await store.best_of_the_day(database, 10)) == {1, 2}
 
 
 async def test_discussions_of_the_best_are_stored_in_the_order_of_the_page(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from app.hackernews.duplicates import dupe_pointer, originals
+from app.hackernews.duplicates import Pointer, believed, dupe_pointer, originals
 from app.hackernews.store import Submission
 
 
 def submission(
     story_id: int, url: str | None = None, comments: int = 0, points: int = 0, dead: bool = False
 ) -> Submission:
-    return Submission(story_id, url, points, comments, dead, None)
+    return Submission(story_id, f"Story {story_id}", url, points, comments, dead, None)
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,9 @@ def submission(
         ("I like https://news.ycombinator.com/item?id=42", None),
         ("[dupe] of https://a.example/item?id=42", None),
         ("[dupe]", None),
+        ("This is not a dupe of https://news.ycombinator.com/item?id=42", None),
+        ("This isn&#x27;t a duplicate: https://news.ycombinator.com/item?id=42", None),
+        ("Dupe of https://news.ycombinator.com/item?id=42 ?", None),
         (
             "Dupes: https://news.ycombinator.com/item?id=42"
             " https://news.ycombinator.com/item?id=43",
@@ -37,6 +40,31 @@ def submission(
 )
 def test_pointers(comment: str, target: int | None) -> None:
     assert dupe_pointer(comment) == target
+
+
+TITLES = {
+    1: "Cloudflare outage takes down half the web",
+    2: "Cloudflare is down",
+    3: "Show HN: A spreadsheet",
+    4: "Show HN: A calculator",
+    5: "Bees can count",
+}
+
+
+@pytest.mark.parametrize(
+    ("said", "is_believed"),
+    [
+        ([Pointer(3, 5, "ann")], False),
+        ([Pointer(3, 5, "ann"), Pointer(3, 5, "ann")], False),
+        ([Pointer(3, 4, "ann")], False),
+        ([Pointer(3, 5, "ann"), Pointer(3, 5, "bob")], True),
+        ([Pointer(3, 5, "dang")], True),
+        ([Pointer(1, 2, "ann")], True),
+        ([Pointer(1, 77, "dang")], False),
+    ],
+)
+def test_one_strangers_word_is_not_enough(said: list[Pointer], is_believed: bool) -> None:
+    assert believed(said, TITLES) == ([said[0][:2]] if is_believed else [])
 
 
 def test_the_most_discussed_stands_for_all() -> None:
