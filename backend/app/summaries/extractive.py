@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable
 from itertools import islice
 
+from app.articles.words import count_words
 from app.summaries.sentences import split
 
 SENTENCES = 3
@@ -25,6 +26,8 @@ MOST_CANDIDATES = 120
 
 # A line that ends otherwise is a heading or an entry of a list.
 _END = re.compile(r"[.!?…。！？।][\"'”’»)\]]*$")
+_ROW = re.compile(r"(?m)^[ \t]*\|.*$|^.*\|[ \t]*$")
+_LINE_MARK = re.compile(r"(?m)^[ \t]*(?:[-*•>]|#{1,6})[ \t]+")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _MOST_COMMON = """
 the and for are but not you all any can had her was one our out has have been this that with they
@@ -40,7 +43,9 @@ def summarise(text: str, allows: Callable[[str], bool], *, sentences: int = SENT
 
     Empty when there is no proper sentence.
     """
-    proper = (one for one in split(text) if 6 <= len(one.split()) <= 60 and _END.search(one))
+    # Cells stand alone: those of a table hold no sentences, those of a whole page's layout do.
+    text = _LINE_MARK.sub("", _ROW.sub(lambda row: row[0].replace("|", "\n"), text))
+    proper = filter(_is_proper, split(text))
     short = (one for one in proper if len(one) <= MOST_CHARACTERS and allows(one))
     candidates = list(islice(short, MOST_CANDIDATES))
     counts = Counter(word for one in candidates for word in _significant(one))
@@ -54,6 +59,15 @@ def summarise(text: str, allows: Callable[[str], bool], *, sentences: int = SENT
             chosen.append(place)
             length += len(candidates[place]) + 1
     return " ".join(candidates[place] for place in sorted(chosen))
+
+
+def _is_proper(sentence: str) -> bool:
+    """Whether it is a sentence, and neither a heading nor figures such as coordinates."""
+    return (
+        _END.search(sentence) is not None
+        and 6 <= count_words(sentence) <= 60
+        and sum(map(str.isalpha, sentence)) > sum(map(str.isdigit, sentence))
+    )
 
 
 def _worth(sentence: str, place: int, counts: Counter[str]) -> float:

@@ -11,7 +11,9 @@ _NO_END = (
     r"(?<!\b(?:Mr|Ms|Dr|St|vs|No)\.)(?<!\bMrs\.)"
 )
 _BEHIND_END = r"(?:(?<=[.!?…])|(?<=[.!?…][\"'”’)]))"
-_END = re.compile(rf"{_BEHIND_END}{_NO_END}\s+(?=[\"'“‘(]?[A-Z0-9À-Þ])")
+# Chinese and Japanese put no space behind it.
+_END_UNSPACED = r"(?<=[。！？])(?![。！？」』”’）])\s*"
+_END = re.compile(rf"{_BEHIND_END}{_NO_END}\s+(?=[\"'“‘(]?[A-Z0-9À-Þ])|{_END_UNSPACED}")
 
 
 def split(text: str) -> list[str]:

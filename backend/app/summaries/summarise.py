@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
+from app.articles.words import count_words
 from app.database.connection import OUTAGES, Pool
 from app.hackernews.markup import plain_text
 from app.hackernews.store import best_of_the_day, comments_of
@@ -57,7 +58,7 @@ class Source:
 
     @property
     def enough(self) -> bool:
-        return len(self.text.split()) >= LEAST_WORDS
+        return count_words(self.text) >= LEAST_WORDS
 
 
 class Summariser:

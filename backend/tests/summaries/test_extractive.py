@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from app.summaries.extractive import MOST_CHARACTERS, summarise
+from app.summaries.extractive import MOST_CHARACTERS, SENTENCES, summarise
+from app.summaries.summarise import Source
 
 TEXT = """The town council rebuilt the old stone bridge over the river last year.
 Cookies help us.
@@ -35,3 +36,21 @@ def test_a_heading_is_no_sentence() -> None:
     excerpt = summarise(f"{heading}\n{TEXT}", lambda _: True)
     assert excerpt.startswith("The town council rebuilt the old stone bridge")
     assert heading not in excerpt
+
+
+def test_texts_without_spaces() -> None:
+    text = "川にかかる古い石の橋は、去年の大きな洪水で流された。" * 30
+    assert Source(text, "article").enough
+    assert summarise(text, lambda _: True).count("。") == SENTENCES
+
+
+def test_cells_are_sentences_only_where_they_hold_some() -> None:
+    table = """| SLG46620V block diagram (from device datasheet) |
+| | |
+|---|---|
+| Pin one is the supply. | Connected to the battery of the old board! |
+N 47.12345 W 122.54321 N 47.22345 W 122.64321 N 47.32345 W 122.74321."""
+    assert summarise(table, lambda _: True) == "Connected to the battery of the old board!"
+    lines = TEXT.split("\n")
+    page = f"| {lines[0]} {lines[2]}\n- {lines[4]} | | x |"
+    assert summarise(page, lambda _: True) == f"{lines[0]} {lines[2]} {lines[4]}"

@@ -32,6 +32,14 @@ def test_sentences_end_at_full_stops_questions_and_quotations() -> None:
     ]
 
 
+def test_chinese_and_japanese_sentences_end_without_a_space() -> None:
+    assert split("橋は石で再建された。なぜか？「洪水だ！」と彼は言った。") == [
+        "橋は石で再建された。",
+        "なぜか？",
+        "「洪水だ！」と彼は言った。",
+    ]
+
+
 def test_only_whole_sentences_are_kept_unless_the_first_is_too_long() -> None:
     assert at_most(["One two.", "Three four."], 12) == "One two."
     assert at_most(["One two three four."], 12) == cut("One two three four.", 12) == "One two…"
