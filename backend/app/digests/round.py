@@ -16,7 +16,7 @@ from app.digests.candidates import DAILY_AGE, Candidate
 from app.digests.events import number_events
 from app.readers.interests import meant_by
 from app.readers.mutes import addresses, lies_on
-from app.readers.phrases import Words, fold_phrase, words_of
+from app.readers.phrases import Words, fold_phrase, versions, words_of
 
 COMMENT_WEIGHT = 0.3
 AGE_WEIGHT = 2.0
@@ -68,7 +68,7 @@ class Round:
             places = {}
             for phrase in meant_by(interest):
                 for place in self._speaking.places(phrase):
-                    named = f" {phrase} " in self._subjects[place].sequence
+                    named = self._subjects[place].hold(phrase)
                     places[place] = 1.0 if named else places.get(place, MENTIONED)
             self._about[interest] = places
         return places
@@ -111,7 +111,8 @@ class _Index:
         self._places_by_word: defaultdict[str, set[int]] = defaultdict(set)
         for place, of_story in enumerate(words):
             for word in of_story.distinct():
-                self._places_by_word[word].add(place)
+                for version in versions(word):
+                    self._places_by_word[version].add(place)
         self._known: dict[str, frozenset[int]] = {}
 
     def places(self, folded: str) -> frozenset[int]:
@@ -119,11 +120,10 @@ class _Index:
         places = self._known.get(folded)
         if places is None:
             some = [self._places_by_word.get(word, set()) for word in folded.split()]
-            whole = f" {folded} "
             places = frozenset(
                 place
                 for place in (set.intersection(*some) if some else ())
-                if whole in self._words[place].sequence
+                if self._words[place].hold(folded)
             )
             self._known[folded] = places
         return places

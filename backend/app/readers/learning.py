@@ -86,4 +86,4 @@ def _aspects(opinion: Opinion) -> Iterator[tuple[str, float]]:
 
 
 def _is_about(words: Words, topic: str) -> bool:
-    return any(f" {phrase} " in words.sequence for phrase in meant_by(topic))
+    return any(map(words.hold, meant_by(topic)))

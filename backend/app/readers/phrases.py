@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -48,10 +48,24 @@ class Words:
     def speak_of(self, phrase: str) -> bool:
         """Whether the words of `phrase` occur in order and next to each other in one text."""
         folded = fold_phrase(phrase)
-        return bool(folded) and f" {folded} " in self.sequence
+        return bool(folded) and self.hold(folded)
+
+    def hold(self, folded: str) -> bool:
+        """`speak_of` for a folded phrase. "go 1" is spoken of by "Go 1.30", but not by "Go 13"."""
+        return f" {folded} " in self.sequence or (
+            folded[-1].isdigit() and f" {folded}." in self.sequence
+        )
 
     def distinct(self) -> frozenset[str]:
         return frozenset(self.sequence.split()) - {"|"}
+
+
+def versions(word: str) -> Iterator[str]:
+    """A word and, when it is a version, those that it belongs to: 1.30.2, 1.30 and 1."""
+    yield word
+    while word[0].isdigit() and "." in word:
+        word = word.rpartition(".")[0]
+        yield word
 
 
 def words_of(texts: Sequence[str]) -> Words:

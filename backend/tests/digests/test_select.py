@@ -49,6 +49,16 @@ def test_a_phrase_is_one_interest() -> None:
     assert titles(choose(stories, interested_in("machine learning")))[0] == "On machine learning"
 
 
+@pytest.mark.parametrize(
+    ("interest", "title"),
+    [("go", "Go 1.30 released"), ("swift", "Swift 6.2 released"), ("python 3", "Python 3.15.0a1")],
+)
+def test_an_interest_has_versions(interest: str, title: str) -> None:
+    [choice] = choose([candidate(title)], interested_in(interest))
+    assert choice.terms[f"interest:{interest}"] == INTEREST_WEIGHT
+    assert not choose([candidate(title)], Taste((), (interest.replace("go", "go 1"),)))
+
+
 @pytest.mark.parametrize("where", ["sentences", "topics"])
 def test_summary_and_topics_are_searched_too(where: str) -> None:
     said: Any = ["Beekeeping"] if where == "topics" else "All about beekeeping."
