@@ -92,7 +92,7 @@ class DiscussionSummariser:
             most_tokens=prompts.DISCUSSION_TOKENS,
             story_id=wanted.story_id,
         )
-        faithful = Faithful(message[1])
+        faithful = Faithful(prompts.material(message))
         line = faithful.sentences(answer.line, number=1, characters=MOST_OF_THE_LINE)
         if not line:
             raise UnusableError("unfaithful" if answer.line.strip() else "empty")

@@ -33,6 +33,11 @@ _MAIL_OR_HOST = re.compile(rf"[\w.+-]{{1,64}}@[\w-]{{1,63}}\.[\w.-]+|{HOST_NAME.
 _MENTION = re.compile(r"(?<![\w.])@(\w{2,})")
 _COMMAND = re.compile(r"(?<![\w/.:<\"'])/[A-Za-z]\w+(?![\w/.])")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
+# What our own prompts put around material (app.summaries.prompts), also without its end.
+_OWN_TAG = re.compile(
+    r"[<‹]\s*(?:comment|passage)(?:\s+(?:id|replies_to)\s*=\s*[\"']?[\w-]*[\"']?)+\s*/?[>›]?",
+    re.IGNORECASE,
+)
 _MARKDOWN_LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\(\s*<?([^()\s]{0,500})>?[^()]{0,100}\)")
 _EMPHASIS = re.compile(r"(\*\*|__|``?`?)(?=\S)([^*_`\n]{1,300})(?<=\S)\1")
 _LINE_MARK = re.compile(r"(?m)^\s*(?:[-*•]|#{1,6}|\d{1,2}[.)])\s+")
@@ -71,6 +76,7 @@ class Faithful:
 
     def _without_markup(self, text: str) -> str:
         text = _MARKDOWN_LINK.sub(r"\1 \2", text[:_MOST])
+        text = _OWN_TAG.sub(" ", text)
         text = _TAG.sub(lambda tag: tag[0] if self._in_source(tag[0]) else " ", text)
         text = _EMPHASIS.sub(r"\2", text)
         return _LINE_MARK.sub("", text)

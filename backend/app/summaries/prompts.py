@@ -30,6 +30,7 @@ MOST_OF_THE_COMMENTS = 14_000
 
 # What begins one of the tags that material stands between.
 _OWN_TAG = re.compile(r"<(?=\s*/?\s*(?:title|text|comment|passage|question)\b)", re.IGNORECASE)
+_TAG = re.compile(rf"{_OWN_TAG.pattern}[^<>]*>", re.IGNORECASE)
 
 
 class StorySummary(Shape):
@@ -160,6 +161,11 @@ def comments_message(title: str, comments: Sequence[Comment]) -> Message:
         attributes = f' id="{comment.id}" replies_to="{comment.parent_id}"'
         parts.append(_tagged("comment", text, attributes))
     return "user", "\n".join(parts)
+
+
+def material(message: Message) -> str:
+    """What strangers wrote in a message, without the tags around it."""
+    return _TAG.sub("", message[1])
 
 
 def answer_shape(ids: Sequence[str]) -> type[Answer]:

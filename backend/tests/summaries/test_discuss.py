@@ -105,7 +105,7 @@ async def test_whatever_the_model_does_readers_get_something_harmless(
     made = await newsroom.discussion(1)
     assert 0 < len(made["line"]) <= 240
     shown = f"{made['line']} {made['agreements']} {made['disagreements']}"
-    for hostile in "evil", "http", "@", "<a", "/delete_me", "](":
+    for hostile in "evil", "http", "@", "<", "/delete_me", "](":
         assert hostile not in shown
 
 

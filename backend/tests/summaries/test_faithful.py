@@ -7,6 +7,7 @@ import time
 import pytest
 from rehearsal.outside.llm_writing import HOSTILE
 
+from app.summaries import prompts
 from app.summaries.faithful import Faithful
 
 SOURCE = (
@@ -109,3 +110,30 @@ def test_hostile_lengths_take_no_time(piece: str) -> None:
     start = time.process_time()
     FAITHFUL.sentences(piece * 100_000, number=3, characters=600)
     assert time.process_time() - start < 5, "the time grows faster than the text"
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        '<comment id="12" replies_to="1">',
+        "<comment id=12>",
+        '<comment id="12"',
+        '<passage id="p1"/>',
+    ],
+)
+def test_the_tags_of_prompts_go_even_where_a_source_has_them(tag: str) -> None:
+    faithful = Faithful(f"{tag}{GOOD}")
+    kept = faithful.sentences(f"{tag} {GOOD}", number=3, characters=600)
+    assert kept == GOOD
+
+
+def test_material_is_without_the_tags_around_it() -> None:
+    message = prompts.story_message("About <title> tags", "A <comment> in a <p>.")
+    assert prompts.material(message).split("\n") == [
+        "",
+        "About ‹title> tags",
+        "",
+        "",
+        "A ‹comment> in a <p>.",
+        "",
+    ]
