@@ -68,6 +68,8 @@ class Candidate:
     discussion: Discussion | None
     # Submissions of the same story that stand behind this one.
     duplicates: tuple[int, ...] = ()
+    # When what is said of it in the basic style was last made; None where that is not known.
+    told_at: datetime | None = None
 
     @property
     def is_bare(self) -> bool:
@@ -87,6 +89,8 @@ _SELECT = """
              'sentences', coalesce(summaries.sentences, ''), 'key_points', summaries.key_points,
              'method', summaries.method, 'basis', summaries.basis, 'reason', summaries.reason,
              'topics', summaries.topics)) AS summaries,
+           greatest(first_seen_at, max(summaries.made_at) FILTER (WHERE summaries.style = 'basic'),
+                    discussions.made_at) AS told_at,
            discussions.line, discussions.agreements, discussions.disagreements,
            discussions.method AS discussion_method
     FROM stories
@@ -186,6 +190,7 @@ def _candidate(row: Any, duplicates: list[int] | None = None) -> Candidate:
         summaries=summaries,
         discussion=_discussion(row),
         duplicates=tuple(duplicates or ()),
+        told_at=row["told_at"],
     )
 
 

@@ -47,6 +47,7 @@ def story_json(candidate: Candidate) -> Story:
         "discussion_url": hn_link(candidate.id),
         "reading_minutes": minutes and max(1, minutes),
         "first_seen_at": candidate.first_seen_at.isoformat(),
+        "updated": (candidate.told_at or candidate.first_seen_at).isoformat(),
         "summary": plain(summary.sentences, MOST_SUMMARY) if summary else "",
         "unread": unescape(unread(candidate, summary, LANGUAGE)) if summary else "",
         "excerpt": bool(summary and summary.extractive),
@@ -116,7 +117,8 @@ def render_atom(stories: Sequence[Story], updated: datetime) -> str:
         entry = _add(feed, "entry")
         _add(entry, "id", story["discussion_url"])
         _add(entry, "title", story["title"] or f"#{story['id']}")
-        _add(entry, "updated", story["first_seen_at"])
+        _add(entry, "published", story["first_seen_at"])
+        _add(entry, "updated", story["updated"])
         _add(entry, "link", rel="alternate", href=story["url"])
         _add(entry, "link", rel="replies", type="text/html", href=story["discussion_url"])
         _add(entry, "summary", "\n\n".join(filter(None, (story["summary"], story["discussion"]))))

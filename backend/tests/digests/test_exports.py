@@ -91,6 +91,31 @@ def test_the_feed_has_what_rfc_4287_asks_for(tmp_path: Path) -> None:
     assert feed.findtext("atom:author/atom:name", "", ATOM)
 
 
+async def test_an_entry_is_updated_when_its_summary_is(database: Pool, tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    seen, made = now - timedelta(hours=2), now - timedelta(hours=1)
+    told = candidate("Cheese matters", first_seen_at=seen, sentences="It does.")
+    exporter = Exporter(database, tmp_path)
+    await add_stories(database, told)
+
+    async def times() -> list[datetime]:
+        await exporter.step()
+        entry = ElementTree.parse(tmp_path / "feed.xml").find("atom:entry", ATOM)
+        assert entry is not None
+        names = ("published", "updated")
+        return [datetime.fromisoformat(entry.findtext(f"atom:{n}", "", ATOM)) for n in names]
+
+    assert await times() == [seen, seen]
+    await database.execute("UPDATE summaries SET made_at = $1", made)
+    assert await times() == [seen, made]
+    await database.execute(
+        "INSERT INTO discussions (story_id, state, line, made_at) VALUES ($1, 'ready', 'Yes.', $2)",
+        told.id,
+        now,
+    )
+    assert await times() == [seen, now]
+
+
 @pytest.mark.parametrize("words", HOSTILE)
 def test_words_of_strangers_stay_words(tmp_path: Path, words: str) -> None:
     talk = Discussion(words, (Point(words, (1,)),), (Point(words, (2,)),))
