@@ -14,6 +14,7 @@ from functools import cached_property
 
 from app.digests.candidates import DAILY_AGE, Candidate
 from app.digests.events import number_events
+from app.digests.outages import tell_of_one_outage
 from app.readers.interests import meant_by
 from app.readers.mutes import addresses, lies_on
 from app.readers.phrases import Words, fold_phrase, versions, words_of
@@ -42,6 +43,9 @@ class Round:
         words = [_words(candidate) for candidate in candidates]
         titles = [words_of([candidate.title]).distinct() for candidate in candidates]
         self.events = number_events(titles, [of_story.distinct() for of_story in words])
+        for place, first in tell_of_one_outage([one.title for one in candidates]).items():
+            alone, event = self.events[place], self.events[first]
+            self.events = [event if one == alone else one for one in self.events]
         self._speaking = _Index(words)
         self._subjects = [words_of([one.title, *one.topics]) for one in candidates]
         self._about: dict[str, dict[int, float]] = {}
