@@ -91,6 +91,7 @@ class Sender:
             return
         # One by one where the rate allows it: fewer are in doubt after a kill.
         claiming = asyncio.create_task(self._claim(1 if self._limits.overall_rate else free))
+        claiming.add_done_callback(_heard)
         self._claiming = [claiming]
         if not await asyncio.shield(claiming):
             await self._pause(self._limits.next_chat_in(monotonic()))
@@ -184,3 +185,9 @@ class Sender:
                 self._limits.unreachable(now)
             case _:
                 pass
+
+
+def _heard(claiming: asyncio.Task[int]) -> None:
+    """A claim's failure ends `run`, or comes too late for it when PostgreSQL leaves it hanging."""
+    if not claiming.cancelled() and (error := claiming.exception()):
+        log.debug("Nothing was claimed: %s", error)

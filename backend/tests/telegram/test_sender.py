@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -317,3 +318,32 @@ async def test_an_unforeseen_end_holds_no_chat_up(
         await say(database, message(1, "broken", repeatable=False), message(1, "next"))
         await telegram.until(lambda: telegram.texts(1) == ["next"])
     assert await states(database) == {"uncertain": 1, "sent": 1}
+
+
+async def test_a_claim_that_fails_after_the_end_is_no_surprise(
+    database: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, black_hole_ends = asyncio.Event(), asyncio.Event()
+
+    async def claim(*_: object) -> list[object]:
+        begun.set()
+        await black_hole_ends.wait()
+        raise TimeoutError
+
+    monkeypatch.setattr("app.telegram.outbox_claims.claim", claim)
+    monkeypatch.setattr("app.telegram.sender.STOP_SECONDS", 0)
+    surprises: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, what: surprises.append(what))
+    api = BotApi("42:token", "http://127.0.0.1:9")
+    sender = Sender(database, api, Limits(FAST))
+    running = asyncio.create_task(sender.run())
+    await begun.wait()
+    (claiming,) = sender._claiming
+    running.cancel()
+    await asyncio.wait([running])
+    black_hole_ends.set()
+    await asyncio.wait([claiming])
+    await api.close()
+    del sender, running, claiming
+    gc.collect()
+    assert surprises == []
