@@ -5,6 +5,9 @@ for them.
 from __future__ import annotations
 
 import asyncio
+import logging
+import tempfile
+from pathlib import Path
 
 from app.articles.cache import ArticleCache
 from app.articles.read import Reader
@@ -28,6 +31,8 @@ from app.telegram.operator_broadcasts import Broadcasts
 from app.telegram.operator_watch import Watch
 from app.telegram.sender import Sender
 
+log = logging.getLogger(__name__)
+
 # Each may wait for a model that hangs, for up to a minute.
 ANSWERS_AT_ONCE = 6
 
@@ -41,6 +46,7 @@ def start(
     health: Health,
 ) -> None:
     """Start every stage as a task of `tasks`."""
+    warn_of_folder(settings.data_dir)
     texts = ArticleCache(settings.articles_dir, settings.article_store_bytes)
     collector = Collector(pool, settings, cache)
     reader = Reader(pool, settings, texts, cache)
@@ -69,3 +75,17 @@ def start(
     stages |= {f"answer {n}": (answers.step, 1.0) for n in range(1, ANSWERS_AT_ONCE + 1)}
     for name, (step, idle_seconds) in stages.items():
         vital(tasks, name, repeat(name, step, health, idle_seconds=idle_seconds), health)
+
+
+def warn_of_folder(folder: Path) -> None:
+    """Say so if nothing can be kept in `DATA_DIR`; the bot works on without."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        log.error(
+            "DATA_DIR cannot be written to (%s): articles are fetched again and again, and no "
+            "day's page is exported. Give the bot's user a folder of its own.",
+            error,
+        )
