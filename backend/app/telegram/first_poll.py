@@ -1,16 +1,17 @@
 """The first `getUpdates`, under way before the rest of the app is imported.
 
 Importing the app and connecting to PostgreSQL takes most of a second, which readers would wait
-for after every update or restart. This module needs only the standard library, so the poll is
-parked at Telegram within milliseconds of the process's start. It confirms nothing: it sends no
-offset, and what it fetches is confirmed by the poller only after it is in PostgreSQL.
+for after every update or restart. This module needs only what is quick to import, so the poll is
+parked at Telegram within milliseconds of the process's start: `http.client` alone would take as
+long as all the rest. It confirms nothing: it sends no offset, and what it fetches is confirmed by
+the poller only after it is in PostgreSQL.
 """
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
+import socket
 import threading
 from concurrent.futures import Future
 from typing import Any
@@ -33,7 +34,6 @@ class FirstPoll:
 
     def __init__(self, token: str, api_url: str) -> None:
         self._url = urlsplit(f"{api_url.rstrip('/')}/bot{token}/getUpdates")
-        self._connection: http.client.HTTPConnection | None = None
         self.updates: Future[list[RawUpdate]] = Future()
         self.updates.set_running_or_notify_cancel()
         threading.Thread(target=self._run, name="first-poll", daemon=True).start()
@@ -45,19 +45,39 @@ class FirstPoll:
             self.updates.set_exception(error)
 
     def _poll(self) -> list[RawUpdate]:
-        secure = self._url.scheme == "https"
-        kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-        connection = kind(self._url.netloc, timeout=POLL_SECONDS + 5)
-        try:
-            body = json.dumps({"timeout": POLL_SECONDS, "allowed_updates": ALLOWED_UPDATES})
-            connection.request("POST", self._url.path, body, {"Content-Type": "application/json"})
-            answer = json.load(connection.getresponse())
-        finally:
-            connection.close()
+        with self._connect() as connection:
+            connection.sendall(self._request())
+            head, _, body = b"".join(iter(lambda: connection.recv(65536), b"")).partition(
+                b"\r\n\r\n"
+            )
+        if not body:
+            raise ConnectionError(f"getUpdates: {head[:100]!r}")
+        answer = json.loads(body)
         if not answer.get("ok"):
             raise ConnectionError(f"getUpdates: {answer.get('description')}")
         updates: list[RawUpdate] = answer["result"]
         return updates
+
+    def _connect(self) -> socket.socket:
+        host, secure = self._url.hostname or "", self._url.scheme == "https"
+        address = host, self._url.port or (443 if secure else 80)
+        connection = socket.create_connection(address, timeout=POLL_SECONDS + 5)
+        if not secure:
+            return connection
+        import ssl  # noqa: PLC0415
+
+        return ssl.create_default_context().wrap_socket(connection, server_hostname=host)
+
+    def _request(self) -> bytes:
+        body = json.dumps({"timeout": POLL_SECONDS, "allowed_updates": ALLOWED_UPDATES})
+        # By HTTP/1.0 the answer ends with the connection, and never comes in chunks.
+        head = (
+            f"POST {self._url.path} HTTP/1.0",
+            f"Host: {self._url.netloc}",
+            "Content-Type: application/json",
+            f"Content-Length: {len(body)}",
+        )
+        return "\r\n".join((*head, "", body)).encode()
 
 
 def start_first_poll() -> FirstPoll | None:
