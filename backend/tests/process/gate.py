@@ -82,7 +82,7 @@ class Gate:
             self._writers.add(there[1])
             await asyncio.gather(self._pass(reader, there[1]), self._pass(there[0], writer))
             self._writers.discard(there[1])
-        except OSError:
+        except (OSError, asyncio.CancelledError):  # cancelled only when the gate is closed
             writer.transport.abort()
         finally:
             self._writers.discard(writer)
