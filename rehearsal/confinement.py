@@ -45,7 +45,9 @@ def _settings(container: dict[str, Any]) -> list[str]:
 
 
 def _processes(host: Host, container: str) -> list[str]:
-    seen = [line.split() for line in host.ssh(PROCESSES.format(id=container)).splitlines()]
+    said = host.ssh(PROCESSES.format(id=container)).splitlines()
+    # A process that ended meanwhile, such as a health check, leaves an empty line.
+    seen = [line.split() for line in said if line]
     wrong = {
         "has no process to look at": not seen,
         "runs as root": any(uid == "0" for uid, _ in seen),
