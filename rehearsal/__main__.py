@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
-import signal
 import sys
 
 from rehearsal.lab import lab
@@ -14,25 +13,16 @@ from rehearsal.lab.engine import find_docker
 from rehearsal.lab.host import NAME, Host, find_host, remove_host
 from rehearsal.lab.images import SYSTEM
 from rehearsal.lab.inventory import BUCKET, write_inventory
-from rehearsal.lab.programs import ProgramFailedError
 from rehearsal.lab.secrets import write_secrets
 from rehearsal.lab.services import known_outside
 from rehearsal.lab.workspace import LabError, Workspace
-from rehearsal.run import Wishes, rehearse
+from rehearsal.run import Wishes, exit_code, rehearse
 from rehearsal.steps import STEPS
 
 
 def main() -> int:
     arguments = _parse()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    try:
-        return int(arguments.act(Workspace(), arguments) or 0)
-    except KeyboardInterrupt:
-        print("\nInterrupted.", file=sys.stderr)
-        return 130
-    except (LabError, ProgramFailedError) as error:
-        print(f"\n{error}", file=sys.stderr)
-        return 1
+    return exit_code(lambda: int(arguments.act(Workspace(), arguments) or 0))
 
 
 def _parse() -> argparse.Namespace:

@@ -7,16 +7,14 @@ beside their bounds. Everything else that those steps promise has to be kept as 
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 from pathlib import Path
 
 from bench.results import table, write_json
 
-from rehearsal.lab.programs import ProgramFailedError
-from rehearsal.lab.workspace import LabError, Workspace
+from rehearsal.lab.workspace import Workspace
 from rehearsal.report.figures import figures
-from rehearsal.run import Wishes, rehearse
+from rehearsal.run import Wishes, exit_code, rehearse
 
 STEPS = ("deploy", "update")
 
@@ -26,20 +24,16 @@ def main() -> int:
     parser.add_argument("--json", type=Path, help="where to write the figures to")
     parser.add_argument("--keep", action="store_true", help="leave the host up at the end")
     arguments = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    try:
-        rehearsal = rehearse(Workspace(), Wishes(STEPS, keep=arguments.keep))
-    except KeyboardInterrupt:
-        print("\nInterrupted.", file=sys.stderr)
-        return 130
-    except (LabError, ProgramFailedError) as error:
-        print(f"\n{error}", file=sys.stderr)
-        return 1
+    return exit_code(lambda: _measure(keep=arguments.keep, json=arguments.json))
+
+
+def _measure(*, keep: bool, json: Path | None) -> int:
+    rehearsal = rehearse(Workspace(), Wishes(STEPS, keep=keep))
     measured = figures(rehearsal.records)
     if measured:
         print(f"\n{table(measured)}", flush=True)
-    if arguments.json:
-        write_json(measured, arguments.json)
+    if json:
+        write_json(measured, json)
     return 0 if rehearsal.kept else 1
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 import signal
+import sys
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -69,6 +70,19 @@ class Rehearsal:
         """Whether it was taken to its end and every promise was kept."""
         done = len(self.records) >= len(self.steps)
         return done and all(record.kept for record in self.records)
+
+
+def exit_code(act: Callable[[], int]) -> int:
+    """Do something in the lab for whoever called a program, and say in a line why it cannot be."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        return act()
+    except KeyboardInterrupt:
+        print("\nInterrupted.", file=sys.stderr)
+        return 130
+    except (LabError, ProgramFailedError) as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
 
 
 def rehearse(workspace: Workspace, wishes: Wishes) -> Rehearsal:
