@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from app.conversations.answer import Answer, Source
 from app.conversations.store import Subject
@@ -55,24 +56,21 @@ def _remark(html: str) -> str:
 
 def _joined(blocks: Sequence[str]) -> list[str]:
     """As few messages as hold the blocks, none of which is torn unless it must be."""
-    messages: list[str] = []
-    for block in blocks:
-        for piece in [block] if size(block).fits else _pieces(block):
-            longer = f"{messages[-1]}\n\n{piece}" if messages else piece
-            if messages and size(longer).fits:
-                messages[-1] = longer
-            else:
-                messages.append(piece)
-    return messages
+    pieces = (
+        # A paragraph without tags that is too long for one message is torn between sentences.
+        [block] if size(block).fits else _packed(split(block), " ")
+        for block in blocks
+    )
+    return _packed(chain.from_iterable(pieces), "\n\n")
 
 
-def _pieces(paragraph: str) -> list[str]:
-    """A paragraph without tags that is too long for one message, torn between sentences."""
-    pieces: list[str] = []
-    for sentence in split(paragraph):
-        longer = f"{pieces[-1]} {sentence}" if pieces else sentence
-        if pieces and size(longer).fits:
-            pieces[-1] = longer
+def _packed(pieces: Iterable[str], separator: str) -> list[str]:
+    """The pieces in their order, as many together as fit into a message."""
+    packed: list[str] = []
+    for piece in pieces:
+        longer = f"{packed[-1]}{separator}{piece}" if packed else piece
+        if packed and size(longer).fits:
+            packed[-1] = longer
         else:
-            pieces.append(sentence)
-    return pieces
+            packed.append(piece)
+    return packed

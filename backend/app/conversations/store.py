@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from app.database.aging import delete_older
 from app.database.connection import Connection, Pool
 
 # After this a story is spoken of as if for the first time.
@@ -273,14 +274,4 @@ async def forget_conversations(connection: Connection, age: timedelta, limit: in
 
 async def forget_questions(connection: Connection, age: timedelta, limit: int) -> int:
     """Delete questions with their answers. Returns how many."""
-    rows = await connection.fetch(
-        """
-        DELETE FROM questions WHERE id = ANY(ARRAY(
-          SELECT id FROM questions WHERE asked_at < now() - $1::interval
-          ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED))
-        RETURNING 1
-        """,
-        age,
-        limit,
-    )
-    return len(rows)
+    return await delete_older(connection, "questions", "id", "asked_at", age, limit)

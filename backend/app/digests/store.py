@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from app.database.aging import delete_older
 from app.database.connection import Connection
 from app.digests.select import Choice
 
@@ -146,14 +147,5 @@ async def forget_digests(connection: Connection, age: timedelta, limit: int) -> 
     """Delete digests, and which stories were in them: about so many rows at once. Returns how many
     digests.
     """
-    rows = await connection.fetch(
-        """
-        DELETE FROM digests WHERE id = ANY(ARRAY(
-          SELECT id FROM digests WHERE created_at < now() - $1::interval
-          ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED))
-        RETURNING 1
-        """,
-        age,
-        max(1, limit // STORIES_OF_A_DIGEST),
-    )
-    return len(rows)
+    most = max(1, limit // STORIES_OF_A_DIGEST)
+    return await delete_older(connection, "digests", "id", "created_at", age, most)

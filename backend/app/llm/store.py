@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from app.database.aging import delete_older
 from app.database.connection import Connection
 from app.database.locks import Lock
 from app.llm.outcomes import Outcome, Usage
@@ -98,14 +99,4 @@ async def settle(
 
 async def forget_calls(connection: Connection, age: timedelta, limit: int) -> int:
     """Delete calls from the ledger. Returns how many."""
-    rows = await connection.fetch(
-        """
-        DELETE FROM llm_calls WHERE id = ANY(ARRAY(
-          SELECT id FROM llm_calls WHERE at < now() - $1::interval
-          ORDER BY at LIMIT $2 FOR UPDATE SKIP LOCKED))
-        RETURNING 1
-        """,
-        age,
-        limit,
-    )
-    return len(rows)
+    return await delete_older(connection, "llm_calls", "id", "at", age, limit)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from app.database.aging import delete_older
 from app.database.connection import Connection
 from app.telegram.first_poll import RawUpdate
 
@@ -202,18 +203,10 @@ async def forget_parked(connection: Connection, age: timedelta, limit: int) -> i
 
 
 async def _forget(connection: Connection, state: str, age: timedelta, limit: int) -> int:
-    rows = await connection.fetch(
-        """
-        DELETE FROM inbox WHERE update_id = ANY(ARRAY(
-          SELECT update_id FROM inbox WHERE state = $1 AND received_at < now() - $2::interval
-          ORDER BY received_at LIMIT $3 FOR UPDATE SKIP LOCKED))
-        RETURNING 1
-        """,
-        state,
-        age,
-        limit,
+    which = f"state = '{state}'"
+    return await delete_older(
+        connection, "inbox", "update_id", "received_at", age, limit, which=which
     )
-    return len(rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,20 +89,25 @@ def works(process: Process, telegram: TelegramControl, environment: dict[str, st
     assert process.poll() is None
 
 
+async def fill_disk(database: Pool, table: str) -> None:
+    """PostgreSQL has no room for another row of `table`; dropping `full_disk` makes some."""
+    await database.execute(
+        f"""
+        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+          RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100';
+        END $$;
+        CREATE TRIGGER full_disk BEFORE INSERT ON {table} EXECUTE FUNCTION refuse();
+        """
+    )
+
+
 async def test_a_full_disk_of_postgresql(
     app: App, telegram: TelegramControl, environment: dict[str, str], database: Pool
 ) -> None:
     process = app.start()
     telegram.say(READER, "/topics before")
     answered(telegram, "Added: before")
-    await database.execute(
-        """
-        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-          RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100';
-        END $$;
-        CREATE TRIGGER full_disk BEFORE INSERT ON inbox EXECUTE FUNCTION refuse();
-        """
-    )
+    await fill_disk(database, "inbox")
     telegram.say(READER, "/topics meanwhile")
     wait_for_health(environment, "PostgreSQL answers, but cannot be used: could not extend file")
     assert confirmed_and_pending(telegram) == (1, 1)
@@ -118,14 +123,7 @@ async def test_a_disk_that_is_full_for_answers(
     app.start()
     telegram.say(READER, "/topics before")
     answered(telegram, "Added: before")
-    await database.execute(
-        """
-        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-          RAISE EXCEPTION 'No space left on device' USING ERRCODE = '53100';
-        END $$;
-        CREATE TRIGGER full_disk BEFORE INSERT ON outbox EXECUTE FUNCTION refuse();
-        """
-    )
+    await fill_disk(database, "outbox")
     telegram.say(READER, "/topics meanwhile")
     wait_until(lambda: "inbox waits for PostgreSQL" in app.log or None, "a failure")
     interests = "SELECT count(*) FROM interests"
