@@ -20,7 +20,7 @@ from app.digests.parts import (
 from app.digests.select import INTEREST, Choice
 from app.readers.phrases import words_of
 from app.readers.store import Reader
-from app.readers.times import when
+from app.readers.times import coming
 from app.wording import Html, text
 from app.wording.dates import day_name
 
@@ -124,7 +124,5 @@ def heading(kind: str, day: date, language: str) -> str:
 
 def nothing_new(reader: Reader, now: datetime) -> str:
     """What to say to a reader who asked when there is nothing to tell."""
-    if reader.next_digest_at is None:
-        return text("digest.empty_unscheduled", reader.language)
-    described = Html(when(reader, reader.next_digest_at, now))
-    return text("digest.empty", reader.language, when=described)
+    described = Html(coming(reader, now))
+    return text("digest.empty", reader.language, coming=described)

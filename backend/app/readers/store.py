@@ -54,8 +54,8 @@ class Reader:
 
 COLUMNS = ", ".join(Reader.__dataclass_fields__)
 # Settings on which the time of the next digest depends.
-_SCHEDULE = frozenset({"timezone", "digest_time", "digest_days", "weekly_day", "paused_at"})
-_SETTINGS = _SCHEDULE | {
+SCHEDULE = frozenset({"timezone", "digest_time", "digest_days", "weekly_day", "paused_at"})
+_SETTINGS = SCHEDULE | {
     "language",
     "story_count",
     "style",
@@ -133,7 +133,7 @@ async def update(connection: Connection, reader: Reader, now: datetime, **settin
         *values,
     )
     changed = reader_from(row)
-    if _SCHEDULE & settings.keys():
+    if SCHEDULE & settings.keys():
         return await _plan_next(connection, changed, now)
     return changed
 

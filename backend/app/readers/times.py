@@ -6,7 +6,7 @@ from datetime import datetime
 
 from app.readers.schedule import zone
 from app.readers.store import Reader
-from app.wording import text
+from app.wording import Html, text
 from app.wording.dates import day_name
 
 
@@ -18,3 +18,14 @@ def when(reader: Reader, moment: datetime, now: datetime) -> str:
     key = {0: "when.today", 1: "when.tomorrow"}.get(days, "when.on")
     time = local.strftime("%H:%M")
     return text(key, reader.language, time=time, day=day_name(local.date(), reader.language))
+
+
+def coming(reader: Reader, now: datetime) -> str:
+    """When the next digest of any kind comes, or why none does; HTML."""
+    if reader.paused_at is not None:
+        return text("coming.paused", reader.language)
+    planned = [at for at in (reader.next_digest_at, reader.next_weekly_at) if at]
+    if not planned:
+        return text("coming.none", reader.language)
+    described = when(reader, min(planned), now)
+    return text("coming.next", reader.language, when=Html(described))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.readers import store as readers
-from app.readers.times import when
+from app.readers.times import coming
 from app.telegram.exchange import Exchange
 from app.wording import Html
 
@@ -17,8 +17,5 @@ async def resume(exchange: Exchange) -> None:
     reader = await readers.update(
         exchange.connection, exchange.reader, exchange.now, paused_at=None
     )
-    if reader.next_digest_at is None:
-        exchange.say(exchange.text("pause.resumed_unscheduled"))
-    else:
-        described = when(reader, reader.next_digest_at, exchange.now)
-        exchange.say(exchange.text("pause.resumed", when=Html(described)))
+    described = coming(reader, exchange.now)
+    exchange.say(exchange.text("pause.resumed", coming=Html(described)))

@@ -6,7 +6,9 @@ import telegram
 
 from app.readers import tastes
 from app.readers.interests import MOST_INTERESTS, parse_phrases
+from app.readers.store import SCHEDULE
 from app.readers.tastes import READER, Taste
+from app.readers.times import coming
 from app.readers.typed import is_off
 from app.telegram.commands import mutes, topics
 from app.telegram.commands import settings_pages as pages
@@ -117,14 +119,18 @@ async def _take(exchange: Exchange, name: str, words: str, *, asked: bool) -> No
         return
     await exchange.change_settings(**{choice.column: value}, awaiting=None)
     taste = await _taste(exchange)
-    described = pages.described(exchange.reader, taste, name)
-    html, keyboard = pages.overview(exchange, taste)
     done = exchange.text(
         f"settings.done_{name}",
-        value=Html(described),
+        value=Html(pages.described(exchange.reader, taste, name)),
         time=pages.clock(exchange, exchange.reader.timezone),
     )
-    _show(exchange, (f"✅ {done}\n\n{html}", keyboard) if asked else (f"✅ {done}", []))
+    if asked:
+        html, keyboard = pages.overview(exchange, taste)
+        _show(exchange, (f"✅ {done}\n\n{html}", keyboard))
+    else:
+        # A changed plan may leave today without a digest, which must not be a surprise.
+        plan = [coming(exchange.reader, exchange.now)] if choice.column in SCHEDULE else []
+        exchange.say(" ".join([f"✅ {done}", *plan]))
 
 
 async def _open(exchange: Exchange, name: str) -> None:

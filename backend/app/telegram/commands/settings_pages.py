@@ -10,7 +10,7 @@ from app.readers.places import zone_name
 from app.readers.schedule import zone
 from app.readers.store import Reader
 from app.readers.tastes import READER, Taste
-from app.readers.times import when
+from app.readers.times import coming
 from app.telegram.commands.choices import CHOICES
 from app.telegram.exchange import Exchange
 from app.telegram.messages import Button, Keyboard, in_rows, tag
@@ -32,7 +32,7 @@ def overview(exchange: Exchange, taste: Taste) -> Page:
         "",
         *(_line(exchange, name, described(reader, taste, name)) for name in (*PAGES, "language")),
         "",
-        _next_digest(exchange),
+        coming(reader, exchange.now),
     ]
     buttons = [
         (exchange.text(f"settings.button_{name}"), f"set:{name}") for name in (*PAGES, "language")
@@ -254,16 +254,6 @@ def _some(values: Sequence[str], language: str, most: int = 5) -> str:
 
 def _topic_name(phrase: str) -> str:
     return next((name for name, meant in TOPICS.items() if meant == phrase), phrase)
-
-
-def _next_digest(exchange: Exchange) -> str:
-    reader = exchange.reader
-    if reader.paused_at is not None:
-        return exchange.text("settings.paused")
-    planned = [at for at in (reader.next_digest_at, reader.next_weekly_at) if at]
-    if not planned:
-        return exchange.text("settings.no_digest")
-    return exchange.text("settings.next", when=Html(when(reader, min(planned), exchange.now)))
 
 
 def _back(exchange: Exchange) -> list[Button]:

@@ -13,7 +13,7 @@ from app.conversations import store as conversations
 from app.readers import store as readers
 from app.readers.places import zone_for, zone_name
 from app.readers.store import Reader
-from app.readers.times import when
+from app.readers.times import coming
 from app.telegram.commands import topics
 from app.telegram.commands.choices import CHOICES
 from app.telegram.exchange import Exchange
@@ -111,9 +111,8 @@ async def _welcome_back(exchange: Exchange) -> None:
         awaiting=None,
         thread_id=exchange.thread_id,
     )
-    moment = reader.next_digest_at
-    described = when(reader, moment, exchange.now) if moment else "–"
-    exchange.say(exchange.text("start.welcome_back", when=Html(described)))
+    described = coming(reader, exchange.now)
+    exchange.say(exchange.text("start.welcome_back", coming=Html(described)))
 
 
 def _has_begun(reader: Reader) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import UTC, datetime, time
 from typing import Any
 
 import pytest
@@ -251,3 +251,28 @@ async def test_what_was_learned_takes_no_room_from_what_is_named(
     assert "about word1, zig" in page.text
     [many] = await talk.say("/settings alerts nim")
     assert "You have 50" in many.text
+
+
+async def test_a_changed_plan_says_when_the_next_digest_comes(talk: Talk) -> None:
+    await talk.onboarded(digest_time=time(8))
+    # It has just passed, so that today has none any more.
+    [changed] = await talk.say(f"/settings hour {datetime.now(UTC):%H:%M}")
+    assert "Next digest: " in changed.text and "today" not in changed.text
+    [none] = await talk.say("/settings days off")
+    assert "No digest is planned" in none.text
+    [weekly] = await talk.say("/settings weekly 7")
+    assert "Next digest: " in weekly.text
+    [unplanned] = await talk.say("/settings stories 3")
+    assert "Next digest" not in unplanned.text
+
+
+@pytest.mark.parametrize("command", ["/resume", "/start"])
+async def test_who_comes_back_hears_of_the_weekly_digest_too(talk: Talk, command: str) -> None:
+    await talk.onboarded(digest_days=(), weekly_day=7)
+    await talk.say("/pause")
+    [back] = await talk.say(command)
+    assert "Next digest: " in back.text
+    await talk.say("/settings weekly off")
+    await talk.say("/pause")
+    [back] = await talk.say(command)
+    assert "No digest is planned" in back.text
