@@ -11,7 +11,7 @@ import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -126,14 +126,17 @@ class Settings(BaseSettings):
     @property
     def postgresql_dsn(self) -> str:
         """The database's address as asyncpg and libpq take it, without SQLAlchemy's driver name."""
-        return self.database_url.get_secret_value().replace("+asyncpg", "", 1)
+        return f"postgresql://{self.database_url.get_secret_value().partition('://')[2]}"
 
     def secrets(self) -> list[str]:
         """Every secret value, to be kept out of logs."""
         values = [getattr(self, name) for name in type(self).model_fields]
         secrets = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
-        password = urlsplit(self.postgresql_dsn).password
-        return [*secrets, *([password] if password else [])]
+        addresses = [
+            value.get_secret_value() for value in (self.database_url, self.redis_url) if value
+        ]
+        passwords = [urlsplit(address).password or "" for address in addresses]
+        return [one for one in (*secrets, *passwords, *map(unquote, passwords)) if one]
 
     @property
     def articles_dir(self) -> Path:

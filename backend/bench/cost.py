@@ -64,7 +64,7 @@ async def _a_day(server: PostgreSQL, address: str, readers: int, styles: tuple[s
     admin = await open_pool(server.dsn(), size=1)
     await admin.execute(f"CREATE DATABASE {database}")
     await admin.close()
-    await upgrade(server.url(database))
+    await upgrade(server.dsn(database))
     pool = await open_pool(server.dsn(database))
     settings = Settings(
         telegram_bot_token="1:x",  # noqa: S106

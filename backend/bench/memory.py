@@ -31,7 +31,7 @@ async def measure() -> list[Figure]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with postgresql(folder / "postgresql", durable=False) as server:
-            await upgrade(server.url())
+            await upgrade(server.dsn())
             pool = await open_pool(server.dsn())
             try:
                 return await _measure(pool, folder, server.url())

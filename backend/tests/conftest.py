@@ -44,7 +44,7 @@ async def _make_template(server: PostgreSQL) -> None:
     await connection.execute("SELECT pg_reload_conf()")
     await connection.execute(f"CREATE DATABASE {TEMPLATE}")
     await connection.close()
-    await upgrade(server.url(TEMPLATE))
+    await upgrade(server.dsn(TEMPLATE))
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
+from rehearsal.embedded import PostgreSQL
+from rehearsal.processes import python
 
 VERSIONS = Path(__file__).resolve().parents[1] / "migrations" / "versions"
 MIGRATIONS = sorted(VERSIONS.glob("*.py"))
@@ -112,3 +114,14 @@ def test_what_would_break_the_release_before_is_found(step: str) -> None:
 )
 def test_what_the_release_before_survives_is_allowed(step: str) -> None:
     assert breaks_the_release_before(f"def upgrade() -> None:\n    {step}\n") == []
+
+
+def test_the_database_is_found_by_any_address_that_the_app_takes(
+    postgresql_server: PostgreSQL, database_name: str
+) -> None:
+    environment = {
+        "TELEGRAM_BOT_TOKEN": "42:token",
+        "DATABASE_URL": f"{postgresql_server.dsn(database_name)}?sslmode=disable",
+    }
+    with python("-m", "app.database.migrate", environment=environment) as migrating:
+        assert migrating.wait(60) == 0

@@ -67,3 +67,16 @@ def test_a_wrong_setting_is_named_in_one_line(
 def test_a_right_one_is_taken(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(name, value)
     load_settings()
+
+
+def test_a_password_is_secret_as_it_is_written_and_as_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql+asyncpg://hn_pal:a%2Fb@postgres/hn_pal")
+    monkeypatch.setenv("REDIS_URL", "redis://:c%40d@redis:6379/0")
+    assert {"a%2Fb", "a/b", "c%40d", "c@d", "42:token"} <= set(load_settings().secrets())
+
+
+def test_the_drivers_name_is_left_out_of_the_scheme_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://hn_pal:x+asyncpg@postgres/hn_pal")
+    assert load_settings().postgresql_dsn == "postgresql://hn_pal:x+asyncpg@postgres/hn_pal"

@@ -11,6 +11,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from alembic import command
@@ -20,6 +21,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from app.database.connection import connect
 from app.database.locks import Lock
 from app.settings import SettingsError, load_settings
 
@@ -55,15 +57,15 @@ def _upgrade(connection: Connection) -> list[str]:
     return lacking
 
 
-async def pending(database_url: str) -> list[str]:
+async def pending(dsn: str) -> list[str]:
     """The revisions that the database lacks, oldest first, each with its phase and title."""
-    async with _connection(database_url) as connection:
+    async with _connection(dsn) as connection:
         return await connection.run_sync(_pending)
 
 
-async def upgrade(database_url: str) -> list[str]:
+async def upgrade(dsn: str) -> list[str]:
     """Bring the schema up to date; returns the revisions that were applied."""
-    async with _connection(database_url) as connection:
+    async with _connection(dsn) as connection:
         # In the migration's own transaction, so that the lock goes with it whatever happens.
         lock = {"key": Lock.MIGRATION.value}
         await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), lock)
@@ -73,8 +75,9 @@ async def upgrade(database_url: str) -> list[str]:
 
 
 @asynccontextmanager
-async def _connection(database_url: str) -> AsyncIterator[AsyncConnection]:
-    engine = create_async_engine(database_url)
+async def _connection(dsn: str) -> AsyncIterator[AsyncConnection]:
+    # Connected to as by the app, whose driver reads the address itself, `sslmode` and the like too.
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=partial(connect, dsn))
     try:
         async with engine.connect() as connection:
             yield connection
@@ -89,14 +92,14 @@ def main() -> int:
     )
     arguments = parser.parse_args()
     try:
-        database_url = load_settings().database_url.get_secret_value()
+        dsn = load_settings().postgresql_dsn
     except SettingsError as error:
         print(f"Cannot migrate: {error}", file=sys.stderr)  # noqa: T201
         return 2
     if arguments.pending:
-        print(*asyncio.run(pending(database_url)), sep="\n", end="")  # noqa: T201
+        print(*asyncio.run(pending(dsn)), sep="\n", end="")  # noqa: T201
     else:
-        for revision in asyncio.run(upgrade(database_url)):
+        for revision in asyncio.run(upgrade(dsn)):
             print(f"applied {revision}")  # noqa: T201
     return 0
 
