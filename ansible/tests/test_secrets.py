@@ -106,9 +106,15 @@ def test_a_machine_answers_by_its_environment(environment: dict[str, str]) -> No
             f"app_telegram_bot_token: {TOKEN}\napp_database_password: short\n",
             "app_database_password must have at least 12 letters",
         ),
+        (
+            f"app_telegram_bot_token: {TOKEN}\napp_database_password: {'a' * 12}\n"
+            "app_openai_api_key:\napp_langfuse_public_key: pk\n",
+            'app_openai_api_key has no value: write "" for none; '
+            "app_langfuse_public_key is of no use without app_langfuse_secret_key",
+        ),
         ("- a list\n", "cannot be read: the vault password is wrong, or it is no YAML"),
     ],
-    ids=["no file", "nothing in it", "malformed", "no mapping"],
+    ids=["no file", "nothing in it", "malformed", "half", "no mapping"],
 )
 def test_a_play_stops_before_it_reaches_the_host(
     environment: dict[str, str], content: str | None, said: str
