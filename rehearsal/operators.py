@@ -53,15 +53,17 @@ class RunningPlay:
 
     process: subprocess.Popen[bytes]
     log: Path
+    limit: float
+    """Seconds that it may take."""
     began: float = field(default_factory=time.time)
 
     def output(self) -> str:
         return self.log.read_text(errors="replace")
 
-    def wait(self, timeout: float = PLAY_SECONDS) -> Play:
-        """Wait for its end; a run that takes longer than `timeout` seconds is killed."""
+    def wait(self) -> Play:
+        """Wait for its end; a run that takes longer than it may is killed."""
         try:
-            self.process.wait(timeout)
+            self.process.wait(self.limit)
         except subprocess.TimeoutExpired:
             self.kill()
         seconds = time.time() - self.began
@@ -77,8 +79,11 @@ class RunningPlay:
 class Operator:
     """Works in a clone of the deployed repository, beside the one that the rehearsal runs from."""
 
-    def __init__(self, workspace: Workspace, clone: Path, repository: Path) -> None:
+    def __init__(
+        self, workspace: Workspace, clone: Path, repository: Path, patience: float = 1.0
+    ) -> None:
         self._workspace = workspace
+        self._limit = PLAY_SECONDS * patience
         self._runs: list[RunningPlay] = []
         # Sockets need short names; the workspace's may be long.
         self._connections = Path(tempfile.mkdtemp(prefix="hnpal-"))
@@ -89,11 +94,10 @@ class Operator:
         self,
         playbook: str,
         *arguments: str,
-        timeout: float = PLAY_SECONDS,
         environment: Mapping[str, str] | None = None,
     ) -> Play:
         """Run a playbook to its end."""
-        return self.start(playbook, *arguments, environment=environment).wait(timeout)
+        return self.start(playbook, *arguments, environment=environment).wait()
 
     def start(
         self, playbook: str, *arguments: str, environment: Mapping[str, str] | None = None
@@ -111,7 +115,7 @@ class Operator:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        play = RunningPlay(process, log)
+        play = RunningPlay(process, log, self._limit)
         self._runs.append(play)
         return play
 

@@ -129,7 +129,7 @@ def _stage(rehearsal: Rehearsal) -> Stage:
     telegram = TelegramControl(f"http://{place.outside.telegram}")
     stage = Stage(
         lab=place,
-        operator=Operator(workspace, work / "operator", repository),
+        operator=Operator(workspace, work / "operator", repository, wishes.patience),
         repository=Repository(work / "releases", repository),
         telegram=telegram,
         load=Load(telegram),

@@ -51,9 +51,9 @@ class Stage:
             raise StepFailedError("There is no host: the step `host` has to come first.")
         return self.a_host
 
-    def play(self, playbook: str, *arguments: str, timeout: float = 900) -> Play:
+    def play(self, playbook: str, *arguments: str) -> Play:
         """Let the operator run a playbook, and say how long it took."""
-        play = self.operator.play(playbook, *arguments, timeout=timeout)
+        play = self.operator.play(playbook, *arguments)
         words = " ".join([playbook, *arguments])
         how = "ok" if play.succeeded else "failed"
         print(f"    {words}: {how}, {play.changed} changed, {play.seconds:.1f} s", flush=True)
@@ -112,8 +112,8 @@ class Stage:
         self.wait_for(f'test "$({WHICH_BOOT})" != "{boot}"', seconds)
 
     def wait_for(self, check: str, seconds: float) -> bool:
-        """Wait until a shell command succeeds on the host."""
-        deadline = time.monotonic() + seconds
+        """Wait until a shell command succeeds on the host, as long as there is patience."""
+        deadline = time.monotonic() + seconds * self.record.patience
         while time.monotonic() < deadline:
             try:
                 self.host.ssh(check, timeout=20)

@@ -60,7 +60,7 @@ def _say_hello(stage: Stage) -> None:
     asked = time.time()
     stage.telegram.say(READER, "/start")
     try:
-        stage.telegram.wait_for_messages(READER, 1, seconds=30)
+        stage.telegram.wait_for_messages(READER, 1, seconds=30 * stage.record.patience)
     except AssertionError as nothing:
         stage.record.expect("The bot answers /start", False, nothing)
     else:

@@ -17,6 +17,7 @@ BACK_SECONDS = 180
 def run(stage: Stage) -> None:
     """Reboot under load, and touch nothing until all is back."""
     lab = stage.lab
+    limit = BACK_SECONDS * stage.record.patience
     boot = stage.boot()
     with stage.drill("Reboot") as drill:
         drill.mark("systemctl reboot")
@@ -25,8 +26,8 @@ def run(stage: Stage) -> None:
         with suppress(ProgramFailedError):  # the connection ends with the host
             stage.host.ssh("systemctl reboot", timeout=20)
         stage.wait_for_reboot(boot)
-        stage.a_host = find_host(lab.engine.docker, lab.workspace)
-        back = _all_back(stage, began + BACK_SECONDS)
+        stage.a_host = find_host(lab.engine.docker, lab.workspace, seconds=limit)
+        back = _all_back(stage, began + limit)
         drill.mark("all back")
         seconds = time.time() - began
     write_inventory(lab.workspace, lab.engine, stage.host, lab.outside, stage.bucket)
