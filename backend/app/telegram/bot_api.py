@@ -160,14 +160,16 @@ class BotApi:
         await self._calls.shutdown()
         await self._polls.shutdown()
 
-    async def get_updates(self, offset: int | None, limit: int = MOST_UPDATES) -> list[RawUpdate]:
-        """Wait for updates; giving `offset` confirms every update below it.
+    async def get_updates(
+        self, offset: int | None, limit: int = MOST_UPDATES, seconds: int = POLL_SECONDS
+    ) -> list[RawUpdate]:
+        """Wait for updates at most `seconds`; giving `offset` confirms every update below it.
 
         Raises:
             PollError: or one of its kinds.
         """
         parameters: dict[str, Any] = {
-            "timeout": POLL_SECONDS,
+            "timeout": seconds,
             "limit": limit,
             "allowed_updates": ALLOWED_UPDATES,
         }

@@ -14,6 +14,7 @@ from app.health import Health
 from app.telegram import inbox
 from app.telegram.bot_api import (
     MOST_UPDATES,
+    POLL_SECONDS,
     BotApi,
     PollConflictError,
     PollError,
@@ -59,11 +60,15 @@ class Poller:
         # No offset at first: Telegram answers with the oldest update that was never confirmed, and
         # those that are in the inbox already change nothing there.
         offset = await self._store(await self._finish(first_poll)) if first_poll else None
-        pause, limit, heard_at = 0.0, MOST_UPDATES, monotonic()
+        # Health believes in answers only: until there is one, Telegram is not to wait for updates.
+        # Else whoever takes over while nobody writes looks ill for as long as a poll lasts, and an
+        # orchestrator ends it.
+        pause, limit, seconds, heard_at = 0.0, MOST_UPDATES, 0, monotonic()
         while True:
             try:
-                updates = await self._api.get_updates(offset, limit)
+                updates = await self._api.get_updates(offset, limit, seconds)
             except PollError as error:
+                seconds = 0
                 if ids := _ids_in(error):
                     # One of them cannot be read: they come one by one, and that one is parked.
                     if limit == 1:
@@ -73,7 +78,7 @@ class Poller:
                     pause = self._pause_after(error, pause)
                     await asyncio.sleep(pause)
                 continue
-            pause, limit = 0.0, MOST_UPDATES
+            pause, limit, seconds = 0.0, MOST_UPDATES, POLL_SECONDS
             self._health.polled()
             offset = await self._store(updates) or offset
             if updates:

@@ -10,7 +10,7 @@ import pytest
 from app.database.connection import Pool
 from app.health import Health
 from app.telegram import poller as poller_module
-from app.telegram.bot_api import PollConflictError, PollError, UnreadableUpdatesError
+from app.telegram.bot_api import POLL_SECONDS, PollConflictError, PollError, UnreadableUpdatesError
 from app.telegram.poller import Poller
 
 Answer = list[Any] | PollError
@@ -22,10 +22,12 @@ class Telegram:
     def __init__(self, *answers: Answer) -> None:
         self._answers = list(answers)
         self.asked: list[tuple[int | None, int]] = []
+        self.waits: list[int] = []
         self.done = asyncio.Event()
 
-    async def get_updates(self, offset: int | None, limit: int) -> list[Any]:
+    async def get_updates(self, offset: int | None, limit: int, seconds: int) -> list[Any]:
         self.asked.append((offset, limit))
+        self.waits.append(seconds)
         if not self._answers:
             self.done.set()
             await asyncio.Event().wait()
@@ -108,6 +110,12 @@ async def test_failed_polls_are_tried_again(database: Pool) -> None:
     conflict = PollConflictError("another program polls")
     _, states = await poll(database, conflict, PollError("502"), [message(7)])
     assert states == {7: "pending"}
+
+
+async def test_until_telegram_has_answered_it_is_not_asked_to_wait(database: Pool) -> None:
+    conflict = PollConflictError("an instance that starts polls once")
+    telegram, _ = await poll(database, conflict, [], [], conflict, [])
+    assert telegram.waits == [0, 0, POLL_SECONDS, POLL_SECONDS, 0, POLL_SECONDS]
 
 
 async def test_after_a_long_silence_no_offset_hides_lower_ids(
