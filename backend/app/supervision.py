@@ -47,9 +47,12 @@ async def _vital(name: str, work: Awaitable[None], health: Health) -> None:
         if health.ending:
             raise
         reason = error
-    log.critical("The task %s is dead: %r", name, reason)
     health.ending = True
     end_within(STOP_SECONDS, EXIT_FAILED)
+    task = asyncio.current_task()
+    if isinstance(reason, asyncio.CancelledError) and task and task.cancelling():
+        raise reason  # what failed beside it ends the process, and says so
+    log.critical("The task %s is dead: %r", name, reason)
     raise DeadTaskError(name) from reason
 
 

@@ -104,9 +104,9 @@ class HackerNewsApi:
             HackerNewsUnavailableError: when nothing else could be had either.
         """
         known = self._lists.get(name)
-        answer = await self._get(f"{name}.json", known) or known
-        if answer is None:
-            return ()
+        answer = await self._get(f"{name}.json", known)
+        if answer is None or not isinstance(answer.value, list):
+            return ids(known.value) if known else ()
         self._lists[name] = answer
         return ids(answer.value)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 from app.conversations import store
@@ -98,8 +98,7 @@ class Answers:
             yield
         finally:
             working.cancel()
-            with suppress(asyncio.CancelledError):
-                await working
+            await asyncio.wait([working])  # its end is not ours, a cancellation least of all
 
     async def _keep_at_work(self, question: Question) -> None:
         number = 0

@@ -55,7 +55,9 @@ class FirstPoll:
         answer = json.loads(body)
         if not answer.get("ok"):
             raise ConnectionError(f"getUpdates: {answer.get('description')}")
-        updates: list[RawUpdate] = answer["result"]
+        updates = answer["result"]
+        if not isinstance(updates, list):
+            raise ConnectionError("getUpdates: an answer without a list of updates")
         return updates
 
     def _connect(self) -> socket.socket:

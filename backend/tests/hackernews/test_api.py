@@ -42,6 +42,27 @@ async def test_an_unchanged_list_is_not_sent_again(
     assert await api.ranked("topstories") == (4,)
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda: web.Response(status=403),
+        lambda: web.Response(status=404),
+        lambda: web.Response(body=b"null"),
+        lambda: web.Response(body=b'{"error": "Permission denied"}'),
+    ],
+)
+async def test_a_list_that_cannot_be_had_is_as_it_was(
+    api: HackerNewsApi, hacker_news: HackerNewsServer, answer: Callable[[], web.Response]
+) -> None:
+    hacker_news.failures["topstories"] = answer
+    assert await api.ranked("topstories") == ()
+    del hacker_news.failures["topstories"]
+    hacker_news.lists["topstories"] = [3, 1, 2]
+    assert await api.ranked("topstories") == (3, 1, 2)
+    hacker_news.failures["topstories"] = answer
+    assert await api.ranked("topstories") == (3, 1, 2)
+
+
 @pytest.mark.parametrize("status", [429, 500, 502, 503])
 async def test_trouble_passes(
     api: HackerNewsApi, hacker_news: HackerNewsServer, status: int

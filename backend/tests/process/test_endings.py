@@ -42,6 +42,19 @@ async def main():
         supervision.vital(tasks, "vanishing", vanishing(), health)
 asyncio.run(main())
 """
+# What is no vital task fails, and takes one along that is.
+BESIDE = """
+import asyncio
+from app import supervision
+from app.health import Health
+async def failing():
+    raise ValueError("what went wrong")
+async def main():
+    async with asyncio.TaskGroup() as tasks:
+        supervision.vital(tasks, "bystander", asyncio.sleep(60), Health())
+        tasks.create_task(failing())
+asyncio.run(main())
+"""
 
 
 @pytest.mark.skipif(
@@ -97,3 +110,11 @@ def test_what_cannot_go_on_ends(program: str, code: int, said: str) -> None:
     _, stderr = process.communicate(timeout=60)
     assert process.returncode == code
     assert said in stderr.decode()
+
+
+def test_of_tasks_that_end_together_the_one_that_failed_is_named() -> None:
+    process = start_python("-c", BESIDE, stderr=subprocess.PIPE)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == EXIT_FAILED
+    assert "what went wrong" in stderr.decode()
+    assert "bystander" not in stderr.decode()

@@ -359,6 +359,22 @@ async def test_the_bot_is_seen_typing(asking: Asking) -> None:
     assert (typing.parameters["chat_id"], typing.parameters["action"]) == (READER, "typing")
 
 
+async def test_an_answer_comes_though_typing_cannot_be_shown(asking: Asking) -> None:
+    await asking.chat.press(f"ask:{STORY}")
+    await asking.chat.say("How fast is it?")
+    await asking.deliver()
+    await asking.chat.news()
+    await asking.database.execute("ALTER TABLE outbox ADD CHECK (method <> 'sendChatAction')")
+    slow = Slow(asking)
+    answering = asyncio.create_task(asking.more_answers(slow.answerer).step())
+    await slow.asked.wait()
+    await asyncio.wait([one for one in asyncio.all_tasks() if one.get_name().startswith("typing")])
+    slow.go_on.set()
+    await answering
+    [answer] = await asking.chat.news()
+    assert answer.text.startswith("About 30,000.")
+
+
 async def test_a_killed_process_leaves_its_question_to_the_next(asking: Asking) -> None:
     await asking.chat.press(f"ask:{STORY}")
     await asking.chat.say("How fast?")

@@ -47,6 +47,7 @@ async def test_it_brings_what_waits_and_confirms_nothing() -> None:
         lambda: web.Response(text="<html>Bad Gateway</html>", status=502),
         lambda: web.Response(body=b""),
         lambda: web.json_response([]),
+        lambda: web.json_response({"ok": True, "result": None}),
     ],
 )
 async def test_anything_else_is_an_error(answer: Answer) -> None:
