@@ -62,7 +62,7 @@ bench-bot: setup ## Start, updates a second, fan-out to 10,000 readers, takeover
 	@cd backend && PYTHONPATH=.. .venv/bin/python -m bench.bot --json ../bench-bot.json $(PARTS)
 
 bench-host: tools rehearsal/.venv/.synced ## A fresh host, no-op runs, ten updates under load: seconds and silences
-	@PYTHONPATH=backend rehearsal/.venv/bin/python -m rehearsal.bench_host --json bench-host.json $(if $(KEEP),--keep)
+	@rehearsal/.venv/bin/python -m rehearsal.bench_host --json bench-host.json $(if $(KEEP),--keep)
 
 ##@ Run it on a host
 .PHONY: tools

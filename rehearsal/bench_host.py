@@ -10,10 +10,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from bench.results import table, write_json
-
+from rehearsal.figures import table, write_json
 from rehearsal.lab.workspace import Workspace
-from rehearsal.report.figures import figures
 from rehearsal.run import Wishes, exit_code, rehearse
 
 STEPS = ("deploy", "update")
@@ -29,7 +27,7 @@ def main() -> int:
 
 def _measure(*, keep: bool, json: Path | None) -> int:
     rehearsal = rehearse(Workspace(), Wishes(STEPS, keep=keep))
-    measured = figures(rehearsal.records)
+    measured = [figure for record in rehearsal.records for figure in record.figures]
     if measured:
         print(f"\n{table(measured)}", flush=True)
     if json:

@@ -20,7 +20,6 @@ class Container:
     health: str
     started_at: str
     restarts: int
-    out_of_memory: bool
     commit: str
 
 
@@ -45,6 +44,5 @@ def _read(inspected: dict[str, Any]) -> Container:
         health=state.get("Health", {}).get("Status", "none"),
         started_at=state["StartedAt"],
         restarts=inspected["RestartCount"],
-        out_of_memory=state["OOMKilled"],
         commit=inspected["Config"]["Labels"].get("hnpal.commit", ""),
     )

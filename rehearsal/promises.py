@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from rehearsal.figures import Figure
+
 
 @dataclass(frozen=True, slots=True)
 class Promise:
@@ -15,16 +17,6 @@ class Promise:
     text: str
     seen: str
     kept: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Measurement:
-    """A figure with the most that it may be."""
-
-    name: str
-    value: float
-    unit: str
-    bound: float
 
 
 @dataclass(slots=True)
@@ -36,7 +28,7 @@ class StepRecord:
     patience: float = 1.0
     """How many times as long as promised things may take, on a machine that is slow or busy."""
     promises: list[Promise] = field(default_factory=list)
-    measurements: list[Measurement] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
     seconds: float = 0.0
     failure: str = ""
 
@@ -57,7 +49,7 @@ class StepRecord:
         """Write down a figure, and the promise that it is no more than `bound`."""
         if unit == "s":
             bound *= self.patience
-        self.measurements.append(Measurement(name, value, unit, bound))
+        self.figures.append(Figure(name, value, unit, bound, better="lower"))
         return self.expect(
             f"{name}: at most {bound:g} {unit}".rstrip(),
             value <= bound,

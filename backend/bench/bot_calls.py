@@ -9,11 +9,11 @@ import time
 from collections.abc import Awaitable, Callable
 
 import telegram
+from rehearsal.figures import Figure
 from rehearsal.processes import service
 
 from app.telegram.bot_api import BotApi
 from app.telegram.messages import text_message
-from bench.results import Figure
 from bench.stack import TOKEN
 
 CALLS = 1000

@@ -8,10 +8,10 @@ import time
 from statistics import quantiles
 
 import psutil
+from rehearsal.figures import Figure
 from rehearsal.processes import stop
 
 from bench.due_readers import READERS, deliveries, seed, until_sent
-from bench.results import Figure
 from bench.stack import UNLIMITED, Stack, stack
 
 # Somebody new says /start this often while the digests go out.

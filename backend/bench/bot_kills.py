@@ -13,9 +13,9 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
 
+from rehearsal.figures import Figure
 from rehearsal.outside.control import TelegramControl, wait_until
 
-from bench.results import Figure
 from bench.stack import UNLIMITED, Stack, stack
 
 UPDATES = 10_000

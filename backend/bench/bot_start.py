@@ -13,10 +13,10 @@ from statistics import median
 import psutil
 from aiohttp import web
 from rehearsal.embedded import free_port, redis
+from rehearsal.figures import Figure
 from rehearsal.outside.control import Control, wait_until
 from rehearsal.processes import service, stop
 
-from bench.results import Figure
 from bench.stack import Stack, stack
 
 STARTS = 7

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from rehearsal.figures import Figure
 from rehearsal.outside.control import wait_until
 
 from bench.due_readers import Deliveries, deliveries, seed, until_sent, until_settled
-from bench.results import Figure
 from bench.stack import UNLIMITED, Stack, stack
 
 READERS = 10_000

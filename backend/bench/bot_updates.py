@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import time
 
+from rehearsal.figures import Figure
 from rehearsal.outside.control import TelegramControl, wait_until
 from rehearsal.processes import Process, start_python, stop
 
-from bench.results import Figure
 from bench.stack import TOKEN, UNLIMITED, stack
 
 UPDATES = 4000

@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
-from bench.results import Figure, table, write_json
+from rehearsal.figures import Figure, table, write_json
 
 Parts = Mapping[str, Callable[[], Awaitable[list[Figure]]]]
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from rehearsal.embedded import PostgreSQL, postgresql
+from rehearsal.figures import Figure
 from rehearsal.outside.control import Control
 from rehearsal.processes import service
 
@@ -20,7 +21,6 @@ from app.summaries.discuss import DiscussionSummariser
 from app.summaries.summarise import Summariser
 from app.supervision import Step
 from app.telegram.alerts import Alerts
-from bench.results import Figure
 
 STORIES = 60
 READERS = 10, 1_000, 100_000

@@ -12,13 +12,13 @@ from multiprocessing import get_context
 from statistics import median, quantiles
 
 import trafilatura
+from rehearsal.figures import Figure
 
 from app.articles.extract import extract
 from app.articles.fetch import Page
 from app.articles.reasons import UnreadableError
 from app.articles.workers import NICENESS, ExtractionWorkers
 from bench.pages import load_pages
-from bench.results import Figure
 
 PAGES = 600
 ROUNDS = 3

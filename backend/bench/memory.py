@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import psutil
 from rehearsal.embedded import postgresql
+from rehearsal.figures import Figure
 
 from app.articles.cache import ArticleCache
 from app.articles.read import Reader
@@ -18,7 +19,6 @@ from app.hackernews.collect import Collector
 from app.settings import Settings
 from bench import outside
 from bench.pages import load_pages
-from bench.results import Figure
 
 STORIES = 2000
 BATCH = 100

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import asyncpg
 from rehearsal.embedded import postgresql
+from rehearsal.figures import Figure
 from rehearsal.processes import App, app_environment, service
 
 from app.database.migrate import upgrade
 from bench import outside
 from bench.pages import load_pages
-from bench.results import Figure
 
 STORIES = 120
 LATENCY_SECONDS = 0.2

@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterator
 from importlib.resources import files
 from statistics import fmean
 
+from rehearsal.figures import Figure
 from rouge_score.rouge_scorer import RougeScorer
 
 from app.summaries.extractive import MOST_CHARACTERS, SENTENCES, summarise
 from app.summaries.sentences import at_most, split
-from bench.results import Figure
 
 _SPACED = re.compile(r" (?=[,.;:!?)\]%'])|(?<=[(\[]) ")
 

@@ -11,7 +11,6 @@ from rehearsal.repository import harmless
 from rehearsal.stage import Stage
 
 REACH_SECONDS = 120
-IMAGE_TASK = "Get the image while the old one runs"
 
 
 def run(stage: Stage) -> None:

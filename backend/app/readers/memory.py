@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.database.connection import Connection
 from app.readers.learning import Opinion, learn
-from app.readers.tastes import Interest, load_tastes
+from app.readers.tastes import FEEDBACK, Interest, load_tastes
 
 # A taste changes; what somebody liked hundreds of stories ago no longer counts.
 MOST_OPINIONS = 200
@@ -54,7 +54,7 @@ async def relearn(connection: Connection, chat_id: int) -> None:
 async def learned(connection: Connection, chat_id: int) -> list[Interest]:
     """What was learned, the strongest first, each with the title that it was learned from."""
     taste = (await load_tastes(connection, [chat_id]))[chat_id]
-    known = [interest for interest in taste.interests if interest.source == "feedback"]
+    known = [interest for interest in taste.interests if interest.source == FEEDBACK]
     return sorted(known, key=lambda interest: (-abs(interest.weight), interest.phrase))
 
 

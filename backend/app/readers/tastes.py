@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.database.connection import Connection
 from app.readers.phrases import fold_phrase
 
-READER, FEEDBACK, FORGOTTEN = "reader", "feedback", "forgotten"
+READER, FEEDBACK = "reader", "feedback"
 
 
 @dataclass(frozen=True, slots=True)

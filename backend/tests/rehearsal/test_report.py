@@ -8,13 +8,11 @@ from types import SimpleNamespace
 import pytest
 from rehearsal.accounting import Answer, account
 from rehearsal.drills import Drill, Mark
+from rehearsal.figures import table as table_of_figures
 from rehearsal.promises import StepRecord
-from rehearsal.report.figures import figures
 from rehearsal.report.page import page
 from rehearsal.report.picture import NARROW, WIDE, Shape, picture
 from rehearsal.report.table import table
-
-from bench.results import table as bench_table
 
 BEGAN = 1_000_000.0
 MARKS = [
@@ -57,7 +55,7 @@ def test_a_figure_is_held_against_its_bound_and_shown_beside_it() -> None:
         ("A second run: at most 20 s", "14.5 s"),
         ("Restarts: at most 0", "app"),
     ]
-    shown = bench_table(figures([record])).splitlines()
+    shown = table_of_figures(record.figures).splitlines()
     assert [line.split()[-1] for line in shown] == ["kept", "MISSED"]
 
 
@@ -92,7 +90,7 @@ def test_the_page_names_what_broke_and_escapes_what_was_seen(
     assert "http" not in html.replace("http-equiv", "")  # nothing is fetched
 
 
-def test_the_table_counts(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_table_counts() -> None:
     said = table([broken_step()])
     assert "✗ A promise with <angle> brackets" in said
     assert "1 of 2 promises kept" in said

@@ -12,8 +12,6 @@ from app.telegram.messages import Button
 from app.wording import Html
 from app.wording.dates import past_day
 
-MOST_PAGE = 10_000
-
 
 def lines(exchange: Exchange, stories: Sequence[PastStory], first: int) -> str:
     """The stories with their numbers, the first of which is `first`."""

@@ -1,4 +1,4 @@
-"""What a measurement found, as a table and as JSON."""
+"""What was measured, by the rehearsal and by `backend/bench`: as a table and as JSON."""
 
 from __future__ import annotations
 
