@@ -14,6 +14,8 @@ from app.database.connection import Connection
 # Updates are kept without their content, because Telegram may deliver one of them again.
 _INBOX = "inbox"
 _NOBODY = 0
+# A call that is no message, such as that the bot is typing, names the chat inside.
+_INSIDE = {"outbox": "parameters @> jsonb_build_object('chat_id', $1::bigint)"}
 
 
 async def export_everything(
@@ -82,6 +84,8 @@ async def _tables(connection: Connection) -> dict[str, str]:
     ):
         columns[row["table_name"]].append(row["column_name"])
     return {
-        table: " OR ".join(f"{name} = $1::bigint" for name in names)
+        table: " OR ".join(
+            [*(f"{name} = $1::bigint" for name in names), *filter(None, [_INSIDE.get(table)])]
+        )
         for table, names in columns.items()
     }

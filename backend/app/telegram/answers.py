@@ -212,7 +212,8 @@ def _outgoing(
         if number == 0 and placeholder is not None:
             method = "editMessageText"
             parameters["message_id"] = placeholder
-        elif number == 0:
+        elif number == 0 or question.chat_id < 0:
+            # In a forum, a reply is what goes to the topic of the question.
             parameters |= _reply(question.reply_to_message_id)
         outgoing.append(
             OutgoingMessage(

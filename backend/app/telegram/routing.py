@@ -40,23 +40,23 @@ def route(
     """Where an update goes; None for one that asks nothing of this bot.
 
     Corrected messages, inline queries and service messages ask nothing, and in a group neither do
-    commands to another bot or what people say to each other. `username` is the bot's own; without
-    it every name behind an @ is taken for ours. What is the operator's exists in `admin_chat_id`
-    alone.
+    commands and replies to another bot or what people say to each other. `username` is the bot's
+    own; without it every bot's name is taken for ours. What is the operator's exists in
+    `admin_chat_id` alone.
     """
     chat = update.effective_chat
     operator = chat is not None and chat.id == admin_chat_id
     if update.my_chat_member is not None:
         return _membership(update.my_chat_member)
     if update.callback_query is not None:
-        return _pressed(update.callback_query, operator)
+        return _pressed(update.callback_query, chat, operator)
     message = update.message or update.channel_post
     if message is None or message.is_automatic_forward:
         return None
     words = message.text or ""
     if words.startswith("/"):
         return _command(message, words, username, operator)
-    return _heard(message)
+    return _heard(message, username)
 
 
 def is_admin_anyway(update: telegram.Update) -> bool | None:
@@ -77,14 +77,16 @@ def _membership(change: telegram.ChatMemberUpdated) -> Route:
     return Route(membership.changed, acquaints=here)
 
 
-def _pressed(query: telegram.CallbackQuery, operator: bool) -> Route:
+def _pressed(query: telegram.CallbackQuery, chat: telegram.Chat | None, operator: bool) -> Route:
     prefix, _, rest = (query.data or "").partition(":")
     button = BUTTONS.get(prefix)
     if button is None and operator:
         button = OPERATOR_BUTTONS.get(prefix)
     if button is None:
         return Route(unknown.button, acquaints=False)
-    return Route(partial(_press, button.run, rest), button.for_admins, acquaints=False)
+    channel = chat is not None and chat.type == telegram.Chat.CHANNEL
+    for_admins = button.for_admins or (channel and not button.for_subscribers)
+    return Route(partial(_press, button.run, rest), for_admins, acquaints=False)
 
 
 async def _press(press: Press, data: str, exchange: Exchange) -> None:
@@ -95,7 +97,7 @@ async def _press(press: Press, data: str, exchange: Exchange) -> None:
 def _command(
     message: telegram.Message, words: str, username: str | None, operator: bool
 ) -> Route | None:
-    name, _, addressee = (words[1:].split(maxsplit=1) or [""])[0].partition("@")
+    name, _, addressee = words.split(maxsplit=1)[0][1:].partition("@")
     if addressee and username and addressee.casefold() != username.casefold():
         return None
     command = COMMANDS.get(name.lower())
@@ -108,11 +110,12 @@ def _command(
     return None
 
 
-def _heard(message: telegram.Message) -> Route | None:
+def _heard(message: telegram.Message, username: str | None) -> Route | None:
     if message.chat.type == telegram.Chat.PRIVATE:
         return None if _is_service(message) else Route(talk.heard)
     replied = message.reply_to_message
-    if replied is not None and replied.from_user is not None and replied.from_user.is_bot:
+    speaker = replied.from_user if replied else None
+    if speaker is not None and speaker.is_bot and username in (None, speaker.username):
         return Route(talk.heard, acquaints=False)
     return None
 

@@ -61,6 +61,14 @@ async def fill(database: Pool) -> None:
             story.id,
             user_id,
         )
+    await database.execute(
+        """
+        INSERT INTO outbox (key, chat_id, method, parameters, priority, repeatable)
+        SELECT 'typing', 0, 'sendChatAction',
+               jsonb_build_object('chat_id', $1::bigint, 'action', 'typing'), 0, FALSE
+        """,
+        READER,
+    )
     said = [(40, READER, READER, "done"), (41, GROUP, READER, "done"), (42, OTHER, OTHER, "parked")]
     said += [(ASKING, READER, READER, "pending"), (ASKING + 1, OTHER, OTHER, "pending")]
     for update_id, chat_id, user_id, state in said:

@@ -166,7 +166,7 @@ class Chat:
 
     def message_of_the_bot(self, message_id: int, **more: Any) -> Json:
         """A message to reply to."""
-        bot = {"id": 42, "is_bot": True, "first_name": "HN Pal"}
+        bot = {"id": 42, "is_bot": True, "first_name": "HN Pal", "username": NAME}
         said = message({"text": "…"}, self.id, **self._who)
         return said | {"message_id": message_id, "from": bot} | more
 

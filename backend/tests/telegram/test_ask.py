@@ -12,6 +12,7 @@ from app.conversations.answer import Answerer
 from app.conversations.turns import MOST_TURNS
 from app.database.connection import Pool
 from app.llm.outcomes import Outcome
+from app.telegram import answers
 from app.telegram.answers import Answers, placeholder_key
 from tests.conversations.discussions import (
     OTHER,
@@ -268,6 +269,19 @@ async def test_in_a_group_each_has_questions_of_their_own_and_replies_are_heard(
     assert waiting.parameters["reply_parameters"]["message_id"]
     assert texts(await bob.say("Why?", reply_to=begun.message_id)) == [WAIT]
     assert "your question of today" in texts(await ada.say("Why?", reply_to=begun.message_id))[0]
+
+
+async def test_every_part_of_an_answer_goes_to_the_topic_of_the_question(
+    asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await add_reader(asking.database, GROUP)
+    monkeypatch.setattr(answers, "compose_answer", lambda *_, **__: ["One.", "Two."])
+    group = asking.chat = Chat(asking.database, GROUP, settings(), user_id=1, kind="supergroup")
+    await group.say(f"/ask https://news.ycombinator.com/item?id={STORY} Why?")
+    asked = await asking.database.fetchval("SELECT reply_to_message_id FROM questions")
+    said = await asking.answer()
+    assert texts(said) == ["One.", "Two."]
+    assert {one.parameters["reply_parameters"]["message_id"] for one in said} == {asked}
 
 
 @pytest.mark.parametrize("data", ["ask:", "ask:x", "ask:12345", f"ask:{STORY}:9", f"ask:{STORY}:x"])

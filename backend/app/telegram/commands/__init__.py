@@ -47,6 +47,8 @@ class Button:
 
     run: Press
     for_admins: bool = False
+    # Also where many only read, as in channels: it posts nothing and changes no list of the chat's.
+    for_subscribers: bool = False
 
 
 # In the order of Telegram's menu.
@@ -79,8 +81,8 @@ BUTTONS: dict[str, Button] = {
     "delete": Button(privacy.pressed, for_admins=True),
     "story": Button(story.card),
     "save": Button(story.save),
-    "like": Button(story.like),
-    "dislike": Button(story.dislike),
+    "like": Button(story.like, for_subscribers=True),
+    "dislike": Button(story.dislike, for_subscribers=True),
     "why": Button(story.why),
     "ask": Button(ask.pressed),
     "saved": Button(saved.pressed),

@@ -100,6 +100,13 @@ async def _go_on(exchange: Exchange, stories: Listed, words: str) -> None:
 
 async def _begin(exchange: Exchange, story_id: int, title: str) -> None:
     """Ask for the question; what is typed next is that, whatever was asked for before."""
+    if exchange.chat.type == telegram.Chat.CHANNEL:
+        # Nobody can reply there.
+        if exchange.update.callback_query is not None:
+            exchange.answer(exchange.text("ask.post"), alert=True)
+        else:
+            exchange.say(exchange.text("ask.post"))
+        return
     if exchange.reader.awaiting is not None:
         await exchange.change_settings(awaiting=None)
     await store.speak_of(
@@ -189,7 +196,10 @@ async def _replied_to(exchange: Exchange) -> Listed:
     """The stories of the bot's message that is replied to."""
     message = exchange.message
     replied = message.reply_to_message if message else None
-    if replied is None or replied.from_user is None or not replied.from_user.is_bot:
+    if replied is None:
+        return []
+    # In a channel nobody is named, and all posts are the chat's own.
+    if replied.from_user is not None and not replied.from_user.is_bot:
         return []
     story_id = await outbox.story_of_message(
         exchange.connection, exchange.chat.id, replied.message_id

@@ -102,7 +102,7 @@ async def _opinion(exchange: Exchange, data: str, opinion: int, noted: str) -> N
 
 
 async def _story(exchange: Exchange, data: str) -> Candidate | None:
-    number = int(data) if data.isdigit() and len(data) < 19 else 0
+    number = int(data) if data.isdecimal() and len(data) < 19 else 0
     candidate = await load_story(exchange.connection, number)
     if candidate is None:
         exchange.answer(exchange.text("card.gone"))

@@ -8,7 +8,8 @@ import pytest
 from rehearsal.outside.control import TelegramControl
 
 from app.telegram.commands import COMMANDS, Command
-from tests.telegram.chat import GROUP, PERSON, Talk, message, user
+from tests.digests.stories import add_stories, candidate
+from tests.telegram.chat import GROUP, NAME, PERSON, Talk, message, user
 
 STRANGER, ADMIN, MEMBER = 2001, 2002, 2003
 PHOTO = {"photo": [{"file_id": "1", "file_unique_id": "1", "width": 1, "height": 1}]}
@@ -78,6 +79,22 @@ async def test_in_a_group_only_what_is_meant_for_the_bot(
 ) -> None:
     await talk.onboarded(group)
     assert len(await talk.say(text, group, user_id=MEMBER)) == answers
+
+
+async def test_replies_to_another_bot_in_a_group_are_not_for_this_one(
+    talk: Talk, group: int
+) -> None:
+    await talk.onboarded(group)
+    story = candidate("Cheese matters")
+    await add_stories(talk.pool, story)
+    bot = {"id": 77, "is_bot": True, "first_name": "Feed", "username": "feed_bot"}
+    address = f"https://news.ycombinator.com/item?id={story.id}"
+    link = {"type": "text_link", "offset": 0, "length": 5, "url": address}
+    theirs = message({"text": "Story", "entities": [link]}, group) | {"from": bot}
+    assert await talk.say("Why?", group, user_id=MEMBER, reply_to_message=theirs) == []
+    ours = theirs | {"from": bot | {"username": NAME}}
+    await talk.say("Why?", group, user_id=MEMBER, reply_to_message=ours)
+    assert await talk.pool.fetchval("SELECT count(*) FROM questions") == 1
 
 
 async def test_what_people_say_in_a_group_makes_it_no_reader(talk: Talk, group: int) -> None:
@@ -151,8 +168,49 @@ async def test_a_command_in_a_channel_is_an_admins(talk: Talk) -> None:
     assert "reply_parameters" not in done.parameters
 
 
+async def test_subscribers_of_a_channel_rate_stories_and_post_nothing(
+    talk: Talk, group: int
+) -> None:
+    await talk.onboarded(group)
+    story = candidate("Cheese matters")
+    await add_stories(talk.pool, story)
+    for name in "story", "save", "why", "ask", "saved:drop", "find:0":
+        [refused] = await talk.press_data(
+            f"{name}:{story.id}", chat_id=group, chat_type="channel", user_id=MEMBER
+        )
+        assert refused.parameters["show_alert"] and "Only admins" in refused.text
+    [noted] = await talk.press_data(
+        f"like:{story.id}", chat_id=group, chat_type="channel", user_id=MEMBER
+    )
+    assert "Noted" in noted.text
+    [card, _] = await talk.press_data(
+        f"story:{story.id}", chat_id=group, chat_type="channel", user_id=ADMIN
+    )
+    assert "Cheese matters" in card.text
+
+
+async def test_a_question_in_a_channel_is_posted_with_its_command(talk: Talk, group: int) -> None:
+    await talk.onboarded(group)
+    story = candidate("Cheese matters")
+    await add_stories(talk.pool, story)
+    [hint] = await talk.press_data(
+        f"ask:{story.id}", chat_id=group, chat_type="channel", user_id=ADMIN
+    )
+    assert hint.method == "answerCallbackQuery" and "/ask 3" in hint.text
+    [card, _] = await talk.press_data(
+        f"story:{story.id}", chat_id=group, chat_type="channel", user_id=ADMIN
+    )
+    post = message({"text": "…"}, group, chat_type="channel") | {"message_id": card.message_id}
+    [hint] = await talk.say("/ask", group, chat_type="channel", reply_to_message=post)
+    assert "/ask 3" in hint.text
+    await talk.say("/ask Why?", group, chat_type="channel", reply_to_message=post)
+    asked = await talk.pool.fetch("SELECT story_id, question FROM questions")
+    assert [tuple(row) for row in asked] == [(story.id, "Why?")]
+
+
 @pytest.mark.parametrize(
-    "data", ["", "nonsense", "nonsense:1", "story:", "save:x", "like:-1", "like:" + "9" * 40]
+    "data",
+    ["", "nonsense", "nonsense:1", "story:", "save:x", "like:-1", "like:" + "9" * 40, "story:²"],
 )
 async def test_a_forged_button_is_answered(talk: Talk, data: str) -> None:
     await talk.onboarded()
