@@ -6,6 +6,9 @@ from datetime import timedelta
 
 from app.database.connection import Connection
 
+# Thirteen months, so that a month can be held against the same one a year before.
+HISTORY = timedelta(days=400)
+
 
 async def delete_older(
     connection: Connection,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from app.database.aging import HISTORY
 from app.digests import history
 from app.readers.schedule import zone
-from app.retention import HISTORY
 from app.telegram.exchange import Exchange
 from app.wording import Html
 from app.wording.dates import past_day
