@@ -194,6 +194,16 @@ def test_a_restore_of_a_named_dump_into_a_lost_database(station: Station) -> Non
     assert readers(station.postgres) == 1000
 
 
+def test_a_dump_that_is_not_there_is_known_before_anything_is_done(station: Station) -> None:
+    for wanted, said in (("", "there is no dump yet"), ("lost.dump", "there is no dump lost.dump")):
+        with pytest.raises(BackupError, match=said):
+            station.find(wanted)
+    station.dump("manual", here_only=True)
+    (manifest,) = dumps.manifests(station.directory)
+    dump = station.directory / manifest.name
+    assert station.find("") == station.find(manifest.name) == station.find(str(dump)) == dump
+
+
 def test_the_dump_of_an_empty_database_is_never_the_one_to_restore(station: Station) -> None:
     station.dump("nightly", here_only=False)
     station.postgres.drop("hn_pal")

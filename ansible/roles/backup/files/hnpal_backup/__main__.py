@@ -60,6 +60,8 @@ def main() -> int:
     commands.add_parser("drill", help="restore the newest dump beside the database and compare")
     restore = commands.add_parser("restore", help="put a dump in the database's place")
     restore.add_argument("dump", nargs="?", default="", help="name or path; the newest if left out")
+    find = commands.add_parser("find", help="say which dump a restore would take")
+    find.add_argument("dump", nargs="?", default="", help="name or path; the newest if left out")
     commands.add_parser("list", help="list the dumps")
     commands.add_parser("logs", help="carry the app's log to the bucket")
     commands.add_parser("exports", help="carry what the bot exported to the bucket")
@@ -74,6 +76,8 @@ def main() -> int:
                 said = here.drill()
             elif arguments.command == "restore":
                 said = here.restore(arguments.dump)
+            elif arguments.command == "find":
+                said = str(here.find(arguments.dump))
             elif arguments.command == "logs":
                 said = here.archive_logs()
             elif arguments.command == "exports":

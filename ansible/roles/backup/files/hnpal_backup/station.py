@@ -64,7 +64,7 @@ class Station:
 
     def restore(self, wanted: str) -> str:
         """Put a dump in the database's place, after a dump of what is there now."""
-        dump = self._find(wanted) if wanted else self._newest()
+        dump = self.find(wanted)
         said = f"restored {dump}"
         if self.postgres.exists(self.postgres.database):
             safety = dumps.make(self.postgres, self.directory, SAFETY)
@@ -77,6 +77,14 @@ class Station:
             self.postgres.drop(incoming)
         self.reports.publish()
         return said
+
+    def find(self, wanted: str) -> Path:
+        """The dump of that name or path; the newest one to restore if `wanted` is empty.
+
+        Raises:
+            BackupError: when there is none.
+        """
+        return self._named(wanted) if wanted else self._newest()
 
     def archive_logs(self) -> str:
         """Carry the app's log since the last time to the bucket."""
@@ -129,7 +137,7 @@ class Station:
             raise BackupError("there is no dump yet; make one with: hnpal-backup dump")
         return max(found, key=lambda one: one[0])[1]
 
-    def _find(self, wanted: str) -> Path:
+    def _named(self, wanted: str) -> Path:
         for candidate in (Path(wanted), *(directory / wanted for directory in self._directories())):
             if candidate.is_file():
                 return candidate
