@@ -87,12 +87,13 @@ class App:
         self._log = log
         self._started: list[Process] = []
 
-    def start(self, *, within: Sequence[str] = (), **environment: str) -> Process:
+    def start(self, *arguments: str, within: Sequence[str] = (), **environment: str) -> Process:
         """Start another process; `environment` adds to the common one."""
         with self._log.open("ab") as log:
             process = start_python(
                 "-m",
                 "app.main",
+                *arguments,
                 environment={**self._environment, **environment},
                 stdout=log,
                 stderr=log,

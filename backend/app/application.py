@@ -33,8 +33,8 @@ EXIT_SETTINGS = 2
 LONGEST_PAUSE = 5.0
 
 
-def run(first_poll: FirstPoll | None) -> int:
-    """Run the whole app; returns the exit code of the process."""
+def run(first_poll: FirstPoll | None, *, standby: bool) -> int:
+    """Run the app, without its pipeline as a `standby`; returns the exit code of the process."""
     try:
         settings = load_settings()
     except SettingsError as error:
@@ -42,7 +42,7 @@ def run(first_poll: FirstPoll | None) -> int:
         return EXIT_SETTINGS
     set_up_logging(settings)
     try:
-        asyncio.run(_until_stopped(settings, first_poll))
+        asyncio.run(_until_stopped(settings, first_poll, standby=standby))
     except Exception:
         log.critical("HN Pal ends", exc_info=True)
         return EXIT_FAILED
@@ -50,9 +50,13 @@ def run(first_poll: FirstPoll | None) -> int:
     return 0
 
 
-async def _until_stopped(settings: Settings, first_poll: FirstPoll | None) -> None:
+async def _until_stopped(
+    settings: Settings, first_poll: FirstPoll | None, *, standby: bool
+) -> None:
     health = Health()
-    serving = asyncio.create_task(_serve(settings, health, first_poll), name="serve")
+    serving = asyncio.create_task(
+        _serve(settings, health, first_poll, standby=standby), name="serve"
+    )
     told = False
 
     def stop() -> None:
@@ -75,7 +79,9 @@ async def _until_stopped(settings: Settings, first_poll: FirstPoll | None) -> No
         log.warning("HN Pal was told to stop, and this went wrong meanwhile", exc_info=True)
 
 
-async def _serve(settings: Settings, health: Health, first_poll: FirstPoll | None) -> None:
+async def _serve(
+    settings: Settings, health: Health, first_poll: FirstPoll | None, *, standby: bool
+) -> None:
     api = BotApi(settings.telegram_bot_token.get_secret_value(), settings.telegram_api_url)
     cache = Cache(settings.redis_url.get_secret_value() if settings.redis_url else None)
     async with asyncio.TaskGroup() as group:
@@ -84,7 +90,7 @@ async def _serve(settings: Settings, health: Health, first_poll: FirstPoll | Non
         health.reached_database()
         try:
             async with asyncio.TaskGroup() as tasks:
-                _start(tasks, settings, pool, cache, api, health, first_poll)
+                _start(tasks, settings, pool, cache, api, health, first_poll, standby=standby)
         finally:
             pool.terminate()
             await cache.close()
@@ -99,6 +105,8 @@ def _start(
     api: BotApi,
     health: Health,
     first_poll: FirstPoll | None,
+    *,
+    standby: bool,
 ) -> None:
     rates = Rates(
         settings.telegram_messages_per_second,
@@ -120,9 +128,10 @@ def _start(
         "housekeeping": _keep_house(pool, health),
     }.items():
         vital(tasks, name, work, health)
-    tasks.create_task(
-        _start_pipeline(tasks, settings, pool, cache, sender, health), name="pipeline"
-    )
+    if not standby:
+        tasks.create_task(
+            _start_pipeline(tasks, settings, pool, cache, sender, health), name="pipeline"
+        )
 
 
 async def _start_pipeline(

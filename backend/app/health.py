@@ -2,6 +2,7 @@
 
 The process writes what it knows to a small file once a second; `python -m app.health` reads it,
 with nothing but the standard library, because it is run every few seconds on a small machine.
+`python -m app.health --leading` also asks that this process is the one that polls.
 """
 
 from __future__ import annotations
@@ -95,8 +96,13 @@ class Health:
         unfinished.replace(path)
 
 
-def complaint(path: Path = HEALTH_FILE, now: float | None = None) -> str | None:
-    """What is wrong with the process that writes `path`, in one line; None when it is healthy."""
+def complaint(
+    path: Path = HEALTH_FILE, now: float | None = None, *, leading: bool = False
+) -> str | None:
+    """What is wrong with the process that writes `path`, in one line; None when it is healthy.
+
+    Standing by is wrong only for one that is to be `leading`.
+    """
     now = time.time() if now is None else now
     try:
         state = json.loads(path.read_text())
@@ -104,7 +110,11 @@ def complaint(path: Path = HEALTH_FILE, now: float | None = None) -> str | None:
         return "the app has not started"
     if now - state["written_at"] > WRITE_SECONDS:
         return f"the app has not moved for {now - state['written_at']:.0f} s"
-    return _database_complaint(state, now) or _task_complaint(state) or _poll_complaint(state, now)
+    if problem := _database_complaint(state, now) or _task_complaint(state):
+        return problem
+    if state["standby"]:
+        return "another instance polls; this one is ready to" if leading else None
+    return _poll_complaint(state, now)
 
 
 def _database_complaint(state: dict[str, Any], now: float) -> str | None:
@@ -125,8 +135,6 @@ def _task_complaint(state: dict[str, Any]) -> str | None:
 
 
 def _poll_complaint(state: dict[str, Any], now: float) -> str | None:
-    if state["standby"]:
-        return None  # another instance polls; this one is ready to
     reason = f": {state['poll_error']}" if state["poll_error"] else ""
     if state["polled_at"] is None:
         return f"Telegram has not been polled yet{reason}"
@@ -142,7 +150,7 @@ def in_a_line(error: Exception) -> str:
 
 
 def main() -> int:
-    problem = complaint()
+    problem = complaint(leading=sys.argv[1:] == ["--leading"])
     print(problem or "healthy")  # noqa: T201
     return 1 if problem else 0
 

@@ -1,5 +1,8 @@
 """`python -m app.main`: the bot, the collector and the schedule in one process.
 
+`python -m app.main --standby` only answers, and polls and sends while no other instance does: for
+the moments in which one container takes another's place.
+
 The order of the lines is the point: the first poll is under way before the imports that take most
 of a second begin.
 """
@@ -20,10 +23,12 @@ def main() -> int:
     # claimed, nothing confirmed. Without a handler PID 1 of a container would not even hear it. Not
     # by an exception, which whatever is being imported might catch.
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-    first_poll = start_first_poll()
+    standby = sys.argv[1:] == ["--standby"]
+    # Of two polls Telegram ends the older, which is the leader's while this one stands by.
+    first_poll = None if standby else start_first_poll()
     from app.application import run  # noqa: PLC0415 - imported behind the poll
 
-    return run(first_poll)
+    return run(first_poll, standby=standby)
 
 
 def end(code: int) -> NoReturn:

@@ -28,6 +28,9 @@ log = logging.getLogger(__name__)
 LONGEST_PAUSE = 30.0
 # Two retrying pollers evict each other for ever; the longer pause lets the other one be noticed.
 CONFLICT_PAUSE = 5.0
+# An instance that starts polls once before it knows that another leads: that costs the leader a
+# poll, not a pause. Longer than anything else between two conflicts of the same two.
+CONFLICT_FORGOTTEN_SECONDS = 3 * CONFLICT_PAUSE
 UNUSABLE_PAUSE = 1.0
 # "If there are no new updates for at least a week, then identifier of the next update will be
 # chosen randomly" (https://core.telegram.org/bots/api#update), so it may lie below the offset. By
@@ -49,6 +52,7 @@ class Poller:
         self._api = api
         self._health = health
         self._on_stored = on_stored
+        self._conflict_at: float | None = None
 
     async def run(self, first_poll: FirstPoll | None) -> None:
         """Poll until cancelled.
@@ -138,6 +142,10 @@ class Poller:
         pause = error.retry_after or min(LONGEST_PAUSE, max(1.0, 2 * last_pause))
         match error:
             case PollConflictError():
+                last, self._conflict_at = self._conflict_at, monotonic()
+                if last is None or self._conflict_at - last > CONFLICT_FORGOTTEN_SECONDS:
+                    log.info("Another poll began and ended this one; polling again")
+                    return 0.0
                 pause = CONFLICT_PAUSE
                 self._health.poll_failed(Health.CONFLICT, error)
                 log.error("Another program polls with this bot's token: %s", error)

@@ -43,10 +43,12 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(poller_module, name, 0.0)
 
 
-async def poll(database: Pool, *answers: Answer) -> tuple[Telegram, dict[int, str]]:
+async def poll(
+    database: Pool, *answers: Answer, health: Health | None = None
+) -> tuple[Telegram, dict[int, str]]:
     """What was asked, and the states of the updates in the inbox."""
     telegram = Telegram(*answers)
-    poller = Poller(database, telegram, Health(), lambda: None)  # type: ignore[arg-type]
+    poller = Poller(database, telegram, health or Health(), lambda: None)  # type: ignore[arg-type]
     polling = asyncio.create_task(poller.run(None))
     await asyncio.wait(
         [polling, asyncio.create_task(telegram.done.wait())], return_when=asyncio.FIRST_COMPLETED
@@ -116,6 +118,15 @@ async def test_until_telegram_has_answered_it_is_not_asked_to_wait(database: Poo
     conflict = PollConflictError("an instance that starts polls once")
     telegram, _ = await poll(database, conflict, [], [], conflict, [])
     assert telegram.waits == [0, 0, POLL_SECONDS, POLL_SECONDS, 0, POLL_SECONDS]
+
+
+async def test_only_a_second_conflict_is_another_program(database: Pool) -> None:
+    conflict = PollConflictError("another program polls")
+    alone, rivalled = Health(), Health()
+    await poll(database, conflict, [message(7)], health=alone)
+    await poll(database, conflict, [message(7)], conflict, health=rivalled)
+    assert alone.conflict_at is None
+    assert rivalled.poll_failure == Health.CONFLICT
 
 
 async def test_after_a_long_silence_no_offset_hides_lower_ids(

@@ -1,0 +1,31 @@
+"""Who leads: one at a time, and the next one as soon as the one before has left."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from rehearsal.outside.control import wait_until
+
+from app.database import locks
+from app.database.locks import Lock, leadership
+
+
+async def test_who_leaves_says_so(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    monkeypatch.setattr(locks, "RETRY_SECONDS", 3600.0)
+    dsn = database_url.replace("postgresql+asyncpg", "postgresql")
+
+    async def stand_by() -> bool:
+        async with leadership(dsn, Lock.TELEGRAM) as held:
+            return held.waited
+
+    async with leadership(dsn, Lock.TELEGRAM) as held:
+        assert not held.waited
+        waiting = [asyncio.create_task(stand_by()) for _ in range(2)]
+        await asyncio.to_thread(
+            wait_until, lambda: caplog.text.count("standing by") == 2 or None, "standbys"
+        )
+    assert await asyncio.wait_for(asyncio.gather(*waiting), 10) == [True, True]
