@@ -29,8 +29,12 @@ def _does_not_start(clone: Path) -> None:
 
 
 def _never_polls(clone: Path) -> None:
-    main = clone / "backend/app/main.py"
-    main.write_text("import time\n\nwhile True:\n    time.sleep(1)\n")
+    poller = clone / "backend/app/telegram/poller.py"
+    poller.write_text(
+        f"{poller.read_text()}\n\n"
+        "async def _wait(self, first_poll):\n    await asyncio.Event().wait()\n\n\n"
+        "Poller.run = _wait\n"
+    )
 
 
 def _breaks_the_migration(revision: str) -> Edit:
