@@ -114,8 +114,7 @@ def compose_why(choice: Choice, language: str) -> str:
             f"why.{kind}",
             language,
             phrase=plain(phrase, MOST_TITLE),
-            points=candidate.points,
-            comments=candidate.comment_count,
+            count=candidate.comment_count if kind == "comments" else candidate.points,
             site=candidate.site or "",
         )
         lines.append(text("why.line", language, value=f"{value:+.1f}", what=Html(what)))

@@ -17,6 +17,8 @@ _CITIES = Path(__file__).with_name("cities.tsv")
 MOST_LENGTH = 80
 # How alike a misspelled name must be, from 0 to 1.
 ALIKE = 0.8
+# Shorter words are like too many names: "no", "okay" and "done" are no misspelled cities.
+SHORTEST_MISSPELLED = 5
 
 # What people call their time; summer time is the zone's own business.
 _ABBREVIATIONS = {
@@ -64,6 +66,36 @@ _ABBREVIATIONS = {
     "osterreich": "Europe/Vienna",
     "schweiz": "Europe/Zurich",
     "frankfurt": "Europe/Berlin",
+    "la": "America/Los_Angeles",
+    "sf": "America/Los_Angeles",
+    "kl": "Asia/Kuala_Lumpur",
+    # Countries in German and in their own words, which are like names of cities elsewhere.
+    "agypten": "Africa/Cairo",
+    "belgie": "Europe/Brussels",
+    "belgien": "Europe/Brussels",
+    "espana": "Europe/Madrid",
+    "frankreich": "Europe/Paris",
+    "griechenland": "Europe/Athens",
+    "grossbritannien": "Europe/London",
+    "indien": "Asia/Kolkata",
+    "italia": "Europe/Rome",
+    "italien": "Europe/Rome",
+    "kanada": "America/Toronto",
+    "kenia": "Africa/Nairobi",
+    "marokko": "Africa/Casablanca",
+    "nederland": "Europe/Amsterdam",
+    "neuseeland": "Pacific/Auckland",
+    "norge": "Europe/Oslo",
+    "norwegen": "Europe/Oslo",
+    "polska": "Europe/Warsaw",
+    "sudafrika": "Africa/Johannesburg",
+    "sudkorea": "Asia/Seoul",
+    "suisse": "Europe/Zurich",
+    "suomi": "Europe/Helsinki",
+    "sverige": "Europe/Stockholm",
+    "tschechien": "Europe/Prague",
+    "turkiye": "Europe/Istanbul",
+    "ungarn": "Europe/Budapest",
 }
 # Places for the offsets that are not whole hours. The few with summer time are found by what their
 # clocks show when somebody asks.
@@ -183,6 +215,8 @@ def _zone_of_city(wanted: str, qualifier: str) -> str | None:
 
 
 def _zone_of_misspelled(wanted: str, qualifier: str) -> str | None:
+    if len(wanted) < SHORTEST_MISSPELLED:
+        return None
     # People get the first letter right, which spares comparing with every place on earth.
     start, letters = f"|{wanted[0]}", len(wanted)
     names = {

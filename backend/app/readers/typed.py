@@ -19,6 +19,26 @@ WORKING_DAYS, WEEKEND = (1, 2, 3, 4, 5), (6, 7)
 
 _TIME = re.compile(r"(?:at|um)?\s*(\d{1,2})(?:\s*[:.h]\s*(\d{2})|(\d{2}))?\s*(?:uhr|h)?\s*(am|pm)?")
 _OFF = frozenset(("off", "none", "no", "never", "0", "aus", "keine", "kein", "nie", "-", "–"))
+_YES = frozenset(
+    [
+        "yes",
+        "yep",
+        "yeah",
+        "y",
+        "ok",
+        "okay",
+        "right",
+        "correct",
+        "ja",
+        "j",
+        "jo",
+        "genau",
+        "richtig",
+        "stimmt",
+        "passt",
+        "korrekt",
+    ]
+)
 _WEEKDAYS = (
     ("monday", "montag"),
     ("tuesday", "dienstag"),
@@ -102,6 +122,11 @@ def number_or_off(words: str, least: int, most: int) -> int:
 def is_off(words: str) -> bool:
     """Whether the words say that there shall be none."""
     return words.casefold().strip(" .!") in _OFF
+
+
+def is_yes(words: str) -> bool:
+    """Whether the words agree to what was asked."""
+    return words.casefold().strip(" .!👍") in _YES
 
 
 def _weekday(words: str) -> int:

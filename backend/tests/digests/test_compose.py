@@ -329,3 +329,9 @@ def test_what_looks_like_a_link_is_none_wherever_it_stands(name: str) -> None:
 def test_what_is_the_storys_own_or_none_at_all_stays(name: str) -> None:
     words = f"See {name} for more."
     assert words in check(compose(candidate("T", sentences=words, site="own.example"))[0]).text
+
+
+def test_why_counts_one_as_one() -> None:
+    only = candidate("Cheese", points=1, comment_count=1)
+    told = compose_why(Choice(only, {"points": 0.5, "comments": 0.3}), "en")
+    assert "1 point on" in told and "1 comment\n" in told

@@ -48,6 +48,11 @@ from app.readers.places import guess_zone, zone_for, zone_name
         ("Berln", "Europe/Berlin"),
         ("Amsterdamm", "Europe/Amsterdam"),
         ("San Fransisco", "America/Los_Angeles"),
+        ("LA", "America/Los_Angeles"),
+        ("España", "Europe/Madrid"),
+        ("Kenia", "Africa/Nairobi"),
+        ("Belgien", "Europe/Brussels"),
+        ("Großbritannien", "Europe/London"),
     ],
 )
 def test_places(typed: str, zone: str) -> None:
@@ -109,6 +114,10 @@ def test_an_offset_is_never_an_hour_off(
         "+5:17",
         "../../etc/passwd",
         "x" * 10_000,
+        "no",
+        "nein",
+        "okay",
+        "done",
     ],
 )
 def test_what_is_no_place(typed: str) -> None:

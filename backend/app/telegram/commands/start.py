@@ -14,6 +14,7 @@ from app.readers import store as readers
 from app.readers.places import zone_for, zone_name
 from app.readers.store import Reader
 from app.readers.times import coming
+from app.readers.typed import is_yes
 from app.telegram.commands import topics
 from app.telegram.commands.choices import CHOICES
 from app.telegram.exchange import Exchange
@@ -66,6 +67,9 @@ async def heard(exchange: Exchange, words: str) -> bool:
         case "topics":
             if await topics.add(exchange, words):
                 await _ask_zone(exchange, exchange.reader.timezone)
+            return True
+        case "zone" if is_yes(words):
+            await _take_zone(exchange, exchange.reader.timezone)
             return True
         case "zone":
             zone = zone_for(words)
@@ -141,6 +145,8 @@ async def _topic_keyboard(exchange: Exchange) -> Keyboard:
 
 async def _ask_zone(exchange: Exchange, zone: str) -> None:
     await _await(exchange, "zone")
+    if zone != exchange.reader.timezone:
+        await exchange.change_settings(timezone=zone)  # a typed "yes" is about this one
     local = exchange.now.astimezone(ZoneInfo(zone))
     key = "start.zone" if exchange.is_private else "start.zone_group"
     exchange.say(

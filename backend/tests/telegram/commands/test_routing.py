@@ -217,6 +217,7 @@ async def test_a_forged_button_is_answered(talk: Talk, data: str) -> None:
     [answer] = await talk.press_data(data)
     assert answer.method == "answerCallbackQuery"
     assert answer.text
+    assert await talk.pool.fetchval("SELECT count(*) FROM inbox WHERE state = 'parked'") == 0
 
 
 async def test_a_strangers_button_is_answered_and_makes_no_reader(talk: Talk) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import time
 
+import pytest
+
 from tests.telegram.chat import Talk
 
 
@@ -26,3 +28,14 @@ async def test_every_question_typed(talk: Talk) -> None:
     reader = await talk.reader()
     assert (reader.digest_time, reader.style) == (time(19, 30), "concise")
     assert (reader.timezone, reader.onboarding) == ("Asia/Kathmandu", None)
+
+
+@pytest.mark.parametrize("agreed", ["Yes!", "ok", "Ja", "passt"])
+async def test_a_typed_yes_is_about_the_zone_that_was_shown(talk: Talk, agreed: str) -> None:
+    await talk.say("/start")
+    await talk.say("sqlite")
+    await talk.say("Kathmandu")
+    [hour] = await talk.say(agreed)
+    assert "When shall the digest come?" in hour.text
+    reader = await talk.reader()
+    assert (reader.timezone, reader.onboarding) == ("Asia/Kathmandu", "hour")
