@@ -118,7 +118,8 @@ async def statistics(connection: Connection, chat_id: int, since: datetime) -> S
     row: Any = await connection.fetchrow(
         """
         SELECT $2::timestamptz AS since,
-               (SELECT count(*) FROM digests WHERE chat_id = $1) AS digests,
+               (SELECT count(*) FROM digests
+                WHERE chat_id = $1 AND kind <> 'alert') AS digests,
                (SELECT count(DISTINCT story_id) FROM digest_stories
                 WHERE chat_id = $1 AND seen) AS stories,
                (SELECT count(DISTINCT story_id) FROM digest_stories
@@ -128,7 +129,8 @@ async def statistics(connection: Connection, chat_id: int, since: datetime) -> S
                (SELECT count(*) FROM feedback
                 WHERE chat_id = $1 AND opinion < 0 AND given_at >= $2) AS disliked,
                (SELECT count(*) FROM saved_stories WHERE chat_id = $1) AS saved,
-               (SELECT count(*) FROM questions WHERE chat_id = $1) AS questions,
+               (SELECT count(*) FROM questions
+                WHERE chat_id = $1 AND state <> 'open') AS questions,
                ARRAY(SELECT site FROM feedback JOIN stories ON stories.id = story_id
                      WHERE chat_id = $1 AND opinion > 0 AND site IS NOT NULL
                      GROUP BY site ORDER BY count(*) DESC, site LIMIT 3) AS favourite_sites

@@ -196,6 +196,11 @@ async def test_statistics_count_what_was_done(talk: Talk, stories: list[int]) ->
     await talk.press(sent, "1")
     await talk.press_data(f"like:{stories[0]}")
     await talk.press_data(f"save:{stories[1]}")
+    # Which story it is about was never told, so it was not asked; and an alert is no digest.
+    await talk.say("/ask Why?")
+    await talk.pool.execute(
+        "INSERT INTO digests (chat_id, kind, local_day) VALUES ($1, 'alert', now()::date)", PERSON
+    )
     [said] = await talk.say("/stats")
     for words in (
         "1 digest",
@@ -203,6 +208,7 @@ async def test_statistics_count_what_was_done(talk: Talk, stories: list[int]) ->
         "1 story opened",
         "👍 1 · 👎 0",
         "1 saved",
+        "0 questions",
         "Liked most",
     ):
         assert words in said.text
