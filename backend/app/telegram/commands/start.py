@@ -5,7 +5,6 @@ away.
 from __future__ import annotations
 
 from datetime import time
-from zoneinfo import ZoneInfo
 
 import telegram
 
@@ -17,6 +16,7 @@ from app.readers.times import coming
 from app.readers.typed import is_yes
 from app.telegram.commands import topics
 from app.telegram.commands.choices import CHOICES
+from app.telegram.commands.settings_pages import clock
 from app.telegram.exchange import Exchange
 from app.telegram.messages import Keyboard
 from app.wording import Html
@@ -147,10 +147,9 @@ async def _ask_zone(exchange: Exchange, zone: str) -> None:
     await _await(exchange, "zone")
     if zone != exchange.reader.timezone:
         await exchange.change_settings(timezone=zone)  # a typed "yes" is about this one
-    local = exchange.now.astimezone(ZoneInfo(zone))
     key = "start.zone" if exchange.is_private else "start.zone_group"
     exchange.say(
-        exchange.text(key, time=local.strftime("%H:%M"), zone=zone_name(zone)),
+        exchange.text(key, time=clock(exchange, zone), zone=zone_name(zone)),
         [[(exchange.text("button.yes"), f"onboard:zone:{zone}")]],
     )
 

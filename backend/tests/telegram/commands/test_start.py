@@ -6,6 +6,7 @@ from datetime import time
 
 import pytest
 
+from app.database.connection import Pool
 from tests.telegram.chat import Talk
 
 
@@ -39,3 +40,10 @@ async def test_a_typed_yes_is_about_the_zone_that_was_shown(talk: Talk, agreed: 
     assert "When shall the digest come?" in hour.text
     reader = await talk.reader()
     assert (reader.timezone, reader.onboarding) == ("Asia/Kathmandu", "hour")
+
+
+async def test_a_zone_that_is_no_more_is_asked_about(talk: Talk, database: Pool) -> None:
+    await talk.say("/start")
+    await database.execute("UPDATE readers SET timezone = 'Europe/Atlantis'")
+    _, zone = await talk.say("sqlite")
+    assert "Europe/Atlantis" in zone.text
