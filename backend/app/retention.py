@@ -3,7 +3,7 @@
 Stories, their summaries and what people set, save or think of stories stay for good. They do not
 grow with every digest, and they are what "never the same story again" rests on: a story is chosen
 in the days after it was first seen, so its row alone keeps it from coming back when the digests
-that brought it are forgotten. What the outbox keeps is `app.telegram.outbox_claims.KEPT`.
+that brought it are forgotten.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from app.database.connection import Connection, Pool
 from app.digests import store as digests
 from app.hackernews import store as hackernews
 from app.llm import store as llm
-from app.telegram import inbox
+from app.telegram import inbox, outbox_claims
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +48,7 @@ RULES = (
     Rule("handled updates", timedelta(days=3), inbox.forget_handled),
     # The operator was told; by now whoever sent it does not wait any more.
     Rule("parked updates", timedelta(days=90), inbox.forget_parked),
+    Rule("messages", timedelta(days=7), outbox_claims.forget_over),
     # But for those of saved stories: questions about a story are answered from them.
     Rule("comments", timedelta(days=90), hackernews.forget_discussions),
     Rule("conversations", conversations.REMEMBERED, conversations.forget_conversations),

@@ -73,6 +73,27 @@ async def test_updates_go_at_their_ages_and_waiting_ones_never(database: Pool) -
     assert [row["update_id"] for row in kept] == [2, 4, 5]
 
 
+async def test_messages_go_a_week_after_they_were_sent_and_waiting_ones_never(
+    database: Pool, reader: int
+) -> None:
+    await database.execute(
+        """
+        INSERT INTO outbox
+          (key, chat_id, method, parameters, priority, repeatable, state, created_at)
+        SELECT key, $1::bigint, 'sendMessage', '{}', 2, FALSE, state, now() - age
+        FROM (SELECT state AS key, state, $2::interval AS age
+              FROM unnest('{sent,failed,uncertain,pending,sending}'::text[]) AS state
+              UNION ALL SELECT 'young', 'sent', $3::interval) AS messages
+        """,
+        reader,
+        OLD["messages"],
+        YOUNG["messages"],
+    )
+    await Retention(database).step()
+    kept = {row["key"] for row in await database.fetch("SELECT key FROM outbox")}
+    assert kept == {"pending", "sending", "young"}
+
+
 async def test_comments_go_but_for_those_of_saved_stories(database: Pool, reader: int) -> None:
     for story_id, age in (1, OLD), (2, OLD), (3, YOUNG):
         await add_story(database, story_id, age["comments"], 3)

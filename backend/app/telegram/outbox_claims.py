@@ -12,15 +12,17 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from app.database.aging import delete_older
 from app.database.connection import Connection
 from app.telegram.outbox import Parameters
 
-KEPT = timedelta(days=7)
 # How often a reply is repeated because process after process ended in the middle of it.
 MOST_REPEATS = 5
 # How long after an answer failed to come a reply is repeated.
 DOUBT_SECONDS = 2.0
 MOST_ERROR = 500
+
+_OVER = "state NOT IN ('pending', 'sending')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,22 +200,24 @@ async def drop_for_chat(connection: Connection, chat_id: int, error: str) -> Non
 
 
 async def expire(connection: Connection) -> None:
-    """Give up messages that are no longer worth sending, and forget old ones."""
+    """Give up messages that are no longer worth sending, and forget the goodbyes that were said."""
     rows = await connection.fetch(
         "SELECT id FROM outbox WHERE state = 'pending' AND expires_at < now()"
     )
     await _give_up(connection, [row["id"] for row in rows], "failed", "expired before it was sent")
     # What was said to somebody who is no reader any more was the goodbye.
     await connection.execute(
-        """
+        f"""
         DELETE FROM outbox
-        WHERE state NOT IN ('pending', 'sending')
-          AND (created_at < now() - $1::interval
-               OR chat_id <> 0
-                  AND NOT EXISTS (SELECT FROM readers WHERE readers.chat_id = outbox.chat_id))
-        """,
-        KEPT,
+        WHERE {_OVER} AND chat_id <> 0
+          AND NOT EXISTS (SELECT FROM readers WHERE readers.chat_id = outbox.chat_id)
+        """
     )
+
+
+async def forget_over(connection: Connection, age: timedelta, limit: int) -> int:
+    """Forget what was sent or given up. Returns how many messages were."""
+    return await delete_older(connection, "outbox", "id", "created_at", age, limit, which=_OVER)
 
 
 async def _give_up(connection: Connection, ids: list[int], state: str, error: str) -> None:
