@@ -27,7 +27,7 @@ async def measure() -> list[Figure]:
     with ExitStack() as context:
         folder = Path(context.enter_context(tempfile.TemporaryDirectory()))
         server = context.enter_context(postgresql(folder / "postgresql", durable=False))
-        await upgrade(server.url())
+        await upgrade(server.dsn())
         pages = load_pages()
         hackernews = context.enter_context(outside.hacker_news(pages, folder / "hackernews"))
         telegram = context.enter_context(service("telegram"))

@@ -44,7 +44,7 @@ async def stack(*, telegram_limits: bool = False) -> AsyncIterator[Stack]:
     with ExitStack() as context:
         folder = Path(context.enter_context(tempfile.TemporaryDirectory()))
         server = context.enter_context(postgresql(folder / "postgresql"))
-        await upgrade(server.url())
+        await upgrade(server.dsn())
         options = () if telegram_limits else ("--no-limits",)
         telegram = context.enter_context(service("telegram", *options))
         hackernews = context.enter_context(service("hackernews"))
