@@ -86,7 +86,6 @@ async def _a_day(server: PostgreSQL, address: str, readers: int, styles: tuple[s
         answered = "SELECT sum(cost_usd) FROM llm_calls WHERE outcome = 'answered'"
         return float(await pool.fetchval(answered))
     finally:
-        await model.close()
         await pool.close()
 
 
