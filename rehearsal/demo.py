@@ -88,9 +88,12 @@ def _world(stack: ExitStack, *, offline: bool) -> dict[str, str]:
         "LOG_LEVEL": "WARNING",
     }
     if not offline and _reachable(HACKER_NEWS):
-        print("Reading Hacker News live.")
+        print("Reading Hacker News live.", flush=True)
     else:
-        print("No Hacker News here: using the bundled stories (see rehearsal/data/README.md).")
+        print(
+            "No Hacker News here: using the bundled stories (see rehearsal/data/README.md).",
+            flush=True,
+        )
         dataset = ("--dataset", str(DATASET), "--recent", "--real-links")
         address = stack.enter_context(service("hackernews", *dataset))
         environment["HN_API_URL"] = f"{address}/v0"
@@ -101,7 +104,7 @@ def _world(stack: ExitStack, *, offline: bool) -> dict[str, str]:
         if name in os.environ:
             environment[name] = os.environ[name]
     if "OPENAI_API_KEY" not in environment:
-        print("No OPENAI_API_KEY: summaries are excerpts of the articles.")
+        print("No OPENAI_API_KEY: summaries are excerpts of the articles.", flush=True)
     return environment
 
 
@@ -127,7 +130,7 @@ def _page_port() -> int:
         try:
             probe.bind(("127.0.0.1", PAGE_PORT))
         except OSError:
-            print(f"Port {PAGE_PORT} is taken, so the chat page gets another one.")
+            print(f"Port {PAGE_PORT} is taken, so the chat page gets another one.", flush=True)
             return free_port()
     return PAGE_PORT
 

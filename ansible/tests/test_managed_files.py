@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
+import pytest
 from modules import run_module
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to root")
 
 
 def put(*files: dict[str, Any], check: bool = False) -> dict[str, Any]:

@@ -46,10 +46,6 @@ def sshd_settings(tmp_path: Path, user: str) -> str:
         base_login_user=user,
         base_ssh_allow_tcp_forwarding=False,
     )
-    for key in ("ed25519", "rsa"):
-        path = tmp_path / f"ssh_host_{key}_key"
-        if not path.exists():
-            subprocess.run(["ssh-keygen", "-q", "-t", key, "-N", "", "-f", path], check=True)
     return settings.replace("/etc/ssh/", f"{tmp_path}/")
 
 
@@ -57,6 +53,9 @@ def sshd_settings(tmp_path: Path, user: str) -> str:
 def test_sshd_takes_its_settings_and_offers_nothing_weak(tmp_path: Path) -> None:
     path = tmp_path / "sshd.conf"
     path.write_text(sshd_settings(tmp_path, "admin"))
+    for key in ("ed25519", "rsa"):
+        host_key = tmp_path / f"ssh_host_{key}_key"
+        subprocess.run(["ssh-keygen", "-q", "-t", key, "-N", "", "-f", host_key], check=True)
     Path("/run/sshd").mkdir(exist_ok=True)
     done = subprocess.run(
         [str(SSHD), "-T", "-f", path], capture_output=True, text=True, check=False

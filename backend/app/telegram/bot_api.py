@@ -125,6 +125,10 @@ class PollConflictError(PollError):
     """Another process polls with this token."""
 
 
+class WebhookActiveError(PollError):
+    """Telegram sends the updates to an address instead; see `BotApi.delete_webhook`."""
+
+
 class TokenRejectedError(PollError):
     """Telegram does not know the token."""
 
@@ -185,6 +189,10 @@ class BotApi:
             raise PollError("an answer without a list of updates")
         return updates
 
+    async def delete_webhook(self) -> Outcome:
+        """Have updates wait for polls again; those that wait already stay."""
+        return await self.call("deleteWebhook", {"drop_pending_updates": False})
+
     async def ask(self, method: str, **parameters: Any) -> Any:
         """What a method that changes nothing returns, or one that may be repeated at will.
 
@@ -215,6 +223,8 @@ def _poll_error(error: TelegramError) -> PollError:
     if isinstance(error.__cause__, UnreadableError):
         return PollError(_first_words(error))
     match error:
+        case Conflict() if "webhook" in error.message:
+            found = WebhookActiveError(error.message)
         case Conflict():
             found = PollConflictError(error.message)
         case InvalidToken():

@@ -20,6 +20,7 @@ from app.telegram.bot_api import (
     PollError,
     TokenRejectedError,
     UnreadableUpdatesError,
+    WebhookActiveError,
 )
 from app.telegram.first_poll import FirstPoll, RawUpdate
 
@@ -80,6 +81,9 @@ class Poller:
                     limit = 1
                 else:
                     pause = self._pause_after(error, pause)
+                    if isinstance(error, WebhookActiveError):
+                        # Of whatever ran the bot before: no polling bot means to have one.
+                        log.warning("Deleting the webhook: %s", await self._api.delete_webhook())
                     await asyncio.sleep(pause)
                 continue
             pause, limit, seconds = 0.0, MOST_UPDATES, POLL_SECONDS

@@ -6,11 +6,20 @@ import asyncio
 from typing import Any
 
 import pytest
+from rehearsal.outside.control import TelegramControl
+from rehearsal.processes import service
 
 from app.database.connection import Pool
 from app.health import Health
 from app.telegram import poller as poller_module
-from app.telegram.bot_api import POLL_SECONDS, PollConflictError, PollError, UnreadableUpdatesError
+from app.telegram.bot_api import (
+    POLL_SECONDS,
+    BotApi,
+    PollConflictError,
+    PollError,
+    Taken,
+    UnreadableUpdatesError,
+)
 from app.telegram.poller import Poller
 
 Answer = list[Any] | PollError
@@ -127,6 +136,19 @@ async def test_only_a_second_conflict_is_another_program(database: Pool) -> None
     await poll(database, conflict, [message(7)], conflict, health=rivalled)
     assert alone.conflict_at is None
     assert rivalled.poll_failure == Health.CONFLICT
+
+
+async def test_the_webhook_of_whatever_ran_the_bot_before_is_deleted(database: Pool) -> None:
+    with service("telegram") as address:
+        telegram, api = TelegramControl(address), BotApi("42:token", address)
+        telegram.say(1001, "before")
+        assert isinstance(await api.call("setWebhook", {"url": "https://example.org"}), Taken)
+        stored = asyncio.Event()
+        polling = asyncio.create_task(Poller(database, api, Health(), stored.set).run(None))
+        await stored.wait()
+        assert await database.fetchval("SELECT count(*) FROM inbox") == 1
+        polling.cancel()
+        await api.close()
 
 
 async def test_after_a_long_silence_no_offset_hides_lower_ids(

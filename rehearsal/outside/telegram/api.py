@@ -3,49 +3,35 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from aiohttp import web
 
-from rehearsal.outside.telegram.entities import EntityError, parse_html, utf16_length
+from rehearsal.outside.telegram.entities import utf16_length
+from rehearsal.outside.telegram.parameters import (
+    DOWNLOAD,
+    MAX_CAPTION,
+    ApiError,
+    bad_request,
+    commands_of,
+    integer,
+    is_true,
+    markup_of,
+    menu_of,
+    number,
+    parsed,
+    read_parameters,
+    text_of,
+)
 from rehearsal.outside.telegram.updates import ConflictError
 from rehearsal.outside.telegram.world import BOT_USER, Chat, Json, Trouble, World
 
-MAX_TEXT = 4096
-MAX_CAPTION = 1024
-MAX_CALLBACK_DATA = 64
 MAX_NOTICE = 200
+# How long the one who pressed a button waits for an answer, as it was seen; it is not documented.
+QUERY_SECONDS = 15.0
 MOST_UPDATES = 100
 LONGEST_POLL = 50
-DOWNLOAD = "file_data"
-# Parameters that forms carry as JSON.
-SERIALIZED = frozenset(
-    {
-        "allowed_updates",
-        "commands",
-        "entities",
-        "link_preview_options",
-        "reply_markup",
-        "reply_parameters",
-        "scope",
-    }
-)
-
-
-class ApiError(Exception):
-    """An answer with `ok: false`."""
-
-    def __init__(self, status: int, description: str, **parameters: Any) -> None:
-        super().__init__(description)
-        self.status = status
-        self.description = description
-        self.parameters = parameters
-
-
-def bad_request(description: str, **parameters: Any) -> NoReturn:
-    raise ApiError(400, f"Bad Request: {description}", **parameters)
 
 
 class BotApi:
@@ -70,7 +56,8 @@ class BotApi:
             "getchat": self._get_chat,
             "getchatmember": self._get_chat_member,
             "getchatadministrators": self._get_chat_administrators,
-            "deletewebhook": self._true,
+            "setwebhook": self._set_webhook,
+            "deletewebhook": self._delete_webhook,
             "getwebhookinfo": self._get_webhook_info,
             "leavechat": self._true,
         }
@@ -89,8 +76,8 @@ class BotApi:
         handler = self._methods.get(method.lower())
         try:
             if handler is None:
-                raise ApiError(404, "Not Found")
-            result = await handler(await _parameters(request))
+                raise ApiError(404, "Not Found: method not found")
+            result = await handler(await read_parameters(request))
         except ApiError as error:
             world.counts[f"{method} {error.status}"] += 1
             world.tell("refused", method=method, status=error.status, error=error.description)
@@ -103,12 +90,20 @@ class BotApi:
 
     async def _get_updates(self, parameters: Json) -> list[Json]:
         world = self._world
-        offset = int(parameters.get("offset") or 0)
+        if world.webhook:
+            raise ApiError(
+                409,
+                "Conflict: can't use getUpdates method while webhook is active; "
+                "use deleteWebhook to delete the webhook first",
+            )
+        offset = number(parameters, "offset")
         poll: Json = {"began": time.time(), "offset": offset}
         world.polls.append(poll)
         world.tell("poll", offset=offset)
-        limit = max(1, min(MOST_UPDATES, int(parameters.get("limit") or MOST_UPDATES)))
-        timeout = max(0, min(LONGEST_POLL, float(parameters.get("timeout") or 0)))
+        limit = max(1, min(MOST_UPDATES, number(parameters, "limit", MOST_UPDATES)))
+        timeout = max(0, min(LONGEST_POLL, number(parameters, "timeout")))
+        if "allowed_updates" in parameters:
+            world.queue.allow(frozenset(parameters["allowed_updates"] or ()))
         try:
             updates = await world.queue.get(offset, limit, timeout)
         except ConflictError:
@@ -125,21 +120,19 @@ class BotApi:
     # -- messages
 
     async def _send_message(self, parameters: Json) -> Json:
+        content = text_of(parameters) | markup_of(parameters)
         chat = self._chat_to_send_to(parameters)
-        text, entities = _parsed(parameters, "text", MAX_TEXT, "message is too long")
-        if not text.strip():
-            bad_request("message text is empty")
-        content: Json = {"text": text, "entities": entities, **_markup(parameters)}
         return self._deliver(chat, content | self._reply_to(chat, parameters))
 
     async def _send_document(self, parameters: Json) -> Json:
-        chat = self._chat_to_send_to(parameters)
-        caption, entities = _parsed(
+        caption, entities = parsed(
             parameters, "caption", MAX_CAPTION, "message caption is too long"
         )
+        markup = markup_of(parameters)
         document = parameters.get(DOWNLOAD) or parameters.get("document")
         if not isinstance(document, tuple):
             bad_request("there is no document in the request")
+        chat = self._chat_to_send_to(parameters)
         name, data = document
         file_id = f"file{len(self._world.files) + 1}"
         self._world.files[file_id] = (name, data)
@@ -150,43 +143,40 @@ class BotApi:
             "file_size": len(data),
         }
         content: Json = {"document": described, "caption": caption, "caption_entities": entities}
-        return self._deliver(chat, content | _markup(parameters))
+        return self._deliver(chat, content | markup)
 
     async def _edit_message_text(self, parameters: Json) -> Json:
+        changed = text_of(parameters) | {"reply_markup": None} | markup_of(parameters)
         chat = self._chat_to_send_to(parameters)
-        message = self._message_of_bot(chat, parameters, "edit")
-        text, entities = _parsed(parameters, "text", MAX_TEXT, "message is too long")
-        if not text.strip():
-            bad_request("message text is empty")
-        changed = {"text": text, "entities": entities, "reply_markup": None} | _markup(parameters)
-        if all(message.get(name) == value for name, value in changed.items()):
-            bad_request(
-                "message is not modified: specified new message content and reply markup are "
-                "exactly the same as a current content and reply markup of the message"
-            )
+        message = self._message_to_edit(chat, parameters)
+        if "text" not in message:
+            bad_request("there is no text in the message to edit")
+        _must_differ(message, changed)
         message.update(changed, edit_date=int(time.time()))
         self._world.tell("edited", message=message)
         return message
 
     async def _edit_reply_markup(self, parameters: Json) -> Json:
+        changed = {"reply_markup": None} | markup_of(parameters)
         chat = self._chat_to_send_to(parameters)
-        message = self._message_of_bot(chat, parameters, "edit")
-        markup = _markup(parameters).get("reply_markup")
-        if message.get("reply_markup") == markup:
-            bad_request("message is not modified")
-        message["reply_markup"] = markup
+        message = self._message_to_edit(chat, parameters)
+        _must_differ(message, changed)
+        message.update(changed)
         self._world.tell("edited", message=message)
         return message
 
     async def _delete_message(self, parameters: Json) -> bool:
-        chat = self._known_chat(parameters)
-        message = self._message_of_bot(chat, parameters, "delete")
+        chat = self._reachable_chat(parameters)
+        message = self._message(chat, parameters, "delete")
+        # "Bots can delete incoming messages in private chats", elsewhere as administrators only.
+        if not _by_bot(message) and chat.type != "private":
+            bad_request("message can't be deleted")
         chat.messages.remove(message)
         self._world.tell("deleted", chat_id=chat.id, message_id=message["message_id"])
         return True
 
     async def _send_chat_action(self, parameters: Json) -> bool:
-        chat = self._known_chat(parameters)
+        chat = self._reachable_chat(parameters)
         self._world.tell("action", chat_id=chat.id, action=parameters.get("action"))
         return True
 
@@ -203,33 +193,37 @@ class BotApi:
         message_id = reply.get("message_id") or parameters.get("reply_to_message_id")
         if not message_id:
             return {}
-        replied = self._world.find_message(chat.id, int(message_id))
+        replied = self._world.find_message(chat.id, integer(message_id))
         if replied is None:
             if reply.get("allow_sending_without_reply"):
                 return {}
             bad_request("message to be replied not found")
         return {"reply_to_message": {k: v for k, v in replied.items() if k != "reply_to_message"}}
 
-    def _message_of_bot(self, chat: Chat, parameters: Json, verb: str) -> Json:
-        message = self._world.find_message(chat.id, int(parameters.get("message_id") or 0))
+    def _message(self, chat: Chat, parameters: Json, verb: str) -> Json:
+        message = self._world.find_message(chat.id, number(parameters, "message_id"))
         if message is None:
             bad_request(f"message to {verb} not found")
-        if message["from"]["id"] != BOT_USER["id"]:
-            bad_request(f"message can't be {verb.rstrip('e')}ed")
+        return message
+
+    def _message_to_edit(self, chat: Chat, parameters: Json) -> Json:
+        message = self._message(chat, parameters, "edit")
+        if not _by_bot(message):
+            bad_request("message can't be edited")
         return message
 
     def _known_chat(self, parameters: Json) -> Chat:
-        try:
-            chat_id = int(parameters.get("chat_id") or 0)
-        except ValueError:
-            bad_request("chat not found")
-        if chat_id == 0:
+        given = str(parameters.get("chat_id") or "")
+        if not given:
             bad_request("chat_id is empty")
+        chat_id = integer(given)
+        if chat_id == 0:
+            bad_request("chat not found")
         if self._world.strict_chats and chat_id not in self._world.chats:
             bad_request("chat not found")
         return self._world.chat(chat_id)
 
-    def _chat_to_send_to(self, parameters: Json) -> Chat:
+    def _reachable_chat(self, parameters: Json) -> Chat:
         chat = self._known_chat(parameters)
         if chat.migrated_to is not None:
             bad_request(
@@ -237,6 +231,11 @@ class BotApi:
             )
         if chat.refusal is not None:
             raise ApiError(*chat.refusal)
+        return chat
+
+    def _chat_to_send_to(self, parameters: Json) -> Chat:
+        """The chat, with one message of it counted; what is wrong with a call comes before that."""
+        chat = self._reachable_chat(parameters)
         retry_after = self._world.flood.retry_after(chat.id, time.monotonic())
         if retry_after:
             raise ApiError(
@@ -247,28 +246,34 @@ class BotApi:
     # -- the rest
 
     async def _get_me(self, parameters: Json) -> Json:
-        return BOT_USER
+        return BOT_USER | {
+            "can_join_groups": True,
+            "can_read_all_group_messages": False,
+            "supports_inline_queries": False,
+            "can_connect_to_business": False,
+            "has_main_web_app": False,
+        }
 
     async def _true(self, parameters: Json) -> bool:
         return True
 
     async def _answer_callback_query(self, parameters: Json) -> bool:
         query_id = str(parameters.get("callback_query_id") or "")
-        if not query_id:
+        pressed_at = self._world.queries.get(query_id)
+        if pressed_at is None or time.monotonic() > pressed_at + QUERY_SECONDS:
             bad_request("query is too old and response timeout expired or query ID is invalid")
         text = str(parameters.get("text") or "")
         if utf16_length(text) > MAX_NOTICE:
             bad_request("MESSAGE_TOO_LONG")
-        alert = str(parameters.get("show_alert")).lower() == "true"
+        alert = is_true(parameters, "show_alert")
         self._world.tell("answered", query_id=query_id, text=text, show_alert=alert)
         return True
 
     async def _set_my_commands(self, parameters: Json) -> bool:
-        commands = parameters.get("commands") or []
-        scope = (parameters.get("scope") or {}).get("type") or "default"
-        language = parameters.get("language_code") or ""
-        self._world.menus[f"{scope} {language}".strip()] = commands
-        if scope == "default" and not language:
+        menu = menu_of(parameters)
+        commands = commands_of(parameters)
+        self._world.menus[menu] = commands
+        if menu == "default":
             self._world.commands = commands
         self._world.tell("profile")
         return True
@@ -280,7 +285,7 @@ class BotApi:
         return True
 
     async def _get_my_commands(self, parameters: Json) -> list[Json]:
-        return self._world.commands
+        return self._world.menus.get(menu_of(parameters), [])
 
     async def _get_chat(self, parameters: Json) -> Json:
         return self._known_chat(parameters).as_json() | {
@@ -289,7 +294,7 @@ class BotApi:
         }
 
     async def _get_chat_member(self, parameters: Json) -> Json:
-        user_id = int(parameters.get("user_id") or 0)
+        user_id = number(parameters, "user_id")
         chat = self._known_chat(parameters)
         if chat.type == "private":
             status = "member"
@@ -304,67 +309,34 @@ class BotApi:
         self._known_chat(parameters)
         return []
 
+    async def _set_webhook(self, parameters: Json) -> bool:
+        self._world.webhook = str(parameters.get("url") or "")
+        return True
+
+    async def _delete_webhook(self, parameters: Json) -> bool:
+        self._world.webhook = ""
+        if is_true(parameters, "drop_pending_updates"):
+            self._world.queue.clear()
+        return True
+
     async def _get_webhook_info(self, parameters: Json) -> Json:
         return {
-            "url": "",
+            "url": self._world.webhook,
             "has_custom_certificate": False,
             "pending_update_count": len(self._world.queue),
         }
 
 
-async def _parameters(request: web.Request) -> Json:
-    """The parameters of a call, however they were sent; nested ones come as JSON in forms."""
-    if request.content_type == "application/json":
-        body = await request.read()
-        parameters: Json = json.loads(body) if body else {}
-        return parameters
-    parameters = {}
-    for name, value in [*request.query.items(), *(await request.post()).items()]:
-        if isinstance(value, web.FileField):
-            parameters[DOWNLOAD] = (value.filename, value.file.read())
-        elif name in SERIALIZED:
-            parameters[name] = _from_json(name, str(value))
-        else:
-            parameters[name] = value
-    return parameters
+def _by_bot(message: Json) -> bool:
+    return bool(message.get("from", {}).get("id") == BOT_USER["id"])
 
 
-def _from_json(name: str, value: str) -> Any:
-    try:
-        return json.loads(value)
-    except ValueError:
-        bad_request(f"can't parse {name} as JSON object")
-
-
-def _parsed(parameters: Json, name: str, most: int, too_long: str) -> tuple[str, list[Json]]:
-    markup = str(parameters.get(name) or "")
-    mode = str(parameters.get("parse_mode") or "")
-    if mode and mode.lower() != "html":
-        bad_request(f"parse mode {mode} is not simulated; use HTML")
-    text, entities = markup, list(parameters.get("entities") or [])
-    if mode:
-        try:
-            text, entities = parse_html(markup)
-        except EntityError as error:
-            bad_request(f"can't parse entities: {error}")
-    if utf16_length(text) > most:
-        bad_request(too_long)
-    return text, entities
-
-
-def _markup(parameters: Json) -> Json:
-    markup = parameters.get("reply_markup")
-    if not markup:
-        return {}
-    for row in markup.get("inline_keyboard", []):
-        for button in row:
-            data = button.get("callback_data", "")
-            if len(data.encode()) > MAX_CALLBACK_DATA:
-                bad_request("BUTTON_DATA_INVALID")
-            if not button.get("text"):
-                bad_request('can\'t parse inline keyboard button: Field "text" must be non-empty')
-    # A message shows its inline keyboard; what else a bot may ask of a client is not part of it.
-    return {"reply_markup": markup} if "inline_keyboard" in markup else {}
+def _must_differ(message: Json, changed: Json) -> None:
+    if all(message.get(name) == value for name, value in changed.items()):
+        bad_request(
+            "message is not modified: specified new message content and reply markup are "
+            "exactly the same as a current content and reply markup of the message"
+        )
 
 
 def _error(error: ApiError) -> web.Response:

@@ -17,7 +17,7 @@ from rehearsal.outside.telegram.world import BOT_USER, Chat, Json, Trouble, Worl
 GONE = {
     "blocked": (403, "Forbidden: bot was blocked by the user"),
     "deactivated": (403, "Forbidden: user is deactivated"),
-    "kicked": (403, "Forbidden: bot was kicked from the group chat"),
+    "kicked": (403, "Forbidden: bot was kicked from the {type} chat"),
     "not_found": (400, "Bad Request: chat not found"),
 }
 routes = web.RouteTableDef()
@@ -26,9 +26,11 @@ WORLD = web.AppKey("world", World)
 
 @routes.post("/control/updates")
 async def push_updates(request: web.Request) -> web.Response:
-    """A list of bare updates without `update_id`; answers with their ids."""
-    queue = request.app[WORLD].queue
-    return web.json_response([queue.push(content) for content in await request.json()])
+    """A list of bare updates without `update_id`; answers with their ids, null for one that the
+    bot does not want.
+    """
+    world = request.app[WORLD]
+    return web.json_response([world.push(content) for content in await request.json()])
 
 
 @routes.post("/control/say")
@@ -63,9 +65,14 @@ def _say(world: World, words: Json) -> Json:
             }
     message = world.new_message(chat, content)
     kind = "channel_post" if chat.type == "channel" else "message"
-    update_id = world.queue.push({kind: message})
+    update_id = world.push({kind: message})
     world.tell("message", message=message)
     return {"update_id": update_id, "message_id": message["message_id"]}
+
+
+def _refusal(chat: Chat, reason: str) -> tuple[int, str]:
+    status, description = GONE[reason]
+    return status, description.format(type=chat.type)
 
 
 def _user(chat: Chat, words: Json) -> Json:
@@ -96,7 +103,7 @@ async def press(request: web.Request) -> web.Response:
         "chat_instance": str(chat.id),
         "data": pressed["data"],
     }
-    update_id = world.queue.push({"callback_query": query})
+    update_id = world.push({"callback_query": query})
     return web.json_response({"update_id": update_id, "query_id": query_id})
 
 
@@ -121,7 +128,9 @@ async def membership(request: web.Request) -> web.Response:
     change: Json = await request.json()
     chat = world.chat(int(change["chat_id"]), type=change.get("type"), title=change.get("title"))
     gone = change["status"] in ("kicked", "left")
-    chat.refusal = GONE["blocked" if chat.type == "private" else "kicked"] if gone else None
+    chat.refusal = None
+    if gone:
+        chat.refusal = _refusal(chat, "blocked" if chat.type == "private" else "kicked")
     old = {"user": BOT_USER, "status": "member" if gone else "left"}
     new = {"user": BOT_USER, "status": change["status"]} | ({"until_date": 0} if gone else {})
     updated = {
@@ -131,7 +140,7 @@ async def membership(request: web.Request) -> web.Response:
         "old_chat_member": old,
         "new_chat_member": new,
     }
-    return web.json_response({"update_id": world.queue.push({"my_chat_member": updated})})
+    return web.json_response({"update_id": world.push({"my_chat_member": updated})})
 
 
 @routes.post("/control/chat")
@@ -149,7 +158,7 @@ async def change_chat(request: web.Request) -> web.Response:
         admins=change.get("admins"),
     )
     if "refuse" in change:
-        chat.refusal = GONE[change["refuse"]] if change["refuse"] else None
+        chat.refusal = _refusal(chat, change["refuse"]) if change["refuse"] else None
     return web.json_response(chat.as_json())
 
 

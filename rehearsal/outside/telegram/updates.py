@@ -14,6 +14,8 @@ from typing import Any
 
 Update = dict[str, Any]
 KEPT_SECONDS = 24 * 3600.0
+# What a bot hears of only when it names them in `allowed_updates`.
+UNASKED = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 
 
 class ConflictError(Exception):
@@ -27,6 +29,7 @@ class UpdateQueue:
         self._pending: deque[tuple[float, Update]] = deque()
         self._next_id = first_id
         self._waiting: asyncio.Future[None] | None = None
+        self._allowed: frozenset[str] = frozenset()  # none: all but the unasked
         self.confirmed = 0
 
     def __len__(self) -> int:
@@ -36,8 +39,14 @@ class UpdateQueue:
     def next_id(self) -> int:
         return self._next_id
 
-    def push(self, content: dict[str, Any]) -> int:
-        """Add an update; returns its id."""
+    def allow(self, kinds: frozenset[str]) -> None:
+        """From now on only updates of these kinds are added; for none, all but `UNASKED`."""
+        self._allowed = kinds
+
+    def push(self, content: dict[str, Any]) -> int | None:
+        """Add an update; returns its id, None when the bot does not want to hear of such."""
+        if not any(self._wants(kind) for kind in content):
+            return None
         update_id = self._next_id
         self._next_id += 1
         self._pending.append((monotonic(), {"update_id": update_id, **content}))
@@ -56,6 +65,13 @@ class UpdateQueue:
         if not self._pending and seconds > 0:
             await self._wait(seconds)
         return [update for _, update in islice(self._pending, limit)]
+
+    def clear(self) -> None:
+        """Forget what is pending."""
+        self._pending.clear()
+
+    def _wants(self, kind: str) -> bool:
+        return kind in self._allowed if self._allowed else kind not in UNASKED
 
     def _evict(self) -> None:
         if self._waiting and not self._waiting.done():

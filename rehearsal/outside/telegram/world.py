@@ -17,15 +17,7 @@ from rehearsal.outside.telegram.flood import Flood, FloodLimits
 from rehearsal.outside.telegram.updates import UpdateQueue
 
 Json = dict[str, Any]
-BOT_USER = {
-    "id": 4242,
-    "is_bot": True,
-    "first_name": "HN Pal",
-    "username": "hnpal_bot",
-    "can_join_groups": True,
-    "can_read_all_group_messages": False,
-    "supports_inline_queries": False,
-}
+BOT_USER = {"id": 4242, "is_bot": True, "first_name": "HN Pal", "username": "hnpal_bot"}
 
 
 @dataclass(slots=True)
@@ -87,6 +79,8 @@ class World:
         self.commands: list[Json] = []
         self.menus: dict[str, list[Json]] = {}  # by scope, and language where it has one
         self.descriptions: dict[str, str] = {}  # by language
+        self.webhook = ""
+        self.queries: dict[str, float] = {}  # the buttons' queries, and when they were pressed
         self.files: dict[str, tuple[str, bytes]] = {}
         self.strict_chats = False
         self.latency = 0.0
@@ -123,6 +117,13 @@ class World:
         chat = self.chats.get(chat_id)
         messages = chat.messages if chat else []
         return next((m for m in reversed(messages) if m["message_id"] == message_id), None)
+
+    def push(self, content: Json) -> int | None:
+        """Add an update to the queue; see `UpdateQueue.push`."""
+        query = content.get("callback_query")
+        if query:
+            self.queries[query["id"]] = time.monotonic()
+        return self.queue.push(content)
 
     # -- events, for pages and timelines
 
