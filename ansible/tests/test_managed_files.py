@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from modules import run_module
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to root")
