@@ -15,6 +15,7 @@ from rehearsal.outside.control import TelegramControl, wait_until
 from rehearsal.processes import App
 
 from app.database.connection import Pool
+from app.telegram.limits import BURST
 
 CHATS = 50
 UPDATES = 240
@@ -62,7 +63,9 @@ def test_sigkill_at_random_moments(
         process = app.start(**FAST)
     found = all_answered(telegram, UPDATES)
     assert len(found) == UPDATES
-    assert sum(found.values()) - UPDATES <= KILLS
+    # One for a kill, where the machine has time to spare: `make bench-bot PARTS=kills` holds that.
+    # Where it has none, never more than are on their way.
+    assert sum(found.values()) - UPDATES <= KILLS * BURST
 
 
 async def test_handled_exactly_once(app: App, telegram: TelegramControl, database: Pool) -> None:
