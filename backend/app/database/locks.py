@@ -31,8 +31,8 @@ FAREWELL_SECONDS = 0.5
 # a holder that lives has checked and has seen that it cannot.
 SILENT_SECONDS = 8
 
-# Nobody is told then, and whoever waits tries again by itself.
-_UNHEARD: tuple[type[Exception], ...] = (*OUTAGES, asyncpg.PostgresError)
+# The connection cannot be used, whatever the reason.
+_UNUSABLE: tuple[type[Exception], ...] = (*OUTAGES, asyncpg.PostgresError)
 
 
 class LeadershipLostError(Exception):
@@ -51,7 +51,7 @@ class Leadership:
         while True:
             try:
                 await self._connection.execute("SELECT 1", timeout=CHECK_SECONDS)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+            except _UNUSABLE as error:
                 raise LeadershipLostError(str(error)) from error
             await asyncio.sleep(CHECK_SECONDS)
 
@@ -101,7 +101,8 @@ async def _leave(connection: asyncpg.Connection, lock: Lock) -> None:
             lock.value,
             timeout=FAREWELL_SECONDS,
         )
-    except _UNHEARD as error:
+    except _UNUSABLE as error:
+        # Nobody is told then, and whoever waits tries again by itself.
         log.info("%s is left without a word: %s", lock.name, error)
 
 
