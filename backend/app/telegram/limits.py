@@ -66,6 +66,15 @@ class Limits:
             ready_at = max(ready_at, self._overall.free_at(self._quickest.seconds))
         return max(0.0, ready_at - now)
 
+    def at_once(self, now: float) -> int:
+        """How many messages may leave together at `now`, when one may: more after a stall.
+
+        There has to be an overall rate.
+        """
+        assert self._overall
+        held_up = math.floor((now - self._next_slot) * self._rates.overall) + BURST
+        return max(1, min(BURST, held_up, self._overall.free(now, self._quickest.seconds)))
+
     def busy_chats(self, now: float) -> list[int]:
         """The chats in which nothing may be said yet."""
         for chat_id in [chat for chat, ready_at in self._chat_ready_at.items() if ready_at <= now]:

@@ -14,6 +14,7 @@ from app.telegram.limits import BURST, MINUTE, Limits
 from app.telegram.outbox import NO_CHAT
 from app.telegram.outbox_claims import QueuedMessage
 from app.telegram.records import Records
+from app.telegram.typical import Typical
 from app.telegram.window import Departure
 
 log = logging.getLogger(__name__)
@@ -43,10 +44,9 @@ class Sender:
         self._claiming: list[asyncio.Task[int]] = []
         self._in_flight: dict[asyncio.Task[None], QueuedMessage] = {}
         self._left_at: dict[asyncio.Task[None], float] = {}
-        # From a claim to the commit of its end: seconds, a moving average.
-        self._latency = 0.0
-        # How long a claim takes: seconds, a moving average.
-        self._claim_seconds = 0.0
+        # From leaving to the commit of the end.
+        self._latency = Typical()
+        self._claim_time = Typical()
         self._wake = asyncio.Event()
         self._stopping = asyncio.Event()
         self._records = Records(pool)
@@ -84,13 +84,15 @@ class Sender:
     async def _send_next(self) -> None:
         self._wake.clear()
         # When what is claimed now can leave.
-        then = monotonic() + self._claim_seconds
+        then = monotonic() + self._claim_time.mostly_within
         ready_in, free = self._limits.ready_in(then), self._free()
         if ready_in > 0 or free < 1:
             await self._pause(ready_in or SLOW_SECONDS / 2)
             return
-        # One by one where the rate allows it: fewer are in doubt after a kill.
-        claiming = asyncio.create_task(self._claim(1 if self._limits.overall_rate else free))
+        # Mostly one: every message that is claimed is in doubt after a kill.
+        limited = self._limits.overall_rate > 0
+        count = min(free, self._limits.at_once(then)) if limited else free
+        claiming = asyncio.create_task(self._claim(count))
         claiming.add_done_callback(_heard)
         self._claiming = [claiming]
         if not await asyncio.shield(claiming):
@@ -110,8 +112,7 @@ class Sender:
         async with self._pool.acquire() as connection:
             busy = self._limits.busy_chats(began)
             messages = await outbox_claims.claim(connection, limit, busy)
-        took = min(monotonic() - began, LONGEST_CLAIM)
-        self._claim_seconds += 0.1 * (took - self._claim_seconds)
+        self._claim_time.took(min(monotonic() - began, LONGEST_CLAIM))
         for message in messages:
             if not await self._until_ready():
                 async with self._pool.acquire() as connection:
@@ -148,9 +149,9 @@ class Sender:
         as the rate needs at the present latency, and no more.
         """
         rate = self._limits.overall_rate
-        most = math.ceil(self._latency * (2 * rate or FASTEST))
+        most = math.ceil(self._latency.seconds * (2 * rate or FASTEST))
         most = max(BURST if rate else 1, min(MOST_IN_FLIGHT, most))
-        slow_before = monotonic() - max(SLOW_SECONDS, SLOW_TIMES * self._latency)
+        slow_before = monotonic() - max(SLOW_SECONDS, SLOW_TIMES * self._latency.seconds)
         lively = sum(left_at > slow_before for left_at in self._left_at.values())
         free = min(most - lively, MOST_CALLS - len(self._in_flight))
         # A claim is a commit: where many are in flight, the next ones are claimed together.
@@ -167,8 +168,8 @@ class Sender:
         outcome = await self._api.call(message.method, message.parameters)
         self._heed(outcome, departure)
         await self._records.add(message, outcome)
-        usual = min(monotonic() - started, SLOW_SECONDS + SLOW_TIMES * self._latency)
-        self._latency += 0.1 * (usual - self._latency)
+        longest = SLOW_SECONDS + SLOW_TIMES * self._latency.seconds
+        self._latency.took(min(monotonic() - started, longest))
 
     def _heed(self, outcome: Outcome, departure: Departure | None) -> None:
         """Draw conclusions for the messages to come."""

@@ -68,6 +68,11 @@ class Window:
             return math.inf
         return self._answered[excess] + self._seconds - quickest
 
+    def free(self, now: float, quickest: float = 0.0) -> int:
+        """How many messages may leave together at `now`; below 1 for none."""
+        counted = sum(at + self._seconds - quickest > now for at in self._answered)
+        return self._most - len(self._unanswered) - counted
+
 
 class Quickest:
     """How long an answer takes at least, judged by the last ones; cautious where they differ."""

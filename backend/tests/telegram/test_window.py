@@ -49,9 +49,11 @@ class Fanout:
         return refused
 
 
-def fan_out(ways: Ways, seed: int, *, seconds: float = 30.0, stalls: float = 0.0) -> Fanout:
+def fan_out(
+    ways: Ways, seed: int, *, seconds: float = 30.0, stalls: float = 0.0, claim: float = 0.0
+) -> Fanout:
     """Send to ever new chats for `seconds` of simulated time; `stalls` is how often in a second the
-    process is held up for up to half a second.
+    process is held up for up to half a second, `claim` how long before leaving messages are taken.
     """
     dice = random.Random(seed)
     limits = Limits(TELEGRAM)
@@ -64,15 +66,21 @@ def fan_out(ways: Ways, seed: int, *, seconds: float = 30.0, stalls: float = 0.0
         if stalls and dice.random() < stalls / 30:
             now += dice.uniform(0, 0.5)
             continue
-        wait = limits.ready_in(now)
+        wait = limits.ready_in(now + claim)
         if wait > 0:
             now = min(now + wait, answers[0][0] if answers else now + wait)
             continue
-        chat_id += 1
-        there, back = ways(dice)
-        fanout.left.append(now)
-        fanout.arrived.append(now + there)
-        heapq.heappush(answers, (now + there + back, chat_id, limits.leaves(chat_id, now)))
+        count = limits.at_once(now + claim)
+        now += claim
+        while answers and answers[0][0] <= now:
+            at, _, departure = heapq.heappop(answers)
+            limits.answered(departure, at)
+        for _ in range(count):
+            chat_id += 1
+            there, back = ways(dice)
+            fanout.left.append(now)
+            fanout.arrived.append(now + there)
+            heapq.heappush(answers, (now + there + back, chat_id, limits.leaves(chat_id, now)))
     return fanout
 
 
@@ -134,6 +142,12 @@ def test_telegram_never_gets_more_than_it_takes(
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
 def test_a_distant_telegram_costs_no_speed(latency: float, share: float) -> None:
     fanout = fan_out(steady(latency * share, latency * (1 - share), 0.002), 1, seconds=60)
+    assert fanout.rate(since=10) >= 29
+    assert fanout.most_within(1.0) <= 30
+
+
+def test_a_claim_may_take_longer_than_a_message_has() -> None:
+    fanout = fan_out(steady(0.005, 0.005, 0.002), 1, seconds=60, claim=0.05)
     assert fanout.rate(since=10) >= 29
     assert fanout.most_within(1.0) <= 30
 
