@@ -15,8 +15,8 @@ from app.telegram.window import Departure, Quickest, Window
 # No two clocks go alike, and others' are read in milliseconds.
 CLOCKS = 1.001
 MINUTE = 60.0
-# How many messages may leave at once after a rest; beyond that they leave evenly.
-BURST = 6
+# How many messages may leave sooner than evenly after a rest; a stall of so many is caught up with.
+BURST = 12
 # How long everything waits when Telegram cannot be reached, at first and at most.
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 5.0
@@ -73,7 +73,7 @@ class Limits:
         """
         assert self._overall
         held_up = math.floor((now - self._next_slot) * self._rates.overall) + BURST
-        return max(1, min(BURST, held_up, self._overall.free(now, self._quickest.seconds)))
+        return max(1, min(held_up, self._overall.free(now, self._quickest.seconds)))
 
     def busy_chats(self, now: float) -> list[int]:
         """The chats in which nothing may be said yet."""

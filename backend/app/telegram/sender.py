@@ -10,7 +10,7 @@ from time import monotonic
 from app.database.connection import Pool
 from app.telegram import outbox_claims
 from app.telegram.bot_api import BotApi, NotTaken, Outcome, Taken, TooMany
-from app.telegram.limits import BURST, MINUTE, Limits
+from app.telegram.limits import MINUTE, Limits
 from app.telegram.outbox import NO_CHAT
 from app.telegram.outbox_claims import QueuedMessage
 from app.telegram.records import Records
@@ -23,6 +23,8 @@ IDLE_SECONDS = 0.5
 # What is aimed at where there is no overall limit, in messages a second.
 FASTEST = 1000.0
 MOST_IN_FLIGHT = 32
+# With an overall limit so many may be in flight however quick the answers are.
+FEW_IN_FLIGHT = 6
 # A message that takes longer than this, or than a few others, no longer holds the next ones up.
 SLOW_SECONDS = 0.25
 SLOW_TIMES = 4
@@ -150,7 +152,7 @@ class Sender:
         """
         rate = self._limits.overall_rate
         most = math.ceil(self._latency.seconds * (2 * rate or FASTEST))
-        most = max(BURST if rate else 1, min(MOST_IN_FLIGHT, most))
+        most = max(FEW_IN_FLIGHT if rate else 1, min(MOST_IN_FLIGHT, most))
         slow_before = monotonic() - max(SLOW_SECONDS, SLOW_TIMES * self._latency.seconds)
         lively = sum(left_at > slow_before for left_at in self._left_at.values())
         free = min(most - lively, MOST_CALLS - len(self._in_flight))

@@ -15,7 +15,7 @@ from rehearsal.outside.control import TelegramControl, wait_until
 from rehearsal.processes import App
 
 from app.database.connection import Pool
-from app.telegram.limits import BURST
+from app.telegram.sender import FEW_IN_FLIGHT
 
 CHATS = 50
 UPDATES = 240
@@ -66,8 +66,8 @@ async def test_sigkill_at_random_moments(
     found = all_answered(telegram, UPDATES)
     assert len(found) == UPDATES
     # Only what was on its way: one for a kill where the machine has time to spare, which
-    # `make bench-bot PARTS=kills` holds, and at most `BURST`.
-    assert sum(found.values()) - UPDATES <= min(in_doubt, KILLS * BURST)
+    # `make bench-bot PARTS=kills` holds, and at most `FEW_IN_FLIGHT`.
+    assert sum(found.values()) - UPDATES <= min(in_doubt, KILLS * FEW_IN_FLIGHT)
 
 
 async def test_handled_exactly_once(app: App, telegram: TelegramControl, database: Pool) -> None:
