@@ -15,12 +15,13 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Literal, TypeAlias
 
-import httpx
+import aiohttp
 
 from app.cache import Cache
 from app.hackernews import retry_after
 from app.hackernews.items import Comment, Story, ids, parse_item
 from app.hackernews.together import together
+from app.proxy import proxy_for
 
 ListName: TypeAlias = Literal["topstories", "beststories", "askstories", "showstories"]
 
@@ -48,7 +49,7 @@ class _TryAgainError(Exception):
         self.after = after
 
 
-_FAILURES = (_TryAgainError, httpx.HTTPError, OSError, ValueError, RecursionError)
+_FAILURES = (_TryAgainError, aiohttp.ClientError, OSError, ValueError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class _Answer:
 
 
 class HackerNewsApi:
-    """A client of one API server.
+    """A client of one API server; must be made while an event loop runs.
 
     Args:
         url: such as https://hacker-news.firebaseio.com/v0
@@ -82,10 +83,12 @@ class HackerNewsApi:
         self._cache = cache or Cache(None)
         self._sleep = sleep
         self._first_wait = first_wait
-        self._client = httpx.AsyncClient(
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=CONCURRENT_REQUESTS),
+            cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": "HNPal (a digest bot)", "X-Firebase-ETag": "true"},
-            timeout=REQUEST_SECONDS,
-            limits=httpx.Limits(max_connections=CONCURRENT_REQUESTS),
+            timeout=aiohttp.ClientTimeout(total=REQUEST_SECONDS),
+            proxy=proxy_for(url),
         )
         self._slots = asyncio.Semaphore(CONCURRENT_REQUESTS)
         self._open_at = 0.0  # the event loop's time before which nobody asks
@@ -95,7 +98,7 @@ class HackerNewsApi:
         self.answered_at: datetime | None = None
 
     async def close(self) -> None:
-        await self._client.aclose()
+        await self._session.close()
 
     async def ranked(self, name: ListName) -> tuple[int, ...]:
         """The ids of a list in its order, as it last was when it cannot be had now.
@@ -178,11 +181,10 @@ class HackerNewsApi:
     async def _attempt(self, path: str, known: _Answer | None) -> _Answer:
         await self._sleep(max(0, self._open_at - _now()))
         headers = {"If-None-Match": known.etag} if known and known.etag else {}
-        async with (
-            asyncio.timeout(REQUEST_SECONDS),
-            self._client.stream("GET", f"{self._url}/{path}", headers=headers) as response,
-        ):
-            status = response.status_code
+        async with self._session.get(
+            f"{self._url}/{path}", headers=headers, allow_redirects=False
+        ) as response:
+            status = response.status
             if status == HTTPStatus.NOT_MODIFIED and known:
                 return known
             if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -191,7 +193,7 @@ class HackerNewsApi:
             if status != HTTPStatus.OK:
                 return _Answer("", b"", None)
             body = bytearray()
-            async for chunk in response.aiter_bytes():
+            async for chunk in response.content.iter_any():
                 body += chunk
                 if len(body) > LARGEST_ANSWER_BYTES:
                     return _Answer("", b"", None)

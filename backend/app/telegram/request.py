@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from telegram.error import NetworkError, TelegramError
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
+
+from app.proxy import proxy_for
 
 _FORM = "application/x-www-form-urlencoded"
 
@@ -51,8 +51,7 @@ class AiohttpRequest(BaseRequest):
             connector=aiohttp.TCPConnector(limit=connections),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": self.USER_AGENT},
-            # Not `trust_env`, which reads files again for every call.
-            proxy=_proxy_for(api_url),
+            proxy=proxy_for(api_url),
         )
 
     @property
@@ -114,14 +113,6 @@ class AiohttpRequest(BaseRequest):
         if not isinstance(answer, dict) or (answer.get("ok") and "result" not in answer):
             raise UnreadableError("JSON, but not the Bot API's", payload)
         return answer
-
-
-def _proxy_for(url: str) -> str | None:
-    """The proxy that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name for `url`."""
-    parts = urlsplit(url)
-    if parts.hostname and proxy_bypass(parts.hostname):
-        return None
-    return getproxies().get(parts.scheme)
 
 
 def _body(data: RequestData | None) -> dict[str, Any]:
