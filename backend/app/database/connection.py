@@ -62,6 +62,9 @@ def _to_jsonb(value: Any) -> str:
     # With ensure_ascii=False whole pairs stay characters, so an escaped surrogate is a lone one.
     dumped = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     dumped = dumped.encode("utf-8", "backslashreplace").decode()
+    # Most hold none, and looking for the pattern takes as long as all of the above.
+    if "\\u" not in dumped:
+        return dumped
     return _UNSTORABLE.sub(r"\1\\ufffd", dumped)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape, unescape
 from typing import Protocol
 
@@ -20,6 +21,8 @@ MOST_UNITS = 4096
 MOST_ENTITIES = 100
 MOST_TITLE = 200
 MOST_URL = 2000
+# The digests of one morning say the same of a few dozen stories to thousands of readers.
+REMEMBERED_TEXTS = 512
 WORDS_A_MINUTE = 230
 
 # A button is its label and its callback data, of which Telegram takes 64 bytes. The data is
@@ -95,6 +98,7 @@ def plain(words: str, most: int) -> str:
     return line
 
 
+@lru_cache(REMEMBERED_TEXTS)
 def whole_sentences(words: str, most: int) -> str:
     """As many whole sentences of `words` as `most` characters hold; the first one at any rate."""
     kept = ""
@@ -137,6 +141,7 @@ def safe(words: str, most: int) -> str:
     return escape(line, quote=False)
 
 
+@lru_cache(REMEMBERED_TEXTS)
 def quiet(words: str, most: int, site: str | None) -> str:
     """`safe`, with nothing in it that Telegram would turn into a link or command by itself.
 
