@@ -1,14 +1,27 @@
-"""What somebody hears whose update cannot be handled: something useful, once."""
+"""What somebody hears whose update cannot be handled, or whose answer Telegram does not take:
+something useful, once.
+"""
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
+import telegram
+
+from app.readers.store import Reader
 from app.telegram.inbox import NO_CHAT, ClaimedUpdate
 from app.telegram.messages import answer_to_press, text_message
-from app.telegram.outbox import OutgoingMessage
+from app.telegram.outbox import OutgoingMessage, Priority
+from app.telegram.outbox_claims import QueuedMessage
 from app.wording import language_of, text
+
+_TOO_LONG = re.compile(r"too[ _](?:long|large|big)", re.IGNORECASE)
+# Whoever deleted a message does not wait for its change.
+_NOTHING_TO_EDIT = re.compile(
+    r"message to edit not found|message can't be edited|MESSAGE_ID_INVALID", re.IGNORECASE
+)
 
 
 def apology(update: ClaimedUpdate, language: str | None, now: datetime) -> list[OutgoingMessage]:
@@ -24,14 +37,37 @@ def apology(update: ClaimedUpdate, language: str | None, now: datetime) -> list[
         return [answer_to_press(f"sorry:{update.update_id}", str(query_id), words, alert=True)]
     if update.chat_id == NO_CHAT or not _part(update.payload, "message"):
         return []
-    return [
-        OutgoingMessage(
-            key=f"sorry:{update.chat_id}:{now:%Y-%m-%d %H}",
-            chat_id=update.chat_id,
-            method="sendMessage",
-            parameters={"chat_id": update.chat_id, **text_message(words)},
-        )
-    ]
+    return [_sorry(update.chat_id, words, now)]
+
+
+def apology_for_refused(
+    message: QueuedMessage, error: str, reader: Reader | None, now: datetime
+) -> list[OutgoingMessage]:
+    """What to say instead of a reply that Telegram refused for good with `error`.
+
+    At most one message a chat and hour, so one that is refused itself is the last. Nobody waits for
+    scheduled digests and alerts, and in a channel all subscribers would wonder.
+    """
+    if message.priority != Priority.REPLY:
+        return []
+    if reader is None or reader.kind == telegram.Chat.CHANNEL or _NOTHING_TO_EDIT.search(error):
+        return []
+    key = "command.too_long" if _TOO_LONG.search(error) else "command.refused"
+    place = {
+        name: message.parameters[name]
+        for name in ("message_thread_id", "reply_parameters")
+        if name in message.parameters
+    }
+    return [_sorry(message.chat_id, text(key, reader.language), now, **place)]
+
+
+def _sorry(chat_id: int, words: str, now: datetime, **place: Any) -> OutgoingMessage:
+    return OutgoingMessage(
+        key=f"sorry:{chat_id}:{now:%Y-%m-%d %H}",
+        chat_id=chat_id,
+        method="sendMessage",
+        parameters={"chat_id": chat_id, **text_message(words), **place},
+    )
 
 
 def _part(payload: dict[str, Any], name: str) -> dict[str, Any]:

@@ -33,6 +33,7 @@ class QueuedMessage:
     chat_id: int
     method: str
     parameters: Parameters = field(repr=False)
+    priority: int
     attempts: int
     repeatable: bool
     digest_id: int | None
@@ -69,13 +70,13 @@ async def claim(
           LIMIT $1)
         UPDATE outbox SET state = 'sending', sending_at = now(), attempts = attempts + 1
         WHERE id = ANY(ARRAY(SELECT id FROM next)) AND state = 'pending'
-        RETURNING id, chat_id, method, parameters, attempts, repeatable, digest_id, priority
+        RETURNING id, chat_id, method, parameters, priority, attempts, repeatable, digest_id
         """,
         limit,
         list(busy_chats),
     )
     ordered = sorted(rows, key=lambda row: (row["priority"], row["id"]))
-    return [QueuedMessage(*row[:-1]) for row in (tuple(row) for row in ordered)]
+    return [QueuedMessage(*row) for row in ordered]
 
 
 async def mark_sent(connection: Connection, message_id_by_row: dict[int, int | None]) -> None:

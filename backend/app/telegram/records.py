@@ -10,10 +10,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from datetime import UTC, datetime
 
 from app.database.connection import OUTAGES, Connection, Pool
 from app.readers import store as readers
-from app.telegram import outbox_claims
+from app.telegram import outbox, outbox_claims
+from app.telegram.apology import apology_for_refused
 from app.telegram.bot_api import (
     ChatGone,
     InDoubt,
@@ -25,7 +27,7 @@ from app.telegram.bot_api import (
     TooMany,
     Unparsable,
 )
-from app.telegram.outbox import NO_CHAT, Parameters, move_chat
+from app.telegram.outbox import NO_CHAT, Parameters
 from app.telegram.outbox_claims import QueuedMessage
 from app.telegram.plain_text import without_entities
 
@@ -119,7 +121,7 @@ async def _write_trouble(connection: Connection, message: QueuedMessage, outcome
             await outbox_claims.mark_in_doubt(connection, message, error)
         case Migrated(chat_id):
             await readers.move_chat(connection, message.chat_id, chat_id)
-            await move_chat(connection, message.chat_id, chat_id)
+            await outbox.move_chat(connection, message.chat_id, chat_id)
             await outbox_claims.retry_later(connection, message, 0, "the group has a new id")
         case ChatGone(error) if message.chat_id != NO_CHAT:
             await outbox_claims.mark_failed(connection, message, error)
@@ -130,6 +132,9 @@ async def _write_trouble(connection: Connection, message: QueuedMessage, outcome
             level = logging.INFO if message.chat_id == NO_CHAT else logging.ERROR
             log.log(level, "Message %d (%s) was refused: %s", message.id, message.method, error)
             await outbox_claims.mark_failed(connection, message, error)
+            reader = (await readers.load(connection, [message.chat_id])).get(message.chat_id)
+            sorry = apology_for_refused(message, error, reader, datetime.now(UTC))
+            await outbox.enqueue(connection, sorry)
 
 
 def _simpler(parameters: Parameters, outcome: Outcome) -> Parameters | None:

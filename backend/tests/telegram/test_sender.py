@@ -256,6 +256,47 @@ async def test_what_cannot_be_parsed_is_sent_as_plain_text(
     assert await states(database) == {"sent": 1, "failed": 1}
 
 
+TOO_LONG = "Bad Request: message is too long"
+
+
+async def test_who_waits_for_what_telegram_never_takes_hears_of_it_once(
+    database: Pool, telegram: Telegram
+) -> None:
+    for chat_id in (1, -5):
+        await new_reader(database, chat_id)
+        for _ in range(4):  # the apology as well
+            telegram.refuse(chat_id, 400, TOO_LONG)
+    async with sending(database, telegram):
+        await say(database, message(1), message(1, "again"))
+        await say(database, message(-5, parameters={"message_thread_id": 9}))
+        await until_done(database)
+        assert await states(database) == {"failed": 5}
+        await say(database, message(1, "too long, too"))
+        await until_done(database)
+    *_, sorry = telegram.texts(1)[:3]
+    assert "longer than Telegram takes" in sorry and "/help" in sorry
+    assert telegram.texts(1) == ["hello", "again", sorry, "too long, too"]
+    assert [
+        call.get("message_thread_id") for _, call in telegram.calls if call["chat_id"] == -5
+    ] == [
+        9,
+        9,
+    ]
+
+
+async def test_nobody_is_told_of_what_nobody_waits_for(database: Pool, telegram: Telegram) -> None:
+    await new_reader(database, 1)
+    await new_reader(database, 2, "channel")
+    await new_reader(database, 3)
+    telegram.refuse(1, 400, TOO_LONG)
+    telegram.refuse(2, 400, TOO_LONG)
+    telegram.refuse(3, 400, "Bad Request: message to edit not found")
+    async with sending(database, telegram):
+        await say(database, message(1, priority=Priority.BULK), message(2), message(3))
+        await until_done(database)
+    assert await states(database) == {"failed": 3}
+
+
 async def test_what_was_said_in_a_topic_that_is_gone_is_said_in_the_group(
     database: Pool, telegram: Telegram
 ) -> None:
