@@ -16,7 +16,13 @@ from app.settings import load_settings
 
 
 def _migrate(connection: Connection) -> None:
-    context.configure(connection=connection, target_metadata=metadata, compare_server_default=True)
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        compare_server_default=True,
+        # Else none of them could build an index while others write.
+        transaction_per_migration=True,
+    )
     with context.begin_transaction():
         context.run_migrations()
 

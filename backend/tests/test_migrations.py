@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import re
 import shutil
 import subprocess
 from collections import defaultdict
 from pathlib import Path
 
+import asyncpg
 import pytest
 from rehearsal.embedded import PostgreSQL
 from rehearsal.processes import python
+
+from app.database.connection import Pool
+from app.database.migrate import pending, upgrade
 
 VERSIONS = Path(__file__).resolve().parents[1] / "migrations" / "versions"
 MIGRATIONS = sorted(VERSIONS.glob("*.py"))
@@ -54,6 +59,8 @@ def _breaks(call: ast.Call) -> bool:
     if name == "add_column":
         columns = [ast.unparse(argument) for argument in call.args]
         return any("nullable=False" in one and "server_default" not in one for one in columns)
+    if name == "drop_index" and given.get("if_exists") == "True":
+        return False  # what a try of this very migration may have left behind
     return bool(DESTRUCTIVE_CALL.fullmatch(name))
 
 
@@ -90,6 +97,7 @@ def test_no_commit_brings_an_expand_step_and_a_contract_step() -> None:
     [
         'op.drop_column("readers", "name")',
         'op.drop_table("readers")',
+        'op.drop_index("by_zone")',
         'op.rename_table("readers", "people")',
         'op.alter_column("readers", "name", nullable=False)',
         'op.alter_column("readers", "name", new_column_name="title")',
@@ -109,11 +117,36 @@ def test_what_would_break_the_release_before_is_found(step: str) -> None:
         'op.add_column("readers", sa.Column("zone", sa.Text))',
         'op.add_column("readers", sa.Column("n", sa.Integer, nullable=False, server_default="0"))',
         'op.create_index("by_zone", "readers", ["zone"])',
+        'op.drop_index("by_zone", if_exists=True)',
         'op.alter_column("readers", "name", nullable=True)',
     ],
 )
 def test_what_the_release_before_survives_is_allowed(step: str) -> None:
     assert breaks_the_release_before(f"def upgrade() -> None:\n    {step}\n") == []
+
+
+async def test_two_processes_migrate_one_after_the_other(postgresql_server: PostgreSQL) -> None:
+    """Also where one builds an index that waits for the end of what the other has begun."""
+    server = await asyncpg.connect(postgresql_server.dsn())
+    await server.execute("CREATE DATABASE migrated_twice")
+    await server.close()
+    dsn = postgresql_server.dsn("migrated_twice")
+    applied = await asyncio.gather(upgrade(dsn), upgrade(dsn))
+    assert [bool(revisions) for revisions in sorted(applied)] == [False, True]
+    assert await pending(dsn) == []
+
+
+async def test_what_a_migration_that_was_cut_off_left_behind_is_made_anew(
+    postgresql_server: PostgreSQL, database: Pool, database_name: str
+) -> None:
+    await database.execute("UPDATE alembic_version SET version_num = '0001'")
+    broken = (
+        "UPDATE pg_index SET indisvalid = FALSE WHERE indexrelid = 'ix_stories_words'::regclass"
+    )
+    await database.execute(broken)
+    await upgrade(postgresql_server.dsn(database_name))
+    valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'ix_stories_words'::regclass"
+    assert await database.fetchval(valid)
 
 
 def test_the_database_is_found_by_any_address_that_the_app_takes(

@@ -26,6 +26,7 @@ from app.database.locks import Lock
 from app.settings import SettingsError, load_settings
 
 BACKEND = Path(__file__).resolve().parents[2]
+LOCK_SECONDS = 0.5
 
 
 def _config(connection: Connection) -> Config:
@@ -52,6 +53,7 @@ def _pending(connection: Connection) -> list[str]:
 
 def _upgrade(connection: Connection) -> list[str]:
     lacking = _pending(connection)
+    connection.rollback()  # each migration has a transaction of its own, or none
     if lacking:
         command.upgrade(_config(connection), "head")
     return lacking
@@ -66,12 +68,21 @@ async def pending(dsn: str) -> list[str]:
 async def upgrade(dsn: str) -> list[str]:
     """Bring the schema up to date; returns the revisions that were applied."""
     async with _connection(dsn) as connection:
-        # In the migration's own transaction, so that the lock goes with it whatever happens.
-        lock = {"key": Lock.MIGRATION.value}
-        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), lock)
-        applied = await connection.run_sync(_upgrade)
-        await connection.commit()
-        return applied
+        await _lock(connection)
+        return await connection.run_sync(_upgrade)
+
+
+async def _lock(connection: AsyncConnection) -> None:
+    """Be the only one who migrates, as long as the connection lives.
+
+    Asked for again and again: an index that is built while others write waits for the end of every
+    statement that has begun, so one that waited for the lock would wait for ever.
+    """
+    lock = {"key": Lock.MIGRATION.value}
+    while not await connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), lock):
+        await connection.rollback()
+        await asyncio.sleep(LOCK_SECONDS)
+    await connection.commit()
 
 
 @asynccontextmanager

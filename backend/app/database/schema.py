@@ -122,6 +122,15 @@ stories = Table(
     Index(
         "ix_stories_unread", "article_due_at", postgresql_where=text("article_state = 'pending'")
     ),
+    # For /search, see app/digests/history.py.
+    Index(
+        "ix_stories_words",
+        text(
+            "(setweight(to_tsvector('english', title), 'A')"
+            " || to_tsvector('english', coalesce(site, '')))"
+        ),
+        postgresql_using="gin",
+    ),
 )
 
 comments = Table(
@@ -164,6 +173,11 @@ summaries = Table(
     Column("claimed_until", Timestamp),
     Column("made_at", Timestamp),
     CheckConstraint("state IN ('pending', 'ready')", name="state"),
+    Index(
+        "ix_summaries_words",
+        text("to_tsvector('english', (sentences || ' ') || topics::text)"),
+        postgresql_using="gin",
+    ),
 )
 
 discussions = Table(

@@ -39,6 +39,47 @@ class Statistics:
 
 _STORY = "stories.id, title, url, site, points, comment_count"
 
+# Both as the indexes ix_stories_words and ix_summaries_words have them.
+_STORY_WORDS = """
+    setweight(to_tsvector('english', title), 'A') || to_tsvector('english', coalesce(site, ''))
+"""
+_SUMMARY_WORDS = "to_tsvector('english', (sentences || ' ') || topics::text)"
+# Words may stand in a story and in its summaries, so no index knows what they find together. But
+# both know who has any of them, and to all others a query says what it says to nothing at all.
+SEARCH_SEEN = f"""
+    WITH known AS (
+        SELECT story_id, max(at) AS at FROM (
+            SELECT story_id, created_at AS at
+            FROM digest_stories JOIN digests ON digests.id = digest_id
+            WHERE digest_stories.chat_id = $1 AND seen
+            UNION ALL
+            SELECT story_id, saved_at FROM saved_stories WHERE chat_id = $1
+        ) AS all_known GROUP BY story_id
+    ), asked AS MATERIALIZED (
+        SELECT websearch_to_tsquery('english', $2) AS query,
+               (SELECT string_agg(quote_literal(lexeme), ' | ')::tsquery
+                FROM unnest(to_tsvector('english', $2))) AS any_word
+    ), having_any AS MATERIALIZED (
+        SELECT stories.id FROM asked JOIN stories ON ({_STORY_WORDS}) @@ any_word
+        UNION
+        SELECT story_id FROM asked JOIN summaries ON {_SUMMARY_WORDS} @@ any_word
+    ), candidates AS MATERIALIZED (
+        SELECT {_STORY}, at, query, position(lower($2) IN lower(title)) > 0 AS named
+        FROM known JOIN stories ON stories.id = story_id CROSS JOIN asked
+        WHERE stories.id IN (SELECT id FROM having_any) OR ''::tsvector @@ query
+           OR position(lower($2) IN lower(title)) > 0
+    ), searched AS MATERIALIZED (
+        SELECT candidates.*,
+               ({_STORY_WORDS}) || to_tsvector('english', coalesce(
+                 (SELECT string_agg(sentences || ' ' || topics::text, ' ') FROM summaries
+                  WHERE summaries.story_id = candidates.id), '')) AS document
+        FROM candidates
+    )
+    SELECT id, title, url, site, points, comment_count, at FROM searched
+    WHERE document @@ query OR named
+    ORDER BY ts_rank(document, query) DESC, at DESC, id LIMIT $3 OFFSET $4
+"""
+
 
 async def saved_stories(
     connection: Connection, chat_id: int, *, limit: int, offset: int = 0
@@ -68,36 +109,10 @@ async def search_seen(
 ) -> list[PastStory]:
     """The stories that a reader was sent or saved and that `words` find, the best match first.
 
-    The words are searched as a web search does: "…" for a phrase, - for without, or for either.
+    The words are searched as a web search does: "…" for a phrase, - for without, or for either;
+    in English, as the stories are, and besides that as they stand in a title.
     """
-    rows = await connection.fetch(
-        f"""
-        WITH known AS (
-            SELECT story_id, max(at) AS at FROM (
-                SELECT story_id, created_at AS at
-                FROM digest_stories JOIN digests ON digests.id = digest_id
-                WHERE digest_stories.chat_id = $1 AND seen
-                UNION ALL
-                SELECT story_id, saved_at FROM saved_stories WHERE chat_id = $1
-            ) AS all_known GROUP BY story_id
-        ), searched AS (
-            SELECT story_id, at, websearch_to_tsquery('english', $2) AS query,
-                   setweight(to_tsvector('english', title), 'A')
-                   || to_tsvector('english', coalesce(site, ''))
-                   || to_tsvector('english', coalesce(
-                        (SELECT string_agg(sentences || ' ' || topics::text, ' ') FROM summaries
-                         WHERE summaries.story_id = known.story_id), '')) AS document
-            FROM known JOIN stories ON stories.id = story_id
-        )
-        SELECT {_STORY}, at FROM searched JOIN stories ON stories.id = story_id
-        WHERE document @@ query OR position(lower($2) IN lower(title)) > 0
-        ORDER BY ts_rank(document, query) DESC, at DESC, stories.id LIMIT $3 OFFSET $4
-        """,
-        chat_id,
-        words.replace("\0", ""),
-        limit,
-        offset,
-    )
+    rows = await connection.fetch(SEARCH_SEEN, chat_id, words.replace("\0", ""), limit, offset)
     return [PastStory(*row) for row in rows]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from app.database.connection import Pool
 from app.digests import history
 from app.readers import opinions
@@ -29,6 +31,48 @@ async def test_only_the_readers_own_stories_are_found(database: Pool) -> None:
         assert [story.id for story in page] == [found[1].id]
         for hostile in ("", "%", "'; DROP TABLE stories; --", '"', "a\0b", "& | !"):
             await history.search_seen(connection, 1, hostile, limit=10)
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("cheese", {"cheese", "cheese and bread"}),
+        ("bread cheese", {"cheese and bread"}),  # one is in the title, one in the summary
+        ("cheese -bread", {"cheese"}),
+        ("-cheese", {"bread"}),
+        ("bread or cheese", {"cheese", "bread", "cheese and bread"}),
+        ("olives or -cheese", {"bread"}),
+        ('"fresh bread"', {"bread"}),
+        ("the", set()),
+        ("eads", {"bread"}),  # no word, but a part of the title
+        ("bakers", {"bread"}),  # a topic
+        ("bread.example", {"bread"}),  # a site
+    ],
+)
+async def test_words_are_searched_in_title_site_and_summaries(
+    database: Pool, words: str, found: set[str]
+) -> None:
+    named = {
+        "cheese": candidate("Cheeses"),
+        "bread": candidate(
+            "Breads of Rome", sentences="Fresh bread.", topics=("bakers",), site="bread.example"
+        ),
+        "cheese and bread": candidate("Old cheese", sentences="Eaten with bread, not fresh."),
+    }
+    await add_stories(database, *named.values())
+    await add_reader(database, 1)
+    await _bring(database, 1, [story.id for story in named.values()])
+    async with database.acquire() as connection:
+        stories = await history.search_seen(connection, 1, words, limit=10)
+    assert {story.id for story in stories} == {named[name].id for name in found}
+
+
+async def test_words_are_looked_up_in_indexes(database: Pool) -> None:
+    async with database.acquire() as connection, connection.transaction():
+        await connection.execute("SET LOCAL enable_seqscan = off")
+        plan = await connection.fetch(f"EXPLAIN {history.SEARCH_SEEN}", 1, "cheese", 10, 0)
+    indexes = "ix_stories_words", "ix_summaries_words"
+    assert all(any(name in line for (line,) in plan) for name in indexes)
 
 
 async def test_saved_stories_come_in_pages_the_latest_first(database: Pool) -> None:
