@@ -9,6 +9,7 @@ import sys
 from importlib import import_module
 
 from app.cache import Cache
+from app.database.aging import BATCH
 from app.database.connection import OUTAGES, Pool, open_pool
 from app.database.version import ensure_schema
 from app.health import WRITE_SECONDS, Health, in_a_line
@@ -198,7 +199,7 @@ async def _check_database(pool: Pool, health: Health) -> None:
 async def _keep_house(pool: Pool, health: Health) -> None:
     async def tidy() -> int:
         async with pool.acquire() as connection, connection.transaction():
-            await outbox_claims.expire(connection)
-        return 0
+            expired = await outbox_claims.expire(connection, BATCH)
+            return expired + await outbox_claims.forget_goodbyes(connection, BATCH)
 
     await repeat("housekeeping", tidy, health, idle_seconds=60.0)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from app.conversations import store as conversations
-from app.database.aging import HISTORY
+from app.database.aging import BATCH, HISTORY
 from app.database.connection import Connection, Pool
 from app.digests import store as digests
 from app.hackernews import store as hackernews
@@ -24,8 +24,6 @@ from app.telegram import inbox, outbox_claims
 
 log = logging.getLogger(__name__)
 
-# Rows deleted in one transaction: some milliseconds of work, which is how long it holds locks.
-BATCH = 1000
 # Between two batches, for everybody else.
 PAUSE_SECONDS = 0.05
 

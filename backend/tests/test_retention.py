@@ -8,10 +8,11 @@ from datetime import timedelta
 import pytest
 
 from app import retention
+from app.database.aging import BATCH
 from app.database.connection import Pool
 from app.digests.candidates import WEEKLY_AGE
 from app.hackernews.store import comments_of
-from app.retention import BATCH, RULES, Retention
+from app.retention import RULES, Retention
 
 MANY = 100_000
 OLD = {rule.what: rule.age + timedelta(days=1) for rule in RULES}

@@ -8,6 +8,8 @@ from app.database.connection import Connection
 
 # Thirteen months, so that a month can be held against the same one a year before.
 HISTORY = timedelta(days=400)
+# Rows in one transaction: some milliseconds of work, which is how long it holds locks.
+BATCH = 1000
 
 
 async def delete_older(

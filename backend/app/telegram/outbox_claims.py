@@ -200,19 +200,27 @@ async def drop_for_chat(connection: Connection, chat_id: int, error: str) -> Non
     await _give_up(connection, [row["id"] for row in ids], "failed", error)
 
 
-async def expire(connection: Connection) -> None:
-    """Give up messages that are no longer worth sending, and forget the goodbyes that were said."""
+async def expire(connection: Connection, limit: int) -> int:
+    """Give up messages that are no longer worth sending, up to `limit`. Returns how many."""
     rows = await connection.fetch(
-        "SELECT id FROM outbox WHERE state = 'pending' AND expires_at < now()"
+        """
+        SELECT id FROM outbox WHERE state = 'pending' AND expires_at < now()
+        LIMIT $1 FOR UPDATE SKIP LOCKED
+        """,
+        limit,
     )
     await _give_up(connection, [row["id"] for row in rows], "failed", "expired before it was sent")
-    # What was said to somebody who is no reader any more was the goodbye.
-    await connection.execute(
-        f"""
-        DELETE FROM outbox
-        WHERE {_OVER} AND chat_id <> 0
-          AND NOT EXISTS (SELECT FROM readers WHERE readers.chat_id = outbox.chat_id)
-        """
+    return len(rows)
+
+
+async def forget_goodbyes(connection: Connection, limit: int) -> int:
+    """Forget what was said to those who are no readers any more. Returns how many messages it
+    was.
+    """
+    nobody = "NOT EXISTS (SELECT FROM readers WHERE readers.chat_id = outbox.chat_id)"
+    which = f"{_OVER} AND chat_id <> 0 AND {nobody}"
+    return await delete_older(
+        connection, "outbox", "id", "created_at", timedelta(0), limit, which=which
     )
 
 

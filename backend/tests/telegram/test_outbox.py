@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from app.database.connection import Connection, Pool
@@ -150,6 +151,30 @@ async def test_the_stories_of_a_digest_that_did_not_arrive_may_come_again(databa
         for part in await _digest_in_two_parts(connection):
             await outbox_claims.mark_failed(connection, part, "Bad Request")
         assert not await connection.fetchval("SELECT seen FROM digest_stories")
+
+
+async def test_what_is_not_worth_sending_any_more_is_given_up_a_batch_at_a_time(
+    database: Pool,
+) -> None:
+    gone = timedelta(seconds=-1)
+    async with database.acquire() as connection:
+        old = [outgoing(f"old {n}", n, lifetime=gone) for n in range(1, 6)]
+        fresh = outgoing("fresh", 9, lifetime=timedelta(hours=1))
+        await outbox.enqueue(connection, [*old, fresh, outgoing("ageless", 10)])
+        assert [await outbox_claims.expire(connection, 2) for _ in range(4)] == [2, 2, 1, 0]
+        assert await texts(connection) == ["fresh", "ageless"]
+
+
+async def test_goodbyes_are_forgotten_a_batch_at_a_time_when_they_are_said(database: Pool) -> None:
+    async with database.acquire() as connection:
+        await readers.create(
+            connection, chat_id=1, kind="private", name="A", language="en", timezone="UTC"
+        )
+        await outbox.enqueue(connection, [outgoing(f"{n}", n) for n in range(5)])
+        await connection.execute("UPDATE outbox SET state = 'sent' WHERE chat_id <> 4")
+        assert [await outbox_claims.forget_goodbyes(connection, 1) for _ in range(3)] == [1, 1, 0]
+        kept = await connection.fetch("SELECT chat_id FROM outbox ORDER BY chat_id")
+    assert [row["chat_id"] for row in kept] == [outbox.NO_CHAT, 1, 4]
 
 
 async def test_what_this_process_is_sending_is_not_in_doubt(database: Pool) -> None:

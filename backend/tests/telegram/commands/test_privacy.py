@@ -67,7 +67,7 @@ async def test_deleted_from_every_table_and_then_a_new_acquaintance(talk: Talk) 
     assert {one.method for one in said} == {"editMessageText", "answerCallbackQuery"}
     assert await rows_mentioning(talk.pool, ADA) == {"outbox": 1}
     async with talk.pool.acquire() as connection:  # the goodbye is sent by now
-        await outbox_claims.expire(connection)
+        await outbox_claims.forget_goodbyes(connection, 10)
     assert await rows_mentioning(talk.pool, ADA) == {}
     assert await rows_mentioning(talk.pool, BOB) == about_bob
     [welcome] = await talk.say("/start", ADA, user_id=ADA)
