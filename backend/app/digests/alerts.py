@@ -28,7 +28,7 @@ async def make_alerts(
     No reader gets more stories in a day than `alerts_per_day`, and one event is told once.
     """
     wanted = await _wanted(connection, wishes, stories, now)
-    readers = await due.lock(connection, list(wanted))
+    readers = await due.lock_for_alerts(connection, list(wanted))
     chat_ids = [reader.chat_id for reader in readers]
     days = {reader.chat_id: due.digest_day(reader, "alert", now) for reader in readers}
     told = await store.count_alerts(connection, days)

@@ -105,11 +105,15 @@ async def alert_wishes(connection: Connection) -> list[AlertWish]:
     return [AlertWish(row["chat_id"], row["alert_points"], tuple(row["phrases"])) for row in rows]
 
 
-async def lock(connection: Connection, chat_ids: Sequence[int]) -> list[Reader]:
-    """Those of the readers whom no other instance is at work for, locked until the end."""
+async def lock_for_alerts(connection: Connection, chat_ids: Sequence[int]) -> list[Reader]:
+    """Those of the readers who still want alerts and whom no other instance is at work for, locked
+    until the end.
+    """
     rows = await connection.fetch(
         f"""
-        SELECT {COLUMNS} FROM readers WHERE chat_id = ANY($1) ORDER BY chat_id
+        SELECT {COLUMNS} FROM readers
+        WHERE chat_id = ANY($1) AND unreachable_at IS NULL AND paused_at IS NULL
+        ORDER BY chat_id
         FOR UPDATE SKIP LOCKED
         """,
         list(chat_ids),

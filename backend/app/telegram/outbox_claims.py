@@ -200,6 +200,19 @@ async def drop_for_chat(connection: Connection, chat_id: int, error: str) -> Non
     await _give_up(connection, [row["id"] for row in ids], "failed", error)
 
 
+async def withdraw_digests(connection: Connection, chat_id: int) -> None:
+    """The reader wants none for now: those that have not left never do."""
+    rows = await connection.fetch(
+        """
+        SELECT id FROM outbox
+        WHERE chat_id = $1 AND state = 'pending' AND digest_id IS NOT NULL
+        FOR UPDATE
+        """,
+        chat_id,
+    )
+    await _give_up(connection, [row["id"] for row in rows], "failed", "the reader has paused")
+
+
 async def expire(connection: Connection, limit: int) -> int:
     """Give up messages that are no longer worth sending, up to `limit`. Returns how many."""
     rows = await connection.fetch(

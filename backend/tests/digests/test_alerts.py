@@ -40,6 +40,16 @@ async def test_a_story_that_rises_above_the_score_is_told_once(database: Pool) -
     assert await alert(database) == {}
 
 
+async def test_who_pauses_in_the_minute_of_an_alert_gets_none(database: Pool) -> None:
+    await add_stories(database, candidate("Cheese matters", points=600))
+    reader = await add_reader(database, 1, alert_points=500)
+    async with database.acquire() as connection, connection.transaction():
+        wishes = await due.alert_wishes(connection)
+        await update(connection, reader, NOW, paused_at=NOW)
+        stories = await Rounds().present(connection, "alert", NOW)
+        assert await make_alerts(connection, wishes, stories, NOW) == []
+
+
 async def test_a_word_is_an_alert_when_the_reader_says_so(database: Pool) -> None:
     await add_reader(database, 1)
     async with database.acquire() as connection:
@@ -100,6 +110,6 @@ async def test_what_another_instance_is_at_work_on_is_left_to_it(database: Pool)
     await add_stories(database, candidate("Cheese", points=900))
     await add_reader(database, 1, alert_points=500)
     async with database.acquire() as other, other.transaction():
-        await due.lock(other, [1])
+        await due.lock_for_alerts(other, [1])
         assert await alert(database) == {}
     assert await alert(database)
