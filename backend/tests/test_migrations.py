@@ -136,16 +136,16 @@ async def test_two_processes_migrate_one_after_the_other(postgresql_server: Post
     assert await pending(dsn) == []
 
 
-async def test_what_a_migration_that_was_cut_off_left_behind_is_made_anew(
-    postgresql_server: PostgreSQL, database: Pool, database_name: str
+async def test_an_index_that_was_not_finished_is_built_anew(
+    database: Pool, database_url: str
 ) -> None:
+    index = "'ix_stories_words'::regclass"
     await database.execute("UPDATE alembic_version SET version_num = '0001'")
-    broken = (
-        "UPDATE pg_index SET indisvalid = FALSE WHERE indexrelid = 'ix_stories_words'::regclass"
-    )
-    await database.execute(broken)
-    await upgrade(postgresql_server.dsn(database_name))
-    valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'ix_stories_words'::regclass"
+    await database.execute(f"UPDATE pg_index SET indisvalid = FALSE WHERE indexrelid = {index}")
+    environment = {"TELEGRAM_BOT_TOKEN": "42:token", "DATABASE_URL": database_url}
+    with python("-m", "alembic", "upgrade", "0002", environment=environment) as migrating:
+        assert await asyncio.to_thread(migrating.wait, 60) == 0
+    valid = f"SELECT indisvalid FROM pg_index WHERE indexrelid = {index}"
     assert await database.fetchval(valid)
 
 

@@ -253,6 +253,8 @@ readers = Table(
     # The reader's own dates that the last digests were for: a date has one of each.
     Column("last_digest_on", Date),
     Column("last_weekly_on", Date),
+    # The moment that the last daily one was due: in another zone it may have another date.
+    Column("last_digest_due_at", Timestamp),
     Column("digest_wanted_at", Timestamp),  # asked for before there was anything to send
     Column("digest_wanted_in", BigInteger),  # the topic of a forum where it was asked for
     Index(

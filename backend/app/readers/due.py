@@ -18,6 +18,10 @@ _DUE_COLUMN = {
     "weekly": "next_weekly_at",
     "asked": "digest_wanted_at",
 }
+_LAST_COLUMNS = {
+    "daily": "last_digest_on = planned.last_day, last_digest_due_at = planned.last_at",
+    "weekly": "last_weekly_on = planned.last_day",
+}
 
 
 async def claim(connection: Connection, kind: Kind, now: datetime, limit: int) -> list[Reader]:
@@ -44,9 +48,9 @@ def digest_day(reader: Reader, kind: str, now: datetime) -> date:
     """The reader's own date that a digest made at `now` is for."""
     match kind:
         case "daily":
-            return reader.daily_plan.day_of_digest(now)
+            return reader.daily_plan.slot_of_digest(now).day
         case "weekly":
-            return reader.weekly_plan.day_of_digest(now)
+            return reader.weekly_plan.slot_of_digest(now).day
         case _:
             return local_day(reader.timezone, now)
 
@@ -61,23 +65,20 @@ async def plan_after(
             [reader.chat_id for reader in readers],
         )
         return
-    days, moments = [], []
-    for reader in readers:
-        day = digest_day(reader, kind, now)
-        plan = reader.daily_plan if kind == "daily" else reader.weekly_plan
-        following = plan.next_slot(now, after_day=day)
-        days.append(day)
-        moments.append(following.at if following else None)
-    last_on = {"daily": "last_digest_on", "weekly": "last_weekly_on"}[kind]
+    plans = [reader.daily_plan if kind == "daily" else reader.weekly_plan for reader in readers]
+    lasts = [plan.slot_of_digest(now) for plan in plans]
+    following = [plan.slot_after(last, now) for plan, last in zip(plans, lasts, strict=True)]
     await connection.execute(
         f"""
-        UPDATE readers SET {_DUE_COLUMN[kind]} = planned.at, {last_on} = planned.day
-        FROM unnest($1::bigint[], $2::timestamptz[], $3::date[]) AS planned (chat_id, at, day)
+        UPDATE readers SET {_DUE_COLUMN[kind]} = planned.at, {_LAST_COLUMNS[kind]}
+        FROM unnest($1::bigint[], $2::timestamptz[], $3::date[], $4::timestamptz[])
+             AS planned (chat_id, at, last_day, last_at)
         WHERE readers.chat_id = planned.chat_id
         """,
         [reader.chat_id for reader in readers],
-        moments,
-        days,
+        [slot.at if slot else None for slot in following],
+        [last.day for last in lasts],
+        [last.at for last in lasts],
     )
 
 

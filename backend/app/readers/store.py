@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from app.database.connection import Connection
-from app.readers.schedule import Plan
+from app.readers.schedule import Plan, Slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class Reader:
     next_weekly_at: datetime | None
     last_digest_on: date | None
     last_weekly_on: date | None
+    last_digest_due_at: datetime | None
     digest_wanted_at: datetime | None
     digest_wanted_in: int | None
 
@@ -140,7 +141,7 @@ async def update(connection: Connection, reader: Reader, now: datetime, **settin
 
 async def _plan_next(connection: Connection, reader: Reader, now: datetime) -> Reader:
     """Set the times of the next digests after `now`; none for a reader who has paused."""
-    daily = reader.daily_plan.next_slot(now, after_day=reader.last_digest_on or date.min)
+    daily = _next_daily(reader, now)
     weekly = reader.weekly_plan.next_slot(now, after_day=reader.last_weekly_on or date.min)
     row = await connection.fetchrow(
         f"""
@@ -152,6 +153,13 @@ async def _plan_next(connection: Connection, reader: Reader, now: datetime) -> R
         weekly.at if weekly and not reader.paused_at else None,
     )
     return reader_from(row)
+
+
+def _next_daily(reader: Reader, now: datetime) -> Slot | None:
+    day, at = reader.last_digest_on, reader.last_digest_due_at
+    if day is None or at is None:
+        return reader.daily_plan.next_slot(now, after_day=day or date.min)
+    return reader.daily_plan.slot_after(Slot(day, at), now)
 
 
 async def mark_unreachable(connection: Connection, chat_id: int, reason: str) -> None:

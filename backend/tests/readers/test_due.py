@@ -137,6 +137,48 @@ async def test_a_change_after_todays_digest_waits_for_tomorrow(connection: Conne
         assert reader.next_digest_at == datetime.combine(date(2026, 11, 25), moment, UTC)
 
 
+@pytest.mark.parametrize(
+    ("home", "away", "digest_time", "hours"),
+    [
+        # It is tomorrow there, and was when the last one came: the next is for the day after.
+        ("Pacific/Honolulu", "Pacific/Auckland", time(8), 25),
+        ("Pacific/Honolulu", "Pacific/Auckland", time(20), 25),
+        # It is yesterday there, and yesterday had its digest; so has today.
+        ("Pacific/Auckland", "Pacific/Honolulu", time(8), 47),
+        ("Asia/Tokyo", "America/Los_Angeles", time(8), 41),
+        # The date is the same, on a shorter or a longer day.
+        ("Europe/Berlin", "America/New_York", time(8), 30),
+        ("America/New_York", "Europe/Berlin", time(8), 18),
+        ("Pacific/Midway", "Pacific/Auckland", time(1), 24),
+    ],
+)
+async def test_a_traveller_gets_one_digest_a_date(
+    connection: Connection, home: str, away: str, digest_time: time, hours: int
+) -> None:
+    start = datetime(2026, 11, 20, tzinfo=ZoneInfo(home))
+    await join(connection, start, timezone=home, digest_time=digest_time)
+    due_at = await connection.fetchval("SELECT next_digest_at FROM readers")
+    [day] = await step(connection, due_at + timedelta(minutes=3))
+    [reader] = (await store.load(connection, [ME])).values()
+    landed = due_at + timedelta(minutes=20)
+    reader = await store.update(connection, reader, landed, timezone=away)
+    assert reader.next_digest_at == due_at + timedelta(hours=hours)
+    following = local_day(away, reader.next_digest_at)
+    assert following > max(day, local_day(away, due_at))
+    assert await step(connection, reader.next_digest_at) == [following]
+
+
+async def test_no_digest_comes_soon_after_the_last(connection: Connection) -> None:
+    start = datetime(2026, 11, 24, 7, tzinfo=UTC)
+    await join(connection, start, digest_time=time(23))
+    assert await step(connection, start + timedelta(hours=16)) == [date(2026, 11, 24)]
+    [reader] = (await store.load(connection, [ME])).values()
+    now = start + timedelta(hours=16, minutes=5)
+    for moment, following in (time(4, 30), 26), (time(5, 30), 25):
+        reader = await store.update(connection, reader, now, digest_time=moment)
+        assert reader.next_digest_at == datetime.combine(date(2026, 11, following), moment, UTC)
+
+
 async def test_the_weekly_digest_comes_besides(connection: Connection) -> None:
     start = datetime(2026, 11, 21, 7, tzinfo=UTC)  # a Saturday
     await join(connection, start, digest_time=time(8), digest_days=(), weekly_day=7)

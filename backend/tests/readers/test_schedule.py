@@ -32,7 +32,7 @@ def walk(plan: Plan, start: datetime, end: datetime) -> list[Slot]:
     slot = plan.next_slot(start)
     while slot and slot.at < end:
         made_at = slot.at + timedelta(minutes=3)
-        day = plan.day_of_digest(made_at)
+        day = plan.slot_of_digest(made_at).day
         slots.append(Slot(day, slot.at))
         slot = plan.next_slot(made_at, after_day=day)
     return slots
@@ -87,13 +87,13 @@ def test_only_chosen_weekdays_count() -> None:
 def test_no_weekday_means_no_digest() -> None:
     plan = Plan("UTC", time(8), ())
     assert plan.next_slot(at(2026, 11, 23)) is None
-    assert plan.day_of_digest(at(2026, 11, 23, 9)) == date(2026, 11, 23)
+    assert plan.slot_of_digest(at(2026, 11, 23, 9)).day == date(2026, 11, 23)
 
 
 def test_a_digest_made_after_midnight_is_for_the_day_before() -> None:
     plan = Plan("Europe/Berlin", time(23, 59), EVERY_DAY)
     made_at = at(2026, 11, 24, 0, 20, zone="Europe/Berlin")
-    assert plan.day_of_digest(made_at) == date(2026, 11, 23)
+    assert plan.slot_of_digest(made_at).day == date(2026, 11, 23)
     following = plan.next_slot(made_at, after_day=date(2026, 11, 23))
     assert following and following.day == date(2026, 11, 24)
 
@@ -101,11 +101,11 @@ def test_a_digest_made_after_midnight_is_for_the_day_before() -> None:
 def test_an_outage_costs_one_digest_and_makes_no_two_in_a_row() -> None:
     plan = Plan("UTC", time(8), EVERY_DAY)
     back_at_night = at(2026, 11, 25, 3)
-    assert plan.day_of_digest(back_at_night) == date(2026, 11, 25)
+    assert plan.slot_of_digest(back_at_night).day == date(2026, 11, 25)
     following = plan.next_slot(back_at_night, after_day=date(2026, 11, 25))
     assert following and following.at == at(2026, 11, 26, 8)
     back_at_noon = at(2026, 11, 25, 12)
-    assert plan.day_of_digest(back_at_noon) == date(2026, 11, 25)
+    assert plan.slot_of_digest(back_at_noon).day == date(2026, 11, 25)
 
 
 def test_changing_the_time_makes_no_second_digest_of_a_day() -> None:
