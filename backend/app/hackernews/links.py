@@ -35,6 +35,7 @@ _SAME_HOST = {
 }
 _AMP_PATH = re.compile(r"(?:/amp|\.amp)(?:/|\.html)?$|^/amp(?=/)", re.IGNORECASE)
 _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?)$", re.IGNORECASE)
+_POST = re.compile(r"^/\w+/status/\d+|^/i/web/status/\d+")
 _VIDEO = re.compile(r"^/(?:shorts|live|embed)/([\w-]+)")
 _ARXIV = re.compile(r"^/(?:abs|pdf|html)/([\w.\-]+?(?:/\d+)?)(?:v\d+)?(?:\.pdf)?$")
 
@@ -50,6 +51,9 @@ _GITHUB_NAME = re.compile(r"^/[^/]+(?:/[^/]+)?")
 # What comes after "#" is a place on a page, but for pages that are one script ("#!/page", "#/page")
 # and for entries of a log that are submitted one by one ("/devlog/#2026-05-26").
 _ENTRY = re.compile(r"^!|^/|\d{4}-\d{2}-\d{2}")
+_BEFORE_QUERY = re.compile(r"^[^?#]+")
+# Keeps bytes that are no UTF-8 apart: old wikis and forums write names in their own encoding.
+_AS_BYTES = "surrogateescape"
 
 
 def web_url(value: object) -> str | None:
@@ -57,6 +61,8 @@ def web_url(value: object) -> str | None:
     if not isinstance(value, str) or len(value) > URL_CHARACTERS:
         return None
     url = re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]", "", value).strip().replace(" ", "%20")
+    # To a browser it ends the host: "https://a.example\@b.example/" leads to a.example.
+    url = _BEFORE_QUERY.sub(lambda found: found[0].replace("\\", "/"), url)
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").strip(".")
@@ -98,17 +104,17 @@ def canonical_url(url: str) -> str:
     path = "/".join(map(_one_spelling, parts.path.split("/"))) or "/"
     if (original := _copied(host, path, parts.query)) is not None:
         return canonical_url(original)
-    parameters = parse_qsl(parts.query, keep_blank_values=True)
+    parameters = parse_qsl(parts.query, keep_blank_values=True, errors=_AS_BYTES)
     host, path, parameters = _one_page(host, path, parameters)
     kept = sorted(pair for pair in parameters if not _TRACKING.fullmatch(pair[0]))
     port = "" if parts.port in (None, *_WEB_PORTS.values()) else f":{parts.port}"
-    query = f"?{urlencode(kept)}" if kept else ""
+    query = f"?{urlencode(kept, errors=_AS_BYTES)}" if kept else ""
     fragment = f"#{parts.fragment}" if _ENTRY.search(parts.fragment) else ""
     return f"https://{host}{port}{path}{query}{fragment}"
 
 
 def _one_spelling(segment: str) -> str:
-    return quote(unquote(segment), safe=":@!$&'()*+,;=~-._")
+    return quote(unquote(segment, errors=_AS_BYTES), ":@!$&'()*+,;=~-._", errors=_AS_BYTES)
 
 
 def site_host(name: str) -> str:
@@ -143,8 +149,8 @@ def _one_page(
         return host, "/watch", [("v", video[1])]
     if host == "youtube.com" and path == "/watch":
         return host, path, [pair for pair in parameters if pair[0] == "v"]
-    if host == "x.com":
-        return host, path.rstrip("/"), []
+    if host == "x.com" and (post := _POST.match(path)):
+        return host, post[0], []
     if host == "arxiv.org" and (paper := _ARXIV.match(path)):
         return host, f"/abs/{paper[1]}", []
     if host == "github.com":

@@ -59,6 +59,12 @@ def test_variants_of_one_page_are_one(variant: str) -> None:
         ("https://youtube.com/watch?v=a", "https://youtube.com/watch?v=b"),
         ("https://a.example/vamp", "https://a.example/v"),
         ("https://a.example/a%2Fb", "https://a.example/a/b"),
+        ("https://x.com/search?q=one", "https://x.com/search?q=two"),
+        ("https://x.com/u/status/1", "https://x.com/u/status/12"),
+        # Japanese and Russian in encodings other than UTF-8
+        ("https://a.example/wiki?%A5%D5", "https://a.example/wiki?%A4%A2"),
+        ("https://a.example/%C0%E1", "https://a.example/%C2%E2"),
+        ("https://a.example/?q=%FF", "https://a.example/?q=%EF%BF%BD"),
     ],
 )
 def test_different_pages_stay_different(one: str, other: str) -> None:
@@ -81,6 +87,8 @@ def test_different_pages_stay_different(one: str, other: str) -> None:
         ("https://www.github.com/Some/", "https://github.com/some"),
         ("https://www.youtube.com/shorts/abc", "https://youtube.com/watch?v=abc"),
         ("https://mobile.twitter.com/u/status/1?s=20", "https://x.com/u/status/1"),
+        ("https://x.com/u/status/1/photo/2", "https://x.com/u/status/1"),
+        ("https://a.example/%c0?%a5=%d5", "https://a.example/%C0?%A5=%D5"),
         ("https://old.reddit.com/r/a/", "https://reddit.com/r/a"),
         ("https://en.m.wikipedia.org/wiki/A", "https://en.wikipedia.org/wiki/A"),
         ("https://arxiv.org/pdf/2401.01234v2.pdf", "https://arxiv.org/abs/2401.01234"),
@@ -97,6 +105,9 @@ def test_canonical_forms(url: str, canonical: str) -> None:
     [
         ("https://a.example/x", "https://a.example/x"),
         (" https://a.example/\nx y ", "https://a.example/x%20y"),
+        ("https://a.example\\@b.example/", "https://a.example/@b.example/"),
+        ("https://a.example\\.b.example/", "https://a.example/.b.example/"),
+        ("https://a.example/?x=\\#\\", "https://a.example/?x=\\#\\"),
         ("", None),
         (None, None),
         (7, None),
