@@ -143,13 +143,14 @@ async def test_a_change_after_todays_digest_waits_for_tomorrow(connection: Conne
         # It is tomorrow there, and was when the last one came: the next is for the day after.
         ("Pacific/Honolulu", "Pacific/Auckland", time(8), 25),
         ("Pacific/Honolulu", "Pacific/Auckland", time(20), 25),
+        ("Pacific/Midway", "Pacific/Auckland", time(1), 24),
+        ("America/New_York", "Asia/Tokyo", time(18), 34),
         # It is yesterday there, and yesterday had its digest; so has today.
         ("Pacific/Auckland", "Pacific/Honolulu", time(8), 47),
         ("Asia/Tokyo", "America/Los_Angeles", time(8), 41),
         # The date is the same, on a shorter or a longer day.
         ("Europe/Berlin", "America/New_York", time(8), 30),
         ("America/New_York", "Europe/Berlin", time(8), 18),
-        ("Pacific/Midway", "Pacific/Auckland", time(1), 24),
     ],
 )
 async def test_a_traveller_gets_one_digest_a_date(
