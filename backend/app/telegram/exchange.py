@@ -61,6 +61,11 @@ class Exchange:
         return self.chat.type == telegram.Chat.PRIVATE
 
     @property
+    def is_operator(self) -> bool:
+        """Whether the chat is the operator's, where there are commands that nobody else has."""
+        return self.chat.id == self.settings.admin_chat_id
+
+    @property
     def thread_id(self) -> int | None:
         """The topic of a forum that the update comes from."""
         message = self.message

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from app.telegram.commands import COMMANDS
+from app.database.connection import Pool
+from app.telegram.commands import COMMANDS, OPERATOR_COMMANDS
 from app.telegram.profile import profile_calls
 from app.wording import LANGUAGES, text
-from tests.telegram.chat import Talk
+from tests.digests.stories import add_reader
+from tests.telegram.chat import PERSON, Chat, Talk, settings
 
-OF_THE_OPERATOR = {"status", "broadcast", "parked"}
+OPERATOR = 7
 
 
 async def test_help_lists_and_explains(talk: Talk) -> None:
@@ -20,12 +22,28 @@ async def test_help_lists_and_explains(talk: Talk) -> None:
     [unknown] = await talk.say("/help <cheese>")
     assert "&lt;cheese&gt;" in unknown.text
     for name, command in COMMANDS.items():
-        if command.in_menu and name not in ("start", "help", *OF_THE_OPERATOR):
+        if command.in_menu and name not in ("start", "help"):
             assert f"/{name}" in listed.text
 
 
+@pytest.mark.parametrize("name", OPERATOR_COMMANDS)
+async def test_only_the_operator_hears_of_what_only_the_operator_can_do(
+    database: Pool, name: str
+) -> None:
+    told = []
+    for chat_id in OPERATOR, PERSON:
+        await add_reader(database, chat_id)
+        chat = Chat(database, chat_id, settings(admin_chat_id=OPERATOR))
+        asked = "/help", f"/help {name}", f"/{name}s"
+        told.append([said.text for words in asked for said in await chat.say(words)])
+    (listed, explained, misspelled), others = told
+    assert f"/{name}" in listed and f"<b>/{name}</b>" in explained and f"/{name}?" in misspelled
+    assert "no command" in others[1]
+    assert f"/{name} " not in others[0] and f"/{name}?" not in others[2]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", sorted(COMMANDS.keys() - OF_THE_OPERATOR))
+@pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_its_usage_and_its_line(name: str, language: str) -> None:
     assert f"/{name}" in text(f"usage.{name}", language)
     assert 3 <= len(text(f"command.{name}", language)) <= 256
