@@ -20,19 +20,13 @@ _REFUSED: tuple[IPv4Network | IPv6Network, ...] = tuple(
         "192.88.99.0/24",  # 6to4 relays (RFC 7526)
         "198.18.0.0/15",  # benchmarks (RFC 2544)
         "224.0.0.0/3",  # multicast, reserved, broadcast
-        "::/96",  # unspecified, loopback, IPv4-compatible (RFC 4291)
-        "64:ff9b:1::/48",  # translation inside one network (RFC 8215)
-        "100::/64",  # discard (RFC 6666)
         "2001::/23",  # protocol assignments, among them Teredo tunnels (RFC 4380)
         "2001:db8::/32",
         "3fff::/20",  # documentation (RFC 9637)
-        "5f00::/16",  # segment routing (RFC 9602)
-        "fc00::/7",
-        "fe80::/10",
-        "fec0::/10",  # the old site-local addresses (RFC 3879)
-        "ff00::/8",
     )
 )
+# The rest of IPv6 is reserved, and where somebody uses it (0200::/7 is a mesh network), not public.
+_GLOBAL_UNICAST = IPv6Network("2000::/3")  # RFC 4291, section 4
 _TRANSLATED = (
     IPv6Network("64:ff9b::/96"),  # NAT64 (RFC 6052)
     IPv6Network("::ffff:0:0:0/96"),  # IPv4-translated (RFC 2765)
@@ -45,9 +39,11 @@ def is_public(address: str) -> bool:
         ip = ip_address(address)
     except ValueError:
         return False
-    inner = _carried(ip) if isinstance(ip, IPv6Address) else None
-    if inner is not None:
-        return is_public(str(inner))
+    if isinstance(ip, IPv6Address):
+        if (inner := _carried(ip)) is not None:
+            return is_public(str(inner))
+        if ip not in _GLOBAL_UNICAST:
+            return False
     return ip.is_global and not any(ip in network for network in _REFUSED)
 
 

@@ -26,6 +26,7 @@ TOTAL_SECONDS = 10.0
 CONNECT_SECONDS = 4.0  # so that a second address still has its chance
 LARGEST_BYTES = 5 * 1024**2  # after decompression
 REDIRECTS = 5
+LAST_PORT = 65_535
 ROBOTS_SECONDS = 3.0  # so that the page itself still has its chance
 HEADERS = {
     "User-Agent": f"Mozilla/5.0 (compatible; {NAME}/1.0; +https://github.com/hnpal/hnpal)",
@@ -167,6 +168,8 @@ def _checked(address: str) -> httpx.URL:
     # Not `host`, which httpx cannot tell of names with emoji.
     if url.scheme not in ("http", "https") or not url.raw_host:
         raise UnreadableError(Reason.BAD_ADDRESS, f"{url.scheme}: is no web address")
+    if url.port is not None and not 0 < url.port <= LAST_PORT:
+        raise UnreadableError(Reason.BAD_ADDRESS, f"port {url.port}")
     if url.userinfo:
         raise UnreadableError(Reason.BAD_ADDRESS, "an address with a user name")
     return url.copy_with(fragment=None)

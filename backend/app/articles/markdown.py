@@ -9,7 +9,7 @@ _TAG = re.compile(r"</?[a-z][^<>]{0,500}>", re.IGNORECASE)
 _TARGET = r"(?:\([^()]{0,500}\)|\[[^\[\]]{0,100}\])"
 _IMAGE = re.compile(rf"!\[[^\[\]]{{0,300}}\]{_TARGET}")
 _LINK = re.compile(rf"\[([^\[\]]{{0,300}})\]{_TARGET}")
-_DEFINITION = re.compile(r"^ {0,3}\[[^\]]+\]:.*$", re.MULTILINE)
+_DEFINITION = re.compile(r"^ {0,3}\[[^\[\]\n]{1,300}\]:.*$", re.MULTILINE)
 _EMPTY_LINES = re.compile(r"\n\s*\n\s*")
 
 

@@ -22,7 +22,7 @@ def text(body: bytes, characters: int) -> str:
         UnreadableError: the document is locked or broken.
     """
     from pypdf import PdfReader  # noqa: PLC0415 - only workers pay for it
-    from pypdf.errors import PyPdfError  # noqa: PLC0415
+    from pypdf.errors import DependencyError, PyPdfError  # noqa: PLC0415
 
     until = time.monotonic() + SECONDS
     pages: list[str] = []
@@ -34,6 +34,8 @@ def text(body: bytes, characters: int) -> str:
             pages.append(_paragraphs(page.extract_text()))
             if sum(map(len, pages)) > characters or time.monotonic() > until:
                 break
+    except DependencyError:  # locked with AES, for which pypdf wants another library
+        raise UnreadableError(Reason.ENCRYPTED) from None
     except (PyPdfError, RecursionError, KeyError, TypeError, ValueError) as error:
         if not pages:
             raise UnreadableError(Reason.EXTRACTION_FAILED, repr(error)[:200]) from None

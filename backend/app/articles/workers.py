@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import multiprocessing
 import os
 import resource
@@ -101,6 +102,8 @@ class ExtractionWorkers:
 
 def _prepare() -> None:
     """Make this worker the first to yield: its processor to the bot, its life to the host."""
+    # It tells of every oddity, and strangers' documents have as many as they like.
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     os.nice(NICENESS)
     resource.setrlimit(resource.RLIMIT_DATA, (LARGEST_WORKER_BYTES, LARGEST_WORKER_BYTES))
     with contextlib.suppress(OSError):

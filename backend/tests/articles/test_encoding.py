@@ -90,6 +90,14 @@ def test_unknown_or_too_many_codings_are_broken(coding: str) -> None:
     assert caught.value.reason is Reason.BROKEN_ANSWER
 
 
+def test_members_of_nothing_are_not_unpacked_for_ever() -> None:
+    """Each costs a copy of all that follow: of five megabytes, minutes altogether."""
+    nothing = gzip.compress(b"")
+    with pytest.raises(UnreadableError) as caught:
+        decode(nothing * 1_000 + gzip.compress(TEXT), "gzip", LIMIT)
+    assert caught.value.reason is Reason.BROKEN_ANSWER
+
+
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "Deflate", "br"])
 def test_a_cut_body_is_broken(coding: str) -> None:
     content = b"".join(number.to_bytes(4) for number in range(50_000))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import zlib
+from pathlib import Path
 
 import pytest
 
 from app.articles.extract import LARGEST_CHARACTERS, extract
 from app.articles.fetch import Page
+from app.articles.markdown import readable
 from app.articles.reasons import Reason, UnreadableError
 from tests.articles.conftest import PARAGRAPH, article
 
@@ -122,6 +124,11 @@ def test_a_broken_pdf_is_a_reason(size: int) -> None:
     assert reason_of(broken) in (Reason.EXTRACTION_FAILED, Reason.NO_TEXT)
 
 
+def test_a_pdf_that_is_locked_in_a_way_nobody_here_knows_is_said_to_be() -> None:
+    locked = (Path(__file__).parent / "locked.pdf").read_bytes()  # AES-256, without a password
+    assert reason_of(page(locked, "application/pdf")) is Reason.ENCRYPTED
+
+
 def test_a_pdf_without_text_is_a_reason() -> None:
     assert reason_of(page(pdf(""), "application/pdf")) is Reason.NO_TEXT
 
@@ -211,6 +218,12 @@ def test_hostile_markup_is_a_text_or_a_reason(body: str) -> None:
     except UnreadableError:
         return
     text.encode()
+
+
+@pytest.mark.parametrize("piece", ["\n[a", "[", "![](", "<!--", "<a ", "\n \t"])
+def test_hostile_markdown_takes_no_time_to_speak_of(piece: str) -> None:
+    """With a pattern that backtracks, one of these would run for minutes."""
+    readable(piece * 300_000)
 
 
 def test_wrong_charsets_are_survived() -> None:

@@ -139,7 +139,7 @@ async def test_a_connection_that_ends_early_is_a_broken_answer(
 
 @pytest.mark.parametrize(
     "url",
-    ["", "ftp://a.example/", "http://", "http://[::1", "http://a.example:99999/", "x" * 100,
+    ["", "ftp://a.example/", "http://", "http://[::1", "http://8.8.8.8:99999/", "x" * 100,
      "http://" + "a" * 300 + "/", "http://a\x00b.example/", "https:///path"],
 )  # fmt: skip
 async def test_what_is_no_web_address_is_no_exception(url: str) -> None:

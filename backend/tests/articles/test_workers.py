@@ -96,6 +96,16 @@ async def test_a_reason_comes_back_from_the_worker(workers: ExtractionWorkers) -
     assert await reason_of(workers, page) is Reason.NOT_TEXT
 
 
+async def test_a_document_cannot_fill_the_log(capfd: pytest.CaptureFixture[str]) -> None:
+    workers = ExtractionWorkers(1)
+    try:
+        broken = Page("https://a.example/", "application/pdf", b"%PDF-1.7\n" + b"\x00\xff" * 1000)
+        assert await reason_of(workers, broken) is Reason.EXTRACTION_FAILED
+    finally:
+        await workers.close()
+    assert "EOF marker" not in capfd.readouterr().err
+
+
 async def test_idle_workers_end_and_come_back(workers: ExtractionWorkers) -> None:
     await workers.extract(PAGE)
     assert workers_running()
