@@ -87,8 +87,11 @@ class Exchange:
         keyboard: Keyboard | None = None,
         *,
         story_id: int | None = None,
+        once: str | None = None,
     ) -> None:
-        """Send a message to the chat; in a group, where many talk, as a reply to who asked."""
+        """Send a message to the chat; in a group, where many talk, as a reply to who asked. What is
+        named by `once` the chat is told by the first of several updates only.
+        """
         parameters = text_message(html, keyboard)
         asked = self.update.message
         if asked and asked.chat.type != telegram.Chat.PRIVATE:
@@ -96,7 +99,7 @@ class Exchange:
                 "message_id": asked.message_id,
                 "allow_sending_without_reply": True,
             }
-        self.call("sendMessage", parameters, story_id=story_id)
+        self.call("sendMessage", parameters, story_id=story_id, once=once)
 
     def change(self, html: str, keyboard: Keyboard | None = None) -> None:
         """Replace the message whose button was pressed; where that cannot be, send a new one."""
@@ -121,7 +124,14 @@ class Exchange:
         parameters = {"document": document, "caption": caption, "parse_mode": "HTML"}
         self.call("sendDocument", parameters)
 
-    def call(self, method: str, parameters: Parameters, *, story_id: int | None = None) -> None:
+    def call(
+        self,
+        method: str,
+        parameters: Parameters,
+        *,
+        story_id: int | None = None,
+        once: str | None = None,
+    ) -> None:
         """Enqueue any method of the Bot API for this chat; what is sent goes to the topic of a
         forum that the update came from.
         """
@@ -130,7 +140,7 @@ class Exchange:
             place["message_thread_id"] = self.thread_id
         self.outgoing.append(
             OutgoingMessage(
-                key=self._next_key(),
+                key=f"once:{self.chat.id}:{once}" if once else self._next_key(),
                 chat_id=self.chat.id,
                 method=method,
                 parameters=place | parameters,

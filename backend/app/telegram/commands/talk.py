@@ -18,7 +18,9 @@ async def heard(exchange: Exchange) -> None:
     if exchange.is_new:
         await start.start(exchange)
     elif not (words and await _answers(exchange, words)):
-        exchange.say(exchange.text("help.hint"))
+        # Each picture of an album is an update of its own.
+        album = exchange.message.media_group_id if exchange.message else None
+        exchange.say(exchange.text("help.hint"), once=f"hint:{album}" if album else None)
 
 
 async def _answers(exchange: Exchange, words: str) -> bool:

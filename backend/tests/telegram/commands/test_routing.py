@@ -44,6 +44,16 @@ async def test_what_is_not_understood_gets_a_hint(talk: Talk, content: dict[str,
     assert "/help" in hint.text
 
 
+async def test_an_album_gets_one_hint(talk: Talk) -> None:
+    await talk.onboarded()
+    albums = "1", "1", "1", "2", "1"
+    said = [await talk.send({**PHOTO, "media_group_id": album}) for album in albums]
+    assert [len(hints) for hints in said] == [1, 0, 0, 1, 0]
+    assert "/help" in said[0][0].text
+    await talk.onboarded(555)
+    assert len(await talk.send({**PHOTO, "media_group_id": "1"}, 555)) == 1
+
+
 async def test_an_unknown_command_names_the_one_that_may_be_meant(talk: Talk) -> None:
     await talk.onboarded()
     [near] = await talk.say("/digset")
