@@ -24,6 +24,15 @@ def table(records: Sequence[StepRecord]) -> str:
     kept = sum(promise.kept for promise in promises)
     broken_off = sum(bool(record.failure) for record in records)
     lines += ["", f"{kept} of {len(promises)} promises kept, {broken_off} steps broken off."]
+    # Once more at the end, where whoever sees only the end of a log looks.
+    for record in records:
+        if record.failure:
+            lines.append(f"✗ {record.name} broke off: {record.failure}")
+        lines += [
+            f"✗ {record.name}: {promise.text}: {promise.seen}"
+            for promise in record.promises
+            if not promise.kept
+        ]
     return "\n".join(lines)
 
 

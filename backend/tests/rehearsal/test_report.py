@@ -90,7 +90,11 @@ def test_the_page_names_what_broke_and_escapes_what_was_seen(
     assert "http" not in html.replace("http-equiv", "")  # nothing is fetched
 
 
-def test_the_table_counts() -> None:
-    said = table([broken_step()])
+def test_the_table_counts_and_ends_with_what_broke() -> None:
+    step = broken_step()
+    said = table([step, StepRecord("next", "The next one", failure="It needs this one.")])
     assert "✗ A promise with <angle> brackets" in said
-    assert "1 of 2 promises kept" in said
+    count, broken, broken_off = said.splitlines()[-3:]
+    assert "1 of 2 promises kept" in count
+    assert broken == f"✗ {step.name}: A promise with <angle> brackets: 1 & 2"
+    assert broken_off == "✗ next broke off: It needs this one."
