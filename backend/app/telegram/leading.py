@@ -1,13 +1,15 @@
 """What only one instance does: poll Telegram and send to it.
 
 The instance that holds the advisory lock leads. The others handle updates, read, summarise and
-compose, and one of them leads within seconds when the leader is gone.
+compose, and one of them leads within seconds when the leader is gone, or steps aside because it was
+sent SIGUSR1. It leads again should the one that took over not stay.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 from time import monotonic
 
 from app.database.connection import CONNECT_SECONDS, OUTAGES
@@ -28,6 +30,12 @@ LASTING_SECONDS = 10.0
 SETTLED_SECONDS = CONNECT_SECONDS + LASTING_SECONDS
 # Not the fault of anything here: wait and begin again.
 _LOST: tuple[type[Exception], ...] = (LeadershipLostError, *OUTAGES)
+# How long one that steps aside leaves the lead to whoever stands by.
+ASIDE_SECONDS = 1.0
+
+
+class _SteppedAside(Exception):  # noqa: N818 - nothing went wrong
+    """Another instance is to lead."""
 
 
 async def lead(
@@ -38,6 +46,8 @@ async def lead(
     Raises:
         Exception: whatever ends the poller or the sender and is no outage; the process must end.
     """
+    aside = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, aside.set)
     pause = FIRST_PAUSE
     while True:
         health.standby = True
@@ -49,10 +59,16 @@ async def lead(
                 led_since = monotonic()
                 if held.waited:
                     first_poll = None  # another instance has polled since, so its answer is stale
+                aside.clear()
                 async with asyncio.TaskGroup() as group:
                     group.create_task(held.lost(), name="leadership")
+                    group.create_task(_step_aside(aside), name="step aside")
                     group.create_task(poller.run(first_poll), name="poller")
                     group.create_task(sender.run(), name="sender")
+        except* _SteppedAside:
+            log.info("Another instance may lead")
+            health.standby = True
+            await asyncio.sleep(ASIDE_SECONDS)
         except* _LOST as errors:
             if health.ending:
                 raise asyncio.CancelledError from errors
@@ -67,6 +83,11 @@ async def lead(
         first_poll = None
         await asyncio.sleep(pause)
         pause = min(2 * pause, LONGEST_PAUSE)
+
+
+async def _step_aside(aside: asyncio.Event) -> None:
+    await aside.wait()
+    raise _SteppedAside
 
 
 def _first(errors: BaseExceptionGroup[Exception]) -> Exception:

@@ -7,26 +7,52 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from rehearsal.outside.control import TelegramControl, wait_until
 from rehearsal.processes import BACKEND, App, Process
 
 from app.health import complaint
 
 
-def test_nobody_is_left_out_and_nothing_is_said_twice(
-    app: App, telegram: TelegramControl, tmp_path: Path
-) -> None:
-    old_file, standby_file, new_file = (tmp_path / name for name in ("old", "standby", "new"))
-    old = app.start(HEALTH_FILE=str(old_file))
+@pytest.fixture
+def old_file(tmp_path: Path) -> Path:
+    return tmp_path / "old"
+
+
+@pytest.fixture
+def standby_file(tmp_path: Path) -> Path:
+    return tmp_path / "standby"
+
+
+@pytest.fixture
+def old(app: App, old_file: Path) -> Process:
+    process = app.start(HEALTH_FILE=str(old_file))
     leads(old_file)
-    standby = app.start("--standby", HEALTH_FILE=str(standby_file))
+    return process
+
+
+@pytest.fixture
+def standby(app: App, old: Process, standby_file: Path) -> Process:
+    process = app.start("--standby", HEALTH_FILE=str(standby_file))
     wait_until(lambda: complaint(standby_file) is None or None, "standby")
     assert "another instance polls" in asked_by_the_play(standby_file)
+    return process
 
+
+def test_nobody_is_left_out_and_nothing_is_said_twice(
+    app: App,
+    telegram: TelegramControl,
+    old: Process,
+    standby: Process,
+    standby_file: Path,
+    tmp_path: Path,
+) -> None:
+    new_file = tmp_path / "new"
     telegram.say(1, "/help")
-    stop(old)
+    old.send_signal(signal.SIGUSR1)
     telegram.say(1, "/help")
     leads(standby_file)
+    stop(old)
 
     new = app.start(HEALTH_FILE=str(new_file))
     wait_until(lambda: complaint(new_file) is None or None, "new instance")
@@ -41,8 +67,44 @@ def test_nobody_is_left_out_and_nothing_is_said_twice(
     assert "Another program polls" not in app.log
 
 
+def test_a_standby_that_was_stepped_aside_for_and_goes_is_followed_by_who_did(
+    telegram: TelegramControl, old: Process, old_file: Path, standby: Process, standby_file: Path
+) -> None:
+    old.send_signal(signal.SIGUSR1)
+    leads(standby_file)
+    wait_until(lambda: stands_by(old_file) or None, "the old one to stand by")
+
+    standby.kill()
+    leads(old_file)
+    telegram.say(1, "/help")
+    telegram.wait_for_messages(1, 1)
+
+
+def test_a_leader_with_nobody_to_step_aside_for_goes_on(
+    app: App, telegram: TelegramControl, old: Process, old_file: Path
+) -> None:
+    old.send_signal(signal.SIGUSR1)
+    wait_until(lambda: "Another instance may lead" in app.log or None, "stepping aside")
+    telegram.say(1, "/help")
+    telegram.wait_for_messages(1, 1)
+    leads(old_file)
+
+
+def test_a_leader_that_leaves_is_followed_at_once(
+    telegram: TelegramControl, old: Process, standby: Process, standby_file: Path
+) -> None:
+    stop(old)
+    leads(standby_file)
+    telegram.say(1, "/help")
+    telegram.wait_for_messages(1, 1)
+
+
 def leads(file: Path) -> None:
     wait_until(lambda: complaint(file, leading=True) is None or None, "leader")
+
+
+def stands_by(file: Path) -> bool:
+    return "another instance polls" in (complaint(file, leading=True) or "")
 
 
 def stop(process: Process) -> None:
@@ -51,6 +113,7 @@ def stop(process: Process) -> None:
 
 
 def asked_by_the_play(file: Path) -> str:
+    """What `app.health --leading` has to object to."""
     command = [sys.executable, "-m", "app.health", "--leading"]
     environment = {"HEALTH_FILE": str(file)}
     done = subprocess.run(
