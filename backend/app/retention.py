@@ -18,7 +18,7 @@ from app.conversations import store as conversations
 from app.database.aging import BATCH, HISTORY
 from app.database.connection import Connection, Pool
 from app.digests import store as digests
-from app.hackernews import store as hackernews
+from app.hackernews.discussion_store import forget_discussions
 from app.llm import store as llm
 from app.telegram import inbox, outbox_claims
 
@@ -48,7 +48,7 @@ RULES = (
     Rule("parked updates", timedelta(days=90), inbox.forget_parked),
     Rule("messages", timedelta(days=7), outbox_claims.forget_over),
     # But for those of saved stories: questions about a story are answered from them.
-    Rule("comments", timedelta(days=90), hackernews.forget_discussions),
+    Rule("comments", timedelta(days=90), forget_discussions),
     Rule("conversations", conversations.REMEMBERED, conversations.forget_conversations),
     Rule("questions", HISTORY, conversations.forget_questions),
     Rule("digests", HISTORY, digests.forget_digests),

@@ -11,7 +11,7 @@ from app import retention
 from app.database.aging import BATCH
 from app.database.connection import Pool
 from app.digests.candidates import WEEKLY_AGE
-from app.hackernews.store import comments_of
+from app.hackernews.discussion_store import comments_of
 from app.retention import RULES, Retention
 
 MANY = 100_000

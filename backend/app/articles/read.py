@@ -55,7 +55,7 @@ class Reader:
         Raises:
             OUTAGES: when PostgreSQL is away.
         """
-        return await in_lanes(PAGES_AT_ONCE, self._claim, self._read, tell)
+        return await in_lanes(PAGES_AT_ONCE, self._best, self._claim, self._read, tell)
 
     async def text(self, story_id: int) -> str | None:
         """The text of a story's page, fetched again if no instance has kept it.
@@ -91,8 +91,10 @@ class Reader:
     async def close(self) -> None:
         await self._workers.close()
 
-    async def _claim(self, number: int) -> list[store.Unread]:
-        best = await best_of_the_day(self._pool, self._stories_per_day)
+    async def _best(self) -> list[int]:
+        return await best_of_the_day(self._pool, self._stories_per_day)
+
+    async def _claim(self, best: list[int], number: int) -> list[store.Unread]:
         return await store.claim(self._pool, best, number, LEASE)
 
     async def _read(self, story: store.Unread) -> None:

@@ -11,8 +11,8 @@ from app.conversations import store
 from app.conversations.passages import Passage, chosen, of_comments, of_text, scores, words_of
 from app.conversations.store import Question, Subject, Turn
 from app.database.connection import Pool
+from app.hackernews.discussion_store import comments_of
 from app.hackernews.markup import plain_text
-from app.hackernews.store import comments_of
 from app.llm.dialect import Message
 from app.llm.model import LanguageModel
 from app.llm.outcomes import ModelError, Outcome

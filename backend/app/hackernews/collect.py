@@ -8,7 +8,7 @@ from itertools import chain
 
 from app.cache import Cache
 from app.database.connection import Pool
-from app.hackernews import store
+from app.hackernews import discussion_store, duplicate_store, store
 from app.hackernews.api import HackerNewsApi, HackerNewsUnavailableError, ListName
 from app.hackernews.discussions import read_discussion
 from app.hackernews.duplicates import Pointer, believed, dupe_pointer, originals
@@ -84,7 +84,7 @@ class Collector:
 
     async def _refresh_discussions(self, tell: Tell) -> int:
         best = await store.best_of_the_day(self._pool, self._stories_per_day)
-        due = await store.discussions_due(self._pool, best)
+        due = await discussion_store.discussions_due(self._pool, best)
         for start in range(0, len(due), DISCUSSIONS_AT_ONCE):
             items = await self._api.items(due[start : start + DISCUSSIONS_AT_ONCE])
             stories = [item for item in items if isinstance(item, Story)]
@@ -94,16 +94,16 @@ class Collector:
 
     async def _refresh_discussion(self, story: Story) -> None:
         comments = await read_discussion(story, self._api.items)
-        await store.save_discussion(self._pool, story.id, comments)
+        await discussion_store.save_discussion(self._pool, story.id, comments)
 
     async def _collapse_duplicates(self) -> None:
         pointers = [
             Pointer(story_id, target, author)
-            for story_id, author, text in await store.linking_comments(self._pool)
+            for story_id, author, text in await duplicate_store.linking_comments(self._pool)
             if (target := dupe_pointer(text)) is not None and target != story_id
         ]
         named = list({story_id for one in pointers for story_id in (one.source, one.target)})
-        submissions = await store.submissions(self._pool, named)
+        submissions = await duplicate_store.submissions(self._pool, named)
         titles = {submission.id: submission.title for submission in submissions}
         wanted = originals(submissions, believed(pointers, titles))
         changed = {
@@ -111,4 +111,4 @@ class Collector:
             for submission in submissions
             if wanted[submission.id] != submission.duplicate_of
         }
-        await store.save_duplicates(self._pool, changed)
+        await duplicate_store.save_duplicates(self._pool, changed)

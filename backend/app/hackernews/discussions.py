@@ -5,8 +5,8 @@ from __future__ import annotations
 import heapq
 from collections.abc import Awaitable, Callable, Iterable
 
+from app.hackernews.discussion_store import LARGEST_DISCUSSION, PlacedComment
 from app.hackernews.items import Comment, Story
-from app.hackernews.store import LARGEST_DISCUSSION, PlacedComment
 
 DEEPEST = 8
 REQUESTS = 120  # deleted comments are asked for too, and a thread may consist of them
@@ -15,8 +15,9 @@ WAVE = 20
 
 async def read_discussion(
     story: Story, fetch: Callable[[Iterable[int]], Awaitable[list[Story | Comment | None]]]
-) -> list[PlacedComment]:
-    """The best comments of a story, depth first as on its page.
+) -> list[PlacedComment] | None:
+    """The best comments of a story, depth first as on its page; None when it has some, none of
+    which can be had.
 
     `kids` are in the page's order of rank. A comment's claim to a place is how far down it stands
     among its siblings plus that of its parents, so the first threads are read deeper than the last
@@ -45,7 +46,7 @@ async def read_discussion(
             if depth < DEEPEST:
                 for place, kid in enumerate(comment.kids, start=1):
                     heapq.heappush(open_ends, (distance + place, kid, depth + 1))
-    return _in_page_order(story, found, depths)
+    return _in_page_order(story, found, depths) if found or not story.kids else None
 
 
 def _in_page_order(

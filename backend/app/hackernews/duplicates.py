@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from app.hackernews.duplicate_store import Submission
 from app.hackernews.markup import plain_text
-from app.hackernews.store import Submission
 
 POINTER_CHARACTERS = 300
 _ITEM = re.compile(r"news\.ycombinator\.com/item\?id=(\d{1,15})")

@@ -16,8 +16,9 @@ from urllib.parse import urlsplit
 
 from app.articles.words import count_words
 from app.database.connection import OUTAGES, Pool
+from app.hackernews.discussion_store import comments_of
 from app.hackernews.markup import plain_text
-from app.hackernews.store import best_of_the_day, comments_of
+from app.hackernews.store import best_of_the_day
 from app.hackernews.together import Tell, in_lanes, nobody
 from app.llm.model import LanguageModel
 from app.llm.outcomes import ModelError
@@ -80,13 +81,17 @@ class Summariser:
 
     async def step(self, tell: Tell = nobody) -> int:
         """Make summaries until none is due. Returns how many were tried; `tell` hears it before."""
-        return await in_lanes(AT_ONCE, self._claim, self._summarise, tell)
+        return await in_lanes(AT_ONCE, self._want, self._claim, self._summarise, tell)
 
-    async def _claim(self, number: int) -> list[Wanted]:
+    async def _want(self) -> list[int]:
         best = await best_of_the_day(self._pool, self._stories_per_day)
         styles = await self._styles()
         async with self._pool.acquire() as connection:
             await store.want(connection, best, styles, has_key=self._model.has_key)
+        return best
+
+    async def _claim(self, best: list[int], number: int) -> list[Wanted]:
+        async with self._pool.acquire() as connection:
             return await store.claim(connection, best, number, LEASE)
 
     async def _styles(self) -> list[str]:

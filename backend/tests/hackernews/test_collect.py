@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from app.database.connection import Pool
-from app.hackernews import store
+from app.hackernews import discussion_store, store
 from app.hackernews.api import HackerNewsApi
 from app.hackernews.collect import Collector
 from app.settings import Settings
@@ -200,7 +200,7 @@ async def test_discussions_of_the_best_are_stored_in_the_order_of_the_page(
     hacker_news.lists = {"topstories": [1]}
     await collector.step()
 
-    comments = await store.comments_of(database, 1)
+    comments = await discussion_store.comments_of(database, 1)
     assert [placed.comment.text for placed in comments] == ["first", "second", "third", "last"]
     assert [placed.position for placed in comments] == [0, 1, 2, 3]
     assert [placed.depth for placed in comments] == [0, 2, 1, 0]
@@ -219,7 +219,7 @@ async def test_a_discussion_that_doubles_is_read_again_soon_and_any_other_later(
     async def stored_after(minutes: int) -> int:
         await make_older(database, timedelta(minutes=minutes))
         await collector.step()
-        return len(await store.comments_of(database, 1))
+        return len(await discussion_store.comments_of(database, 1))
 
     assert await stored_after(0) == 1
     item |= {"descendants": 3, "kids": [10, 11, 12]}
@@ -228,6 +228,25 @@ async def test_a_discussion_that_doubles_is_read_again_soon_and_any_other_later(
     item |= {"descendants": 4, "kids": [10, 11, 12, 13]}
     assert await stored_after(40) == 3
     assert await stored_after(330) == 4
+
+
+async def test_a_discussion_that_cannot_be_had_stays_as_it_is(
+    collector: Collector, hacker_news: HackerNewsServer, database: Pool
+) -> None:
+    hacker_news.add(id=1, title="A", url="https://a.example/", descendants=1, kids=[10], time=NOW)
+    comment = hacker_news.add(id=10, type="comment", parent=1, text="x", time=NOW)
+    hacker_news.lists = {"topstories": [1]}
+
+    async def stored_after(minutes: int) -> int:
+        await make_older(database, timedelta(minutes=minutes))
+        await collector.step()
+        return len(await discussion_store.comments_of(database, 1))
+
+    assert await stored_after(0) == 1
+    del hacker_news.items[10]
+    assert await stored_after(400) == 1
+    hacker_news.items[10] = comment | {"deleted": True}
+    assert await stored_after(400) == 0
 
 
 async def test_two_collectors_do_not_get_in_each_others_way(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from app.hackernews.discussion_store import LARGEST_DISCUSSION
 from app.hackernews.discussions import DEEPEST, REQUESTS, read_discussion
 from app.hackernews.items import Comment, Story
-from app.hackernews.store import LARGEST_DISCUSSION
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -38,6 +38,7 @@ class Thread:
 
 async def ids_and_depths(thread: Thread) -> list[tuple[int, int]]:
     placed = await read_discussion(thread.story, thread.fetch)
+    assert placed is not None
     assert [comment.position for comment in placed] == list(range(len(placed)))
     return [(entry.comment.id, entry.depth) for entry in placed]
 
@@ -92,3 +93,10 @@ async def test_comments_that_contain_each_other_end() -> None:
 async def test_missing_comments_are_left_out() -> None:
     thread = Thread({1: [2, 3], 3: []})
     assert await ids_and_depths(thread) == [(3, 0)]
+
+
+async def test_a_discussion_that_cannot_be_had_is_no_empty_one() -> None:
+    away = Thread({1: [2, 3]})
+    assert await read_discussion(away.story, away.fetch) is None
+    deleted = Thread({1: [2], 2: []}, deleted=[2])
+    assert await read_discussion(deleted.story, deleted.fetch) == []

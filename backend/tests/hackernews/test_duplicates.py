@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from app.hackernews.duplicate_store import Submission
 from app.hackernews.duplicates import Pointer, believed, dupe_pointer, originals
-from app.hackernews.store import Submission
 
 
 def submission(

@@ -16,13 +16,19 @@ class Work:
 
     def __init__(self, numbers: range, *slow: int) -> None:
         self.left = list(numbers)
+        self.looks, self.claims = 0, 0
         self.slow = slow
         self.go_on = asyncio.Event()
         self.busy, self.most_busy = 0, 0
         self.done: list[int] = []
         self.cancelled: list[int] = []
 
-    async def claim(self, number: int) -> list[int]:
+    async def look(self) -> list[int]:
+        self.looks += 1
+        return self.left
+
+    async def claim(self, _: list[int], number: int) -> list[int]:
+        self.claims += 1
         taken, self.left = self.left[:number], self.left[number:]
         return taken
 
@@ -48,15 +54,26 @@ async def test_a_slow_one_holds_up_no_other() -> None:
             work.go_on.set()
 
     async with asyncio.timeout(PATIENCE_SECONDS):
-        assert await in_lanes(3, work.claim, work.work, tell) == 20
+        assert await in_lanes(3, work.look, work.claim, work.work, tell) == 20
     assert work.done[-1] == 1
     assert work.most_busy == 3
     assert heard[-1] == 20
 
 
+async def test_each_claim_is_from_what_was_found_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    work = Work(range(20))
+    monkeypatch.setattr("app.hackernews.together.LOOK_SECONDS", float(PATIENCE_SECONDS))
+    await in_lanes(3, work.look, work.claim, work.work)
+    assert work.looks == 1 < work.claims
+    work = Work(range(20))
+    monkeypatch.setattr("app.hackernews.together.LOOK_SECONDS", 0.0)
+    await in_lanes(3, work.look, work.claim, work.work)
+    assert work.looks > work.claims
+
+
 async def test_what_comes_meanwhile_is_taken_too() -> None:
     work = Work(range(1), 0)
-    running = asyncio.create_task(in_lanes(3, work.claim, work.work))
+    running = asyncio.create_task(in_lanes(3, work.look, work.claim, work.work))
     await asyncio.sleep(0)
     work.left.append(1)
     async with asyncio.timeout(PATIENCE_SECONDS):
@@ -75,10 +92,10 @@ async def test_the_first_error_ends_all_and_is_raised_as_it_is() -> None:
         await work.work(number)
 
     with pytest.raises(ConnectionError):
-        await in_lanes(3, work.claim, fail)
+        await in_lanes(3, work.look, work.claim, fail)
     assert sorted(work.cancelled) == [0, 1]
 
 
 async def test_nothing_to_do() -> None:
     work = Work(range(0))
-    assert await in_lanes(3, work.claim, work.work) == 0
+    assert await in_lanes(3, work.look, work.claim, work.work) == 0
