@@ -16,6 +16,8 @@ Keyboard = Sequence[Sequence[Button]]
 # The Bot API lets a button's press be answered for some time only.
 PRESS_LIFETIME = timedelta(seconds=60)
 MOST_NOTICE = 200
+# Any number of so many digits is a bigint.
+ID_DIGITS = 18
 
 
 def text_message(html: str, keyboard: Keyboard | None = None) -> Parameters:
@@ -51,6 +53,11 @@ def answer_to_press(
 def in_rows(buttons: Sequence[Button], columns: int) -> list[list[Button]]:
     """Buttons side by side, so many in a row."""
     return [list(buttons[start : start + columns]) for start in range(0, len(buttons), columns)]
+
+
+def number_in(data: str, digits: int = ID_DIGITS) -> int | None:
+    """The number that a button's data, or a word, is; None for anything else or more digits."""
+    return int(data) if data.isdecimal() and len(data) <= digits else None
 
 
 def tag(phrase: str) -> str:

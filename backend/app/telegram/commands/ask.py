@@ -14,7 +14,7 @@ from app.digests.parts import plain, safe
 from app.telegram import outbox
 from app.telegram.answers import waiting_messages
 from app.telegram.exchange import Exchange
-from app.telegram.messages import text_message
+from app.telegram.messages import number_in, text_message
 from app.wording import Html
 
 MOST_LISTED = 10
@@ -68,22 +68,23 @@ async def heard(exchange: Exchange, words: str) -> bool:
 async def pressed(exchange: Exchange, data: str) -> None:
     """`<story id>`, or `<story id>:<question id>` when the question is there already."""
     story, _, question = data.partition(":")
-    number = int(story) if story.isdecimal() and len(story) < 19 else 0
-    stories = await store.known_stories(exchange.connection, [number])
+    stories = await store.known_stories(exchange.connection, [number_in(story) or 0])
     if not stories:
         exchange.answer(exchange.text("card.gone"))
         return
-    if not question.isdecimal() or len(question) > 18:
-        await _begin(exchange, *stories[0])
+    story_id, title = stories[0]
+    question_id = number_in(question)
+    if question_id is None:
+        await _begin(exchange, story_id, title)
         return
     taken = await store.take_open(
-        exchange.connection, int(question), exchange.chat.id, exchange.user_id
+        exchange.connection, question_id, exchange.chat.id, exchange.user_id
     )
     if taken is None:
         exchange.answer(exchange.text("ask.asked_already"))
         return
     words, message_id = taken
-    await _put(exchange, number, words, message_id)
+    await _put(exchange, story_id, words, message_id)
 
 
 async def _go_on(exchange: Exchange, stories: Listed, words: str) -> None:

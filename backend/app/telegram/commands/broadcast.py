@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.readers import store as readers
 from app.telegram import operator_broadcasts as broadcasts
 from app.telegram.exchange import Exchange
-from app.telegram.messages import Keyboard
+from app.telegram.messages import Keyboard, number_in
 from app.telegram.operator_broadcasts import Broadcast
 from app.telegram.operator_markup import MarkupError, html_after_command
 from app.wording import LANGUAGES, Html
@@ -38,8 +38,7 @@ async def broadcast(exchange: Exchange) -> None:
 async def pressed(exchange: Exchange, data: str) -> None:
     """`<broadcast id>:send`, `:cancel`, or `:to:<language or all>`."""
     number, _, action = data.partition(":")
-    known = number.isdecimal() and len(number) < 19
-    chosen = await broadcasts.load(exchange.connection, int(number)) if known else None
+    chosen = await broadcasts.load(exchange.connection, number_in(number) or 0)
     if chosen is None:
         exchange.answer(exchange.text("button.unknown"))
     elif chosen.state != "draft":

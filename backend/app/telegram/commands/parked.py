@@ -8,7 +8,7 @@ from app.readers.schedule import zone
 from app.telegram import inbox
 from app.telegram.exchange import Exchange
 from app.telegram.inbox import ParkedUpdate
-from app.telegram.messages import Keyboard
+from app.telegram.messages import Keyboard, number_in
 from app.wording import Html
 
 SHOWN = 5
@@ -28,7 +28,8 @@ async def pressed(exchange: Exchange, data: str) -> None:
     if which == "all":
         update_ids = [one.update_id for one in await inbox.parked(exchange.connection, None)]
     else:
-        update_ids = [int(which)] if which.isdecimal() and len(which) < 19 else []
+        update_id = number_in(which)
+        update_ids = [] if update_id is None else [update_id]
     settle = inbox.retry if action == "retry" else inbox.drop
     count = await settle(exchange.connection, update_ids)
     key = f"parked.{'retried' if action == 'retry' else 'dropped'}" if count else "parked.gone"

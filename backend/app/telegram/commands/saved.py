@@ -7,7 +7,7 @@ from app.digests.saved_files import as_bookmarks, as_markdown
 from app.readers import opinions
 from app.telegram.commands import story_list
 from app.telegram.exchange import Exchange
-from app.telegram.messages import Keyboard
+from app.telegram.messages import Keyboard, number_in
 from app.wording.dates import past_day
 
 ON_A_PAGE = 5
@@ -34,8 +34,8 @@ async def pressed(exchange: Exchange, data: str) -> None:
             exchange.change(*await _page(exchange, story_list.page_number(value)))
         case "drop":
             story_id, _, page = value.partition(":")
-            if story_id.isdecimal() and len(story_id) < 19:
-                await opinions.unsave(exchange.connection, exchange.reader, int(story_id))
+            if number := number_in(story_id):
+                await opinions.unsave(exchange.connection, exchange.reader, number)
             exchange.answer(exchange.text("card.noted_unsaved"))
             exchange.change(*await _page(exchange, story_list.page_number(page)))
         case "file" if value in FORMATS:

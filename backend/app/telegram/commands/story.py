@@ -11,6 +11,7 @@ from app.digests.select import Choice
 from app.readers import opinions
 from app.telegram import outbox
 from app.telegram.exchange import Exchange
+from app.telegram.messages import number_in
 
 
 async def card(exchange: Exchange, data: str) -> None:
@@ -70,10 +71,10 @@ async def _meant(exchange: Exchange) -> int | None:
         if story_id := await outbox.story_of_message(*where):
             return story_id
         digest_id = await outbox.digest_of_message(*where)
-    number = exchange.argument.lstrip("#")
-    if number.isdecimal() and len(number) < 3:
-        return await digests.story_at(exchange.connection, exchange.chat.id, int(number), digest_id)
-    return None
+    number = number_in(exchange.argument.lstrip("#"), digits=2)
+    if number is None:
+        return None
+    return await digests.story_at(exchange.connection, exchange.chat.id, number, digest_id)
 
 
 async def _explain(exchange: Exchange, candidate: Candidate) -> None:
@@ -102,8 +103,7 @@ async def _opinion(exchange: Exchange, data: str, opinion: int, noted: str) -> N
 
 
 async def _story(exchange: Exchange, data: str) -> Candidate | None:
-    number = int(data) if data.isdecimal() and len(data) < 19 else 0
-    candidate = await load_story(exchange.connection, number)
+    candidate = await load_story(exchange.connection, number_in(data) or 0)
     if candidate is None:
         exchange.answer(exchange.text("card.gone"))
     return candidate

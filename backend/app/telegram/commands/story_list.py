@@ -8,7 +8,7 @@ from app.digests.history import PastStory
 from app.digests.parts import hn_link, link, site, title_link
 from app.readers.schedule import zone
 from app.telegram.exchange import Exchange
-from app.telegram.messages import Button
+from app.telegram.messages import Button, number_in
 from app.wording import Html
 from app.wording.dates import past_day
 
@@ -45,4 +45,4 @@ def turning(prefix: str, page: int, *, more: bool, suffix: str = "") -> list[But
 
 def page_number(data: str) -> int:
     """The page that a button names; the first one for what no button of ours says."""
-    return int(data) if data.isdecimal() and len(data) < 5 else 0
+    return number_in(data, digits=4) or 0
