@@ -24,7 +24,8 @@ Json = dict[str, Any]
 class Model:
     """How the next `times` calls behave; None is for ever."""
 
-    # answer, refuse, cut, nonsense, silence, flood, fail, hang, or a manner of `llm_writing.write`
+    # answer, refuse, cut, nonsense, silence, flood, nest (no end of brackets), boast (of tokens),
+    # fail, hang, or a manner of `llm_writing.write`
     behaviour: str = "answer"
     times: int | None = None
     # What `fail` says.
@@ -82,6 +83,8 @@ async def _complete(request: web.Request) -> web.StreamResponse:
         await asyncio.sleep(3600)
     if behaviour == "flood":
         return await _flood(request, model)
+    if behaviour == "nest":
+        return web.Response(text="[" * 200_000, content_type="application/json")
     if behaviour == "fail":
         return _error(
             model.status, "simulated failure", code=model.code, retry_after=model.retry_after
@@ -155,6 +158,8 @@ def _completion(asked: Json, behaviour: str, model: Model) -> Json:
         message["content"] = "this is } not what was asked for"
     prompt_tokens = sum(len(_text_of(one)) for one in asked["messages"]) // 4
     completion_tokens = len(message["content"] or "") // 4 + model.thinking
+    if behaviour == "boast":
+        prompt_tokens = completion_tokens = 10**30
     completion = {
         "id": f"chatcmpl-{time.time_ns()}",
         "object": "chat.completion",

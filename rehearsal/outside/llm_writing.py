@@ -25,7 +25,8 @@ def write(schema: Json | None, source: str, manner: str) -> str:
     """An answer to `source` that fits `schema` as far as the manner lets it.
 
     Manners: hostile (links and markup in every text), wrong_types, empty (no texts), giant (far too
-    long), fenced (between thoughts and a code fence), german; plain words in any other.
+    long), fenced (between thoughts and a code fence), german, sorry (a refusal in words), nul (a
+    character that no database takes); plain words in any other.
     """
     if schema is None:
         return _words(source, manner)
@@ -46,6 +47,10 @@ def _words(source: str, manner: str) -> str:
             return f"{words}. " * GIANT
         case "german":
             return "Das ist ein Text über die Brücke, und er ist nicht auf Englisch geschrieben."
+        case "sorry":
+            return "I'm sorry, but I can't assist with that request."
+        case "nul":
+            return f"\0{words}\0"
         case _:
             return words
 

@@ -15,6 +15,7 @@ from typing import Protocol
 
 from app.digests.candidates import Candidate, Summary
 from app.summaries.faithful import HOST_NAME
+from app.summaries.store import TOO_SHORT
 from app.wording import text
 
 MOST_UNITS = 4096
@@ -207,7 +208,10 @@ def sentences(candidate: Candidate, summary: Summary, language: str, most: int) 
 
 def unread(candidate: Candidate, summary: Summary, language: str) -> str:
     """Why the page was not read, as HTML; empty when it was, or when there is none."""
-    reason = candidate.article_reason or (summary.reason if not summary.sentences else None)
+    reason = candidate.article_reason
+    if reason is None and not summary.sentences:
+        # What else kept a summary from being made is the model's affair, not the page's.
+        reason = TOO_SHORT if summary.reason == TOO_SHORT else "no_sentences"
     if not candidate.url or not reason or summary.basis == "article":
         return ""
     return text("digest.no_text", language, reason=text_of_reason(reason, language))

@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from app.llm.dialect import Dialect, Message
 from app.llm.outcomes import ModelError, Outcome, Usage
@@ -31,6 +31,8 @@ CONNECT_SECONDS = 5.0
 # that nothing is left on the account.
 RETRIES = 2
 MOST_OF_A_COMPLAINT = 500  # characters
+# Who tells of more tokens than any model takes tells nothing.
+MOST_TOKENS = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ async def _send(client: openai.AsyncOpenAI, request: dict[str, Any]) -> ChatComp
         raise ModelError(_outcome(error), _said(error, client.api_key)) from error
     except openai.APIConnectionError as error:
         raise ModelError(Outcome.UNREACHABLE, f"no connection: {error.__cause__}") from error
-    except (openai.OpenAIError, ValueError) as error:
+    except (openai.OpenAIError, ValueError, RecursionError) as error:
         raise ModelError(Outcome.NONSENSE, f"not an answer: {error}") from error
     return completion
 
@@ -161,7 +163,11 @@ def _usage(completion: ChatCompletion) -> Usage | None:
     usage = getattr(completion, "usage", None)
     prompt = getattr(usage, "prompt_tokens", None)
     answer = getattr(usage, "completion_tokens", None)
-    if not isinstance(prompt, int) or not isinstance(answer, int) or prompt < 0 or answer < 0:
+    if not _is_number(prompt) or not _is_number(answer):
         return None
     cached = getattr(getattr(usage, "prompt_tokens_details", None), "cached_tokens", None)
-    return Usage(prompt, answer, cached if isinstance(cached, int) and cached > 0 else 0)
+    return Usage(prompt, answer, cached if _is_number(cached) else 0)
+
+
+def _is_number(tokens: object) -> TypeGuard[int]:
+    return isinstance(tokens, int) and 0 <= tokens <= MOST_TOKENS

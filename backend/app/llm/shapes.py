@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+
+# Whatever is made of an answer is to be stored, and PostgreSQL takes no such character in a text.
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
 
 class Shape(BaseModel):
@@ -53,7 +57,7 @@ def read(content: str, shape: type[S]) -> S:
     if start < 0 or end < start:
         raise ValueError("the answer holds no JSON object")
     try:
-        return shape.model_validate_json(answer[start : end + 1])
+        return shape.model_validate_json(_NUL.sub(r"\1", answer[start : end + 1]))
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(map(str, first["loc"]))

@@ -12,7 +12,7 @@ from app.hackernews.items import Comment
 from app.hackernews.store import best_of_the_day
 from app.hackernews.together import Tell, in_lanes, nobody
 from app.llm.model import LanguageModel
-from app.llm.outcomes import ModelError
+from app.llm.outcomes import ModelError, Outcome
 from app.settings import Settings
 from app.summaries import discussion_store as store
 from app.summaries import prompts
@@ -22,6 +22,7 @@ from app.summaries.english import is_english
 from app.summaries.faithful import Faithful
 from app.summaries.prompts import Claim, DiscussionSummary
 from app.summaries.quotes import quote
+from app.summaries.refusals import refuses
 from app.summaries.store import EXTRACTIVE, LLM
 
 log = logging.getLogger(__name__)
@@ -61,6 +62,8 @@ class DiscussionSummariser:
         try:
             placed = await comments_of(self._pool, wanted.story_id)
             made = await self._made(wanted, [one.comment for one in placed])
+            async with self._pool.acquire() as connection:
+                await store.finish(connection, wanted, made)
         except OUTAGES:
             raise
         except Exception:
@@ -69,9 +72,6 @@ class DiscussionSummariser:
             due_at = due_again("error", wanted.attempts, datetime.now(UTC))
             async with self._pool.acquire() as connection:
                 await store.give_back(connection, wanted, "error", due_at)
-            return
-        async with self._pool.acquire() as connection:
-            await store.finish(connection, wanted, made)
 
     async def _made(self, wanted: Wanted, comments: Sequence[Comment]) -> Made:
         try:
@@ -101,6 +101,8 @@ class DiscussionSummariser:
         line = faithful.sentences(answer.line, number=1, characters=MOST_OF_THE_LINE)
         if not line:
             raise UnusableError("unfaithful" if answer.line.strip() else "empty")
+        if refuses(line):
+            raise UnusableError(Outcome.REFUSED)
         if not is_english(line):
             raise UnusableError("not_english")
         known = {comment.id for comment in comments}

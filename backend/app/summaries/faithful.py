@@ -30,6 +30,8 @@ _URL = re.compile(
 )
 _HOST = re.compile(r"(?:[a-z][a-z0-9+.-]*://)?(?:[^/@\s]*@)?([^/\\:?#\s]+)", re.IGNORECASE)
 _MAIL_OR_HOST = re.compile(rf"[\w.+-]{{1,64}}@[\w-]{{1,63}}\.[\w.-]+|{HOST_NAME.pattern}")
+# Phones make something to tap of it.
+_PHONE = re.compile(r"\+\d[\d ().-]{6,20}\d")
 _MENTION = re.compile(r"(?<![\w.])@(\w{2,})")
 _COMMAND = re.compile(r"(?<![\w/.:<\"'])/[A-Za-z]\w+(?![\w/.])")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
@@ -65,6 +67,7 @@ class Faithful:
         return (
             all(map(self._own_address, _URL.findall(sentence)))
             and all(map(self._in_source, _names(_URL.sub(" ", sentence))))
+            and all(map(self._in_source, _PHONE.findall(sentence)))
             # One that the source tells readers to send is no better.
             and not _COMMAND.search(sentence)
             and all(self._in_source(f"@{name}") for name in _MENTION.findall(sentence))

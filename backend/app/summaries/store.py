@@ -11,6 +11,8 @@ from app.summaries.attempts import Attempts
 
 LLM = "llm"
 EXTRACTIVE = "extractive"
+# The reason where there is too little text to make anything of.
+TOO_SHORT = "too_short"
 _ATTEMPTS = Attempts("summaries", ("story_id", "style"), order="state = 'ready', style <> 'basic'")
 
 

@@ -21,7 +21,7 @@ from app.hackernews.markup import plain_text
 from app.hackernews.store import best_of_the_day
 from app.hackernews.together import Tell, in_lanes, nobody
 from app.llm.model import LanguageModel
-from app.llm.outcomes import ModelError
+from app.llm.outcomes import ModelError, Outcome
 from app.settings import Settings
 from app.summaries import prompts, store
 from app.summaries.again import UnusableError, due_again
@@ -29,6 +29,7 @@ from app.summaries.english import is_english
 from app.summaries.extractive import MOST_CHARACTERS, SENTENCES, summarise
 from app.summaries.faithful import Faithful
 from app.summaries.prompts import STYLES, StorySummary
+from app.summaries.refusals import refuses
 from app.summaries.store import Made, Wanted
 
 log = logging.getLogger(__name__)
@@ -105,16 +106,15 @@ class Summariser:
         try:
             source = await self._source(wanted)
             made = await self._made(wanted, source)
+            if made is not None:
+                async with self._pool.acquire() as connection:
+                    await store.finish(connection, wanted, made)
         except OUTAGES:
             raise
         except Exception:
             # One story's failure stops no other's.
             log.exception("Story %d cannot be summarised", wanted.story_id)
             await self._postpone(wanted, "error")
-            return
-        if made is not None:
-            async with self._pool.acquire() as connection:
-                await store.finish(connection, wanted, made)
 
     async def _made(self, wanted: Wanted, source: Source) -> Made | None:
         """The best summary that can be had now; None when there is one that is as good."""
@@ -155,6 +155,8 @@ class Summariser:
         sentences = faithful.sentences(answer.summary, number=SENTENCES, characters=MOST_CHARACTERS)
         if not sentences:
             raise UnusableError("unfaithful" if answer.summary.strip() else "empty")
+        if refuses(sentences):
+            raise UnusableError(Outcome.REFUSED)
         if not is_english(sentences):
             raise UnusableError("not_english")
         points = (
@@ -204,7 +206,7 @@ def _too_short(wanted: Wanted, source: Source) -> Made:
         topics=(),
         method=store.EXTRACTIVE,
         basis=source.basis if sentences else "none",
-        reason="too_short",
+        reason=store.TOO_SHORT,
     )
 
 

@@ -134,6 +134,11 @@ def test_an_excerpt_is_marked_and_a_missing_page_is_owned_up_to() -> None:
     assert "“No.” ✂️" in check(compose(quoted)[0]).text
     unknown = candidate(summaries={"basic": summary}, article_reason="never heard of")
     assert "could not be read" in check(compose(unknown)[0]).text
+    # The page was read, and no site refused anything: the model did.
+    quotable = Summary("", (), True, "none", "refused")
+    said = check(compose(candidate(summaries={"basic": quotable}))[0]).text
+    assert "no sentence in it" in said
+    assert "refused" not in said
 
 
 @pytest.mark.parametrize("words", HOSTILE)

@@ -69,6 +69,7 @@ async def test_an_answer_has_its_shape_and_its_row(
         ({"behaviour": "nonsense"}, Outcome.NONSENSE),
         ({"behaviour": "silence"}, Outcome.NONSENSE),
         ({"behaviour": "wrong_types"}, Outcome.NONSENSE),
+        ({"behaviour": "nest"}, Outcome.NONSENSE),
         ({"behaviour": "fail", "status": 400}, Outcome.REJECTED),
         ({"behaviour": "fail", "status": 401}, Outcome.MISCONFIGURED),
         ({"behaviour": "fail", "status": 404, "code": "model_not_found"}, Outcome.MISCONFIGURED),
@@ -179,10 +180,12 @@ async def test_thoughts_and_a_code_fence_around_the_answer_are_passed_over(
     assert (await ask(make_model())).text == TEXT
 
 
-async def test_a_server_that_tells_no_tokens_counts_at_the_most(
-    make_model: Make, simulated: llm.Model, database: Pool
+@pytest.mark.parametrize("told", [{"usage": False}, {"behaviour": "boast"}])
+async def test_a_server_that_tells_no_tokens_or_too_many_counts_at_the_most(
+    make_model: Make, simulated: llm.Model, database: Pool, told: dict[str, Any]
 ) -> None:
-    simulated.usage = False
+    for name, value in told.items():
+        setattr(simulated, name, value)
     await ask(make_model())
     assert (await calls(database))[0]["cost_usd"] > 0
 

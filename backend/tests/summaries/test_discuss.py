@@ -89,7 +89,8 @@ async def test_without_a_key_the_highest_comment_is_quoted_with_its_author(
 
 
 @pytest.mark.parametrize(
-    "behaviour", ["hostile", "giant", "wrong_types", "empty", "nonsense", "german", "refuse"]
+    "behaviour",
+    ["hostile", "giant", "wrong_types", "empty", "nonsense", "german", "refuse", "sorry", "nul"],
 )
 async def test_whatever_the_model_does_readers_get_something_harmless(
     newsroom: Newsroom,
@@ -104,6 +105,7 @@ async def test_whatever_the_model_does_readers_get_something_harmless(
     await until_done(newsroom.discusser(make_model()))
     made = await newsroom.discussion(1)
     assert 0 < len(made["line"]) <= 240
+    assert "sorry" not in made["line"]
     shown = f"{made['line']} {made['agreements']} {made['disagreements']}"
     for hostile in "evil", "http", "@", "<", "/delete_me", "](":
         assert hostile not in shown

@@ -11,7 +11,8 @@ from app.summaries import prompts
 from app.summaries.faithful import Faithful
 
 SOURCE = (
-    "Node.js 24 is out. The <dialog> element, crates.io and /etc/hosts were spoken of by @dang."
+    "Node.js 24 is out. The <dialog> element, crates.io and /etc/hosts were spoken of by @dang, "
+    "+44 20 7946 0958."
 )
 FAITHFUL = Faithful(SOURCE, site="town.example")
 GOOD = "The bridge was rebuilt."
@@ -43,6 +44,7 @@ GOOD = "The bridge was rebuilt."
         "See [the page](https://evil.com) for more.",
         'See <a href="https://evil.com">the page</a> for more.',
         "See ![](https://evil.com/pixel.png) here.",
+        "Call evil on +1 (900) 555-0199 now.",
     ],
 )
 def test_what_the_source_does_not_have_goes_with_its_sentence(foreign: str) -> None:
@@ -72,6 +74,7 @@ def test_a_foreign_name_in_any_script_goes_with_its_sentence(name: str) -> None:
         "The <dialog> element and crates.io were spoken of.",
         "It reads /etc/hosts and/or waits 24/7, as in TCP/IP.",
         "It costs $1.2M, i.e. 3.5% more than in the U.S. before.",
+        "The town is at +44 20 7946 0958 by day.",
         "It ended.Then it began again.",
         "Es endete.Über Nacht begann es.",
         "Go 1.30 and Python 3.14.1rc2 call np.float64 and os.path_join in the U.S.-based version.",

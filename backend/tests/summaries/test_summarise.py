@@ -7,10 +7,12 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+import asyncpg
 import pytest
 from rehearsal.outside import llm
 
-from app.database.connection import Pool
+from app.database.connection import Connection, Pool
+from app.summaries import store
 from app.summaries.again import MOST_ATTEMPTS
 from app.summaries.summarise import AT_ONCE
 from tests.llm.conftest import Make
@@ -80,6 +82,8 @@ async def test_without_a_key_there_are_excerpts_of_the_text_itself(
         ("refuse", "refused"),
         ("cut", "cut_off"),
         ("german", "not_english"),
+        ("sorry", "refused"),
+        ("nul", None),
         ("fail", "server_error"),
     ],
 )
@@ -271,6 +275,24 @@ async def test_one_storys_defect_stops_no_other(
     await newsroom.publish(2)
     await until_done(newsroom.summariser(make_model()))
     assert (await newsroom.summary(1))["state"] == "pending"
+    assert (await newsroom.summary(1))["reason"] == "error"
+    assert (await newsroom.summary(2))["state"] == "ready"
+
+
+async def test_what_the_database_does_not_take_stops_no_other(
+    newsroom: Newsroom, make_model: Make, until_done: UntilDone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish = store.finish
+
+    async def fail(connection: Connection, wanted: store.Wanted, made: store.Made) -> None:
+        if wanted.story_id == 1:
+            raise asyncpg.CharacterNotInRepertoireError("invalid byte sequence")
+        await finish(connection, wanted, made)
+
+    monkeypatch.setattr("app.summaries.store.finish", fail)
+    await newsroom.publish(1)
+    await newsroom.publish(2)
+    await until_done(newsroom.summariser(make_model()))
     assert (await newsroom.summary(1))["reason"] == "error"
     assert (await newsroom.summary(2))["state"] == "ready"
 
