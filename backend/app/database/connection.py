@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 import asyncpg
 
+
+class DatabaseAwayError(Exception):
+    """PostgreSQL could not be reached, or did not answer in time."""
+
+
 # Which errors mean "the database is not there right now; what was being done did not happen".
 OUTAGES: tuple[type[Exception], ...] = (
-    OSError,
-    TimeoutError,
+    DatabaseAwayError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
@@ -45,13 +51,44 @@ Connection: TypeAlias = (
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 
 
-def is_outage(error: Exception, connection: Connection) -> bool:
-    """Whether `error` means that the database is away, and not what else an `OSError` or a timeout
-    may mean to code that did something else than ask the database.
-    """
-    if isinstance(error, OSError):
-        return connection.is_closed()
-    return isinstance(error, OUTAGES)
+@contextmanager
+def _telling_whose() -> Iterator[None]:
+    """Sockets, files and clocks of all kinds fail with these errors; here they are PostgreSQL's."""
+    try:
+        yield
+    except (OSError, TimeoutError) as error:
+        raise DatabaseAwayError(str(error) or type(error).__name__) from error
+
+
+class _Connection(asyncpg.Connection):
+    """Every statement of the app goes through one of these methods, those of transactions too."""
+
+    __slots__ = ()
+
+    async def execute(self, *args: Any, **options: Any) -> Any:
+        with _telling_whose():
+            return await super().execute(*args, **options)
+
+    async def executemany(self, *args: Any, **options: Any) -> Any:
+        with _telling_whose():
+            return await super().executemany(*args, **options)
+
+    async def fetch(self, *args: Any, **options: Any) -> Any:
+        with _telling_whose():
+            return await super().fetch(*args, **options)
+
+    async def fetchrow(self, *args: Any, **options: Any) -> Any:
+        with _telling_whose():
+            return await super().fetchrow(*args, **options)
+
+    async def fetchval(self, *args: Any, **options: Any) -> Any:
+        with _telling_whose():
+            return await super().fetchval(*args, **options)
+
+
+async def _connect(*args: Any, **options: Any) -> asyncpg.Connection:
+    with _telling_whose():
+        return await asyncpg.connect(*args, **options)
 
 
 # jsonb takes neither a NUL nor half of a surrogate pair, and both come in from outside.
@@ -82,8 +119,11 @@ async def _keep(_: Connection) -> None:
 
 async def connect(dsn: str, **settings: str) -> asyncpg.Connection:
     """Open one connection outside the pool, for locks that last; `settings` are the server's."""
-    connection: asyncpg.Connection = await asyncpg.connect(
-        dsn, timeout=CONNECT_SECONDS, server_settings=SERVER_SETTINGS | settings
+    connection = await _connect(
+        dsn,
+        timeout=CONNECT_SECONDS,
+        server_settings=SERVER_SETTINGS | settings,
+        connection_class=_Connection,
     )
     await _speak_json(connection)
     return connection
@@ -97,6 +137,8 @@ async def open_pool(dsn: str, *, size: int = POOL_CONNECTIONS) -> Pool:
     """
     return await asyncpg.create_pool(
         dsn,
+        connect=_connect,
+        connection_class=_Connection,
         min_size=1,
         max_size=size,
         timeout=CONNECT_SECONDS,

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from typing import Protocol
 
-from app.database.connection import Connection, Pool, is_outage
+from app.database.connection import OUTAGES, Connection, Pool
 from app.telegram import inbox
 from app.telegram.inbox import ClaimedUpdate
 
@@ -54,8 +54,10 @@ class UpdateHandling:
                     updates = await inbox.claim(connection, BATCH, after_chat=self._last_chat)
                     if updates:
                         await self._handle(connection, updates)
+            except OUTAGES:
+                raise
             except Exception as error:
-                if not updates or is_outage(error, connection):
+                if not updates:
                     raise
                 log.info("A batch of %d updates failed (%r); one by one", len(updates), error)
                 for update in updates:
@@ -73,9 +75,9 @@ class UpdateHandling:
             try:
                 async with connection.transaction():
                     await self._handle(connection, [update])
+            except OUTAGES:
+                raise
             except Exception as error:
-                if is_outage(error, connection):
-                    raise
                 parked = await inbox.record_failure(connection, update, repr(error))
                 log.exception("Update %d failed%s", update_id, " and is parked" if parked else "")
                 if parked:

@@ -1,0 +1,86 @@
+"""What counts as PostgreSQL being away, and what does not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from rehearsal.embedded import PostgreSQL, free_port
+
+from app.database import connection as connections
+from app.database.connection import OUTAGES, DatabaseAwayError, Pool, connect, open_pool
+from app.health import Health
+from app.supervision import repeat
+
+IMPATIENT_SECONDS = 0.2
+SLOW = "SELECT pg_sleep(60)"
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "CONNECT_SECONDS", IMPATIENT_SECONDS)
+    monkeypatch.setattr(connections, "STATEMENT_SECONDS", IMPATIENT_SECONDS)
+
+
+@pytest.fixture
+async def silent_port() -> AsyncIterator[int]:
+    """Takes connections and says nothing."""
+    closed = asyncio.Event()
+
+    async def listen(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await closed.wait()
+        writer.close()
+
+    server = await asyncio.start_server(listen, "127.0.0.1")
+    yield server.sockets[0].getsockname()[1]
+    closed.set()
+    server.close()
+    await server.wait_closed()
+
+
+@pytest.mark.parametrize("dsn", ["postgresql://127.0.0.1:{port}/x", "postgresql://none.invalid/x"])
+async def test_a_server_that_is_not_there_is_away(dsn: str) -> None:
+    address = dsn.format(port=free_port())
+    for opening in open_pool, connect:
+        with pytest.raises(DatabaseAwayError):
+            await opening(address)
+
+
+async def test_a_server_that_says_nothing_is_away(silent_port: int) -> None:
+    for opening in open_pool, connect:
+        with pytest.raises(DatabaseAwayError):
+            await opening(f"postgresql://127.0.0.1:{silent_port}/x")
+
+
+@pytest.mark.parametrize(
+    ("method", "more"),
+    [("execute", ()), ("executemany", ([()],)), ("fetch", ()), ("fetchrow", ()), ("fetchval", ())],
+)
+async def test_a_statement_without_an_answer_means_that_the_server_is_away(
+    postgresql_server: PostgreSQL, database_name: str, method: str, more: tuple[Any, ...]
+) -> None:
+    pool = await open_pool(postgresql_server.dsn(database_name))
+    async with pool.acquire() as connection:
+        with pytest.raises(DatabaseAwayError):
+            await getattr(connection, method)(SLOW, *more)
+    pool.terminate()
+
+
+async def test_a_connection_that_is_cut_means_that_the_server_is_away(database: Pool) -> None:
+    async with database.acquire() as connection:
+        mine = await connection.fetchval("SELECT pg_backend_pid()")
+        with pytest.raises(OUTAGES):
+            async with connection.transaction():
+                await database.fetchval("SELECT pg_terminate_backend($1, 10000)", mine)
+                await connection.fetchval("SELECT 1")
+
+
+@pytest.mark.parametrize("error", [OSError("disk"), TimeoutError(), ConnectionResetError("cache")])
+async def test_what_another_service_lacks_is_not_waited_out(error: Exception) -> None:
+    async def step() -> int:
+        raise error
+
+    with pytest.raises(type(error)):
+        await repeat("a task", step, Health(), idle_seconds=60, failures_tolerated=0)
