@@ -62,6 +62,23 @@ _ABBREVIATIONS = {
     "uk": "Europe/London",
     "england": "Europe/London",
     "scotland": "Europe/London",
+    "wales": "Europe/London",
+    "northern ireland": "Europe/London",
+    "ontario": "America/Toronto",
+    "quebec": "America/Toronto",
+    "british columbia": "America/Vancouver",
+    "alberta": "America/Edmonton",
+    "manitoba": "America/Winnipeg",
+    "saskatchewan": "America/Regina",
+    "nova scotia": "America/Halifax",
+    "new brunswick": "America/Moncton",
+    "newfoundland": "America/St_Johns",
+    "new south wales": "Australia/Sydney",
+    "victoria": "Australia/Melbourne",
+    "queensland": "Australia/Brisbane",
+    "south australia": "Australia/Adelaide",
+    "western australia": "Australia/Perth",
+    "tasmania": "Australia/Hobart",
     "deutschland": "Europe/Berlin",
     "osterreich": "Europe/Vienna",
     "schweiz": "Europe/Zurich",
@@ -97,6 +114,21 @@ _ABBREVIATIONS = {
     "turkiye": "Europe/Istanbul",
     "ungarn": "Europe/Budapest",
 }
+# What stands behind a comma for provinces; GeoNames' lines know the states of the USA.
+_PROVINCES = {
+    "on": "ontario",
+    "qc": "quebec",
+    "bc": "british columbia",
+    "ab": "alberta",
+    "mb": "manitoba",
+    "ns": "nova scotia",
+    "nb": "new brunswick",
+    "nsw": "new south wales",
+    "vic": "victoria",
+    "qld": "queensland",
+    "tas": "tasmania",
+}
+_COUNTRIES_OF_PROVINCES = ("canada", "australia")
 # Places for the offsets that are not whole hours. The few with summer time are found by what their
 # clocks show when somebody asks.
 _PART_HOURS = {
@@ -153,8 +185,9 @@ def zone_for(place: str, now: datetime | None = None) -> str | None:
 
     Its clocks show the offset that was typed, at least `now`.
 
-    `Portland` is the largest place of that name, `Portland, Maine` another one. A misspelled name
-    is taken for the one most like it.
+    `Portland` is the largest place of that name, `Portland, Maine` another one. Of a small place
+    what stands behind it is enough; where nobody knows that either, the largest place is meant. A
+    misspelled name is taken for the one most like it.
     """
     place = place[:MOST_LENGTH].strip()
     if offset := _OFFSET.fullmatch(place.translate(_MINUS)):
@@ -162,16 +195,24 @@ def zone_for(place: str, now: datetime | None = None) -> str | None:
         return _zone_of_offset(sign, hours, minutes, now or datetime.now(UTC))
     if named := _zones().get(place.casefold().replace(" ", "_")):
         return named
-    name, _, behind = place.partition(",")
-    wanted, qualifier = fold(name), fold(behind.rpartition(",")[2])
+    wanted, *behind = map(fold, place.split(","))
     if not wanted:
         return None
+    qualifiers = [qualifier for qualifier in behind if qualifier]
+    for zones in (
+        (_zone_of_city(wanted, qualifier) for qualifier in qualifiers),
+        (_zone_of_city(fold(place), "") for _ in qualifiers),
+        (_zone_of_misspelled(wanted, qualifier) for qualifier in qualifiers),
+        (_zone_of_state(wanted, qualifier) for qualifier in qualifiers),
+        (_zone_of_region(qualifier) for qualifier in qualifiers),
+    ):
+        if zone := next(filter(None, zones), None):
+            return zone
     return (
         _ABBREVIATIONS.get(wanted)
-        or _zone_of_city(wanted, qualifier)
-        or _zone_of_city(fold(place), "")
+        or _zone_of_city(wanted, "")
         or _zones_by_city().get(wanted)
-        or _zone_of_misspelled(wanted, qualifier)
+        or _zone_of_misspelled(wanted, "")
     )
 
 
@@ -212,6 +253,22 @@ def _zone_of_city(wanted: str, qualifier: str) -> str | None:
         if f"|{wanted}|" in names and (not qualifier or f"|{qualifier}|" in qualifiers):
             return zone
     return None
+
+
+def _zone_of_state(wanted: str, country: str) -> str | None:
+    for zone, qualifiers, _ in _lines():
+        if f"|{wanted}|" in qualifiers and f"|{country}|" in qualifiers:
+            return zone
+    named = country in _COUNTRIES_OF_PROVINCES and wanted in _PROVINCES.values()
+    return _ABBREVIATIONS[wanted] if named else None
+
+
+def _zone_of_region(name: str) -> str | None:
+    """The zone of the largest place in a country or state, or of a province."""
+    for zone, qualifiers, _ in _lines():
+        if f"|{name}|" in qualifiers:
+            return zone
+    return _ABBREVIATIONS.get(_PROVINCES.get(name, name))
 
 
 def _zone_of_misspelled(wanted: str, qualifier: str) -> str | None:
