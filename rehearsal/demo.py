@@ -41,6 +41,8 @@ def main() -> int:
         "--port", type=int, help=f"of the chat page ({PAGE_PORT}, or a free one if that is taken)"
     )
     arguments = parser.parse_args()
+    # What it does is read while it does it, through a pipe as well.
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     # A supervisor may end the demo with SIGTERM; the servers must end with it all the same.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     STATE.mkdir(exist_ok=True)
@@ -72,7 +74,7 @@ def _alone() -> Iterator[None]:
 
 def _world(stack: ExitStack, *, offline: bool) -> dict[str, str]:
     """Start everything around the app; returns the app's settings."""
-    print("Starting PostgreSQL and Redis ...", flush=True)
+    print("Starting PostgreSQL and Redis ...")
     try:
         server = stack.enter_context(postgresql(STATE / "postgresql"))
     except ServerFailedError as error:
@@ -88,11 +90,10 @@ def _world(stack: ExitStack, *, offline: bool) -> dict[str, str]:
         "LOG_LEVEL": "WARNING",
     }
     if not offline and _reachable(HACKER_NEWS):
-        print("Reading Hacker News live.", flush=True)
+        print("Reading Hacker News live.")
     else:
         print(
             "No Hacker News here: using the bundled stories (see rehearsal/data/README.md).",
-            flush=True,
         )
         dataset = ("--dataset", str(DATASET), "--recent", "--real-links")
         address = stack.enter_context(service("hackernews", *dataset))
@@ -104,7 +105,7 @@ def _world(stack: ExitStack, *, offline: bool) -> dict[str, str]:
         if name in os.environ:
             environment[name] = os.environ[name]
     if "OPENAI_API_KEY" not in environment:
-        print("No OPENAI_API_KEY: summaries are excerpts of the articles.", flush=True)
+        print("No OPENAI_API_KEY: summaries are excerpts of the articles.")
     return environment
 
 
@@ -114,7 +115,7 @@ def _chat(stack: ExitStack, environment: dict[str, str], port: int) -> int:
     )
     environment["TELEGRAM_API_URL"] = address
     app = stack.enter_context(python("-m", "app.main", environment=environment))
-    print(f"\n  Open {address} and press Start.   (Ctrl-C stops)\n", flush=True)
+    print(f"\n  Open {address} and press Start.   (Ctrl-C stops)\n")
     return app.wait()
 
 
@@ -130,7 +131,7 @@ def _page_port() -> int:
         try:
             probe.bind(("127.0.0.1", PAGE_PORT))
         except OSError:
-            print(f"Port {PAGE_PORT} is taken, so the chat page gets another one.", flush=True)
+            print(f"Port {PAGE_PORT} is taken, so the chat page gets another one.")
             return free_port()
     return PAGE_PORT
 
