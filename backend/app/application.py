@@ -6,6 +6,7 @@ import asyncio
 import logging
 import signal
 import sys
+from collections.abc import Coroutine
 from importlib import import_module
 
 from app.cache import Cache
@@ -43,7 +44,9 @@ def run(first_poll: FirstPoll | None, *, standby: bool) -> int:
         return EXIT_SETTINGS
     set_up_logging(settings)
     try:
-        asyncio.run(_until_stopped(settings, first_poll, standby=standby))
+        health = Health()
+        serving = _serve(settings, health, first_poll, standby=standby)
+        asyncio.run(_until_stopped(serving, health))
     except Exception:
         log.critical("HN Pal ends", exc_info=True)
         return EXIT_FAILED
@@ -51,13 +54,8 @@ def run(first_poll: FirstPoll | None, *, standby: bool) -> int:
     return 0
 
 
-async def _until_stopped(
-    settings: Settings, first_poll: FirstPoll | None, *, standby: bool
-) -> None:
-    health = Health()
-    serving = asyncio.create_task(
-        _serve(settings, health, first_poll, standby=standby), name="serve"
-    )
+async def _until_stopped(work: Coroutine[None, None, None], health: Health) -> None:
+    serving = asyncio.create_task(work, name="serve")
     told = False
 
     def stop() -> None:
@@ -91,7 +89,10 @@ async def _serve(
         health.reached_database()
         try:
             async with asyncio.TaskGroup() as tasks:
-                _start(tasks, settings, pool, cache, api, health, first_poll, standby=standby)
+                sender = _start(tasks, settings, pool, api, health, first_poll)
+                if not standby:
+                    pipeline = _start_pipeline(tasks, settings, pool, cache, sender, health)
+                    tasks.create_task(pipeline, name="pipeline")
         finally:
             pool.terminate()
             await cache.close()
@@ -102,13 +103,11 @@ def _start(
     tasks: asyncio.TaskGroup,
     settings: Settings,
     pool: Pool,
-    cache: Cache,
     api: BotApi,
     health: Health,
     first_poll: FirstPoll | None,
-    *,
-    standby: bool,
-) -> None:
+) -> Sender:
+    """Start what people wait for."""
     rates = Rates(
         settings.telegram_messages_per_second,
         settings.telegram_chat_messages_per_second,
@@ -129,10 +128,7 @@ def _start(
         "housekeeping": _keep_house(pool, health),
     }.items():
         vital(tasks, name, work, health)
-    if not standby:
-        tasks.create_task(
-            _start_pipeline(tasks, settings, pool, cache, sender, health), name="pipeline"
-        )
+    return sender
 
 
 async def _start_pipeline(
