@@ -439,6 +439,7 @@ outbox = Table(
     CheckConstraint("state IN ('pending', 'sending', 'sent', 'uncertain', 'failed')", name="state"),
     Index("ix_outbox_pending", "priority", "id", postgresql_where=text("state = 'pending'")),
     Index("ix_outbox_sending", "id", postgresql_where=text("state = 'sending'")),
+    Index("ix_outbox_uncertain", "id", postgresql_where=text("state = 'uncertain'")),
     Index(
         "ix_outbox_chat_waiting",
         "chat_id",

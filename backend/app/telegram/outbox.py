@@ -138,17 +138,18 @@ class OutboxDepth:
     oldest_seconds: float
 
 
+# Of all that was sent lately only what is asked about is read: each state has its index.
+DEPTH = """
+    SELECT count(*) AS pending,
+           (SELECT count(*) FROM outbox WHERE state = 'uncertain') AS uncertain,
+           coalesce(extract(epoch FROM now() - min(created_at)), 0)::float AS oldest
+    FROM outbox WHERE state IN ('pending', 'sending')
+"""
+
+
 async def depth(connection: Connection) -> OutboxDepth:
     """How much waits or is in doubt, and for how long the oldest has waited."""
-    row: Any = await connection.fetchrow(
-        """
-        SELECT count(*) FILTER (WHERE state IN ('pending', 'sending')) AS pending,
-               count(*) FILTER (WHERE state = 'uncertain') AS uncertain,
-               coalesce(extract(epoch FROM now() - min(created_at)
-                        FILTER (WHERE state IN ('pending', 'sending'))), 0)::float AS oldest
-        FROM outbox WHERE state IN ('pending', 'sending', 'uncertain')
-        """
-    )
+    row: Any = await connection.fetchrow(DEPTH)
     return OutboxDepth(*row)
 
 

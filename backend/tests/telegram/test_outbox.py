@@ -184,6 +184,17 @@ async def test_what_this_process_is_sending_is_not_in_doubt(database: Pool) -> N
             assert await outbox_claims.resolve_doubt(connection, [claimed.id]) == 0
 
 
+async def test_to_see_how_much_waits_nothing_that_was_sent_is_read(database: Pool) -> None:
+    async with database.acquire() as connection, connection.transaction():
+        await outbox.enqueue(connection, [outgoing("waits"), outgoing("doubtful", 2)])
+        await connection.execute("UPDATE outbox SET state = 'uncertain' WHERE chat_id = 2")
+        found = await outbox.depth(connection)
+        assert (found.pending, found.uncertain) == (1, 1)
+        await connection.execute("SET LOCAL enable_seqscan = off")
+        plan = "\n".join(line for (line,) in await connection.fetch(f"EXPLAIN {outbox.DEPTH}"))
+    assert "ix_outbox_chat_waiting" in plan and "ix_outbox_uncertain" in plan
+
+
 async def test_a_migrated_group_is_followed(database: Pool) -> None:
     async with database.acquire() as connection:
         await outbox.enqueue(connection, [outgoing("a", -5)])
