@@ -103,6 +103,23 @@ def test_an_interest_stands_for_what_headlines_say_instead() -> None:
     assert meant_by("basket weaving") == ("basket weaving",)
 
 
+@pytest.mark.parametrize(
+    ("interest", "headline", "meant"),
+    [
+        ("go", "Go is an ideal language for AI-assisted software engineering", True),
+        ("go", "Where did the bees go?", False),
+        ("programming languages", "Rust Glancer: Rust LSP using 100x less RAM", True),
+        ("startups", "The federal keyword lists that canceled billions in research funding", False),
+        ("security", "Malicious Rust crate Arrayref runs a build-time payload", True),
+    ],
+)
+def test_an_interest_is_met_by_the_headlines_of_2026(
+    interest: str, headline: str, meant: bool
+) -> None:
+    words = words_of([headline])
+    assert any(words.speak_of(phrase) for phrase in meant_by(interest)) == meant
+
+
 def test_every_topic_on_a_button_means_itself() -> None:
     for phrase in TOPICS.values():
         assert any(words_of([phrase]).speak_of(meant) for meant in meant_by(phrase)), phrase
