@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import unescape
@@ -178,7 +179,7 @@ def _checked(address: str) -> httpx.URL:
 async def _read(response: httpx.Response) -> Page:
     _check_status(response)
     body = bytearray()
-    async for chunk in response.aiter_raw():
+    async for chunk in _pieces(response):
         body += chunk
         if len(body) > LARGEST_BYTES:
             raise UnreadableError(Reason.TOO_LARGE, f"more than {LARGEST_BYTES} bytes")
@@ -186,6 +187,13 @@ async def _read(response: httpx.Response) -> Page:
     if coding := response.headers.get("Content-Encoding"):
         content = await asyncio.to_thread(encoding.decode, content, coding, LARGEST_BYTES)
     return Page(str(response.url), response.headers.get("Content-Type", ""), content)
+
+
+async def _pieces(response: httpx.Response) -> AsyncIterator[bytes]:
+    """The body as it is sent, perhaps byte by byte; others have their turn between two pieces."""
+    async for piece in response.aiter_raw():
+        yield piece
+        await asyncio.sleep(0)
 
 
 async def _read_robots(client: httpx.AsyncClient, url: httpx.URL) -> bytes | None:
@@ -199,7 +207,7 @@ async def _read_robots(client: httpx.AsyncClient, url: httpx.URL) -> bytes | Non
             if not response.is_success:
                 return None
             body = bytearray()
-            async for chunk in response.aiter_raw():
+            async for chunk in _pieces(response):
                 body += chunk
                 if len(body) > LARGEST_ROBOTS_BYTES:
                     break

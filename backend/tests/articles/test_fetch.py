@@ -79,6 +79,29 @@ async def test_an_endless_body_is_cut_off(fetcher: Fetcher, website: Website) ->
     assert sent < 4 * LARGEST_BYTES
 
 
+async def test_a_body_in_a_thousand_pieces_stops_nobody_else() -> None:
+    pieces = 1000
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        writer.write(head + b"1\r\nx\r\n" * pieces + b"0\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        fetcher = Fetcher(frozenset({("127.0.0.1", port)}))
+        fetching = asyncio.create_task(fetcher.fetch(f"http://127.0.0.1:{port}/"))
+        turns = 0
+        while not fetching.done():
+            await asyncio.sleep(0)
+            turns += 1
+        # robots.txt is answered in the same way
+        assert len((await fetching).body) == pieces
+        assert turns > 2 * pieces
+
+
 async def test_a_body_that_trickles_is_cut_off(website: Website) -> None:
     async def trickle(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/html"})
