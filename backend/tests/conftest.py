@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
-from itertools import count
 from pathlib import Path
 
-import asyncpg
 import pytest
 from rehearsal.embedded import PostgreSQL, postgresql, redis
 
 from app.database.connection import Pool, open_pool
-from app.database.migrate import upgrade
-
-TEMPLATE = "template_hnpal"
-_database_numbers = count(1)
+from tests.databases import Databases
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -31,30 +25,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgreSQL]:
-    """A PostgreSQL with one migrated database, which the tests' databases are copies of."""
     with postgresql(tmp_path_factory.mktemp("postgresql") / "data", durable=False) as server:
-        asyncio.run(_make_template(server))
         yield server
 
 
-async def _make_template(server: PostgreSQL) -> None:
-    connection = await asyncpg.connect(server.dsn())
-    # There will be hundreds of databases, none of which lives long enough to be vacuumed.
-    await connection.execute("ALTER SYSTEM SET autovacuum = off")
-    await connection.execute("SELECT pg_reload_conf()")
-    await connection.execute(f"CREATE DATABASE {TEMPLATE}")
-    await connection.close()
-    await upgrade(server.dsn(TEMPLATE))
+@pytest.fixture(scope="session")
+def databases(postgresql_server: PostgreSQL) -> Iterator[Databases]:
+    databases = Databases(postgresql_server)
+    yield databases
+    databases.close()
 
 
 @pytest.fixture
-async def database_name(postgresql_server: PostgreSQL) -> str:
-    """A new database with the whole schema and no rows."""
-    name = f"test_{next(_database_numbers)}"
-    connection = await asyncpg.connect(postgresql_server.dsn())
-    await connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
-    await connection.close()
-    return name
+def database_name(databases: Databases) -> Iterator[str]:
+    """A database with the whole schema and no rows."""
+    name = databases.take()
+    yield name
+    databases.give_back(name)
 
 
 @pytest.fixture
@@ -64,7 +51,7 @@ def database_url(postgresql_server: PostgreSQL, database_name: str) -> str:
 
 @pytest.fixture
 async def database(postgresql_server: PostgreSQL, database_name: str) -> AsyncIterator[Pool]:
-    """A pool on a new database."""
+    """A pool on a database that is empty."""
     pool = await open_pool(postgresql_server.dsn(database_name))
     yield pool
     pool.terminate()
