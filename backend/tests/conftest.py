@@ -19,8 +19,21 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Those of whole processes take longest and mostly wait, so they begin first."""
-    items.sort(key=lambda item: "process" not in item.path.parts)
+    """Those of whole processes take longest, so each worker begins with its share of them.
+
+    `--dist worksteal` first gives every worker one stretch of the list.
+    """
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    long = [item for item in items if "process" in item.path.parts]
+    short = [item for item in items if "process" not in item.path.parts]
+    items[:] = [
+        item
+        for worker in range(workers)
+        for item in (
+            *long[worker::workers],
+            *short[worker * len(short) // workers : (worker + 1) * len(short) // workers],
+        )
+    ]
 
 
 @pytest.fixture(scope="session")
