@@ -1,4 +1,4 @@
-"""The whole app and the simulated outside world, each as a process of its own."""
+"""The whole app as a process of its own, and the simulated outside world."""
 
 from __future__ import annotations
 
@@ -6,21 +6,33 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from rehearsal.outside import hackernews as hackernews_server
+from rehearsal.outside import llm
 from rehearsal.outside.control import Control, TelegramControl
-from rehearsal.processes import App, app_environment, service
+from rehearsal.outside.hackernews import News
+from rehearsal.outside.telegram import server as telegram_server
+from rehearsal.processes import App, app_environment
+
+from tests.services import served
 
 TOKEN = "42:token-of-the-test"
 
 
 @pytest.fixture
 def telegram() -> Iterator[TelegramControl]:
-    with service("telegram", "--token", TOKEN) as address:
+    with served(telegram_server.make_app(token=TOKEN)) as address:
         yield TelegramControl(address)
 
 
 @pytest.fixture
 def hackernews() -> Iterator[Control]:
-    with service("hackernews") as address:
+    with served(hackernews_server.make_app(News())) as address:
+        yield Control(address)
+
+
+@pytest.fixture
+def model() -> Iterator[Control]:
+    with served(llm.make_app()) as address:
         yield Control(address)
 
 

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from rehearsal.outside.control import Control, TelegramControl, wait_until
-from rehearsal.processes import App, service
+from rehearsal.processes import App
 
 from tests.process.test_first_digest import READER, stories, with_buttons
 
 Json = dict[str, Any]
 WAITING = "💭"
-
-
-@pytest.fixture
-def model() -> Iterator[Control]:
-    with service("llm") as address:
-        yield Control(address)
 
 
 @pytest.fixture

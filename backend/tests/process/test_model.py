@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import asyncpg
-import pytest
 from rehearsal.outside.control import Control, TelegramControl, wait_until
-from rehearsal.processes import App, service
+from rehearsal.processes import App
 
 READER, OPERATOR = 1001, 7
 COMMENTS = range(101, 107)
-
-
-@pytest.fixture
-def model() -> Iterator[Control]:
-    with service("llm") as address:
-        yield Control(address)
 
 
 def story_with_comments() -> dict[str, Any]:
