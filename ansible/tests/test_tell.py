@@ -69,6 +69,7 @@ def tell(telegram: Telegram, tmp_path: Path) -> str:
         "app_telegram_bot_token": TOKEN,
         "app_admin_chat_id": "777",
         "app_verdict": "It was not released.",
+        "app_tell_seconds": 6,
     }
     variables["ansible_python_interpreter"] = sys.executable
     playbook = str(TOOLS / "ansible-playbook")
