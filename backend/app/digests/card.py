@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from app.digests.candidates import Point
@@ -20,6 +21,7 @@ from app.digests.parts import (
     size,
     title_link,
 )
+from app.digests.round import COMMENT_WEIGHT, COMMENTS
 from app.digests.select import INTEREST, LEARNED, Choice
 from app.wording import Html, text
 
@@ -99,6 +101,11 @@ def _buttons(
     return (opinions, (why, ask) if chosen else (ask,))
 
 
+def _counted(kind: str, value: float) -> int:
+    """How many points or comments a term stands for: those of then, not what there are now."""
+    return round(math.expm1(value / COMMENT_WEIGHT if kind == COMMENTS else value))
+
+
 def compose_why(choice: Choice, language: str) -> str:
     """The terms of a story's score, told."""
     candidate = choice.candidate
@@ -114,7 +121,7 @@ def compose_why(choice: Choice, language: str) -> str:
             f"why.{kind}",
             language,
             phrase=plain(phrase, MOST_TITLE),
-            count=candidate.comment_count if kind == "comments" else candidate.points,
+            count=_counted(kind, value),
             site=candidate.site or "",
         )
         lines.append(text("why.line", language, value=f"{value:+.1f}", what=Html(what)))

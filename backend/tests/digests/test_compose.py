@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -261,8 +262,8 @@ def test_a_card_holds_the_whole_story() -> None:
 
 def test_why_names_every_term() -> None:
     terms = {
-        "points": 4.6,
-        "comments": 1.2,
+        "points": round(math.log(101), 4),
+        "comments": round(0.3 * math.log(51), 4),
         "age": -0.4,
         "interest:cheese": 3.0,
         "learned:wine": 0.9,
@@ -336,7 +337,14 @@ def test_what_is_the_storys_own_or_none_at_all_stays(name: str) -> None:
     assert words in check(compose(candidate("T", sentences=words, site="own.example"))[0]).text
 
 
+def test_why_tells_what_there_was_when_it_was_chosen() -> None:
+    terms = {"points": round(math.log(1489), 4), "comments": round(0.3 * math.log(251), 4)}
+    grown = candidate("Cheese", points=3000, comment_count=900)
+    told = compose_why(Choice(grown, terms), "en")
+    assert "1488 points" in told and "250 comments" in told
+
+
 def test_why_counts_one_as_one() -> None:
-    only = candidate("Cheese", points=1, comment_count=1)
-    told = compose_why(Choice(only, {"points": 0.5, "comments": 0.3}), "en")
+    terms = {"points": 0.6931, "comments": 0.2079}
+    told = compose_why(Choice(candidate("Cheese"), terms), "en")
     assert "1 point on" in told and "1 comment\n" in told
