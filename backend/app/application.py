@@ -87,13 +87,15 @@ async def _serve(
         vital(group, "health", _report_health(health), health)
         pool = await _connect(settings, health)
         health.reached_database()
+        sender = Sender(pool, api, Limits(_rates(settings)))
         try:
             async with asyncio.TaskGroup() as tasks:
-                sender = _start(tasks, settings, pool, api, health, first_poll)
+                _start(tasks, settings, pool, api, sender, health, first_poll)
                 if not standby:
-                    pipeline = _start_pipeline(tasks, settings, pool, cache, sender, health)
+                    pipeline = _run_pipeline(settings, pool, cache, sender, health)
                     tasks.create_task(pipeline, name="pipeline")
         finally:
+            await sender.finish()
             pool.terminate()
             await cache.close()
             await api.close()
@@ -104,16 +106,11 @@ def _start(
     settings: Settings,
     pool: Pool,
     api: BotApi,
+    sender: Sender,
     health: Health,
     first_poll: FirstPoll | None,
-) -> Sender:
+) -> None:
     """Start what people wait for."""
-    rates = Rates(
-        settings.telegram_messages_per_second,
-        settings.telegram_chat_messages_per_second,
-        settings.telegram_group_messages_per_minute,
-    )
-    sender = Sender(pool, api, Limits(rates))
     inbox_filled = asyncio.Event()
     poller = Poller(pool, api, health, inbox_filled.set)
     profile = Profile(pool, api)
@@ -128,25 +125,31 @@ def _start(
         "housekeeping": _keep_house(pool, health),
     }.items():
         vital(tasks, name, work, health)
-    return sender
 
 
-async def _start_pipeline(
-    tasks: asyncio.TaskGroup,
+def _rates(settings: Settings) -> Rates:
+    return Rates(
+        settings.telegram_messages_per_second,
+        settings.telegram_chat_messages_per_second,
+        settings.telegram_group_messages_per_minute,
+    )
+
+
+async def _run_pipeline(
     settings: Settings,
     pool: Pool,
     cache: Cache,
     sender: Sender,
     health: Health,
 ) -> None:
-    """Import and start what nobody waits for, behind the first answer."""
+    """Import and run what nobody waits for, behind the first answer."""
     await asyncio.sleep(1.0)
     await cache.open()
     # In a thread: the imports take a third of a second, in which the loop has people to answer.
     await asyncio.to_thread(import_module, "app.pipeline")
     from app import pipeline  # noqa: PLC0415
 
-    pipeline.start(tasks, settings, pool, cache, sender, health)
+    await pipeline.run(settings, pool, cache, sender, health)
 
 
 async def _connect(settings: Settings, health: Health) -> Pool:

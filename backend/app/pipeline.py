@@ -37,15 +37,8 @@ log = logging.getLogger(__name__)
 ANSWERS_AT_ONCE = 6
 
 
-def start(
-    tasks: asyncio.TaskGroup,
-    settings: Settings,
-    pool: Pool,
-    cache: Cache,
-    sender: Sender,
-    health: Health,
-) -> None:
-    """Start every stage as a task of `tasks`."""
+async def run(settings: Settings, pool: Pool, cache: Cache, sender: Sender, health: Health) -> None:
+    """Run every stage until cancelled."""
     warn_of_folder(settings.data_dir)
     texts = ArticleCache(settings.articles_dir, settings.article_store_bytes)
     collector = Collector(pool, settings, cache)
@@ -73,8 +66,12 @@ def start(
     )
     stages["answer anew"] = (answers.say_anew, 1.0)
     stages |= {f"answer {n}": (answers.step, 1.0) for n in range(1, ANSWERS_AT_ONCE + 1)}
-    for name, (step, idle_seconds) in stages.items():
-        vital(tasks, name, repeat(name, step, health, idle_seconds=idle_seconds), health)
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for name, (step, idle_seconds) in stages.items():
+                vital(tasks, name, repeat(name, step, health, idle_seconds=idle_seconds), health)
+    finally:
+        await collector.close()
 
 
 def warn_of_folder(folder: Path) -> None:

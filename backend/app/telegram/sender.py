@@ -67,9 +67,17 @@ class Sender:
         finally:
             # What is claimed is sent or given back: it would be in doubt without having left.
             self._stopping.set()
-            for at_work in self._claiming, self._in_flight:
-                if at_work:
-                    await asyncio.wait(at_work, timeout=STOP_SECONDS)
+            await self.finish()
+
+    async def finish(self) -> None:
+        """Wait a moment for the answers to what is in flight, and for PostgreSQL to take them.
+
+        Also to be called where nothing runs any more: `run` may have ended because PostgreSQL was
+        away, or is told twice to end.
+        """
+        for at_work in self._claiming, self._in_flight:
+            if at_work:
+                await asyncio.wait(at_work, timeout=STOP_SECONDS)
 
     async def _take_over(self) -> None:
         """Decide about what the last sender left in doubt; what it sent lately counts still."""

@@ -346,6 +346,27 @@ async def test_a_sender_that_stops_gives_back_what_has_not_left(
     assert await states(database) == {"pending": 1}
 
 
+async def test_a_sender_told_twice_to_end_notes_what_it_had_sent(
+    database: Pool, telegram: Telegram
+) -> None:
+    """PostgreSQL was away, which ended its run, and then the process is told to stop."""
+    answered = telegram.hold([5])
+    api = BotApi("42:token", telegram.address)
+    sender = Sender(database, api, Limits(FAST))
+    running = asyncio.create_task(sender.run())
+    await say(database, message(5))
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while await states(database) != {"sending": 1}:
+            pass
+        while not running.done():
+            running.cancel()
+            await asyncio.sleep(0)
+        answered.set()
+        await sender.finish()
+    await api.close()
+    assert await states(database) == {"sent": 1}
+
+
 async def test_an_unforeseen_end_holds_no_chat_up(
     database: Pool, telegram: Telegram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
