@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, TypeAlias
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from typing import Any, TypeAlias, TypeVar, cast
 
 import asyncpg
+
+C = TypeVar("C", bound=Callable[..., Coroutine[Any, Any, Any]])
 
 
 class DatabaseAwayError(Exception):
@@ -51,13 +53,17 @@ Connection: TypeAlias = (
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 
 
-@contextmanager
-def _telling_whose() -> Iterator[None]:
+def _telling_whose(asked: C) -> C:
     """Sockets, files and clocks of all kinds fail with these errors; here they are PostgreSQL's."""
-    try:
-        yield
-    except (OSError, TimeoutError) as error:
-        raise DatabaseAwayError(str(error) or type(error).__name__) from error
+
+    @wraps(asked)
+    async def ask(*args: Any, **options: Any) -> Any:
+        try:
+            return await asked(*args, **options)
+        except (OSError, TimeoutError) as error:
+            raise DatabaseAwayError(str(error) or type(error).__name__) from error
+
+    return cast(C, ask)
 
 
 class _Connection(asyncpg.Connection):
@@ -65,30 +71,14 @@ class _Connection(asyncpg.Connection):
 
     __slots__ = ()
 
-    async def execute(self, *args: Any, **options: Any) -> Any:
-        with _telling_whose():
-            return await super().execute(*args, **options)
-
-    async def executemany(self, *args: Any, **options: Any) -> Any:
-        with _telling_whose():
-            return await super().executemany(*args, **options)
-
-    async def fetch(self, *args: Any, **options: Any) -> Any:
-        with _telling_whose():
-            return await super().fetch(*args, **options)
-
-    async def fetchrow(self, *args: Any, **options: Any) -> Any:
-        with _telling_whose():
-            return await super().fetchrow(*args, **options)
-
-    async def fetchval(self, *args: Any, **options: Any) -> Any:
-        with _telling_whose():
-            return await super().fetchval(*args, **options)
+    execute = _telling_whose(asyncpg.Connection.execute)
+    executemany = _telling_whose(asyncpg.Connection.executemany)
+    fetch = _telling_whose(asyncpg.Connection.fetch)
+    fetchrow = _telling_whose(asyncpg.Connection.fetchrow)
+    fetchval = _telling_whose(asyncpg.Connection.fetchval)
 
 
-async def _connect(*args: Any, **options: Any) -> asyncpg.Connection:
-    with _telling_whose():
-        return await asyncpg.connect(*args, **options)
+_connect = _telling_whose(asyncpg.connect)
 
 
 # jsonb takes neither a NUL nor half of a surrogate pair, and both come in from outside.
