@@ -66,14 +66,15 @@ class Limits:
             ready_at = max(ready_at, self._overall.free_at(self._quickest.seconds))
         return max(0.0, ready_at - now)
 
-    def at_once(self, now: float) -> int:
-        """How many messages may leave together at `now`, when one may: more after a stall.
-
-        There has to be an overall rate.
+    def at_once(self, now: float, most: int) -> int:
+        """How many of `most` messages may leave together at `now`, when one may: with an overall
+        rate mostly one, and more after a stall.
         """
-        assert self._overall
+        if not self._overall:
+            return most
         held_up = math.floor((now - self._next_slot) * self._rates.overall) + BURST
-        return max(1, min(held_up, self._overall.free(now, self._quickest.seconds)))
+        free = self._overall.free(now, self._quickest.seconds)
+        return max(1, min(most, held_up, free))
 
     def busy_chats(self, now: float) -> list[int]:
         """The chats in which nothing may be said yet."""

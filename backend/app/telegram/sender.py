@@ -100,9 +100,7 @@ class Sender:
             await self._pause(ready_in or SLOW_SECONDS / 2)
             return
         # Mostly one: every message that is claimed is in doubt after a kill.
-        limited = self._limits.overall_rate > 0
-        count = min(free, self._limits.at_once(then)) if limited else free
-        claiming = asyncio.create_task(self._claim(count))
+        claiming = asyncio.create_task(self._claim(self._limits.at_once(then, free)))
         claiming.add_done_callback(_heard)
         self._claiming = [claiming]
         if not await asyncio.shield(claiming):

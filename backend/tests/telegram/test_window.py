@@ -70,7 +70,7 @@ def fan_out(
         if wait > 0:
             now = min(now + wait, answers[0][0] if answers else now + wait)
             continue
-        count = limits.at_once(now + claim)
+        count = limits.at_once(now + claim, 30)
         now += claim
         while answers and answers[0][0] <= now:
             at, _, departure = heapq.heappop(answers)
