@@ -206,6 +206,13 @@ async def test_discussions_of_the_best_are_stored_in_the_order_of_the_page(
     assert [placed.depth for placed in comments] == [0, 2, 1, 0]
 
 
+async def stored_after(collector: Collector, database: Pool, minutes: int) -> int:
+    """How many comments of the story 1 are stored when it is collected so much later."""
+    await make_older(database, timedelta(minutes=minutes))
+    await collector.step()
+    return len(await discussion_store.comments_of(database, 1))
+
+
 async def test_a_discussion_that_doubles_is_read_again_soon_and_any_other_later(
     collector: Collector, hacker_news: HackerNewsServer, database: Pool
 ) -> None:
@@ -216,18 +223,13 @@ async def test_a_discussion_that_doubles_is_read_again_soon_and_any_other_later(
         hacker_news.add(id=comment_id, type="comment", parent=1, text="x", time=NOW)
     hacker_news.lists = {"topstories": [1]}
 
-    async def stored_after(minutes: int) -> int:
-        await make_older(database, timedelta(minutes=minutes))
-        await collector.step()
-        return len(await discussion_store.comments_of(database, 1))
-
-    assert await stored_after(0) == 1
+    assert await stored_after(collector, database, 0) == 1
     item |= {"descendants": 3, "kids": [10, 11, 12]}
-    assert await stored_after(15) == 1
-    assert await stored_after(20) == 3
+    assert await stored_after(collector, database, 15) == 1
+    assert await stored_after(collector, database, 20) == 3
     item |= {"descendants": 4, "kids": [10, 11, 12, 13]}
-    assert await stored_after(40) == 3
-    assert await stored_after(330) == 4
+    assert await stored_after(collector, database, 40) == 3
+    assert await stored_after(collector, database, 330) == 4
 
 
 async def test_a_discussion_that_cannot_be_had_stays_as_it_is(
@@ -237,16 +239,11 @@ async def test_a_discussion_that_cannot_be_had_stays_as_it_is(
     comment = hacker_news.add(id=10, type="comment", parent=1, text="x", time=NOW)
     hacker_news.lists = {"topstories": [1]}
 
-    async def stored_after(minutes: int) -> int:
-        await make_older(database, timedelta(minutes=minutes))
-        await collector.step()
-        return len(await discussion_store.comments_of(database, 1))
-
-    assert await stored_after(0) == 1
+    assert await stored_after(collector, database, 0) == 1
     del hacker_news.items[10]
-    assert await stored_after(400) == 1
+    assert await stored_after(collector, database, 400) == 1
     hacker_news.items[10] = comment | {"deleted": True}
-    assert await stored_after(400) == 0
+    assert await stored_after(collector, database, 400) == 0
 
 
 async def test_two_collectors_do_not_get_in_each_others_way(
