@@ -1,6 +1,7 @@
-"""Alembic's entry point: runs the migrations over the connection that `app.database.migrate` gives.
+"""Alembic's entry point: runs the migrations on the connection from `app.database.migrate`.
 
-From the command line (`alembic revision --autogenerate`, `alembic check`) it opens its own.
+From the command line (`alembic upgrade head`, `alembic check`) it opens its own connection, for
+which it needs only `DATABASE_URL`.
 """
 
 from __future__ import annotations
@@ -8,11 +9,12 @@ from __future__ import annotations
 import asyncio
 
 from alembic import context
+from alembic.util import CommandError
 from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import create_async_engine
 
+from app.database.migrate import open_connection
 from app.database.schema import metadata
-from app.settings import load_settings
+from app.settings import SettingsError, load_dsn
 
 
 def _migrate(connection: Connection) -> None:
@@ -20,23 +22,28 @@ def _migrate(connection: Connection) -> None:
         connection=connection,
         target_metadata=metadata,
         compare_server_default=True,
-        # Else none of them could build an index while others write.
+        # A migration cannot build an index concurrently inside a transaction of all migrations.
         transaction_per_migration=True,
     )
     with context.begin_transaction():
         context.run_migrations()
 
 
-async def _connect_and_migrate() -> None:
-    engine = create_async_engine(load_settings().database_url.get_secret_value())
-    async with engine.connect() as connection:
+async def _connect_and_migrate(dsn: str) -> None:
+    async with open_connection(dsn) as connection:
         await connection.run_sync(_migrate)
         await connection.commit()
-    await engine.dispose()
+
+
+def _dsn() -> str:
+    try:
+        return load_dsn()
+    except SettingsError as error:
+        raise CommandError(str(error)) from None
 
 
 given: Connection | None = context.config.attributes.get("connection")
 if given is None:
-    asyncio.run(_connect_and_migrate())
+    asyncio.run(_connect_and_migrate(_dsn()))
 else:
     _migrate(given)

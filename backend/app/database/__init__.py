@@ -1,1 +1,1 @@
-"""PostgreSQL, the only memory that counts: its schema, connections and locks."""
+"""PostgreSQL, which holds the truth: its schema, connections and locks."""

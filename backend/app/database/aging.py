@@ -1,4 +1,4 @@
-"""Deleting rows that are older than an age, a batch at a time."""
+"""Deletes old rows in batches."""
 
 from __future__ import annotations
 
@@ -6,37 +6,35 @@ from datetime import timedelta
 
 from app.database.connection import Connection
 
-# Thirteen months, so that a month can be held against the same one a year before.
+# Thirteen months, so that a month can be compared with the same month a year before.
 HISTORY = timedelta(days=400)
-# Rows in one transaction: some milliseconds of work, which is how long it holds locks.
+# Rows in one transaction, which then holds its locks for a few milliseconds.
 BATCH = 1000
 
 
 async def delete_older(
     connection: Connection,
     table: str,
-    key: str,
     at: str,
     age: timedelta,
     limit: int,
     *,
     which: str = "TRUE",
 ) -> int:
-    """Delete up to `limit` of the oldest rows, but none that somebody else works on.
+    """Delete up to `limit` of the oldest rows, except rows that another transaction has locked.
 
     Args:
-        table: its name.
-        key: the column of its primary key.
-        at: the column with a row's time.
-        which: SQL that is true for the rows that may go.
+        table: the table's name.
+        at: the column that holds a row's time.
+        which: an SQL condition that the rows must meet.
 
     Returns:
-        How many were deleted.
+        The number of deleted rows.
     """
     rows = await connection.fetch(
         f"""
-        DELETE FROM {table} WHERE {key} = ANY(ARRAY(
-          SELECT {key} FROM {table} WHERE {at} < now() - $1::interval AND {which}
+        DELETE FROM {table} WHERE ctid = ANY(ARRAY(
+          SELECT ctid FROM {table} WHERE {at} < now() - $1::interval AND {which}
           ORDER BY {at} LIMIT $2 FOR UPDATE SKIP LOCKED))
         RETURNING 1
         """,

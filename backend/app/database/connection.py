@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL, and what counts as PostgreSQL being away."""
+"""Connections to PostgreSQL, and the errors that mean it is unavailable."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ C = TypeVar("C", bound=Callable[..., Coroutine[Any, Any, Any]])
 
 
 class DatabaseAwayError(Exception):
-    """PostgreSQL could not be reached, or did not answer in time."""
+    """PostgreSQL cannot be reached or did not answer in time."""
 
 
-# Which errors mean "the database is not there right now; what was being done did not happen".
+# PostgreSQL is unavailable for now, and the operation was not carried out.
 OUTAGES: tuple[type[Exception], ...] = (
     DatabaseAwayError,
     asyncpg.PostgresConnectionError,
@@ -28,7 +28,7 @@ OUTAGES: tuple[type[Exception], ...] = (
     asyncpg.ReadOnlySQLTransactionError,
 )
 
-# A lock must not outlive a vanished host by the kernel's two hours.
+# Without keepalives the kernel would notice a vanished host, and free its locks, after two hours.
 SERVER_SETTINGS = {
     "application_name": "hnpal",
     "timezone": "UTC",
@@ -36,17 +36,17 @@ SERVER_SETTINGS = {
     "tcp_keepalives_interval": "2",
     "tcp_keepalives_count": "3",
     "idle_in_transaction_session_timeout": "60000",
-    # A plan made while a table was empty is no plan for a thousand rows, and queues are both.
+    # The queues are sometimes empty, and a plan made for an empty table is slow for a full one.
     "plan_cache_mode": "force_custom_plan",
 }
-# Of one process at most: the pool, and the one that holds the lead. docs/operations.md adds up what
-# else connects; `max_connections` in docker-compose.prod.yml has room for all of it.
+# Per process: the pool, and the connection that holds the leader's lock. docs/operations.md lists
+# all other connections; `max_connections` in docker-compose.prod.yml allows for all of them.
 POOL_CONNECTIONS = 8
 CONNECTIONS = POOL_CONNECTIONS + 1
 CONNECT_SECONDS = 10.0
 STATEMENT_SECONDS = 30.0
 
-# asyncpg hands out a proxy from pools; both speak the same language.
+# A pool hands out a proxy with the same methods.
 Connection: TypeAlias = (
     "asyncpg.Connection[asyncpg.Record] | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 )
@@ -54,7 +54,7 @@ Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 
 
 def _telling_whose(asked: C) -> C:
-    """Sockets, files and clocks of all kinds fail with these errors; here they are PostgreSQL's."""
+    """Convert the network errors of a method, which name no source, to `DatabaseAwayError`."""
 
     @wraps(asked)
     async def ask(*args: Any, **options: Any) -> Any:
@@ -67,7 +67,7 @@ def _telling_whose(asked: C) -> C:
 
 
 class _Connection(asyncpg.Connection):
-    """Every statement of the app goes through one of these methods, those of transactions too."""
+    """A connection whose statements, including those of transactions, raise `DatabaseAwayError`."""
 
     __slots__ = ()
 
@@ -81,15 +81,15 @@ class _Connection(asyncpg.Connection):
 _connect = _telling_whose(asyncpg.connect)
 
 
-# jsonb takes neither a NUL nor half of a surrogate pair, and both come in from outside.
+# jsonb rejects NUL and lone surrogates, and both occur in outside data.
 _UNSTORABLE = re.compile(r"(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})")
 
 
 def _to_jsonb(value: Any) -> str:
-    # With ensure_ascii=False whole pairs stay characters, so an escaped surrogate is a lone one.
+    # With ensure_ascii=False only lone surrogates are escaped; valid pairs stay characters.
     dumped = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     dumped = dumped.encode("utf-8", "backslashreplace").decode()
-    # Most hold none, and looking for the pattern takes as long as all of the above.
+    # This check is cheap; the pattern takes as long as the serialisation.
     if "\\u" not in dumped:
         return dumped
     return _UNSTORABLE.sub(r"\1\\ufffd", dumped)
@@ -102,13 +102,11 @@ async def _speak_json(connection: asyncpg.Connection) -> None:
 
 
 async def _keep(_: Connection) -> None:
-    """Nothing here changes a session, so nothing is to be reset before its next use; asyncpg itself
-    has ended its transaction.
-    """
+    """Skip the reset: the app changes no session state, and asyncpg has ended the transaction."""
 
 
 async def connect(dsn: str, **settings: str) -> asyncpg.Connection:
-    """Open one connection outside the pool, for locks that last; `settings` are the server's."""
+    """Open a connection outside the pool, for long-held locks; `settings` go to the server."""
     connection = await _connect(
         dsn,
         timeout=CONNECT_SECONDS,
@@ -123,7 +121,7 @@ async def open_pool(dsn: str, *, size: int = POOL_CONNECTIONS) -> Pool:
     """Open a pool of at most `size` connections.
 
     Raises:
-        OUTAGES: when PostgreSQL cannot be reached.
+        OUTAGES: PostgreSQL cannot be reached.
     """
     return await asyncpg.create_pool(
         dsn,

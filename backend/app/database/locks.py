@@ -1,4 +1,4 @@
-"""Advisory locks: how equal instances agree on who does what must be done by one."""
+"""Advisory locks: of several equal instances, at most one does the work of a lock."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 class Lock(IntEnum):
-    """The keys of `pg_advisory_lock`; any numbers that nobody else uses in this database."""
+    """The keys of `pg_advisory_lock`: arbitrary numbers, unique in this database."""
 
     TELEGRAM = 0x484E_0001
     MIGRATION = 0x484E_0002
@@ -24,30 +24,38 @@ class Lock(IntEnum):
     WATCH = 0x484E_0005
 
 
+# An SQL condition that is true while the backend with {pid} holds the lock {key}, of at most
+# 32 bits (https://www.postgresql.org/docs/current/view-pg-locks.html).
+HELD_BY = (
+    "EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid = {pid}"
+    " AND classid = 0 AND objid = {key} AND objsubid = 1)"
+)
+
 CHECK_SECONDS = 2.0
 RETRY_SECONDS = 1.0
 FAREWELL_SECONDS = 0.5
-# A holder that is stopped or cut off does not close its connection. It is closed for it, well after
-# a holder that lives has checked and has seen that it cannot.
+# After this time the server closes the connection of a holder that was stopped or cut off. A
+# holder that is only slow notices earlier that its connection does not work.
 SILENT_SECONDS = 8
 
-# The connection cannot be used, whatever the reason.
+# The connection cannot be used, for any reason.
 _UNUSABLE: tuple[type[Exception], ...] = (*OUTAGES, asyncpg.PostgresError)
 
 
 class LeadershipLostError(Exception):
-    """The connection that held the lock is gone, so another instance may hold it now."""
+    """The connection that held the lock is lost, so another instance may hold the lock now."""
 
 
 class Leadership:
-    """Proof of holding a lock, as long as its connection lives."""
+    """Proof of holding a lock; valid as long as its connection works."""
 
-    def __init__(self, connection: asyncpg.Connection, *, waited: bool) -> None:
+    def __init__(self, connection: asyncpg.Connection, pid: int, *, waited: bool) -> None:
         self._connection = connection
+        self.pid = pid  # the backend of the connection; see `HELD_BY`
         self.waited = waited  # whether another instance held the lock before
 
     async def lost(self) -> None:
-        """Return never; raise `LeadershipLostError` once the lock can no longer be trusted."""
+        """Never return; raise `LeadershipLostError` once the lock can no longer be relied on."""
         while True:
             try:
                 await self._connection.execute("SELECT 1", timeout=CHECK_SECONDS)
@@ -60,30 +68,33 @@ class Leadership:
 async def leadership(dsn: str, lock: Lock) -> AsyncIterator[Leadership]:
     """Wait until this process holds `lock`, and hold it inside the block.
 
-    The lock belongs to a connection of its own. A holder that leaves says so, and a standby has the
-    lock within milliseconds; a killed process loses it at once, one that is stopped or cut off
-    after `SILENT_SECONDS`, and a standby has it `RETRY_SECONDS` later.
+    The lock belongs to a connection of its own. A holder that leaves sends a notification, and a
+    standby gets the lock within milliseconds. A killed process loses the lock at once, a process
+    that is stopped or cut off after `SILENT_SECONDS`; a standby then gets it within
+    `RETRY_SECONDS`.
     """
     connection = await connect(dsn, idle_session_timeout=f"{SILENT_SECONDS}s")
     try:
         waited = await _take(connection, lock)
         try:
-            yield Leadership(connection, waited=waited)
+            pid = await connection.fetchval("SELECT pg_backend_pid()")
+            yield Leadership(connection, pid, waited=waited)
         finally:
             await _leave(connection, lock)
     finally:
-        # Closing releases the lock; terminate() does so even when the server does not answer.
+        # Closing releases the lock; terminate() works even if the server does not answer.
         connection.terminate()
 
 
 async def _take(connection: asyncpg.Connection, lock: Lock) -> bool:
-    """Returns whether another instance held the lock before."""
+    """Wait for the lock. Returns whether another instance held it before."""
     left = asyncio.Event()
     waited = False
     while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", lock.value):
         if not waited:
             log.info("Another instance holds %s; standing by", lock.name)
-            # Tried once more before the first wait: it may have left before anybody listened.
+            # Try once more before the first wait: the holder may have left before the listener
+            # existed.
             await connection.add_listener(_left(lock), lambda *_: left.set())
             waited = True
             continue
@@ -102,10 +113,10 @@ async def _leave(connection: asyncpg.Connection, lock: Lock) -> None:
             timeout=FAREWELL_SECONDS,
         )
     except _UNUSABLE as error:
-        # Nobody is told then, and whoever waits tries again by itself.
-        log.info("%s is left without a word: %s", lock.name, error)
+        # Without the notification, a standby retries by itself.
+        log.info("%s was released without a notification: %s", lock.name, error)
 
 
 def _left(lock: Lock) -> str:
-    """The channel on which a holder says that it has left."""
+    """The channel on which a holder announces that it has left."""
     return f"hnpal_{lock.name.lower()}_left"

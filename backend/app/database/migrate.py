@@ -1,7 +1,7 @@
-"""`python -m app.database.migrate`: bring the schema up to date, or say what is pending.
+"""`python -m app.database.migrate`: apply pending migrations, or list them.
 
-Safe to run from several processes at once (an advisory lock lets one work and the others wait)
-and while the previous release serves: migrations only expand within a release.
+Several processes may run it at once: an advisory lock makes all but one wait. It may run while the
+previous release serves, because migrations only expand within a release.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from app.database.connection import connect
 from app.database.locks import Lock
-from app.settings import SettingsError, load_settings
+from app.settings import SettingsError, load_dsn
 
 BACKEND = Path(__file__).resolve().parents[2]
 LOCK_SECONDS = 0.5
@@ -41,10 +41,10 @@ def _pending(connection: Connection) -> list[str]:
     current = MigrationContext.configure(connection).get_current_revision()
     known = {script.revision for script in scripts.walk_revisions()}
     if current is not None and current not in known:
-        # A newer release migrated this database; migrations only expand, so there is nothing to do.
+        # A newer release migrated this database; migrations only expand, so nothing is pending.
         return []
     revisions = scripts.iterate_revisions("head", current or "base")
-    # Nobody needs anything of an empty database yet, so a contract can break nothing.
+    # No release uses an empty database yet, so a contracting migration is safe there.
     return [
         f"{script.revision} {script.module.phase if current else 'create'}: {script.doc}"
         for script in revisions
@@ -53,30 +53,30 @@ def _pending(connection: Connection) -> list[str]:
 
 def _upgrade(connection: Connection) -> list[str]:
     lacking = _pending(connection)
-    connection.rollback()  # each migration has a transaction of its own, or none
+    connection.rollback()  # each migration runs in its own transaction, or in none
     if lacking:
         command.upgrade(_config(connection), "head")
     return lacking
 
 
 async def pending(dsn: str) -> list[str]:
-    """The revisions that the database lacks, oldest first, each with its phase and title."""
-    async with _connection(dsn) as connection:
+    """The revisions that are not applied, oldest first, each with its phase and title."""
+    async with open_connection(dsn) as connection:
         return await connection.run_sync(_pending)
 
 
 async def upgrade(dsn: str) -> list[str]:
-    """Bring the schema up to date; returns the revisions that were applied."""
-    async with _connection(dsn) as connection:
+    """Apply all pending migrations; returns their revisions."""
+    async with open_connection(dsn) as connection:
         await _lock(connection)
         return await connection.run_sync(_upgrade)
 
 
 async def _lock(connection: AsyncConnection) -> None:
-    """Be the only one who migrates, as long as the connection lives.
+    """Make this the only process that migrates, as long as the connection lives.
 
-    Asked for again and again: an index that is built while others write waits for the end of every
-    statement that has begun, so one that waited for the lock would wait for ever.
+    It polls for the lock. A blocking wait would be a running statement, and CREATE INDEX
+    CONCURRENTLY waits for those: the two would wait for each other.
     """
     lock = {"key": Lock.MIGRATION.value}
     while not await connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), lock):
@@ -86,8 +86,9 @@ async def _lock(connection: AsyncConnection) -> None:
 
 
 @asynccontextmanager
-async def _connection(dsn: str) -> AsyncIterator[AsyncConnection]:
-    # Connected to as by the app, whose driver reads the address itself, `sslmode` and the like too.
+async def open_connection(dsn: str) -> AsyncIterator[AsyncConnection]:
+    """A SQLAlchemy connection to the database at `dsn`."""
+    # Uses the app's own driver, which parses the address, including `sslmode`.
     engine = create_async_engine("postgresql+asyncpg://", async_creator=partial(connect, dsn))
     try:
         async with engine.connect() as connection:
@@ -99,11 +100,11 @@ async def _connection(dsn: str) -> AsyncIterator[AsyncConnection]:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m app.database.migrate", description=__doc__)
     parser.add_argument(
-        "--pending", action="store_true", help="only list what is pending, one revision a line"
+        "--pending", action="store_true", help="only list the pending revisions, one per line"
     )
     arguments = parser.parse_args()
     try:
-        dsn = load_settings().postgresql_dsn
+        dsn = load_dsn()
     except SettingsError as error:
         print(f"Cannot migrate: {error}", file=sys.stderr)  # noqa: T201
         return 2

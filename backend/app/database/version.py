@@ -1,4 +1,4 @@
-"""Does the database have the schema that this release needs? Checked without importing alembic."""
+"""Checks that the database has the schema that this release needs, without importing Alembic."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from app.database.connection import Pool
 log = logging.getLogger(__name__)
 
 # The newest revision in migrations/versions; a test compares the two.
-HEAD = "0004"
+HEAD = "0020"
 
 
 class MigrationFailedError(Exception):
-    """The schema could not be brought up to date; the migration's own output says why."""
+    """The schema could not be migrated; the migration's own output has the reason."""
 
 
 async def ensure_schema(pool: Pool) -> None:
-    """Run the migrations if any is pending, in a process of their own.
+    """Run pending migrations in a separate process.
 
-    On the host an update has run them already; this is for the first start and for developers.
-    A database that is newer than this release is fine: migrations only expand.
+    On a host, an update has run them already; this is for the first start and for developers. A
+    database that is newer than this release is fine, because migrations only expand.
     """
     try:
         current: str | None = await pool.fetchval("SELECT version_num FROM alembic_version")

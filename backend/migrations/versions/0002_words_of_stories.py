@@ -1,4 +1,4 @@
-"""the words of stories, for /search."""
+"""full-text indexes of stories and summaries, for /search."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ depends_on = None
 
 phase = "expand"
 
-# As in app/digests/history.py, which is where they are used.
+# The same expressions as in app/digests/history.py, which queries these indexes.
 STORY_WORDS = (
     "(setweight(to_tsvector('english', title), 'A') || to_tsvector('english', coalesce(site, '')))"
 )
@@ -20,8 +20,8 @@ SUMMARY_WORDS = "to_tsvector('english', (sentences || ' ') || topics::text)"
 
 
 def upgrade() -> None:
-    # While the release before goes on writing stories. What a try that was cut off leaves behind
-    # is no index, and in the way.
+    # The previous release still writes stories, so the indexes are built concurrently. An
+    # interrupted build leaves an invalid index, which must be dropped first.
     with op.get_context().autocommit_block():
         for table, words in (("stories", STORY_WORDS), ("summaries", SUMMARY_WORDS)):
             name = f"ix_{table}_words"

@@ -1,4 +1,4 @@
-"""when the last digest was due, for readers who travel."""
+"""when the last digest was due, for readers who change their time zone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""an index on messages in doubt, which are counted often and are few."""
+"""an index of the messages in doubt: they are few and are counted often."""
 
 from __future__ import annotations
 
