@@ -1,24 +1,23 @@
-"""Dates as people say them."""
+"""Dates as texts."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from app.wording import text
+from app.wording import FALLBACK, LANGUAGES
+from app.wording.locales import about, formatted_date
 
 
 def day_name(day: date, language: str) -> str:
-    """Such as "Monday, 23 November"; the year goes without saying."""
-    return text(
-        "date.day",
-        language,
-        weekday=text(f"date.weekday_{day.isoweekday()}", language),
-        day=day.day,
-        month=text(f"date.month_{day.month}", language),
-    )
+    """A date such as "Monday, 23 November", without the year."""
+    spoken = _spoken(language)
+    return formatted_date(day, about(spoken)["day"], spoken)
 
 
 def past_day(day: date, language: str) -> str:
-    """Such as "3 November 2026"."""
-    month = text(f"date.month_{day.month}", language)
-    return text("date.past", language, day=day.day, month=month, year=day.year)
+    """A date such as "3 November 2026"."""
+    return formatted_date(day, "long", _spoken(language))
+
+
+def _spoken(language: str) -> str:
+    return language if language in LANGUAGES else FALLBACK

@@ -1,4 +1,4 @@
-"""Lengths of time as people say them."""
+"""Durations as texts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
 def duration(seconds: float, language: str) -> str:
-    """Such as "12 s", "3 min", "5 h 20 min" or "2 d 4 h"; never more exact than it matters."""
+    """A duration such as "12 s", "3 min", "5 h 20 min" or "2 d 4 h", rounded."""
     whole = max(0, round(seconds))
     if whole < _MINUTE:
         return text("duration.seconds", language, number=whole)

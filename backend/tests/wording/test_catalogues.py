@@ -1,15 +1,20 @@
-"""The catalogues say the same things in every language."""
+"""The catalogues have the same texts in every language."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 
 import pytest
 
 from app.wording import FALLBACK, LANGUAGES, Html, Text, catalogue, language_of, text
+from app.wording.dates import day_name, past_day
+from app.wording.locales import locale, plural_category
 
 OTHERS = [language for language in LANGUAGES if language != FALLBACK]
+# More of anything is counted nowhere.
+MAX_COUNT = 100_000
 _PLACEHOLDER = re.compile(r"\{(\w*)\}")
 _TAG = re.compile(r"</?[a-z]+")
 
@@ -20,17 +25,31 @@ def forms(words: Text) -> dict[str, str]:
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_language_has_every_text_and_no_other(language: str) -> None:
-    assert catalogue(language).keys() == catalogue(FALLBACK).keys()
+    missing = catalogue(FALLBACK).keys() - catalogue(language).keys()
+    unknown = catalogue(language).keys() - catalogue(FALLBACK).keys()
+    assert not missing, f"{language}/texts.toml lacks {', '.join(sorted(missing))}"
+    assert not unknown, f"{language}/texts.toml has {', '.join(sorted(unknown))}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_there_is_a_form_for_every_plural_category_that_a_count_reaches(language: str) -> None:
+    categories = {plural_category(count, language) for count in range(MAX_COUNT + 1)} | {"other"}
+    for key, words in catalogue(FALLBACK).items():
+        if isinstance(words, Mapping):
+            named = forms(catalogue(language)[key]).keys()
+            assert categories <= named <= locale(language).plural_form.tags | {"other"}, key
+        else:
+            assert isinstance(catalogue(language)[key], str), key
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_values_and_plural_forms_are_the_same(language: str) -> None:
+def test_every_form_has_the_values_of_the_english_text(language: str) -> None:
     for key, words in catalogue(FALLBACK).items():
-        theirs = forms(catalogue(language)[key])
-        assert theirs.keys() == forms(words).keys(), key
-        for form, english in forms(words).items():
-            named = set(_PLACEHOLDER.findall(english))
-            assert set(_PLACEHOLDER.findall(theirs[form])) == named, f"{key} {form}"
+        named = {name for form in forms(words).values() for name in _PLACEHOLDER.findall(form)}
+        for form, theirs in forms(catalogue(language)[key]).items():
+            optional = {"count"} if form in ("zero", "one", "two") else set()
+            found = set(_PLACEHOLDER.findall(theirs))
+            assert found <= named <= found | optional, f"{key} {form}"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -52,6 +71,24 @@ def test_one_and_many() -> None:
     assert text("digest.points", "en", count=1) == "1 point"
     assert text("digest.points", "en", count=0) == "0 points"
     assert text("digest.points", "de", count=2) == "2 Punkte"
+
+
+def test_numbers_and_dates_are_the_languages_own() -> None:
+    counted = [text("digest.points", language, count=12_345) for language in ("en", "de", "es")]
+    assert counted == ["12,345 points", "12.345 Punkte", "12.345 puntos"]
+    assert text("parked.retry", "en", number=12_345) == "🔁 Retry 12345"
+    day = date(2026, 11, 3)
+    assert [day_name(day, language) for language in ("en", "de", "es", "tlh")] == [
+        "Tuesday, 3 November",
+        "Dienstag, 3. November",
+        "martes, 3 de noviembre",
+        "Tuesday, 3 November",
+    ]
+    assert [past_day(day, language) for language in ("en", "de", "es")] == [
+        "3 November 2026",
+        "3. November 2026",
+        "3 de noviembre de 2026",
+    ]
 
 
 def test_an_unknown_language_is_english() -> None:

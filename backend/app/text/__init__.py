@@ -1,0 +1,1 @@
+"""Text utilities: words, sentences, phrases, HTML from Hacker News and HTML for Telegram."""

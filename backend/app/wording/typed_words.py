@@ -1,0 +1,146 @@
+"""The words that readers may type for a setting, in each language."""
+
+from __future__ import annotations
+
+import tomllib
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from app.wording import FALLBACK, LANGUAGES
+from app.wording.locales import FOLDER
+
+# They turn a character into an emoji, or join several.
+_INVISIBLE = "\ufe0f\u200d"
+# Longer than all seven weekdays spelled out.
+MAX_TYPED = 120
+# Abbreviations of weekdays need this many letters.
+MIN_BEGINNING = 3
+EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
+WORKING_DAYS, WEEKEND = (1, 2, 3, 4, 5), (6, 7)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeWords:
+    """A language's words for times of day; `parts` map phrases with `{hour}` to minutes from the
+    hour, and `between` separates hours and minutes in digits.
+    """
+
+    filler: tuple[str, ...]
+    noon: frozenset[str]
+    midnight: frozenset[str]
+    am: tuple[str, ...]
+    pm: tuple[str, ...]
+    night: tuple[str, ...]
+    parts: tuple[tuple[str, int], ...]
+    between: tuple[str, ...]
+    numbers: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class TypedWords:
+    """A language's words, folded with `fold_typed`."""
+
+    yes: frozenset[str]
+    off: frozenset[str]
+    points: tuple[str, ...]
+    weekdays: dict[str, int]
+    groups: dict[str, tuple[int, ...]]
+    joins: frozenset[str]
+    spans: frozenset[str]
+    filler: frozenset[str]
+    time: TimeWords
+    small_talk: frozenset[str]
+    commands: dict[str, str]
+    done: frozenset[str]
+    no: frozenset[str]
+    remove: tuple[str, ...]
+    add: tuple[str, ...]
+
+    def weekday(self, name: str) -> int | None:
+        """The ISO number of a weekday's name or abbreviation; None if it is neither."""
+        for word in (name, name.removesuffix("s")):
+            if day := self.weekdays.get(word):
+                return day
+            if len(word) >= MIN_BEGINNING:
+                days = {day for full, day in self.weekdays.items() if full.startswith(word)}
+                if len(days) == 1:
+                    return days.pop()
+        return None
+
+
+@cache
+def typed_words(language: str) -> TypedWords:
+    """The words of a language with a folder."""
+    tables = tomllib.loads((FOLDER / language / "typed.toml").read_text("utf-8"))
+    days = tables["weekdays"]
+    groups = ((EVERY_DAY, "every_day"), (WORKING_DAYS, "working_days"), (WEEKEND, "weekend"))
+    return TypedWords(
+        yes=frozenset(tables["yes"]),
+        off=frozenset(tables["off"]),
+        points=_longest_first(tables["points"]),
+        weekdays={name: day for day in EVERY_DAY for name in days[str(day)]},
+        groups={name: group for group, key in groups for name in days[key]},
+        joins=frozenset(days["and"]),
+        spans=frozenset(days["to"]),
+        filler=frozenset(days["filler"]),
+        time=_time_words(tables["time"]),
+        small_talk=frozenset(tables["small_talk"]),
+        commands={name: command for command, names in tables["commands"].items() for name in names},
+        done=frozenset(tables["answers"]["done"]),
+        no=frozenset(tables["answers"]["no"]),
+        remove=_longest_first(tables["answers"]["remove"]),
+        add=_longest_first(tables["answers"]["add"]),
+    )
+
+
+def _longest_first(words: list[str]) -> tuple[str, ...]:
+    return tuple(sorted(words, key=len, reverse=True))
+
+
+def _time_words(table: dict[str, Any]) -> TimeWords:
+    return TimeWords(
+        filler=_longest_first(table["filler"]),
+        noon=frozenset(table["noon"]),
+        midnight=frozenset(table["midnight"]),
+        am=_longest_first(table["am"]),
+        pm=_longest_first(table["pm"]),
+        night=_longest_first(table["night"]),
+        parts=tuple(sorted(table["parts"].items(), key=lambda part: -len(part[0]))),
+        between=tuple(table["between"]),
+        numbers={
+            word: number
+            for number, words in enumerate(table["numbers"], 1)
+            for word in words.split("|")
+        },
+    )
+
+
+def in_order(language: str) -> list[str]:
+    """All languages, the reader's first and English second, because people mix them."""
+    return list(dict.fromkeys((language, FALLBACK, *LANGUAGES)))
+
+
+def bare(words: str) -> str:
+    """Folded, without the marks of buttons and lists. What is longer than any setting is cut before
+    it is folded, because a single letter may fold to 18.
+    """
+    said = fold_typed(words[:MAX_TYPED])
+    first = next((n for n, sign in enumerate(said) if _is_word(sign) or sign in "+-/"), 0)
+    end = next((n for n, sign in enumerate(reversed(said)) if _is_word(sign)), 0)
+    return said[first : len(said) - end]
+
+
+def _is_word(sign: str) -> bool:
+    """Whether a character belongs to a word, including vowel signs, which are not letters."""
+    return sign.isalnum() or unicodedata.category(sign)[0] == "M"
+
+
+def fold_typed(words: str) -> str:
+    """Lower case without accents and apostrophes, one space between words."""
+    plain = unicodedata.normalize("NFKD", words.casefold())
+    plain = "".join(
+        letter for letter in plain if not unicodedata.combining(letter) and letter not in _INVISIBLE
+    )
+    return " ".join(plain.replace("'", " ").replace("’", " ").split())
