@@ -1,1 +1,1 @@
-"""The pages that stories link to: fetched safely, read into text, kept in RocksDB."""
+"""The pages that stories link to: fetched safely, converted to text, stored in RocksDB."""

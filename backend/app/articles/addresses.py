@@ -1,14 +1,14 @@
-"""Which IP addresses are the public internet.
+"""Decides which IP addresses belong to the public internet.
 
-Whoever submits a story chooses what we connect to, so everything that is not a public unicast
-address is refused: our own network, the cloud's metadata service, other tenants.
+Anybody who submits a story chooses what the bot connects to. Everything except public unicast
+addresses is therefore refused: the local network, the cloud's metadata service, other tenants.
 """
 
 from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
-# On top of what `is_global` knows, whose lists differ between Python releases.
+# In addition to `is_global`, whose lists differ between Python releases.
 # Source: IANA's special-purpose address registries, and RFC numbers as given.
 _REFUSED: tuple[IPv4Network | IPv6Network, ...] = tuple(
     ip_network(network)
@@ -25,7 +25,7 @@ _REFUSED: tuple[IPv4Network | IPv6Network, ...] = tuple(
         "3fff::/20",  # documentation (RFC 9637)
     )
 )
-# The rest of IPv6 is reserved, and where somebody uses it (0200::/7 is a mesh network), not public.
+# The rest of IPv6 is reserved, or not public where it is used (0200::/7 is a mesh network).
 _GLOBAL_UNICAST = IPv6Network("2000::/3")  # RFC 4291, section 4
 _TRANSLATED = (
     IPv6Network("64:ff9b::/96"),  # NAT64 (RFC 6052)
@@ -34,7 +34,7 @@ _TRANSLATED = (
 
 
 def is_public(address: str) -> bool:
-    """Whether connecting to this address leaves for the public internet, tunnels included."""
+    """Whether connections to this address go to the public internet, also through tunnels."""
     try:
         ip = ip_address(address)
     except ValueError:
@@ -48,7 +48,7 @@ def is_public(address: str) -> bool:
 
 
 def _carried(ip: IPv6Address) -> IPv4Address | None:
-    """The IPv4 address that packets to an IPv6 address really go to."""
+    """The IPv4 address to which packets for an IPv6 address are translated, or None."""
     if any(ip in network for network in _TRANSLATED):
         return IPv4Address(int(ip) & 0xFFFF_FFFF)
     return ip.ipv4_mapped or ip.sixtofour

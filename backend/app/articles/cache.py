@@ -1,7 +1,7 @@
-"""Article texts in RocksDB: compressed, bounded, worth no more than the time to fetch them again.
+"""A store of article texts in RocksDB: compressed, bounded, and disposable.
 
-One process at a time can have the store open. Whatever goes wrong with it, the bot works on
-without: a text that is not here is fetched again.
+One process at a time can open the store. The bot also works without it: a missing text is fetched
+again.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 REOPEN_SECONDS = 60.0
-FILES_OF_A_STORE = 16  # the oldest of them is dropped when the store is full
-LARGEST_BUFFER_BYTES = 4 * 1024**2
+FILES_OF_A_STORE = 16  # the oldest one is dropped when the store is full
+MAX_BUFFER_BYTES = 4 * 1024**2
 BLOCK_CACHE_BYTES = 2 * 1024**2
 BLOOM_BITS = 10
-# While earlier texts are written out, the next one waits; on a full disk they never are.
+# Writes wait while earlier texts are flushed, on a full disk for ever.
 STALLS_TOLERATED = 40
 STALL_SECONDS = 0.05
-# Not the store's fault, so setting it aside would not help.
+# Errors outside the store, for which moving it aside would not help.
 _SURROUNDINGS = (
     "lock file",
     "lock hold by",
@@ -46,12 +46,12 @@ _SURROUNDINGS = (
 class ArticleCache:
     """Texts by story id.
 
-    Everything is done one after the other in one thread of its own, so that neither a slow disk
-    holds the event loop up, nor two callers open, rebuild or close the store at the same time.
+    All operations run one after the other in a single separate thread, so that a slow disk does not
+    block the event loop, and the store is not opened, rebuilt or closed twice at the same time.
 
     Args:
-        path: a directory for the store alone.
-        max_bytes: on disk; the texts written first are dropped first.
+        path: a directory used only by the store.
+        max_bytes: on disk; the oldest texts are dropped first.
     """
 
     def __init__(self, path: Path, max_bytes: int) -> None:
@@ -62,15 +62,15 @@ class ArticleCache:
         self._open_at = 0.0
 
     async def get(self, story_id: int) -> str | None:
-        """The text of a story's page; None when it has to be fetched again."""
+        """The text of a story's page; None if it must be fetched again."""
         return await self._in_thread(self._get, story_id)
 
     async def put(self, story_id: int, text: str) -> None:
-        """Keep a text, if that is possible now."""
+        """Store a text, if possible now."""
         await self._in_thread(self._put, story_id, text)
 
     async def close(self) -> None:
-        """Close the store, after what was begun. It is not to be used any more."""
+        """Close the store after pending operations. It cannot be used afterwards."""
         await self._in_thread(self._close)
         self._thread.shutdown(wait=False)
 
@@ -84,7 +84,7 @@ class ArticleCache:
             return None
         try:
             value: bytes | None = store.get(_key(story_id))
-        except Exception as error:  # rocksdict raises nothing narrower
+        except Exception as error:  # rocksdict raises no specific errors
             self._failed(error)
             return None
         return None if value is None else value.decode("utf-8", "replace")
@@ -104,8 +104,8 @@ class ArticleCache:
             return
         try:
             store.close()
-        except Exception as error:  # what was not written yet is lost, on a full disk for instance
-            log.warning("The article store did not close well: %s", error)
+        except Exception as error:  # unflushed data is lost, for example on a full disk
+            log.warning("The article store could not be closed properly: %s", error)
 
     def _opened(self) -> Rdict | None:
         if self._store is None and time.monotonic() >= self._open_at:
@@ -124,22 +124,22 @@ class ArticleCache:
     def _failed(self, error: Exception) -> None:
         self._close()
         if any(words in str(error).lower() for words in _SURROUNDINGS):
-            log.warning("No article store for now, pages are fetched anew: %s", error)
+            log.warning("The article store is unavailable, pages are refetched: %s", error)
             self._open_at = time.monotonic() + REOPEN_SECONDS
             return
         aside = self._path.with_name(f"{self._path.name}.damaged")
-        log.error("The article store is damaged; set aside as %s: %s", aside.name, error)
+        log.error("The article store is damaged and was moved to %s: %s", aside.name, error)
         try:
             shutil.rmtree(aside, ignore_errors=True)
             self._path.rename(aside)
             self._store = self._open()
         except Exception as second_error:
-            log.warning("No article store for now, pages are fetched anew: %s", second_error)
+            log.warning("The article store is unavailable, pages are refetched: %s", second_error)
             self._open_at = time.monotonic() + REOPEN_SECONDS
 
 
 def _write(store: Rdict, key: bytes, value: bytes) -> None:
-    """Write without waiting for long: a full disk would hold a write up for ever."""
+    """Write with a time limit: a full disk would block the write for ever."""
     from rocksdict import WriteOptions  # noqa: PLC0415 - not needed for the first answer
 
     at_once = WriteOptions()
@@ -173,16 +173,16 @@ def _options(max_bytes: int) -> Options:
     options = Options(raw_mode=True)
     options.create_if_missing(True)
     options.set_compression_type(DBCompressionType.zstd())
-    # Files are never merged, and the oldest is dropped when their sum is too large: a cache.
+    # As in a cache, files are never merged, and the oldest is dropped when the limit is exceeded.
     options.set_compaction_style(DBCompactionStyle.fifo())
     fifo = FifoCompactOptions()
-    buffer_bytes = min(LARGEST_BUFFER_BYTES, max_bytes // FILES_OF_A_STORE)
+    buffer_bytes = min(MAX_BUFFER_BYTES, max_bytes // FILES_OF_A_STORE)
     fifo.max_table_files_size = max_bytes - 2 * buffer_bytes
     options.set_fifo_compaction_options(fifo)
     options.set_write_buffer_size(buffer_bytes)
     options.set_max_write_buffer_number(2)
     options.set_max_background_jobs(1)
-    options.set_max_open_files(-1)  # as FIFO demands; there are at most some dozens
+    options.set_max_open_files(-1)  # required by FIFO; there are at most a few dozen
     options.set_keep_log_file_num(2)
     options.set_max_log_file_size(256 * 1024)
     table = BlockBasedOptions()

@@ -1,4 +1,4 @@
-"""Undoing `Content-Encoding` within bounds: a few kilobytes may unpack to gigabytes."""
+"""Decodes `Content-Encoding` within limits: a few kilobytes may expand to gigabytes."""
 
 from __future__ import annotations
 
@@ -8,39 +8,39 @@ from collections.abc import Callable
 import brotli
 import zstandard
 
-from app.articles.reasons import Reason, UnreadableError
+from app.articles.reasons import PageUnreadableError, Reason
 
 ACCEPTED = "gzip, deflate, br, zstd"
 LAYERS = 2
-# Files that are made to be read from any place have one for each 64 kB; a member of nothing has 20
-# bytes, and what follows is copied for each of them.
+# Files with random access have a member for each 64 kB. An empty member has 20 bytes, and the data
+# after it is copied for each of them.
 GZIP_MEMBERS = 500
-ZSTD_WINDOW_BYTES = 8 * 1024**2  # what RFC 9659 lets senders use on the web
+ZSTD_WINDOW_BYTES = 8 * 1024**2  # the limit for senders on the web in RFC 9659
 
 
 def decode(body: bytes, content_encoding: str, limit: int) -> bytes:
-    """The content of a body that was encoded as its `Content-Encoding` header says.
+    """Decode a body as its `Content-Encoding` header says.
 
     Raises:
-        UnreadableError: it is larger than `limit` bytes, broken, or encoded in another way.
+        PageUnreadableError: it exceeds `limit` bytes, is broken, or has another encoding.
     """
     names = [name for part in content_encoding.lower().split(",") if (name := part.strip())]
     codings = [name for name in names if name != "identity"]
     if len(codings) > LAYERS or not _DECODERS.keys() >= set(codings):
-        raise UnreadableError(Reason.BROKEN_ANSWER, f"encoded as {content_encoding[:80]!r}")
+        raise PageUnreadableError(Reason.BROKEN_ANSWER, f"encoded as {content_encoding[:80]!r}")
     for coding in reversed(codings):
         try:
-            # One byte more than allowed tells "just right" from "too large".
+            # One additional byte distinguishes "exactly the limit" from "too large".
             body = _DECODERS[coding](body, limit + 1)
         except (zlib.error, brotli.error, zstandard.ZstdError) as error:
-            raise UnreadableError(Reason.BROKEN_ANSWER, f"{coding}: {error}") from error
+            raise PageUnreadableError(Reason.BROKEN_ANSWER, f"{coding}: {error}") from error
         if len(body) > limit:
-            raise UnreadableError(Reason.TOO_LARGE, f"more than {limit} bytes unpacked")
+            raise PageUnreadableError(Reason.TOO_LARGE, f"more than {limit} bytes unpacked")
     return body
 
 
 def _gzip(body: bytes, most: int) -> bytes:
-    # As many members as there are (RFC 1952, section 2.2); what is none behind them is padding.
+    # All members (RFC 1952, section 2.2); data after them that is not a member is padding.
     content, whole = b"", False
     for _ in range(GZIP_MEMBERS):
         if not body or len(content) >= most:
@@ -54,7 +54,7 @@ def _gzip(body: bytes, most: int) -> bytes:
             break
         whole, body = decompressor.eof, decompressor.unused_data
     else:
-        raise zlib.error("more members than files have")
+        raise zlib.error("too many members")
     return _whole(content, whole, most)
 
 
@@ -62,27 +62,27 @@ def _deflate(body: bytes, most: int) -> bytes:
     decompressor = zlib.decompressobj()
     try:
         content = decompressor.decompress(body, most)
-    except zlib.error:  # many servers leave the wrapper of RFC 1950 out
+    except zlib.error:  # many servers omit the wrapper of RFC 1950
         decompressor = zlib.decompressobj(-zlib.MAX_WBITS)
         content = decompressor.decompress(body, most)
     return _whole(content, decompressor.eof, most)
 
 
 def _whole(content: bytes, ended: bool, most: int) -> bytes:
-    """`content`, unless it was cut on its way: the next try may bring all of it."""
+    """`content`, unless it was truncated: another attempt may fetch all of it."""
     if not ended and len(content) < most:
-        raise zlib.error("it ends too early")
+        raise zlib.error("it is truncated")
     return content
 
 
 def _brotli(body: bytes, most: int) -> bytes:
-    # The bound is on buffered output, so ask until there is enough or no more.
+    # The limit applies to buffered output, so repeat until there is enough or no more.
     decompressor = brotli.Decompressor()
     content: bytes = decompressor.process(body, output_buffer_limit=most)
     while len(content) < most and not decompressor.is_finished():
         more = decompressor.process(b"", output_buffer_limit=most)
         if not more:
-            raise brotli.error("it ends too early")
+            raise brotli.error("it is truncated")
         content += more
     return content[:most]
 

@@ -1,39 +1,55 @@
-"""The second stage: the pages of the best stories become text."""
+"""The second stage: converts the pages of the best stories to text."""
 
 from __future__ import annotations
 
 import logging
+import re
 import zlib
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from hashlib import blake2b
+from urllib.parse import urlsplit
 
 from app.articles import store
+from app.articles.assess.case import Expected
+from app.articles.assess.related import speaks_of
 from app.articles.cache import ArticleCache
-from app.articles.fetch import LARGEST_BYTES, Fetcher
-from app.articles.reasons import Reason, UnreadableError, next_wait
+from app.articles.extract import Article
+from app.articles.fetch import MAX_BYTES, Fetcher
+from app.articles.own_address import other_addresses
+from app.articles.reasons import PageUnreadableError, Reason, next_wait
 from app.articles.sources import plan
-from app.articles.words import count_words
 from app.articles.workers import ExtractionWorkers
 from app.cache import Cache
+from app.concurrency import Progress, ignore_progress, run_pool
 from app.database.connection import Pool
+from app.hackernews.duplicate_store import add_page
 from app.hackernews.store import best_of_the_day
-from app.hackernews.together import Tell, in_lanes, nobody
 from app.settings import Settings
+from app.text.words import count_words
 
 log = logging.getLogger(__name__)
 
 PAGES_AT_ONCE = 8
 LEASE = timedelta(minutes=3)
-# Long enough for every style of summary and the first questions, wherever they are worked on.
+# Long enough for every style of summary and the first questions, on any instance.
 SHARED_SECONDS = 6 * 3600
 _BLOCKED_BY_PAYWALL = frozenset({Reason.FORBIDDEN, Reason.NO_TEXT, Reason.NEEDS_JAVASCRIPT,
                                  Reason.ROBOT_CHECK, Reason.REFUSED})  # fmt: skip
 
+# Numbers and codes differ each time a server shows the same wall.
+_NOT_WORDS = re.compile(r"[\W\d_]+")
+TWIN_WAIT = timedelta(hours=2)
 
-class Reader:
+# Returns the text of a story's page by the story's id; None if there is none.
+ArticleText = Callable[[int], Awaitable[str | None]]
+
+
+class PageReader:
     """Reads the pages that stories link to; any number of instances may run.
 
-    A text is kept in this instance's store, and shared with the others through the cache, so that
-    none of them has to bother the page's server again.
+    Texts are stored by the instance that fetched them, and shared through the cache, so that no
+    page is fetched twice.
     """
 
     def __init__(
@@ -43,50 +59,53 @@ class Reader:
         self._stories_per_day = settings.stories_per_day
         self._texts = texts
         self._cache = cache or Cache(None)
-        self._fetcher = Fetcher(settings.fetch_private_hosts)
+        self._fetcher = Fetcher(
+            settings.fetch_private_hosts, settings.fetch_about_url, proxy=settings.fetch_proxy
+        )
         self._workers = ExtractionWorkers()
 
-    async def step(self, tell: Tell = nobody) -> int:
+    async def step(self, progress: Progress = ignore_progress) -> int:
         """Try to read the pages of the day's best stories until none is due.
 
         Returns:
-            How many were tried, with whatever success; `tell` hears it before.
+            The number of attempts; `progress` receives the running count.
 
         Raises:
-            OUTAGES: when PostgreSQL is away.
+            OUTAGES: PostgreSQL is unavailable.
         """
-        return await in_lanes(PAGES_AT_ONCE, self._best, self._claim, self._read, tell)
+        return await run_pool(PAGES_AT_ONCE, self._best, self._claim, self._read, progress)
 
     async def text(self, story_id: int) -> str | None:
-        """The text of a story's page, fetched again if no instance has kept it.
+        """The text of a story's page, fetched again if no instance has it.
 
         Returns:
-            None when the page was never read, or is not readable any more.
+            None if the page was never read, or cannot be read any more.
 
         Raises:
-            OUTAGES: when PostgreSQL is away.
+            OUTAGES: PostgreSQL is unavailable.
         """
-        url = await store.url_of(self._pool, story_id)
-        if url is None:
+        page = await store.page_of(self._pool, story_id)
+        if page is None:
             return None
+        url, title = page
         if (text := await self._kept(story_id, url)) is not None:
             return text
         try:
-            text = await self._text_behind(url)
-        except UnreadableError as error:
-            log.info("Story %d was read before, but not now: %s", story_id, error)
+            article, _ = await self._article_behind(url, title)
+        except PageUnreadableError as error:
+            log.info("The page of story %d cannot be read any more: %s", story_id, error)
             return None
-        await self._keep(story_id, url, text)
-        return text
+        await self._keep(story_id, url, article.text)
+        return article.text
 
     async def kept(self, story_id: int) -> str | None:
-        """The text of a story's page, if some instance has kept it.
+        """The stored text of a story's page, if any instance has it.
 
         Raises:
-            OUTAGES: when PostgreSQL is away.
+            OUTAGES: PostgreSQL is unavailable.
         """
-        url = await store.url_of(self._pool, story_id)
-        return await self._kept(story_id, url) if url else None
+        page = await store.page_of(self._pool, story_id)
+        return await self._kept(story_id, page[0]) if page else None
 
     async def close(self) -> None:
         await self._workers.close()
@@ -99,14 +118,43 @@ class Reader:
 
     async def _read(self, story: store.Unread) -> None:
         try:
-            text = await self._text_behind(story.url)
-        except UnreadableError as error:
-            log.info("Story %d is not readable: %s", story.story_id, error)
+            article, addresses = await self._article_behind(story.url, story.title)
+            await self._keep(story.story_id, story.url, article.text)
+            await self._save(story, article)
+            for address in addresses:
+                await add_page(self._pool, story.story_id, story.url, address)
+        except PageUnreadableError as error:
+            log.info("The page of story %d cannot be read: %s", story.story_id, error)
             wait = next_wait(error, story.attempts)
             await store.save_failure(self._pool, story, error.reason, wait)
-        else:
-            await self._keep(story.story_id, story.url, text)
-            await store.save_read(self._pool, story, count_words(text))
+
+    async def _save(self, story: store.Unread, article: Article) -> None:
+        """Save that a page was read, unless other pages have the same text.
+
+        A text at several addresses is the article only of stories that it is about.
+
+        Raises:
+            PageUnreadableError: it is not about this story.
+        """
+        fingerprint = fingerprint_of(article.text)
+        await store.save_read(
+            self._pool,
+            story,
+            count_words(article.text),
+            partial=article.partial,
+            fingerprint=fingerprint,
+        )
+        # Checked after saving: of two concurrent readers, the later one finds the other.
+        others = [
+            one
+            for one in await store.twins(self._pool, story, fingerprint)
+            if _place(one.url) != _place(story.url)
+        ]
+        strangers = [one.story_id for one in others if not speaks_of(one.title, article.text)]
+        if strangers:
+            await store.withdraw(self._pool, strangers, TWIN_WAIT)
+        if others and not speaks_of(story.title, article.text):
+            raise PageUnreadableError(Reason.SAME_TEXT, f"as at {others[0].url}"[:200])
 
     async def _kept(self, story_id: int, url: str) -> str | None:
         if (text := _text_of(url, await self._texts.get(story_id))) is not None:
@@ -122,32 +170,49 @@ class Reader:
         await self._texts.put(story_id, page)
         await self._cache.put(_key(story_id), zlib.compress(page.encode()), SHARED_SECONDS)
 
-    async def _text_behind(self, url: str) -> str:
+    async def _article_behind(self, url: str, title: str) -> tuple[Article, frozenset[str]]:
+        """The article, and the keys of the page's other addresses."""
         ways = plan(url)
         if ways.hopeless:
-            raise UnreadableError(ways.hopeless)
-        failure = UnreadableError(Reason.BAD_ADDRESS)
+            raise PageUnreadableError(ways.hopeless)
+        failure = PageUnreadableError(Reason.BAD_ADDRESS)
         for address in ways.addresses:
             try:
-                return await self._workers.extract(await self._fetcher.fetch(address))
-            except UnreadableError as error:
+                page = await self._fetcher.fetch(address)
+                article = await self._workers.extract(page, Expected(title, address))
+                if address != url:  # another address with the plain text
+                    return article, frozenset()
+                return article, other_addresses(url, page.url, article.canonical)
+            except PageUnreadableError as error:
                 failure = error
             except Exception as error:
-                # One page's surprise stops no other's.
+                # An unexpected error of one page must not affect others.
                 log.exception("%s cannot be read", address)
-                failure = UnreadableError(Reason.EXTRACTION_FAILED, repr(error)[:200])
+                failure = PageUnreadableError(Reason.EXTRACTION_FAILED, repr(error)[:200])
         if ways.paywalled and failure.reason in _BLOCKED_BY_PAYWALL:
-            raise UnreadableError(Reason.PAYWALL, str(failure)) from failure
+            raise PageUnreadableError(Reason.PAYWALL, str(failure)) from failure
         raise failure
 
 
+def fingerprint_of(text: str) -> int:
+    """A 64-bit number that is equal for texts with the same words."""
+    words = _NOT_WORDS.sub(" ", text).lower().encode()
+    return int.from_bytes(blake2b(words, digest_size=8).digest(), signed=True)
+
+
+def _place(url: str) -> tuple[str, str]:
+    """The part of an address that differs between pages, without parameters and fragments."""
+    parts = urlsplit(url)
+    return (parts.hostname or "").removeprefix("www."), parts.path.rstrip("/")
+
+
 def page_to_keep(url: str, text: str) -> str:
-    """A page's text behind its address: moderators replace links, and then it is another's."""
+    """A page's text with its address, because moderators may replace a story's link."""
     return f"{url}\n{text}"
 
 
 def _text_of(url: str, page: str | None) -> str | None:
-    """The text of what `page_to_keep` made, if it is that of the page at `url`."""
+    """The text from `page_to_keep`, if it is that of the page at `url`."""
     address, _, text = (page or "").partition("\n")
     return text if address == url else None
 
@@ -157,8 +222,8 @@ def _key(story_id: int) -> str:
 
 
 def _unpacked(value: bytes | None) -> str | None:
-    """The text in a value of the cache; None when it is anything else."""
+    """The text in a value of the cache; None for anything else."""
     try:
-        return zlib.decompressobj().decompress(value, LARGEST_BYTES).decode() if value else None
+        return zlib.decompressobj().decompress(value, MAX_BYTES).decode() if value else None
     except (zlib.error, UnicodeDecodeError):
         return None

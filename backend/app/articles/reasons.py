@@ -1,6 +1,6 @@
-"""Why a page gave no text, and whether to try again.
+"""The reasons why a page has no text, and the retry policy of each.
 
-What readers are told about each reason is in `app.wording`.
+Their texts for readers are in `app.wording`.
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-LONGEST_WAIT_SECONDS = 86_400
+MAX_WAIT_SECONDS = 86_400
 
 
 class Reason(StrEnum):
     """The codes in `stories.article_reason`."""
 
-    # The address itself.
+    # About the address itself.
     BAD_ADDRESS = "bad_address"
     PRIVATE_ADDRESS = "private_address"
-    # The way there.
+    # About the connection.
     UNKNOWN_HOST = "unknown_host"
     NO_CONNECTION = "no_connection"
     BAD_CERTIFICATE = "bad_certificate"
@@ -26,7 +26,7 @@ class Reason(StrEnum):
     BROKEN_ANSWER = "broken_answer"
     TOO_MANY_REDIRECTS = "too_many_redirects"
     TOO_LARGE = "too_large"
-    # What the server said.
+    # About the response.
     NOT_FOUND = "not_found"
     FORBIDDEN = "forbidden"
     ROBOTS_TXT = "robots_txt"
@@ -34,13 +34,18 @@ class Reason(StrEnum):
     SERVER_ERROR = "server_error"
     UNAVAILABLE_FOR_LEGAL_REASONS = "unavailable_for_legal_reasons"
     REFUSED = "refused"
-    # What the page is.
+    # About the kind of page.
+    PARTIAL = "partial"  # the page was read, but the rest is behind a paywall
     PAYWALL = "paywall"
+    SIGN_IN = "sign_in"
+    PARKED = "parked"
+    NOT_IN_THIS_REGION = "not_in_this_region"
+    SAME_TEXT = "same_text"
     VIDEO = "video"
     SOCIAL_POST = "social_post"
     NEEDS_JAVASCRIPT = "needs_javascript"
     ROBOT_CHECK = "robot_check"
-    COOKIE_WALL = "cookie_wall"
+    CONSENT = "consent"
     NOT_TEXT = "not_text"
     NO_TEXT = "no_text"
     ENCRYPTED = "encrypted"
@@ -48,13 +53,13 @@ class Reason(StrEnum):
     EXTRACTION_TIMEOUT = "extraction_timeout"
 
 
-class UnreadableError(Exception):
-    """A page gave no text.
+class PageUnreadableError(Exception):
+    """A page has no text.
 
     Attributes:
-        reason: the code that is stored.
+        reason: the stored code.
         detail: for the log.
-        retry_after: seconds that the server asked to wait, if it did.
+        retry_after: the pause that the server asks for, in seconds, or None.
     """
 
     def __init__(self, reason: Reason, detail: str = "", retry_after: float | None = None) -> None:
@@ -69,9 +74,9 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Policy:
-    """After which waits, in minutes, to try again; none: the first failure is final.
+    """The delays before further attempts, in minutes; none: the first failure is final.
 
-    With `for_ever` the last wait repeats; a story is forgotten before that becomes impolite.
+    With `for_ever` the last delay repeats, until the story is no longer followed.
     """
 
     waits: tuple[int, ...] = ()
@@ -90,14 +95,23 @@ _POLICIES = {
     Reason.FORBIDDEN: _Policy((60,)),
     Reason.TOO_MANY_REQUESTS: _Policy((10, 30, 60, 180), for_ever=True),
     Reason.SERVER_ERROR: _Policy((5, 15, 60, 180), for_ever=True),
+    # A wall may disappear: challenges end, articles become free, sites recover.
+    Reason.ROBOT_CHECK: _Policy((120, 480)),
+    Reason.CONSENT: _Policy((360,)),
+    Reason.SIGN_IN: _Policy((720,)),
+    Reason.PAYWALL: _Policy((720,)),
+    Reason.PARKED: _Policy((360, 720)),
+    Reason.NEEDS_JAVASCRIPT: _Policy((360,)),
+    Reason.NOT_IN_THIS_REGION: _Policy((720,)),
+    Reason.SAME_TEXT: _Policy((120, 480)),
     Reason.NO_TEXT: _Policy((120,)),
-    # A worker also dies when the whole host is short of memory.
+    # A worker also ends when the host runs out of memory.
     Reason.EXTRACTION_FAILED: _Policy((60,)),
 }
 
 
-def next_wait(error: UnreadableError, attempts: int) -> timedelta | None:
-    """How long to wait after the given number of failed attempts (from 1); None: give up."""
+def next_wait(error: PageUnreadableError, attempts: int) -> timedelta | None:
+    """The delay after `attempts` failed attempts (from 1); None: give up."""
     policy = _POLICIES.get(error.reason, _FINAL)
     if attempts <= len(policy.waits):
         minutes = policy.waits[attempts - 1]
@@ -105,5 +119,5 @@ def next_wait(error: UnreadableError, attempts: int) -> timedelta | None:
         minutes = policy.waits[-1]
     else:
         return None
-    asked = timedelta(seconds=min(error.retry_after or 0, LONGEST_WAIT_SECONDS))
+    asked = timedelta(seconds=min(error.retry_after or 0, MAX_WAIT_SECONDS))
     return max(timedelta(minutes=minutes), asked)

@@ -1,7 +1,7 @@
-"""What a site asks of programs in its robots.txt (RFC 9309).
+"""Honours sites' robots.txt (RFC 9309).
 
-A page is read once for everybody, because people posted it for people to read; still, whoever asks
-programs to stay away is left alone. A robots.txt that cannot be had asks for nothing.
+Each page is fetched once for all readers, because people posted it to be read; nevertheless the
+rules for programs are followed. A robots.txt that cannot be fetched allows everything.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from protego import Protego
 
 NAME = "HNPalBot"
-# RFC 9309 names 500 KiB, of which parsing takes seconds; what matters stands further up.
-LARGEST_BYTES = 64 * 1024
+# RFC 9309 requires 500 KiB, which takes seconds to parse; the relevant rules are at the top.
+MAX_BYTES = 64 * 1024
 KEPT_SECONDS, KEPT_SECONDS_OF_A_FAILURE = 24 * 3600.0, 600.0
 SITES = 500
-# These are interfaces for programs, whatever they tell search engines.
+# These hosts serve programs; their rules are for search engines.
 _FOR_PROGRAMS = frozenset(("raw.githubusercontent.com", "gist.githubusercontent.com"))
 
 
@@ -29,7 +29,7 @@ class _Rules:
 
 
 class Robots:
-    """Remembers the wishes of the sites asked last."""
+    """Caches the rules of recently visited sites."""
 
     def __init__(self) -> None:
         self._sites: dict[str, _Rules] = {}
@@ -37,11 +37,11 @@ class Robots:
     async def allow(
         self, site: str, url: str, fetch: Callable[[str], Awaitable[bytes | None]]
     ) -> bool:
-        """Whether `url` may be read.
+        """Whether `url` may be fetched.
 
         Args:
             site: scheme, host and port, such as https://example.com
-            fetch: gets the robots.txt; None: there is none to be had.
+            fetch: fetches the robots.txt; returns None if that fails.
         """
         if site.partition("://")[2] in _FOR_PROGRAMS:
             return True
@@ -50,7 +50,7 @@ class Robots:
             known = await self._ask(site, fetch)
         if known.rules is None:
             return True
-        # In a thread, because strangers write the patterns.
+        # In a thread, because the patterns are untrusted.
         return bool(await asyncio.to_thread(known.rules.can_fetch, url, NAME))
 
     async def _ask(self, site: str, fetch: Callable[[str], Awaitable[bytes | None]]) -> _Rules:
@@ -66,6 +66,6 @@ class Robots:
 
 def _parsed(body: bytes) -> Protego | None:
     try:
-        return Protego.parse(body[:LARGEST_BYTES].decode("utf-8", "replace"))
-    except Exception:  # a parser of what strangers write
+        return Protego.parse(body[:MAX_BYTES].decode("utf-8", "replace"))
+    except Exception:  # the parser may raise anything for untrusted input
         return None

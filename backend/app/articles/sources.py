@@ -1,4 +1,4 @@
-"""What is known about some sites before they are asked."""
+"""Rules for the pages of particular sites, applied before fetching."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from app.articles.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """How to get at the text behind a link.
+class FetchPlan:
+    """How to fetch the text behind a link.
 
     Attributes:
-        addresses: to be tried one after the other until one gives text.
-        hopeless: why there is no use in trying.
-        paywalled: the site lets few people read, so what is missing is behind its paywall.
+        addresses: tried in order until one has text.
+        hopeless: the reason why no attempt would succeed, or None.
+        paywalled: most of the site is behind a paywall, so missing text is too.
     """
 
     addresses: tuple[str, ...]
@@ -43,7 +43,7 @@ _GITHUB_REPOSITORY = re.compile(r"^/([\w.-]+)/([\w.-]+?)(?:\.git)?/?$")
 _GITHUB_FILE = re.compile(
     r"^/([\w.-]+)/([\w.-]+)/blob/(.+\.(?:md|markdown|rst|txt|adoc|org))$", re.I
 )
-# First parts of paths at GitHub that are not people.
+# First path segments at GitHub that are not owners.
 _GITHUB_PAGES = {
     "about",
     "blog",
@@ -58,15 +58,15 @@ _READMES = ("README.md", "readme.md", "README.rst", "README")
 _GIST = re.compile(r"^/[\w-]+/[0-9a-f]{20,40}/?$")
 
 
-def plan(url: str) -> Plan:
-    """How to read what a story links to; `url` has passed `hackernews.links.web_url`."""
+def plan(url: str) -> FetchPlan:
+    """The plan for a story's link; `url` has passed `hackernews.links.web_url`."""
     parts = urlsplit(url)
     host = (parts.hostname or "").rstrip(".").lower()
     for site in _suffixes(host):
         if site in _HOPELESS_SITES:
-            return Plan((), hopeless=_HOPELESS_SITES[site])
+            return FetchPlan((), hopeless=_HOPELESS_SITES[site])
     paywalled = any(site in _PAYWALLED_SITES for site in _suffixes(host))
-    return Plan((*_better_addresses(host, parts.path), url), paywalled=paywalled)
+    return FetchPlan((*_better_addresses(host, parts.path), url), paywalled=paywalled)
 
 
 def _suffixes(host: str) -> list[str]:
@@ -75,7 +75,7 @@ def _suffixes(host: str) -> list[str]:
 
 
 def _better_addresses(host: str, path: str) -> tuple[str, ...]:
-    """Where the bare text of what a page shows lies."""
+    """Addresses of the plain text of a page."""
     if host in ("github.com", "www.github.com"):
         raw = "https://raw.githubusercontent.com"
         if file := _GITHUB_FILE.match(path):

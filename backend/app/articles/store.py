@@ -1,4 +1,4 @@
-"""How the reading of a story's page stands: the SQL of the `article_` columns."""
+"""The SQL of the `article_` columns of stories: the state of reading their pages."""
 
 from __future__ import annotations
 
@@ -8,63 +8,115 @@ from datetime import timedelta
 
 from app.articles.reasons import Reason
 from app.database.connection import Connection, Pool
+from app.database.leases import is_free
 
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A story whose page is to be read; `attempts` counts this one too."""
+    """A claimed story whose page is due; `attempts` includes this one."""
 
     story_id: int
     url: str
+    title: str
     attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """Another story whose page had the same text."""
+
+    story_id: int
+    url: str
+    title: str
 
 
 async def claim(
     connection: Connection | Pool, story_ids: Sequence[int], limit: int, lease: timedelta
 ) -> list[Unread]:
-    """Take stories to read, in the order given; unfinished ones are free again after `lease`."""
+    """Claim stories to read, in the given order; unfinished ones are free again after `lease`."""
     rows = await connection.fetch(
-        """
+        f"""
         UPDATE stories
         SET article_claimed_until = now() + $3::interval, article_attempts = article_attempts + 1
         WHERE id IN (
             SELECT id FROM stories
             WHERE article_state = 'pending' AND article_due_at <= now() AND id = ANY($1::bigint[])
-              AND (article_claimed_until IS NULL OR article_claimed_until < now())
+              AND {is_free("article_claimed_until")}
             ORDER BY array_position($1::bigint[], id)
             LIMIT $2
             FOR UPDATE SKIP LOCKED
         )
-        RETURNING id, url, article_attempts
+        RETURNING id, url, title, article_attempts
         """,
         story_ids,
         limit,
         lease,
     )
-    return [Unread(row["id"], row["url"], row["article_attempts"]) for row in rows]
+    return [Unread(*row) for row in rows]
 
 
-async def save_read(connection: Connection | Pool, story: Unread, words: int) -> None:
-    """The page was read and its text is in the article cache, unless the story has another now."""
+async def save_read(
+    connection: Connection | Pool,
+    story: Unread,
+    words: int,
+    *,
+    partial: bool = False,
+    fingerprint: int | None = None,
+) -> None:
+    """Record that the page was read, unless the story links to another page now."""
     await connection.execute(
         """
         UPDATE stories
-        SET article_state = 'read', article_reason = NULL, article_words = $2,
-            article_claimed_until = NULL
+        SET article_state = 'read', article_reason = $4, article_words = $2,
+            article_fingerprint = $5, article_claimed_until = NULL
         WHERE id = $1 AND url = $3
         """,
         story.story_id,
         words,
         story.url,
+        Reason.PARTIAL if partial else None,
+        fingerprint,
+    )
+
+
+async def twins(connection: Connection | Pool, story: Unread, fingerprint: int) -> list[Twin]:
+    """Other stories of the last days whose texts have this fingerprint."""
+    rows = await connection.fetch(
+        """
+        SELECT id, url, title FROM stories
+        WHERE article_fingerprint = $2 AND id <> $1 AND url IS NOT NULL
+          AND first_seen_at > now() - interval '7 days'
+        ORDER BY id LIMIT 20
+        """,
+        story.story_id,
+        fingerprint,
+    )
+    return [Twin(*row) for row in rows]
+
+
+async def withdraw(
+    connection: Connection | Pool, story_ids: Sequence[int], wait: timedelta
+) -> None:
+    """Discard what was read of these stories, because it is not their article; they are retried."""
+    await connection.execute(
+        """
+        UPDATE stories
+        SET article_state = 'pending', article_reason = $2, article_words = NULL,
+            article_due_at = now() + $3::interval
+        WHERE id = ANY($1) AND article_state = 'read'
+        """,
+        list(story_ids),
+        Reason.SAME_TEXT,
+        wait,
     )
 
 
 async def save_failure(
     connection: Connection | Pool, story: Unread, reason: Reason, wait: timedelta | None
 ) -> None:
-    """The page gave no text; it is tried again after `wait`, or never when that is None.
+    """Record a failure; the page is retried after `wait`, or never if that is None.
 
-    What is known of another page, which the story has meanwhile, stays.
+    No effect if the story links to another page now.
     """
     await connection.execute(
         """
@@ -81,9 +133,9 @@ async def save_failure(
     )
 
 
-async def url_of(connection: Connection | Pool, story_id: int) -> str | None:
-    """The address of a story's page, if it was ever readable."""
-    url: str | None = await connection.fetchval(
-        "SELECT url FROM stories WHERE id = $1 AND article_state = 'read'", story_id
+async def page_of(connection: Connection | Pool, story_id: int) -> tuple[str, str] | None:
+    """The address of a story's page, if it was ever readable, and the story's title."""
+    row = await connection.fetchrow(
+        "SELECT url, title FROM stories WHERE id = $1 AND article_state = 'read'", story_id
     )
-    return url
+    return (row["url"], row["title"]) if row else None

@@ -1,40 +1,86 @@
-"""A small pool of processes that extract text, so that no page stalls or ends the bot.
+"""A small pool of worker processes that extract text, isolated from the bot.
 
-Workers are started when there is something to extract, replaced after a number of pages (parsers
-leak), killed when a page takes too long, and ended when there is nothing to do: each of them takes
-about 70 MB, which a small host has better uses for.
+Workers are started on demand, replaced after a number of pages (parsers leak), killed if a page
+takes too long, and ended when idle, because each of them takes about 70 MB.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
-import multiprocessing
 import os
-import resource
+import sys
+from asyncio.subprocess import PIPE, Process
+from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
+from typing import Any
 
-from pebble import ProcessExpired, ProcessPool
+from app.articles.assess.case import Expected
+from app.articles.extract import MAX_CHARACTERS, Article
+from app.articles.page import Page
+from app.articles.reasons import PageUnreadableError, Reason
+from app.articles.worker import MAX_DETAIL, PREFIX_BYTES, frame, lengths
+from app.hackernews.links import URL_CHARACTERS
 
-from app.articles.extract import extract
-from app.articles.fetch import Page
-from app.articles.reasons import Reason, UnreadableError
+log = logging.getLogger(__name__)
 
 PAGE_SECONDS = 15.0
+START_SECONDS = 60.0
 IDLE_SECONDS = 60.0
 PAGES_OF_A_WORKER = 500
-LARGEST_WORKER_BYTES = 256 * 1024**2
-NICENESS = 5
+# Well above the length of texts from `extract`, even if every character is escaped.
+MAX_ANSWER_BYTES = 4 * 1024**2
+COMMAND = (sys.executable, "-m", "app.articles.worker")
+# The environment that Python needs to start; workers get nothing else.
+ENVIRONMENT = {
+    "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PATH": os.defpath,
+    "LANG": "C.UTF-8",
+} | {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
+
+
+@dataclass(slots=True)
+class _Worker:
+    """A process, and the number of pages that it may still extract."""
+
+    process: Process
+    pages_left: int = PAGES_OF_A_WORKER
+
+    async def answer(self, seconds: float) -> dict[str, Any]:
+        """The next response.
+
+        Raises:
+            TimeoutError: there is none within `seconds`.
+            EOFError: the process has ended.
+            ValueError: it is malformed.
+        """
+        assert self.process.stdout is not None
+        async with asyncio.timeout(seconds):
+            head, body = lengths(await self.process.stdout.readexactly(PREFIX_BYTES))
+            if head > MAX_ANSWER_BYTES or body:
+                raise ValueError("the answer is too long")
+            answer = json.loads(await self.process.stdout.readexactly(head))
+        if not isinstance(answer, dict):
+            raise ValueError("the answer is not an object")
+        return answer
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self.process.kill()
 
 
 class ExtractionWorkers:
-    """Extracts pages in other processes.
+    """Extracts pages in worker processes.
 
     Args:
-        count: of processes; as many as there are cores to run on when not given.
-        page_seconds: after which a page's worker is killed.
-        idle_seconds: after which all workers end.
+        count: the number of workers; by default the number of usable cores.
+        page_seconds: the time limit for a page, after which its worker is killed.
+        idle_seconds: after which all workers are ended.
+        command: the command that runs a worker.
     """
 
     def __init__(
@@ -43,33 +89,30 @@ class ExtractionWorkers:
         *,
         page_seconds: float = PAGE_SECONDS,
         idle_seconds: float = IDLE_SECONDS,
+        command: tuple[str, ...] = COMMAND,
     ) -> None:
-        self._count = count or len(os.sched_getaffinity(0))
         self._page_seconds = page_seconds
         self._idle_seconds = idle_seconds
-        self._pool: ProcessPool | None = None
+        self._command = command
+        self._places = asyncio.Semaphore(count or len(os.sched_getaffinity(0)))
+        self._idle: list[_Worker] = []
+        self._running: set[Process] = set()
         self._busy = 0
         self._ending: asyncio.TimerHandle | None = None
+        self._told = False
 
-    async def extract(self, page: Page) -> str:
-        """The page's text, as from `extract.extract`.
+    async def extract(self, page: Page, expected: Expected | None = None) -> Article:
+        """The page's article, as from `extract.extract`.
 
         Raises:
-            UnreadableError: there is none, or getting it takes too much time or memory.
+            PageUnreadableError: there is none, or extraction takes too much time or memory.
         """
         self._busy += 1
         if self._ending:
             self._ending.cancel()
         try:
-            future = self._running_pool().schedule(extract, (page,), timeout=self._page_seconds)
-            return await asyncio.wrap_future(future)
-        except TimeoutError as error:
-            raise UnreadableError(Reason.EXTRACTION_TIMEOUT, page.url) from error
-        except ProcessExpired as error:
-            raise UnreadableError(Reason.EXTRACTION_FAILED, str(error)) from error
-        except RuntimeError as error:  # the pool itself is broken, so the next page gets another
-            self._end()
-            raise UnreadableError(Reason.EXTRACTION_FAILED, str(error)) from error
+            async with self._places:
+                return await self._extract(page, expected or Expected(url=page.url))
         finally:
             self._busy -= 1
             if not self._busy:
@@ -77,35 +120,100 @@ class ExtractionWorkers:
                 self._ending = loop.call_later(self._idle_seconds, self._end)
 
     async def close(self) -> None:
-        """End the workers at once."""
+        """Kill the workers."""
         if self._ending:
             self._ending.cancel()
         self._end()
+        await asyncio.gather(*(process.wait() for process in self._running))
 
-    def _running_pool(self) -> ProcessPool:
-        if self._pool is None:
-            self._pool = ProcessPool(
-                self._count,
-                max_tasks=PAGES_OF_A_WORKER,
-                initializer=_prepare,
-                # A fork would share the bot's memory and locks in whatever state they are.
-                context=multiprocessing.get_context("spawn"),
+    async def _extract(self, page: Page, expected: Expected) -> Article:
+        worker = None
+        kept = False
+        try:
+            worker = self._next_idle() or await self._start()
+            assert worker.process.stdin is not None
+            seconds = ceil(self._page_seconds) + 1
+            asked = {
+                "url": page.url,
+                "content_type": page.content_type,
+                "status": page.status,
+                "headers": dict(page.headers),
+                "expected": [expected.title, expected.url],
+                "seconds": seconds,
+            }
+            worker.process.stdin.write(frame(asked, page.body))
+            answer = await worker.answer(self._page_seconds)
+            article = _article(answer)
+            kept = True
+            return article
+        except PageUnreadableError:
+            kept = True
+            raise
+        except TimeoutError as error:
+            raise PageUnreadableError(Reason.EXTRACTION_TIMEOUT, page.url) from error
+        except (EOFError, OSError, ValueError, RecursionError) as error:
+            raise PageUnreadableError(Reason.EXTRACTION_FAILED, repr(error)[:MAX_DETAIL]) from error
+        finally:
+            if worker is not None:
+                self._put_back(worker, kept=kept)
+
+    def _next_idle(self) -> _Worker | None:
+        while self._idle:
+            worker = self._idle.pop()
+            if worker.process.returncode is None:
+                return worker
+        return None
+
+    async def _start(self) -> _Worker:
+        process = await asyncio.create_subprocess_exec(
+            *self._command, stdin=PIPE, stdout=PIPE, env=ENVIRONMENT, cwd="/"
+        )
+        self._running.add(process)
+        worker = _Worker(process)
+        try:
+            missing = (await worker.answer(START_SECONDS)).get("missing")
+        except BaseException:
+            worker.kill()
+            raise
+        if missing and not self._told:
+            self._told = True
+            log.warning(
+                "What parses strangers' pages cannot be kept from everything on this system: %s",
+                "; ".join(map(str, missing)),
             )
-        return self._pool
+        return worker
+
+    def _put_back(self, worker: _Worker, *, kept: bool) -> None:
+        worker.pages_left -= 1
+        self._running = {one for one in self._running if one.returncode is None}
+        if kept and worker.pages_left and worker.process in self._running:
+            self._idle.append(worker)
+        else:
+            worker.kill()
 
     def _end(self) -> None:
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.stop()  # type: ignore[no-untyped-call]
-            asyncio.get_running_loop().run_in_executor(None, pool.join)
+        self._idle.clear()
+        for process in self._running:
+            _Worker(process).kill()
 
 
-def _prepare() -> None:
-    """Make this worker the first to yield: its processor to the bot, its life to the host."""
-    # It tells of every oddity, and strangers' documents have as many as they like.
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
-    os.nice(NICENESS)
-    resource.setrlimit(resource.RLIMIT_DATA, (LARGEST_WORKER_BYTES, LARGEST_WORKER_BYTES))
-    with contextlib.suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
-    import trafilatura  # noqa: F401, PLC0415 - now rather than within the first page's time
+def _article(answer: dict[str, Any]) -> Article:
+    """Parse a worker's response.
+
+    Raises:
+        PageUnreadableError: the worker found no article.
+        ValueError: the response is malformed.
+    """
+    if (text := answer.get("text")) is None:
+        detail = " ".join(str(answer.get("detail")).split())
+        after = answer.get("retry_after")
+        raise PageUnreadableError(
+            Reason(str(answer.get("reason"))),
+            detail[:MAX_DETAIL],
+            after if isinstance(after, float) else None,
+        )
+    if not isinstance(text, str) or len(text) > MAX_CHARACTERS or "\0" in text:
+        raise ValueError("no text")
+    text.encode()  # fails for lone surrogates
+    canonical = str(answer.get("canonical") or "")[:URL_CHARACTERS]
+    return Article(text, answer.get("partial") is True, canonical)

@@ -1,4 +1,4 @@
-"""Every way of writing an address that is not the public internet."""
+"""Addresses outside the public internet, in every notation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The article store: bounded, owned by one process, and no loss when it is lost."""
+"""The article store: bounded in size, owned by one process, and expendable."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ async def test_a_damaged_store_is_set_aside_and_rebuilt(
     assert path.with_name("articles.damaged").is_dir()
 
 
-async def test_damage_that_shows_while_reading_is_no_exception(path: Path) -> None:
+async def test_damage_found_while_reading_raises_nothing(path: Path) -> None:
     cache = ArticleCache(path, LIMIT)
     for story_id in range(40):
         await cache.put(story_id, incompressible(20_000))

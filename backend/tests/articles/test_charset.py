@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from webencodings import LABELS
 
 from app.articles.charset import decode
 
@@ -42,6 +43,67 @@ def test_survives_its_encoding(text: str, encoding: str, content_type: str) -> N
     if encoding == "big5":
         text = "河上的木橋三年內被洪水沖走三次,因此委員會決定用石頭重建這座橋。"
     assert decode((text * 20).encode(encoding), content_type) == text * 20
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "label"),
+    [
+        ("①②㈱髙橋 ～ の話", "cp932", "Shift_JIS"),
+        ("①②㈱髙橋 ～ の話", "cp932", "x-sjis"),
+        ("①②㈱髙橋 ～ の話", "cp932", "cp932"),
+        ("①② の話", "euc_jis_2004", "euc-jp"),
+        ("똠방각하 펲시콜라", "cp949", "EUC-KR"),
+        ("똠방각하 펲시콜라", "cp949", "ks_c_5601-1987"),
+        ("镕基 的 故事 €", "gb18030", "gb2312"),
+        ("鎔基嘅故事 啲", "big5hkscs", "Big5"),
+        ("สะพาน “ไม้” ๑๒๓", "cp874", "windows-874"),
+        ("สะพาน “ไม้” ๑๒๓", "cp874", "TIS-620"),
+        ("สะพาน “ไม้” ๑๒๓", "cp874", "iso-8859-11"),
+        ("הגשר נבנה מחדש", "iso8859-8", "iso-8859-8-i"),
+        ("הגשר נבנה מחדש", "iso8859-8", "logical"),
+        ("Міст збудували наново, ґрунт", "koi8-u", "koi8-ru"),
+        ("İstanbul’da köprü", "cp1254", "iso-8859-9"),
+        ("Größe: 5 €, “neu”", "cp1252", "iso-8859-1"),
+        ("Größe: 5 €, “neu”", "cp1252", "us-ascii"),
+        ("Größe: 5 €, “neu”", "cp1252", "x-user-defined"),
+        ("Γέφυρα από ξύλο", "iso8859-7", "greek"),
+        ("Most byl přestavěn", "iso8859-2", "l2"),
+        ("Мост построили", "mac-cyrillic", "x-mac-cyrillic"),
+        ("Мост построили", "cp866", "866"),
+        ("河上的木桥", "hz", "hz-gb-2312"),
+        ("다리는 돌로", "iso2022_kr", "iso-2022-kr"),
+    ],
+)
+def test_labels_mean_what_they_mean_to_browsers(text: str, encoding: str, label: str) -> None:
+    body = f"<p>{text * 20}</p>".encode(encoding)
+    for page, content_type in (
+        (body, f"text/html; charset={label}"),
+        (b"<meta charset='%s'>" % label.encode() + body, "text/html"),
+    ):
+        assert text * 20 in decode(page, content_type)
+
+
+def test_belarusian_in_koi8_ru() -> None:
+    body = "Мост зноу збудавали над ракой".encode("koi8-u") * 5 + b"\xae\xbe"
+    assert decode(body, "text/html; charset=koi8-ru").endswith("ўЎ")
+
+
+def test_every_label_of_the_standard_is_known() -> None:
+    unknown = {
+        label
+        for label, name in LABELS.items()
+        if name != "replacement"
+        and "\ufffd" in decode(b"<p>\xe0" + b"a" * 99, f"text/html; charset={label}")
+        and not name.startswith(("utf", "big5", "gb", "euc", "shift", "iso-2022"))
+    }
+    assert not unknown
+
+
+def test_a_few_bytes_that_are_invalid_in_the_declared_encoding() -> None:
+    body = (JAPANESE * 20).encode("cp932") + b"\x81\xff"
+    assert decode(body, "text/html; charset=shift_jis").startswith(JAPANESE * 20)
+    thai = "สะพานไม้ถูกน้ำพัดไป " * 20
+    assert decode(thai.encode("cp874") + b"\xfc", "text/html; charset=tis-620").startswith(thai)
 
 
 def test_the_page_itself_may_declare_it() -> None:

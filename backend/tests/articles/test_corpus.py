@@ -17,7 +17,7 @@ import pytest
 
 from app.articles.extract import extract
 from app.articles.fetch import Page
-from app.articles.reasons import UnreadableError
+from app.articles.reasons import PageUnreadableError
 
 _REPOSITORY = Path(__file__).resolve().parents[3]
 CORPUS = Path(os.environ.get("HNPAL_CORPUS") or _REPOSITORY.parent / "shared/data/extraction-pages")
@@ -38,8 +38,8 @@ def score(page: Path) -> float:
     expected = html.unescape(re.sub(r"<[^>]+>", " ", markup))
     source = (page / "source.html").read_bytes()
     try:
-        text = extract(Page("https://a.example/", "text/html; charset=utf-8", source))
-    except UnreadableError:
+        text = extract(Page("https://a.example/", "text/html; charset=utf-8", source)).text
+    except PageUnreadableError:
         text = ""
     return f_score(text, expected)
 

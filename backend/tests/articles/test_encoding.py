@@ -1,4 +1,4 @@
-"""`Content-Encoding`: every coding, broken ones, and bombs."""
+"""`Content-Encoding`: every coding, broken data, and decompression bombs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 import zstandard
 
 from app.articles.encoding import decode
-from app.articles.reasons import Reason, UnreadableError
+from app.articles.reasons import PageUnreadableError, Reason
 
 TEXT = b"The bridge over the river. " * 1000
 LIMIT = 1024**2
@@ -48,12 +48,12 @@ def test_gzip_may_have_several_members_and_padding() -> None:
     members = gzip.compress(TEXT[:1500]) + gzip.compress(TEXT[1500:])
     assert decode(members, "gzip", LIMIT) == TEXT
     assert decode(members + bytes(512), "gzip", LIMIT) == TEXT
-    with pytest.raises(UnreadableError) as caught:
+    with pytest.raises(PageUnreadableError) as caught:
         decode(gzip.compress(bytes(LIMIT)) + gzip.compress(b"1"), "gzip", LIMIT)
     assert caught.value.reason is Reason.TOO_LARGE
 
 
-def test_identity_is_no_coding() -> None:
+def test_identity_is_not_an_encoding() -> None:
     assert decode(TEXT, " identity ", LIMIT) == TEXT
 
 
@@ -63,7 +63,7 @@ def test_a_bomb_is_refused_without_unpacking_it(coding: str, size: int) -> None:
     bomb = PACKERS[coding](bytes(size))
     tracemalloc.start()
     try:
-        with pytest.raises(UnreadableError) as caught:
+        with pytest.raises(PageUnreadableError) as caught:
             decode(bomb, coding, LIMIT)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
@@ -78,14 +78,14 @@ def test_exactly_the_limit_is_allowed() -> None:
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
 def test_what_is_not_encoded_as_claimed_is_broken(coding: str) -> None:
-    with pytest.raises(UnreadableError) as caught:
+    with pytest.raises(PageUnreadableError) as caught:
         decode(b"<html>plain</html>", coding, LIMIT)
     assert caught.value.reason is Reason.BROKEN_ANSWER
 
 
 @pytest.mark.parametrize("coding", ["compress", "gzip, gzip, gzip", "aes128gcm"])
 def test_unknown_or_too_many_codings_are_broken(coding: str) -> None:
-    with pytest.raises(UnreadableError) as caught:
+    with pytest.raises(PageUnreadableError) as caught:
         decode(b"", coding, LIMIT)
     assert caught.value.reason is Reason.BROKEN_ANSWER
 
@@ -93,7 +93,7 @@ def test_unknown_or_too_many_codings_are_broken(coding: str) -> None:
 def test_members_of_nothing_are_not_unpacked_for_ever() -> None:
     """Each costs a copy of all that follow: of five megabytes, minutes altogether."""
     nothing = gzip.compress(b"")
-    with pytest.raises(UnreadableError) as caught:
+    with pytest.raises(PageUnreadableError) as caught:
         decode(nothing * 1_000 + gzip.compress(TEXT), "gzip", LIMIT)
     assert caught.value.reason is Reason.BROKEN_ANSWER
 
@@ -103,7 +103,7 @@ def test_a_cut_body_is_broken(coding: str) -> None:
     content = b"".join(number.to_bytes(4) for number in range(50_000))
     packed = PACKERS[coding](content)
     for length in len(packed) // 2, len(packed) - 9:
-        with pytest.raises(UnreadableError) as caught:
+        with pytest.raises(PageUnreadableError) as caught:
             decode(packed[:length], coding, LIMIT)
         assert caught.value.reason is Reason.BROKEN_ANSWER
 

@@ -1,4 +1,4 @@
-"""From bytes to readable text, or to what stands in its way."""
+"""Extraction of readable text from bytes, or of the reason why there is none."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from app.articles.extract import LARGEST_CHARACTERS, extract
+from app.articles.extract import MAX_CHARACTERS, Article
+from app.articles.extract import extract as extract_article
 from app.articles.fetch import Page
 from app.articles.markdown import readable
-from app.articles.reasons import Reason, UnreadableError
+from app.articles.reasons import PageUnreadableError, Reason
 from tests.articles.conftest import PARAGRAPH, article
 
 URL = "https://a.example/page"
@@ -53,8 +54,12 @@ def page(body: bytes | str, content_type: str = "text/html; charset=utf-8", url:
     return Page(url, content_type, body.encode() if isinstance(body, str) else body)
 
 
+def extract(document: Page) -> str:
+    return extract_article(document).text
+
+
 def reason_of(document: Page) -> Reason:
-    with pytest.raises(UnreadableError) as caught:
+    with pytest.raises(PageUnreadableError) as caught:
         extract(document)
     return caught.value.reason
 
@@ -83,9 +88,9 @@ def test_utf_16_needs_no_byte_order_mark_where_it_is_declared(encoding: str) -> 
     assert reason_of(page(body, "text/html")) is Reason.NOT_TEXT
 
 
-def test_plain_text_stays_as_it_is() -> None:
+def test_plain_text_is_its_paragraphs() -> None:
     text = f"Title\n\n    indented {PARAGRAPH}"
-    assert extract(page(text, "text/plain")) == text.strip()
+    assert extract(page(text, "text/plain")) == f"Title\nindented {PARAGRAPH.strip()}"
 
 
 def test_a_readme_loses_badges_tags_and_addresses() -> None:
@@ -124,7 +129,7 @@ def test_a_broken_pdf_is_a_reason(size: int) -> None:
     assert reason_of(broken) in (Reason.EXTRACTION_FAILED, Reason.NO_TEXT)
 
 
-def test_a_pdf_that_is_locked_in_a_way_nobody_here_knows_is_said_to_be() -> None:
+def test_a_pdf_with_unsupported_encryption_is_reported() -> None:
     locked = (Path(__file__).parent / "locked.pdf").read_bytes()  # AES-256, without a password
     assert reason_of(page(locked, "application/pdf")) is Reason.ENCRYPTED
 
@@ -143,7 +148,7 @@ def test_a_pdf_without_text_is_a_reason() -> None:
         ("video/mp4", b"...."),
     ],
 )
-def test_what_is_no_text_is_a_reason(content_type: str, body: bytes) -> None:
+def test_text_of_another_type_is_a_reason(content_type: str, body: bytes) -> None:
     assert reason_of(page(body, content_type)) is Reason.NOT_TEXT
 
 
@@ -159,15 +164,21 @@ def test_what_is_no_text_is_a_reason(content_type: str, body: bytes) -> None:
         ("<article><p>The minister said on Monday that it was time.</p>"
          "<p>Subscribe to continue reading. Already a subscriber? Log in.</p></article>",
          Reason.PAYWALL),
-        (JSON_LD + article(paragraphs=2), Reason.PAYWALL),
     ],
 )  # fmt: skip
 def test_what_is_shown_instead_of_an_article_is_a_reason(body: str, reason: Reason) -> None:
     assert reason_of(page(body)) is reason
 
 
+def test_a_short_part_of_a_paid_article_is_told_as_a_part() -> None:
+    found = extract_article(page(JSON_LD + article(paragraphs=2)))
+    assert found.partial
+    assert PARAGRAPH.strip() in found.text
+
+
 def test_a_long_free_part_of_a_paid_article_is_an_article() -> None:
-    assert extract(page(JSON_LD + article(paragraphs=30)))
+    found = extract_article(page(JSON_LD + article(paragraphs=30)))
+    assert found == Article(found.text, partial=False)
 
 
 def test_an_article_about_paywalls_is_an_article() -> None:
@@ -184,14 +195,14 @@ def test_markup_in_text_stays_text() -> None:
     assert "<b>" not in text
 
 
-def test_a_title_of_five_megabytes_is_no_obstacle() -> None:
+def test_a_title_of_five_megabytes_is_handled() -> None:
     text = extract(page(article(title="A" * 4_000_000)))
     assert PARAGRAPH.strip() in text
-    assert len(text) <= LARGEST_CHARACTERS
+    assert len(text) <= MAX_CHARACTERS
 
 
 def test_a_huge_text_is_cut() -> None:
-    assert len(extract(page("word " * 900_000, "text/plain"))) == LARGEST_CHARACTERS - 1
+    assert len(extract(page("word " * 900_000, "text/plain"))) == MAX_CHARACTERS - 1
 
 
 def test_what_databases_refuse_is_removed() -> None:
@@ -215,7 +226,7 @@ def test_what_databases_refuse_is_removed() -> None:
 def test_hostile_markup_is_a_text_or_a_reason(body: str) -> None:
     try:
         text = extract(page(body))
-    except UnreadableError:
+    except PageUnreadableError:
         return
     text.encode()
 
@@ -256,9 +267,9 @@ def test_a_pdf_after_some_rubbish_is_read() -> None:
         "Datenschutz, die Sie jederzeit lesen können. Alle akzeptieren oder Einstellungen.",
     ],
 )
-def test_a_cookie_wall_is_no_article(words: str) -> None:
+def test_a_cookie_wall_is_not_an_article(words: str) -> None:
     wall = f"<html><body><div><h1>Cookies</h1><p>{words}</p></div></body></html>"
-    assert reason_of(page(wall)) is Reason.COOKIE_WALL
+    assert reason_of(page(wall)) is Reason.CONSENT
 
 
 def test_an_article_about_cookies_is_one() -> None:

@@ -1,18 +1,22 @@
-"""Fetching within bounds, whatever the server does."""
+"""Fetching stays within its limits for every kind of server."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import ssl
+import time
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from app.articles.fetch import LARGEST_BYTES, Fetcher
-from app.articles.reasons import Reason, UnreadableError
+from app.articles.fetch import MAX_BYTES, MAX_FAILURE_BYTES, Fetcher
+from app.articles.page import Page
+from app.articles.reasons import PageUnreadableError, Reason
+from app.articles.refresh import refresh_target
 from tests.articles.conftest import Website, article
 
 # Made once by trustme 1.2.1, valid for the names site.example and other.example until the year
@@ -22,11 +26,11 @@ CERTIFICATES = Path(__file__).with_name("certificates")
 
 @pytest.fixture
 def fetcher(website: Website) -> Fetcher:
-    return Fetcher(frozenset({(website.host, website.port)}))
+    return Fetcher(frozenset({(website.host, website.port)}), "https://bot.example/about")
 
 
 async def reason_of(fetcher: Fetcher, url: str) -> Reason:
-    with pytest.raises(UnreadableError) as caught:
+    with pytest.raises(PageUnreadableError) as caught:
         await fetcher.fetch(url)
     return caught.value.reason
 
@@ -34,8 +38,30 @@ async def reason_of(fetcher: Fetcher, url: str) -> Reason:
 async def test_says_who_asks(fetcher: Fetcher, website: Website) -> None:
     await fetcher.fetch(website.serve("/", article()))
     agent = website.headers[0]["User-Agent"]
-    assert "HNPal" in agent
-    assert "+https://" in agent
+    assert agent == "HNPalBot/1.0 (+https://bot.example/about)"
+
+
+async def test_does_not_pass_for_a_browser(fetcher: Fetcher, website: Website) -> None:
+    """Proof-of-work gates such as Anubis challenge every agent that has "Mozilla" in it."""
+    await fetcher.fetch(website.serve("/", article()))
+    assert "mozilla" not in website.headers[0]["User-Agent"].lower()
+
+
+async def test_a_failing_answer_comes_with_what_it_shows(
+    fetcher: Fetcher, website: Website
+) -> None:
+    wall = b"<title>Just a moment...</title>" + b"x" * 3 * MAX_FAILURE_BYTES
+    page = await fetcher.fetch(website.serve("/", wall, status=403, CF_Mitigated="challenge"))
+    assert (page.status, page.headers["cf-mitigated"]) == (403, "challenge")
+    assert page.body.startswith(b"<title>Just")
+    assert len(page.body) < len(wall)
+
+
+async def test_a_failing_answer_whose_body_is_broken_is_one_without_a_body(
+    fetcher: Fetcher, website: Website
+) -> None:
+    page = await fetcher.fetch(website.serve("/", b"no gzip", status=503, Content_Encoding="gzip"))
+    assert (page.status, page.body) == (503, b"")
 
 
 async def test_follows_redirects_and_says_where_they_led(
@@ -76,10 +102,62 @@ async def test_an_endless_body_is_cut_off(fetcher: Fetcher, website: Website) ->
 
     website.pages["/"] = endless
     assert await reason_of(fetcher, website.url()) is Reason.TOO_LARGE
-    assert sent < 4 * LARGEST_BYTES
+    assert sent < 4 * MAX_BYTES
 
 
-async def test_a_body_in_a_thousand_pieces_stops_nobody_else() -> None:
+async def fetch_from(answer: bytes, *, after: bytes = b"") -> Page:
+    """Fetch a page from a server that says `answer`, and then `after` for as long as it is read."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(answer)
+            while after:
+                writer.write(after)
+                await writer.drain()
+            await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        fetcher = Fetcher(frozenset({("127.0.0.1", port)}), total_seconds=30)
+        return await fetcher.fetch(f"http://127.0.0.1:{port}/")
+
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
+
+
+@pytest.mark.parametrize(
+    "flood",
+    [b"HTTP/1.1 100 Continue\r\n\r\n" * 100, b"HTTP/1.1 103 Early\n\n" * 100, b"A: b\r\n" * 100,
+     b"Set-Cookie: a=b\r\n" * 100, b"HTTP/1.1 102 Wait\r\nA: b\r\n\r\n", b"x" * 1000],
+)  # fmt: skip
+async def test_a_head_without_an_end_is_not_read_to_it(flood: bytes) -> None:
+    start = b"" if flood.startswith(b"HTTP") else b"HTTP/1.1 200 OK\r\n"
+    with pytest.raises(PageUnreadableError) as caught:
+        await fetch_from(start, after=flood)
+    assert caught.value.reason is Reason.BROKEN_ANSWER
+
+
+async def test_interim_answers_before_an_answer_are_passed_over() -> None:
+    interim = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n"
+    assert (await fetch_from(interim * 3 + OK)).body == b"hi"
+
+
+async def test_a_body_may_be_larger_than_a_head() -> None:
+    body = b"HTTP/1.1 100 Continue\r\n\r\n" * 10_000
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
+    assert (await fetch_from(head + body)).body == body
+
+
+async def test_a_body_in_too_many_pieces_is_cut_off() -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with pytest.raises(PageUnreadableError) as caught:
+        await fetch_from(head, after=b"1\r\nx\r\n" * 100)
+    assert caught.value.reason is Reason.BROKEN_ANSWER
+
+
+async def test_a_body_in_a_thousand_pieces_does_not_block_the_loop() -> None:
     pieces = 1000
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -139,9 +217,9 @@ async def test_compressed_pages_are_unpacked(fetcher: Fetcher, website: Website)
 async def test_five_megabytes_are_allowed_and_one_byte_more_is_not(
     fetcher: Fetcher, website: Website
 ) -> None:
-    page = await fetcher.fetch(website.serve("/", b"x" * LARGEST_BYTES))
-    assert len(page.body) == LARGEST_BYTES
-    url = website.serve("/", b"x" * (LARGEST_BYTES + 1))
+    page = await fetcher.fetch(website.serve("/", b"x" * MAX_BYTES))
+    assert len(page.body) == MAX_BYTES
+    url = website.serve("/", b"x" * (MAX_BYTES + 1))
     assert await reason_of(fetcher, url) is Reason.TOO_LARGE
 
 
@@ -165,7 +243,7 @@ async def test_a_connection_that_ends_early_is_a_broken_answer(
     ["", "ftp://a.example/", "http://", "http://[::1", "http://8.8.8.8:99999/", "x" * 100,
      "http://" + "a" * 300 + "/", "http://a\x00b.example/", "https:///path"],
 )  # fmt: skip
-async def test_what_is_no_web_address_is_no_exception(url: str) -> None:
+async def test_an_invalid_web_address_raises_nothing(url: str) -> None:
     assert await reason_of(Fetcher(), url) in (Reason.BAD_ADDRESS, Reason.UNKNOWN_HOST)
 
 
@@ -225,6 +303,8 @@ async def test_tls_is_checked_for_the_name_not_for_the_address(
         "<META HTTP-EQUIV='Refresh' CONTENT='1;URL=/page'>",
         "<meta http-equiv=refresh content=\"0;url='/page'\">",
         '<meta charset="utf-8" http-equiv="refresh" content="0; URL=/page?a=1&amp;b=2">',
+        '<meta content="0;url=/page" http-equiv="refresh">',
+        "<meta name=a><meta http-equiv=refresh content=\"0; url = '/page'\" />",
     ],
 )
 async def test_a_page_that_sends_its_visitors_on_is_a_redirect(
@@ -237,7 +317,7 @@ async def test_a_page_that_sends_its_visitors_on_is_a_redirect(
     assert "amp" not in page.url
 
 
-async def test_a_page_that_is_loaded_anew_now_and_then_is_no_redirect(
+async def test_a_page_that_reloads_itself_is_not_a_redirect(
     fetcher: Fetcher, website: Website
 ) -> None:
     website.serve("/", '<meta http-equiv="refresh" content="300; url=/"><p>The score is 1:0.')
@@ -297,3 +377,28 @@ BAD_NAMES = {Reason.BAD_ADDRESS, Reason.UNKNOWN_HOST}
 async def test_a_name_that_can_be_none_is_a_bad_address(fetcher: Fetcher) -> None:
     for host in "a\u202eb.example", "℀.example", "a..example", "😀" * 70 + ".example":
         assert await reason_of(fetcher, f"http://{host}/") in BAD_NAMES
+
+
+@pytest.mark.parametrize("letter", ["ü", "中", "a", "\u0301", "😀", "\u00ad", "ß.", "xn--"])
+async def test_an_address_of_any_length_takes_no_time(
+    fetcher: Fetcher, website: Website, letter: str
+) -> None:
+    for length in (1000, 5000):
+        website.redirect("/", f"http://{letter * length}.example/")
+        start = time.process_time()
+        assert await reason_of(fetcher, website.url()) in BAD_NAMES
+        assert time.process_time() - start < 0.5, "the time grows faster than the name"
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["<meta ", "<meta http-equiv=refresh ", "<meta http-equiv=refresh content=", "<meta a", "a=' ",
+     "<meta http-equiv=refresh content='0;url=", "<", '="', "a " * 50, "<meta " + "a" * 500],
+)  # fmt: skip
+def test_a_page_of_halves_of_tags_takes_no_time(piece: str) -> None:
+    body = (piece * 4096)[:4096].encode()
+    start = time.process_time()
+    for _ in range(20):
+        refresh_target(body)
+        refresh_target(b"<meta " + body[:4080])
+    assert time.process_time() - start < 0.5

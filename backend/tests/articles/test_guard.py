@@ -13,14 +13,14 @@ import httpx
 import pytest
 
 from app.articles.fetch import Fetcher
-from app.articles.reasons import Reason, UnreadableError
+from app.articles.reasons import PageUnreadableError, Reason
 from tests.articles.conftest import Website, article
 
 PUBLIC = "93.184.215.14"
 
 
 async def reason_of(fetcher: Fetcher, url: str) -> Reason:
-    with pytest.raises(UnreadableError) as caught:
+    with pytest.raises(PageUnreadableError) as caught:
         await fetcher.fetch(url)
     return caught.value.reason
 
@@ -85,7 +85,7 @@ async def test_a_redirect_to_another_protocol_is_refused(website: Website, targe
 
 
 async def test_a_name_that_resolves_differently_the_second_time_gains_nothing(
-    website: Website, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """DNS rebinding: the address that was checked is the one that is connected to."""
     # Asked once for robots.txt, once for the page; the answer to a further question would be bad.
@@ -101,7 +101,7 @@ async def test_a_name_that_resolves_differently_the_second_time_gains_nothing(
 
     # Tests connect to nothing public.
     monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", connect)
-    url = f"http://rebinding.example:{website.port}/"
+    url = "http://rebinding.example:8080/"
     fetcher = Fetcher(resolve=rebinding)
     await fetcher.fetch(url)
     assert connected == [PUBLIC, PUBLIC]
@@ -139,7 +139,23 @@ async def test_only_the_named_port_of_a_private_host_is_open(website: Website) -
     assert await reason_of(fetcher, website.url()) is Reason.PRIVATE_ADDRESS
 
 
-async def test_an_exception_for_an_address_is_none_for_a_name(website: Website) -> None:
+@pytest.mark.parametrize("port", [1, 22, 25, 110, 143, 3306, 5432, 6379, 7999, 9000, 9200, 27017])
+async def test_ports_of_other_services_are_not_knocked_at(
+    monkeypatch: pytest.MonkeyPatch, port: int
+) -> None:
+    async def resolve(host: str, port: int) -> list[str]:
+        return [PUBLIC]
+
+    async def connect(_: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
+        raise AssertionError(f"connects to {request.url}")
+
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", connect)
+    assert await reason_of(Fetcher(resolve=resolve), f"http://site.example:{port}/") is (
+        Reason.BAD_ADDRESS
+    )
+
+
+async def test_an_exception_for_an_address_does_not_apply_to_a_name(website: Website) -> None:
     async def resolve(host: str, port: int) -> list[str]:
         return [website.host]
 
@@ -168,7 +184,7 @@ async def test_proxies_from_the_environment_are_not_used(
     assert not website.requests
 
 
-async def test_the_server_hears_the_name_it_was_asked_by(website: Website) -> None:
+async def test_the_server_gets_the_requested_host_name(website: Website) -> None:
     async def resolve(host: str, port: int) -> list[str]:
         return [website.host]
 
@@ -200,7 +216,9 @@ async def test_a_name_without_addresses_is_unknown() -> None:
     assert await reason_of(Fetcher(resolve=unknown), "http://x.example/") is Reason.UNKNOWN_HOST
 
 
-async def test_a_silent_name_server_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_silent_name_server_does_not_delay_other_requests(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     answer = threading.Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answer.wait())
     try:
@@ -210,3 +228,24 @@ async def test_a_silent_name_server_keeps_nobody_waiting(monkeypatch: pytest.Mon
         assert waiting.daemon
     finally:
         answer.set()
+
+
+async def test_a_proxy_is_asked_for_whatever_has_a_name(website: Website) -> None:
+    website.serve("/story", article())
+    fetcher = Fetcher(proxy=website.url(""))
+    page = await fetcher.fetch("http://nowhere.example/story")
+    assert b"bridge" in page.body
+    assert website.headers[-1]["Host"] == "nowhere.example"
+    assert await reason_of(fetcher, "http://nowhere.example:22/") is Reason.BAD_ADDRESS
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "10.0.0.1", "0x7f.1", "2130706433", "[::1]", "169.254.169.254", "localhost"],
+)
+async def test_a_proxy_is_not_asked_for_what_is_private_at_sight(
+    website: Website, host: str
+) -> None:
+    fetcher = Fetcher(proxy=website.url(""))
+    assert await reason_of(fetcher, f"http://{host}/") is Reason.PRIVATE_ADDRESS
+    assert not website.requests

@@ -1,4 +1,4 @@
-"""Reading stories: from a row that is due to text in RocksDB, or to a reason."""
+"""Reading stories: a due row ends with a text in RocksDB or with a reason."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ import asyncpg
 import pytest
 from aiohttp import web
 
+from app.articles.assess.case import Expected
 from app.articles.cache import ArticleCache
+from app.articles.extract import Article
 from app.articles.fetch import Page
-from app.articles.read import Reader
+from app.articles.read import PageReader
 from app.articles.workers import ExtractionWorkers
 from app.cache import Cache
 from app.database.connection import Pool
+from app.hackernews.duplicate_store import related
 from app.settings import Settings
 from tests.articles.conftest import PARAGRAPH, Website, article
 
@@ -42,8 +45,10 @@ def settings(database_url: str, website: Website) -> Settings:
 
 
 @pytest.fixture
-async def reader(database: Pool, settings: Settings, cache: ArticleCache) -> AsyncIterator[Reader]:
-    stage = Reader(database, settings, cache)
+async def reader(
+    database: Pool, settings: Settings, cache: ArticleCache
+) -> AsyncIterator[PageReader]:
+    stage = PageReader(database, settings, cache)
     yield stage
     await stage.close()
 
@@ -67,7 +72,7 @@ async def state(database: Pool, story_id: int) -> asyncpg.Record:
 
 
 async def test_a_page_becomes_text(
-    reader: Reader, database: Pool, website: Website, cache: ArticleCache
+    reader: PageReader, database: Pool, website: Website, cache: ArticleCache
 ) -> None:
     await add_story(database, 1, website.serve("/a", article()))
     assert await reader.step() == 1
@@ -88,7 +93,8 @@ async def test_a_page_becomes_text(
     [
         (404, "not_found", False),
         (403, "forbidden", False),
-        (402, "paywall", True),
+        (401, "sign_in", False),
+        (402, "paywall", False),
         (418, "refused", True),
         (429, "too_many_requests", False),
         (451, "unavailable_for_legal_reasons", True),
@@ -97,7 +103,7 @@ async def test_a_page_becomes_text(
     ],
 )
 async def test_a_status_becomes_a_reason(
-    reader: Reader, database: Pool, website: Website, status: int, reason: str, final: bool
+    reader: PageReader, database: Pool, website: Website, status: int, reason: str, final: bool
 ) -> None:
     await add_story(database, 1, website.serve("/a", "no", status=status))
     await reader.step()
@@ -108,7 +114,7 @@ async def test_a_status_becomes_a_reason(
 
 
 async def test_a_server_error_is_tried_again_when_due(
-    reader: Reader, database: Pool, website: Website
+    reader: PageReader, database: Pool, website: Website
 ) -> None:
     await add_story(database, 1, website.serve("/a", "", status=500))
     await reader.step()
@@ -121,7 +127,7 @@ async def test_a_server_error_is_tried_again_when_due(
 
 
 async def test_a_page_without_text_is_not_tried_for_ever(
-    reader: Reader, database: Pool, website: Website
+    reader: PageReader, database: Pool, website: Website
 ) -> None:
     await add_story(database, 1, website.serve("/a", "<html><body><p>Hi</p></body></html>"))
     for _ in range(2):
@@ -132,8 +138,8 @@ async def test_a_page_without_text_is_not_tried_for_ever(
 
 
 @pytest.mark.parametrize("error", [MemoryError(), OSError(24, "too many open files")])
-async def test_what_nobody_foresaw_is_one_pages_failure(
-    reader: Reader,
+async def test_an_unexpected_error_affects_one_page_only(
+    reader: PageReader,
     database: Pool,
     website: Website,
     monkeypatch: pytest.MonkeyPatch,
@@ -141,10 +147,12 @@ async def test_what_nobody_foresaw_is_one_pages_failure(
 ) -> None:
     extract = ExtractionWorkers.extract
 
-    async def explode(workers: ExtractionWorkers, page: Page) -> str:
+    async def explode(
+        workers: ExtractionWorkers, page: Page, expected: Expected | None = None
+    ) -> Article:
         if page.url.endswith("/bad"):
             raise error
-        return await extract(workers, page)
+        return await extract(workers, page, expected)
 
     monkeypatch.setattr(ExtractionWorkers, "extract", explode)
     await add_story(database, 1, website.serve("/bad", article()))
@@ -158,7 +166,7 @@ async def test_what_nobody_foresaw_is_one_pages_failure(
 
 
 async def test_a_server_that_says_when_is_left_alone_until_then(
-    reader: Reader, database: Pool, website: Website
+    reader: PageReader, database: Pool, website: Website
 ) -> None:
     await add_story(database, 1, website.serve("/a", "", status=429, Retry_After="7200"))
     await reader.step()
@@ -166,7 +174,87 @@ async def test_a_server_that_says_when_is_left_alone_until_then(
     assert due > datetime.now(UTC) + timedelta(minutes=119)
 
 
-async def test_videos_are_recognised_without_a_request(reader: Reader, database: Pool) -> None:
+WALL = (
+    "<title>Making sure you're not a bot!</title><p>This server uses Anubis. Your browser does a"
+    " proof-of-work puzzle. Please wait a moment while we verify your browser.</p>"
+)
+BOILERPLATE = "".join(
+    f"<p>The portal of the county lists its offices, forms and opening hours, part {n}.</p>"
+    for n in range(15)
+)
+
+
+async def test_a_wall_is_tried_again_and_becomes_an_article(
+    reader: PageReader, database: Pool, website: Website
+) -> None:
+    await add_story(database, 1, website.serve("/a", WALL))
+    await reader.step()
+    row = await state(database, 1)
+    assert (row["article_state"], row["article_reason"]) == ("pending", "robot_check")
+    website.serve("/a", article())
+    await database.execute("UPDATE stories SET article_due_at = now()")
+    await reader.step()
+    row = await state(database, 1)
+    assert (row["article_state"], row["article_reason"]) == ("read", None)
+
+
+async def test_a_teaser_is_read_as_part_of_an_article(
+    reader: PageReader, database: Pool, website: Website
+) -> None:
+    teaser = article(paragraphs=2).replace(
+        "</article>",
+        "<p>Subscribe to continue reading. Already a subscriber?</p></article>",
+    )
+    await add_story(database, 1, website.serve("/a", teaser))
+    await reader.step()
+    row = await state(database, 1)
+    assert (row["article_state"], row["article_reason"]) == ("read", "partial")
+    text = await reader.text(1)
+    assert text is not None
+    assert "bridge" in text
+    assert "ubscribe" not in text
+
+
+async def test_one_text_under_several_addresses_is_the_article_of_none(
+    reader: PageReader, database: Pool, website: Website
+) -> None:
+    for story_id, title in (1, "Harbour seals return"), (2, "Compilers for spreadsheets"):
+        await add_story(database, story_id, website.serve(f"/{story_id}", BOILERPLATE))
+        await database.execute("UPDATE stories SET title = $2 WHERE id = $1", story_id, title)
+    await add_story(database, 3, website.serve("/3", BOILERPLATE))
+    await database.execute("UPDATE stories SET title = 'The offices of a county' WHERE id = 3")
+    await reader.step()
+    found = [(await state(database, n))["article_reason"] for n in (1, 2, 3)]
+    # The third story is about that page.
+    assert found == ["same_text", "same_text", None]
+
+
+async def test_one_page_with_several_fragments_is_read_for_each(
+    reader: PageReader, database: Pool, website: Website
+) -> None:
+    page = website.serve("/changes", BOILERPLATE)
+    for story_id in 1, 2:
+        await add_story(database, story_id, f"{page}?release={story_id}")
+        title = ("Harbour seals return", "Compilers for spreadsheets")[story_id - 1]
+        await database.execute("UPDATE stories SET title = $2 WHERE id = $1", story_id, title)
+    await reader.step()
+    assert [(await state(database, n))["article_state"] for n in (1, 2)] == ["read", "read"]
+
+
+async def test_what_a_page_calls_itself_makes_two_submissions_one(
+    reader: PageReader, database: Pool, website: Website
+) -> None:
+    page = article().replace("<head>", "<head><link rel='canonical' href='/2026/the-bridge'>")
+    website.serve("/mobile/77", page)
+    await add_story(database, 1, website.url("/mobile/77"))
+    await add_story(database, 2, website.redirect("/s/1", website.url("/mobile/77")))
+    await add_story(database, 3, website.serve("/other", article("Bees", 7)))
+    await database.execute("UPDATE stories SET canonical_url = url")
+    await reader.step()
+    assert await related(database) == {1, 2}
+
+
+async def test_videos_are_recognised_without_a_request(reader: PageReader, database: Pool) -> None:
     await add_story(database, 1, "https://www.youtube.com/watch?v=1")
     await reader.step()
     row = await state(database, 1)
@@ -174,7 +262,7 @@ async def test_videos_are_recognised_without_a_request(reader: Reader, database:
 
 
 async def test_private_addresses_are_not_fetched(
-    reader: Reader, database: Pool, website: Website
+    reader: PageReader, database: Pool, website: Website
 ) -> None:
     await add_story(database, 1, f"http://localhost:{website.port}/a")
     await reader.step()
@@ -183,7 +271,7 @@ async def test_private_addresses_are_not_fetched(
 
 
 async def test_text_that_fell_out_of_the_cache_is_fetched_again(
-    reader: Reader, database: Pool, website: Website, data_dir: Path
+    reader: PageReader, database: Pool, website: Website, data_dir: Path
 ) -> None:
     await add_story(database, 1, website.serve("/a", article()))
     await database.execute("UPDATE stories SET article_state = 'read'")
@@ -197,7 +285,7 @@ async def test_text_that_fell_out_of_the_cache_is_fetched_again(
 
 @pytest.mark.parametrize("status", [200, 418])
 async def test_a_link_replaced_while_it_is_read_is_read_next(
-    reader: Reader, database: Pool, website: Website, status: int
+    reader: PageReader, database: Pool, website: Website, status: int
 ) -> None:
     new = website.serve("/new", article().replace("bridge", "lighthouse"))
 
@@ -218,7 +306,7 @@ async def test_a_link_replaced_while_it_is_read_is_read_next(
 
 
 async def test_a_text_kept_of_the_page_before_is_not_taken_for_the_new_ones(
-    reader: Reader, database: Pool, website: Website
+    reader: PageReader, database: Pool, website: Website
 ) -> None:
     await add_story(database, 1, website.serve("/old", article()))
     await reader.step()
@@ -232,7 +320,9 @@ async def test_a_text_kept_of_the_page_before_is_not_taken_for_the_new_ones(
     assert await reader.kept(1) == text
 
 
-async def test_two_readers_share_the_work(reader: Reader, database: Pool, website: Website) -> None:
+async def test_two_readers_share_the_work(
+    reader: PageReader, database: Pool, website: Website
+) -> None:
     await add_story(database, 1, website.serve("/a", article()))
     await database.execute("UPDATE stories SET article_claimed_until = now() + interval '1 minute'")
     assert await reader.step() == 0
@@ -251,8 +341,8 @@ async def test_instances_share_what_they_read(
     shared = Cache(redis_url)
     await shared.open()
     other_texts = ArticleCache(data_dir / "other", 16 * 1024**2)
-    one = Reader(database, settings, cache, shared)
-    other = Reader(database, settings, other_texts, shared)
+    one = PageReader(database, settings, cache, shared)
+    other = PageReader(database, settings, other_texts, shared)
     await add_story(database, 1, website.serve("/a", article()))
     await one.step()
     assert await other.text(1) == await one.text(1) is not None
@@ -260,7 +350,7 @@ async def test_instances_share_what_they_read(
     assert await other_texts.get(1) is not None
 
     await shared.put("text:1", b"garbage", 60)
-    last = Reader(database, settings, ArticleCache(data_dir / "last", 16 * 1024**2), shared)
+    last = PageReader(database, settings, ArticleCache(data_dir / "last", 16 * 1024**2), shared)
     assert await last.text(1) == await one.text(1)
     assert website.requests["/a"] == 2
     for reader in one, other, last:

@@ -8,19 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from app.articles.reasons import Reason, UnreadableError, next_wait
+from app.articles.reasons import PageUnreadableError, Reason, next_wait
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.mark.parametrize("reason", Reason)
 def test_nothing_is_tried_again_at_once(reason: Reason) -> None:
-    wait = next_wait(UnreadableError(reason), 1)
+    wait = next_wait(PageUnreadableError(reason), 1)
     assert wait is None or wait >= timedelta(minutes=1)
 
 
 def test_server_errors_are_tried_for_ever_at_growing_distances() -> None:
-    error = UnreadableError(Reason.SERVER_ERROR)
+    error = PageUnreadableError(Reason.SERVER_ERROR)
     waits = [next_wait(error, attempt) for attempt in range(1, 30)]
     assert None not in waits
     assert waits == sorted(wait for wait in waits if wait)
@@ -28,18 +28,18 @@ def test_server_errors_are_tried_for_ever_at_growing_distances() -> None:
 
 @pytest.mark.parametrize("reason", [Reason.NO_TEXT, Reason.NOT_FOUND, Reason.FORBIDDEN])
 def test_what_will_not_change_is_not_tried_for_ever(reason: Reason) -> None:
-    assert next_wait(UnreadableError(reason), 2) is None
+    assert next_wait(PageUnreadableError(reason), 2) is None
 
 
 def test_a_server_may_ask_for_more_time_but_not_for_years() -> None:
-    asked = UnreadableError(Reason.TOO_MANY_REQUESTS, retry_after=7200)
+    asked = PageUnreadableError(Reason.TOO_MANY_REQUESTS, retry_after=7200)
     assert next_wait(asked, 1) == timedelta(hours=2)
-    greedy = UnreadableError(Reason.TOO_MANY_REQUESTS, retry_after=1e12)
+    greedy = PageUnreadableError(Reason.TOO_MANY_REQUESTS, retry_after=1e12)
     assert next_wait(greedy, 1) == timedelta(days=1)
 
 
 def test_errors_travel_between_processes() -> None:
-    error = pickle.loads(pickle.dumps(UnreadableError(Reason.NO_TEXT, "3 words", 5)))
+    error = pickle.loads(pickle.dumps(PageUnreadableError(Reason.NO_TEXT, "3 words", 5)))
     assert (error.reason, error.detail, error.retry_after) == (Reason.NO_TEXT, "3 words", 5)
 
 
@@ -50,12 +50,12 @@ def test_the_documentation_knows_every_reason_and_its_waits() -> None:
         told = row.split("|")[2].strip()
         waits: list[str] = []
         for attempts in range(1, 9):
-            wait = next_wait(UnreadableError(reason), attempts)
+            wait = next_wait(PageUnreadableError(reason), attempts)
             minutes = round(wait.total_seconds() / 60) if wait else 0
             if not minutes or (words := in_words(minutes)) in waits:
                 break
             waits.append(words)
-        for_ever = next_wait(UnreadableError(reason), 99) is not None
+        for_ever = next_wait(PageUnreadableError(reason), 99) is not None
         if for_ever:
             waits[-1] = f"then every {waits[-1]}"
         assert told.partition(";")[0] == (", ".join(waits) or "–"), reason

@@ -8,8 +8,8 @@ import pytest
 from aiohttp import web
 
 from app.articles.fetch import Fetcher
-from app.articles.reasons import Reason, UnreadableError
-from app.articles.robots import LARGEST_BYTES
+from app.articles.reasons import PageUnreadableError, Reason
+from app.articles.robots import MAX_BYTES
 from tests.articles.conftest import Website, article
 
 
@@ -22,7 +22,7 @@ def fetcher(website: Website) -> Fetcher:
 async def is_read(fetcher: Fetcher, url: str) -> bool:
     try:
         await fetcher.fetch(url)
-    except UnreadableError as error:
+    except PageUnreadableError as error:
         assert error.reason is Reason.ROBOTS_TXT
         return False
     return True
@@ -41,7 +41,7 @@ async def is_read(fetcher: Fetcher, url: str) -> bool:
         ("", True),
         ("<html><body>Not found", True),
         ("\x00\xff" * 1000, True),
-        ("User-agent: *\n" + "Disallow: /x\n" * LARGEST_BYTES, True),
+        ("User-agent: *\n" + "Disallow: /x\n" * MAX_BYTES, True),
     ],
 )
 async def test_a_site_is_taken_at_its_word(

@@ -1,4 +1,4 @@
-"""What is known about sites before they are asked."""
+"""Sites that are known in advance."""
 
 from __future__ import annotations
 

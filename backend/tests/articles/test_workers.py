@@ -1,4 +1,4 @@
-"""Extraction in processes that may hang, be killed, or have nothing to do."""
+"""Extraction in worker processes that hang, are killed or are idle."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from app.articles.fetch import Page
-from app.articles.reasons import Reason, UnreadableError
+from app.articles.reasons import PageUnreadableError, Reason
 from app.articles.workers import ExtractionWorkers
 from tests.articles.conftest import article
 
@@ -25,7 +25,7 @@ def workers_running() -> list[psutil.Process]:
 
 def is_worker(process: psutil.Process) -> bool:
     try:
-        return "spawn_main" in " ".join(process.cmdline())
+        return "app.articles.worker" in " ".join(process.cmdline())
     except psutil.NoSuchProcess:  # a zombie has no command line either
         return False
 
@@ -44,7 +44,7 @@ async def workers() -> AsyncIterator[ExtractionWorkers]:
 
 
 async def reason_of(workers: ExtractionWorkers, page: Page) -> Reason:
-    with pytest.raises(UnreadableError) as caught:
+    with pytest.raises(PageUnreadableError) as caught:
         await workers.extract(page)
     return caught.value.reason
 
@@ -57,14 +57,14 @@ async def test_pages_are_extracted_side_by_side() -> None:
     finally:
         await workers.close()
     assert len(set(texts)) == 1
-    assert "bridge" in texts[0]
+    assert "bridge" in texts[0].text
 
 
 async def test_a_page_that_takes_too_long_is_killed_and_the_next_one_read(
     workers: ExtractionWorkers,
 ) -> None:
     assert await reason_of(workers, HEAVY) is Reason.EXTRACTION_TIMEOUT
-    assert "bridge" in await workers.extract(PAGE)
+    assert "bridge" in (await workers.extract(PAGE)).text
 
 
 async def test_the_event_loop_goes_on_meanwhile(workers: ExtractionWorkers) -> None:
@@ -86,7 +86,7 @@ async def test_a_worker_that_dies_costs_one_page() -> None:
         await until(lambda: worker.cpu_times().user > begun + 0.2)
         worker.kill()
         assert await extraction is Reason.EXTRACTION_FAILED
-        assert "bridge" in await workers.extract(PAGE)
+        assert "bridge" in (await workers.extract(PAGE)).text
     finally:
         await workers.close()
 

@@ -1,0 +1,1 @@
+"""Decides from several kinds of evidence whether a page is the article."""

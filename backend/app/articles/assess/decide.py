@@ -1,0 +1,176 @@
+"""Classifies a page by the sum of the evidence for and against each outcome.
+
+Every piece of evidence adds a weight to an outcome. Evidence of an article (the story's title,
+words of its own) is subtracted. An outcome with at least `THRESHOLD` remaining is the page's.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from app.articles.assess.case import MEDIUM_WORDS, MIN_WORDS, Case, PageVerdict
+from app.articles.assess.evidence import (
+    by_content,
+    by_cookies,
+    by_headings,
+    by_markup,
+    by_mechanics,
+    by_phrases,
+    by_place,
+    by_prices,
+    by_status,
+    by_title,
+)
+from app.articles.assess.hits import MIN_CONSENT_PHRASES, Hits
+from app.articles.assess.outcomes import WALLS, PageOutcome
+from app.articles.assess.phrases import normalised
+from app.articles.assess.related import MIN_PROMISED, agreement_of, shared_part, speaks_of
+from app.articles.assess.topics import is_product, is_topic_of
+from app.text.words import count_words
+
+THRESHOLD = 2.0
+LONG_WORDS, SHORT_WORDS = 300, 40
+# So many linked headings are a list of other stories.
+MIN_STORIES = 3
+MIN_OWN_WORDS, MIN_OWN_WORDS_OF_THE_SHORTEST = 8, 20
+# Outcomes whose phrases a product's own page also contains.
+PRICED = frozenset((PageOutcome.PAYWALL, PageOutcome.SIGN_IN, PageOutcome.CONSENT))
+# The beginning of a page, where it says what it is, in characters.
+MAX_LEAD = 400
+
+
+def decide(case: Case) -> PageVerdict:
+    """Whether a page is the article, a part of it, or a wall in front of it."""
+    document = case.document
+    judged = case.text
+    if document is not None:
+        judged = "\n".join([*document.headings, case.text])
+        if count_words(case.text) < MIN_WORDS:
+            judged = document.shown or document.dialogs
+    hits = Hits(judged)
+    agreement = agreement_of(case)
+    _gather(case, judged, hits, agreement)
+    standing = {
+        one: weight - _resistance(one, case, hits, agreement)
+        for one, weight in case.weights.items()
+    }
+    best = max(standing, key=lambda one: standing[one], default=PageOutcome.ARTICLE)
+    why = "; ".join([f"{best} {standing.get(best, 0):.1f}", *case.why])
+    if not case.failed and standing.get(best, 0.0) < THRESHOLD:
+        text = case.text
+        if not is_topic_of(PageOutcome.CONSENT, case.expected.title):
+            text = hits.without(PageOutcome.CONSENT, text, MIN_CONSENT_PHRASES)
+        return PageVerdict(PageOutcome.ARTICLE, text, why)
+    if not case.failed and best in (PageOutcome.PAYWALL, PageOutcome.SIGN_IN):
+        teaser = "" if case.unrelated else hits.teaser(best, case.text)
+        if teaser and (agreement > 0 or best is PageOutcome.PAYWALL):
+            return PageVerdict(PageOutcome.PARTIAL, teaser, why)
+    return PageVerdict(best, "", why, frozenset(hits.phrases(best)), case.marked)
+
+
+def _gather(case: Case, judged: str, hits: Hits, agreement: float) -> None:
+    """Collect all evidence."""
+    if _is_article_nevertheless(case, hits, agreement):
+        case.status = HTTPStatus.OK
+    by_status(case)
+    by_phrases(case, hits)
+    if agreement < 0.5:
+        lead = Hits(judged[:MAX_LEAD])
+        for outcome in WALLS:
+            if hits.words < MEDIUM_WORDS or len(lead.phrases(outcome)) > 1:
+                case.add(outcome, 0.75 * lead.weight(outcome), "at the beginning")
+    document = case.document
+    if document is None:
+        return
+    by_markup(case, document, hits)
+    by_cookies(case, document, hits)
+    if agreement < 0.5:
+        by_headings(case, document)
+        by_mechanics(case, hits)
+    by_prices(case, document, hits)
+    by_title(case, document)
+    by_place(case, document)
+    by_content(case, document, hits)
+    offers = bool(hits.phrases(PageOutcome.PAYWALL) or hits.phrases(PageOutcome.SIGN_IN))
+    listed = document.linked_headings >= MIN_STORIES and hits.words < LONG_WORDS
+    if offers and listed and _is_beside_its_title(case):
+        case.unrelated = True
+        case.add(PageOutcome.PAYWALL, 2.0, "below the title only other stories")
+    if not agreement and not document.declares_article:
+        for outcome in WALLS:
+            if hits.weight(outcome) and hits.own_words(outcome) < LONG_WORDS:
+                case.add(outcome, 0.5, "nothing of the story's title")
+
+
+def _is_beside_its_title(case: Case) -> bool:
+    """Whether a text has no word of the story's title, but for the title itself."""
+    title = normalised(case.expected.title)
+    lines = [line for line in case.text.split("\n") if normalised(line) not in title]
+    return shared_part(title, "\n".join(lines)) == 0.0
+
+
+def _is_article_nevertheless(case: Case, hits: Hits, agreement: float) -> bool:
+    """Whether a page is an article although its status says that it is gone, as on some hosts."""
+    return (
+        case.status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
+        and case.document is not None
+        and agreement >= 0.5
+        and hits.words >= SHORT_WORDS
+        and (case.document.declares_article or hits.words >= MEDIUM_WORDS)
+        and not hits.weight(PageOutcome.NOT_FOUND)
+    )
+
+
+def _resistance(outcome: PageOutcome, case: Case, hits: Hits, agreement: float) -> float:
+    """The evidence for an article, against an outcome."""
+    if count_words(case.text) < MIN_WORDS or case.unrelated:
+        return 0.0
+    expected = 0.0 if case.failed or case.marked else _as_expected(outcome, case, hits)
+    return expected + _by_words(outcome, case, hits, agreement)
+
+
+def _as_expected(outcome: PageOutcome, case: Case, hits: Hits) -> float:
+    """Whether the story's title explains words that would otherwise indicate a wall.
+
+    A story about captchas mentions captchas, and a product's page has a price.
+    """
+    document, title = case.document, case.expected.title
+    own = hits.without(outcome, case.text, 1)
+    titles = f"{' '.join(document.titles)} {' '.join(document.headings)}" if document else ""
+    named = shared_part(title, titles) or 0.0
+    if is_topic_of(outcome, title) and named >= MIN_PROMISED and count_words(own) >= MIN_OWN_WORDS:
+        return 3.0
+    # Nobody puts an article at a site's root.
+    product = is_product(title) or urlsplit(case.url).path in ("", "/")
+    if product and named > 0 and outcome in PRICED and speaks_of(title, own):
+        return 3.0
+    return 0.0
+
+
+def _by_words(outcome: PageOutcome, case: Case, hits: Hits, agreement: float) -> float:
+    if case.failed or outcome in (PageOutcome.PAYWALL, PageOutcome.SIGN_IN):
+        own = hits.own_words(outcome)
+        return 1.5 if own >= 2 * LONG_WORDS and not case.failed else 0.0
+    own = hits.own_words(outcome)
+    if own >= LONG_WORDS:
+        resistance = 1.5
+    elif outcome is PageOutcome.CONSENT:  # which precedes any article, and has long lists
+        besides = hits.without(outcome, case.text, 1)
+        keeps = agreement >= 0.5 and count_words(besides) >= SHORT_WORDS
+        return 2.5 if keeps and speaks_of(case.expected.title, besides) else 0.0
+    else:
+        resistance = 1.0 if own >= MEDIUM_WORDS else 0.0
+    # A title alone is not an article.
+    if own >= MIN_WORDS:
+        resistance += 1.5 if agreement >= 0.5 else 0.5 if agreement > 0 else 0.0
+        # The page has another title, but is about the story.
+        spoken = shared_part(case.expected.title, case.text) or 0.0
+        resistance += 1.0 if agreement < 0.5 <= spoken else 0.0
+    elif own >= MIN_OWN_WORDS_OF_THE_SHORTEST and agreement >= 0.5:
+        resistance += 1.0
+    if own >= SHORT_WORDS and agreement > 0:
+        resistance += 0.5
+    if case.document is not None and case.document.declares_article:
+        resistance += 0.5
+    return resistance

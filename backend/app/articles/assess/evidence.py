@@ -1,0 +1,244 @@
+"""The evidence for each outcome: status, markup, title, address and content, with weights."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from app.articles.assess.case import MEDIUM_WORDS, MIN_WORDS, Case
+from app.articles.assess.document import Document
+from app.articles.assess.hits import Hits
+from app.articles.assess.markers import vendor_of_challenge
+from app.articles.assess.outcomes import WALLS, PageOutcome
+from app.articles.assess.phrases import phrases_in, unquoted
+from app.articles.assess.related import foreign_outcomes, is_about_something_else, number_of_words
+from app.text.sentences import split
+from app.text.words import count_words
+
+# A form with this many fields is a wall.
+MIN_FORM_FIELDS = 4
+# A page that declares itself paid, but shows this many words, is free enough.
+FREE_WORDS = 300
+# An offer to subscribe is at the end: the number of sentences to look at.
+LAST_SENTENCES = 4
+# The share of a text's longer words that occur repeatedly; generated nonsense has less.
+MIN_REPEATED = 0.12
+MIN_BABBLE_WORDS = 80
+# A page with fewer words, none of them its story's, is something else in any language.
+MAX_UNRELATED = 150
+MIN_TITLE_WORDS = 3
+# The share of its text from which a page that mentions consent is a consent wall.
+MIN_CONSENT = 0.3
+
+_LOGIN_PLACE = re.compile(
+    r"//(?:login|signin|sso|auth|accounts?|id)\.[\w-]"
+    r"|/(?:log-?in|sign-?in|sign-?up|auth|sso|users/sign_in)(?:[/?#.]|$)",
+    re.IGNORECASE,
+)
+_CONSENT_PLACE = re.compile(
+    r"//(?:[\w-]+\.)*(?:consent|cmp|guce|privacy|privacymanager|zustimmung|myprivacy)\.[\w-]"
+    r"|/(?:consent|collectconsent|zustimmung|cookie-?wall|privacy-?gate|cookie-consent)(?:[/?#.]|$)",
+    re.IGNORECASE,
+)
+_ERROR_PLACE = re.compile(r"/(?:404|not-?found|page-not-found)(?:[/?#.]|$)", re.IGNORECASE)
+_BROWSERS = frozenset(("javascript", "chrome", "firefox", "safari"))
+_MECHANICS = re.compile(
+    r"(?<![a-z])(javascript|cookies?|vpn|captcha|recaptcha|adblock\w*|chrome|firefox|safari)(?![a-z])",
+    re.IGNORECASE,
+)
+_MONEY = (
+    r"(?:[$€£¥₹]\s?\d[\d.,]*|(?:Rp|US\$|CHF|EUR|USD)\s?\d[\d.,]*|\d[\d.,]*\s?(?:[€$£]|\w{2,7}))"
+)
+_MONTH = (
+    r"(?:months?|weeks?|year|monat\w*|woche\w*|semain\w*|seman\w*|settiman\w*|mois"
+    r"|mes(?:es)?|mese|mês|maand|mies\w*|мес\w*|місяц\w*|måned\w*"
+    r"|månad\w*|kuukau\w*|hónap\w*|μήνα|lun[ăi]|bulan|tháng|ay|měsíc\w*|mjesec\w*)\b"
+)
+_CURRENCY = r"(?:[$€£¥₹]\s?\d|\d[\d.,]*\s?(?:[€$£]|euros?\b|eur\b|usd\b|chf\b|kr\b|zł|dollars?\b))"
+_PRICES = re.compile(
+    rf"{_MONEY}.{{0,20}}?\b{_MONTH}|\b{_MONTH}.{{0,12}}?{_CURRENCY}|\d.{{0,3}}[円元원].{{0,6}}[月월]",
+    re.IGNORECASE,
+)
+# "640 partnerov", "nos 812 partenaires"; nearly all languages use this word.
+_PARTNERS = re.compile(
+    r"\b\d[\d.,\s]{1,5}(?:\w+\s)?(?:partn|parten|партн|συνεργ|socios|soci\b|kumppan|ortak)"
+)
+_COOKIES = re.compile(
+    r"cookie|kakor|куки|sütik|küpsis|slapuk|sīkdat|kolačić|eväste|çerez|piškot|galet"
+    r"|informasjonskapsl|vafrakök|クッキー|쿠키|คุกกี้|कुकी"
+)
+_LONG_WORD = re.compile(r"[^\W\d_]{6,}")
+# What blogs ask for behind whole posts.
+_NEWSLETTER = re.compile(
+    r"\bnew (?:posts?|articles?|essays?)\b|newsletter|\binbox\b|\bby (?:e-?)?mail\b|\brss\b",
+    re.IGNORECASE,
+)
+_ENDS_EARLY = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*$")
+
+
+def by_status(case: Case) -> None:
+    outcome, weight = PageOutcome.ARTICLE, 0.0
+    match case.status:
+        case HTTPStatus.NOT_FOUND | HTTPStatus.GONE:
+            outcome, weight = PageOutcome.NOT_FOUND, 6.0
+        case HTTPStatus.PAYMENT_REQUIRED:
+            outcome, weight = PageOutcome.PAYWALL, 6.0
+        case HTTPStatus.UNAUTHORIZED:
+            outcome, weight = PageOutcome.SIGN_IN, 4.0
+        case HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS:
+            outcome, weight = PageOutcome.ERROR, 6.0
+        case HTTPStatus.FORBIDDEN:
+            outcome, weight = PageOutcome.ROBOT_CHECK, 2.0
+        case status if status >= HTTPStatus.BAD_REQUEST:
+            outcome, weight = PageOutcome.ERROR, 2.5
+    case.add(outcome, weight, f"status {case.status}")
+
+
+def by_phrases(case: Case, hits: Hits) -> None:
+    for outcome in WALLS:
+        phrases = ", ".join(sorted(hits.phrases(outcome))[:4])
+        case.add(outcome, hits.weight(outcome), f"{hits.share(outcome):.0%}: {phrases}")
+
+
+def by_markup(case: Case, document: Document, hits: Hits) -> None:
+    """Vendors' markers, forms, and the page's own declarations."""
+    if vendor := vendor_of_challenge(case.headers, document.marked):
+        case.marked = True
+        case.add(PageOutcome.ROBOT_CHECK, 4.5, vendor)
+    refresh = case.headers.get("refresh") or document.refresh
+    if refresh and hits.words < MEDIUM_WORDS:
+        case.add(PageOutcome.ROBOT_CHECK, 0.5, "refresh")
+    if document.asks_password and hits.words < MEDIUM_WORDS:
+        case.add(PageOutcome.SIGN_IN, 1.0, "password field")
+    if document.dialogs and count_words(case.text) < MIN_WORDS:
+        case.add(PageOutcome.CONSENT, Hits(document.dialogs).weight(PageOutcome.CONSENT), "dialog")
+    if document.fields >= MIN_FORM_FIELDS and hits.words < MEDIUM_WORDS:
+        case.add(PageOutcome.SIGN_IN, 1.5, f"{document.fields} fields")
+    if document.not_free and hits.words < FREE_WORDS:
+        case.add(PageOutcome.PAYWALL, 4.0, "declared not free")
+    inside = hits.phrases(PageOutcome.PAYWALL)
+    prompts = _prompts(document) - inside
+    end = "\n".join(split(case.text)[-LAST_SENTENCES:])
+    offers = not _NEWSLETTER.search(end) and bool(Hits(end).phrases(PageOutcome.PAYWALL))
+    signs = sum(
+        (
+            document.not_free,
+            document.names_paywall,
+            _ENDS_EARLY.search(case.text) is not None,
+            offers and hits.words < MEDIUM_WORDS,
+        )
+    )
+    if (prompts or inside) and not document.free:
+        number = len(prompts | inside)
+        weight = (0.0, 1.0, 2.0, 3.0)[min(number, 3)] + signs
+        if number == 1 and not signs:
+            weight = 0.5
+        case.add(
+            PageOutcome.PAYWALL, weight, f"prompts, {signs} signs: {', '.join(sorted(prompts)[:3])}"
+        )
+
+
+def by_headings(case: Case, document: Document) -> None:
+    """The page's headings."""
+    heading = " ".join(document.headings[:3])
+    for outcome in {PageOutcome(one.outcome) for one in phrases_in(unquoted(heading))}:
+        case.add(outcome, 1.5, f"heading {heading[:60]!r}")
+
+
+def by_mechanics(case: Case, hits: Hits) -> None:
+    """International words with which pages describe themselves."""
+    if hits.words >= MEDIUM_WORDS or _MECHANICS.search(case.expected.title):
+        return
+    found = {word.lower() for word in _MECHANICS.findall(case.text)}
+    weight = (0.0, 0.5, 1.0, 2.0)[min(len(found), 3)]
+    outcome = PageOutcome.ERROR if found & _BROWSERS else PageOutcome.ROBOT_CHECK
+    if case.weights[PageOutcome.ROBOT_CHECK] > case.weights[PageOutcome.ERROR]:
+        outcome = PageOutcome.ROBOT_CHECK
+    case.add(outcome, weight, f"speaks of {', '.join(sorted(found))}")
+
+
+def by_prices(case: Case, document: Document, hits: Hits) -> None:
+    """A price per week or month, in a short text or beside one with an offer to read on."""
+    if hits.words >= MEDIUM_WORDS:
+        return
+    if hits.phrases(PageOutcome.PAYWALL):
+        prices = len(_PRICES.findall(case.text))
+        case.add(PageOutcome.PAYWALL, (0.0, 0.5, 2.0)[min(prices, 2)], f"{prices} prices")
+    elif _prompts(document) and _PRICES.search(document.shown):
+        case.add(PageOutcome.PAYWALL, 1.5, "a price beside the text")
+
+
+def _prompts(document: Document) -> set[str]:
+    """The phrases of paywalls anywhere on the page."""
+    shown = phrases_in(unquoted(f"{document.told} {document.dialogs}"))
+    return {one.words for one in shown if one.outcome == PageOutcome.PAYWALL}
+
+
+def by_cookies(case: Case, document: Document, hits: Hits) -> None:
+    """A consent wall in a language without phrases: a number of partners, and cookies."""
+    about = case.expected.title.lower()
+    read = case.text if count_words(case.text) >= MIN_WORDS else document.dialogs or document.shown
+    if hits.words >= FREE_WORDS or _COOKIES.search(about) or _PARTNERS.search(about):
+        return
+    sentences = split(read.lower())
+    said = [one for one in sentences if _COOKIES.search(one) or _PARTNERS.search(one)]
+    share = sum(map(len, said)) / max(1, sum(map(len, sentences)))
+    if (
+        share >= MIN_CONSENT
+        and any(map(_PARTNERS.search, said))
+        and any(map(_COOKIES.search, said))
+    ):
+        case.add(PageOutcome.CONSENT, 2.0, "partners and cookies")
+
+
+def by_title(case: Case, document: Document) -> None:
+    for title in document.titles[:3]:
+        for outcome in foreign_outcomes(title, case.expected.title):
+            if f"title {outcome}" not in case.why:
+                case.add(outcome, 2.0, f"title {title[:60]!r}")
+                return
+
+
+def by_place(case: Case, document: Document) -> None:
+    """The page's own address, compared with the story's."""
+    if case.url != case.expected.url:
+        for outcome, place in (
+            (PageOutcome.SIGN_IN, _LOGIN_PLACE),
+            (PageOutcome.CONSENT, _CONSENT_PLACE),
+            (PageOutcome.NOT_FOUND, _ERROR_PLACE),
+        ):
+            if place.search(case.url) and not place.search(case.expected.url):
+                case.add(outcome, 1.5, "address")
+        asked, given = urlsplit(case.expected.url), urlsplit(case.url)
+        if len(asked.path) > 1 and len(given.path) <= 1 and not given.query:
+            case.add(PageOutcome.NOT_FOUND, 1.0, "sent to the root")
+    path = urlsplit(case.url).path
+    canonical = urlsplit(document.canonical)
+    if len(path) > 1 and document.canonical and len(canonical.path) <= 1 and not canonical.query:
+        case.add(PageOutcome.NOT_FOUND, 0.5, "canonical is the root")
+    if document.noindex:
+        for outcome in set(case.weights):
+            case.add(outcome, 0.5, "noindex")
+
+
+def by_content(case: Case, document: Document, hits: Hits) -> None:
+    """Content about something other than the story, or generated nonsense."""
+    if not is_about_something_else(case):
+        return
+    case.unrelated = True
+    said = [outcome for outcome in WALLS if hits.phrases(outcome)]
+    for outcome in said:
+        case.add(outcome, 1.5, "nothing of the story anywhere")
+    telling = number_of_words(case.expected.title) >= MIN_TITLE_WORDS or said
+    if telling and not document.declares_article and count_words(document.shown) < MAX_UNRELATED:
+        likeliest = max(said, key=case.weights.__getitem__, default=PageOutcome.ROBOT_CHECK)
+        case.add(likeliest, 2.0, "short, and nothing of the story")
+    if hits.words < MIN_BABBLE_WORDS or document.declares_article:
+        return
+    long_words = _LONG_WORD.findall(case.text.lower())
+    counts = Counter(word[:6] for word in long_words)
+    repeated = sum(n for n in counts.values() if n > 1) / max(1, len(long_words))
+    if document.noindex or repeated < MIN_REPEATED:
+        case.add(PageOutcome.ROBOT_CHECK, 3.5, f"babble, {repeated:.0%} repeated")
