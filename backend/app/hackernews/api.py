@@ -1,7 +1,7 @@
-"""The Hacker News API over HTTP: https://github.com/HackerNews/API.
+"""A client of the Hacker News API: https://github.com/HackerNews/API.
 
-Polite: few requests at once, conditional ones where an entity tag is known, and everybody waits
-when the server asks one of them to.
+It limits concurrent requests, sends conditional requests where an entity tag is known, and holds
+back all requests when the server asks for a pause.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from typing import Any, Literal, TypeAlias
 import aiohttp
 
 from app.cache import Cache
+from app.concurrency import gather
 from app.hackernews import retry_after
-from app.hackernews.items import Comment, Story, ids, parse_item
-from app.hackernews.together import together
+from app.hackernews.items import Comment, HackerNewsUser, Story, ids, parse_item, parse_user
 from app.proxy import proxy_for
 
 ListName: TypeAlias = Literal["topstories", "beststories", "askstories", "showstories"]
@@ -29,18 +29,23 @@ CONCURRENT_REQUESTS = 20
 REQUEST_SECONDS = 20.0
 ATTEMPTS = 4
 FIRST_WAIT_SECONDS = 0.5
-LONGEST_WAIT_SECONDS = 60.0
-LARGEST_ANSWER_BYTES = 8 * 1024**2
-# After so many failures with no success between, the front page tells broken items from an outage.
+MAX_WAIT_SECONDS = 60.0
+MAX_ANSWER_BYTES = 8 * 1024**2
+# After this many consecutive failures, a request for the front page distinguishes broken items
+# from an outage.
 FAILURES_IN_A_ROW = 5
 FRONT_PAGE: ListName = "topstories"
-# A broken item is left alone for so long.
+# How long a broken item is not requested again.
 PUT_OFF_SECONDS = 120.0
 REMEMBERED_SECONDS = 48 * 3600
 
 
 class HackerNewsUnavailableError(Exception):
-    """The API does not answer usefully, whatever is asked."""
+    """The API returns nothing usable for any request."""
+
+
+class NoSuchUserError(Exception):
+    """Hacker News has no user of this name."""
 
 
 class _TryAgainError(Exception):
@@ -54,7 +59,7 @@ _FAILURES = (_TryAgainError, aiohttp.ClientError, OSError, ValueError, Recursion
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What the server answered, and the entity tag with which to ask whether it still does."""
+    """A response body, and its entity tag for the next conditional request."""
 
     etag: str
     body: bytes
@@ -62,13 +67,13 @@ class _Answer:
 
 
 class HackerNewsApi:
-    """A client of one API server; must be made while an event loop runs.
+    """A client of one API server. Create it inside a running event loop.
 
     Args:
-        url: such as https://hacker-news.firebaseio.com/v0
-        cache: where items and their entity tags are remembered.
+        url: the API's base URL, such as https://hacker-news.firebaseio.com/v0
+        cache: stores items and their entity tags.
         first_wait: seconds before the second attempt; doubled for each one after it.
-        sleep: how waiting is done.
+        sleep: called to wait between attempts.
     """
 
     def __init__(
@@ -91,20 +96,20 @@ class HackerNewsApi:
             proxy=proxy_for(url),
         )
         self._slots = asyncio.Semaphore(CONCURRENT_REQUESTS)
-        self._open_at = 0.0  # the event loop's time before which nobody asks
+        self._open_at = 0.0  # event loop time before which no request is sent
         self._failures = 0
         self._lists: dict[ListName, _Answer] = {}
-        self._put_off: dict[int, float] = {}  # item → the loop's time before which nobody asks
+        self._put_off: dict[int, float] = {}  # item → time before which it is not requested
         self.answered_at: datetime | None = None
 
     async def close(self) -> None:
         await self._session.close()
 
     async def ranked(self, name: ListName) -> tuple[int, ...]:
-        """The ids of a list in its order, as it last was when it cannot be had now.
+        """The ids of a list in the list's order; the last known ones if the list cannot be fetched.
 
         Raises:
-            HackerNewsUnavailableError: when nothing else could be had either.
+            HackerNewsUnavailableError: the whole API is unavailable.
         """
         known = self._lists.get(name)
         answer = await self._get(f"{name}.json", known)
@@ -114,10 +119,10 @@ class HackerNewsApi:
         return ids(answer.value)
 
     async def item(self, item_id: int) -> Story | Comment | None:
-        """One item; None when there is none, when it is of another kind, or cannot be had now.
+        """One item; None if it does not exist, is of another kind or cannot be fetched now.
 
         Raises:
-            HackerNewsUnavailableError: when nothing else could be had either.
+            HackerNewsUnavailableError: the whole API is unavailable.
         """
         if item_id in self._put_off and self._put_off[item_id] > _now():
             return None
@@ -134,18 +139,41 @@ class HackerNewsApi:
         item = parse_item(answer.value, datetime.now(UTC))
         return item if item is not None and item.id == item_id else None
 
-    async def items(self, item_ids: Iterable[int]) -> list[Story | Comment | None]:
-        """Several items at once, in the order asked for; each as from `item`.
+    async def user(self, name: str, limit: int) -> HackerNewsUser | None:
+        """A user with up to `limit` of the latest submissions; None when it cannot be had now.
 
         Raises:
+            NoSuchUserError: when there is none of this name.
             HackerNewsUnavailableError: when nothing else could be had either.
         """
-        return await together(self.item(item_id) for item_id in item_ids)
+        key = f"hn:user/{name}/{limit}"
+        known = _recalled(await self._cache.get(key))
+        answer = await self._get(f"user/{name}.json", known)
+        if answer is None:
+            return None
+        user = parse_user(answer.value, limit)
+        if user is None:
+            if answer.value is None and answer.body:
+                raise NoSuchUserError(name)
+            return None
+        if answer is not known and answer.etag:
+            # Only what is used is cached: some users have submitted a hundred thousand items.
+            kept = json.dumps({"id": user.name, "submitted": user.submitted}).encode()
+            await self._cache.put(key, answer.etag.encode() + b"\n" + kept, REMEMBERED_SECONDS)
+        return user
+
+    async def items(self, item_ids: Iterable[int]) -> list[Story | Comment | None]:
+        """Fetch several items concurrently, in the given order; each result is as from `item`.
+
+        Raises:
+            HackerNewsUnavailableError: the whole API is unavailable.
+        """
+        return await gather(self.item(item_id) for item_id in item_ids)
 
     async def _get(self, path: str, known: _Answer | None) -> _Answer | None:
-        """What the server answers, which is `known` when that is still so; None: nothing useful."""
+        """The response; `known` itself if it has not changed, None if nothing usable came back."""
         async with self._slots:
-            give_up_at = _now() + LONGEST_WAIT_SECONDS
+            give_up_at = _now() + MAX_WAIT_SECONDS
             for attempt in range(ATTEMPTS):
                 try:
                     answer = await self._attempt(path, known)
@@ -176,7 +204,7 @@ class HackerNewsApi:
         wait = self._first_wait * 2**attempt * random.uniform(0.75, 1.25)  # noqa: S311
         if isinstance(error, _TryAgainError) and error.after is not None:
             wait = max(wait, error.after)
-        self._open_at = max(self._open_at, _now() + min(wait, LONGEST_WAIT_SECONDS))
+        self._open_at = max(self._open_at, _now() + min(wait, MAX_WAIT_SECONDS))
 
     async def _attempt(self, path: str, known: _Answer | None) -> _Answer:
         await self._sleep(max(0, self._open_at - _now()))
@@ -195,7 +223,7 @@ class HackerNewsApi:
             body = bytearray()
             async for chunk in response.content.iter_any():
                 body += chunk
-                if len(body) > LARGEST_ANSWER_BYTES:
+                if len(body) > MAX_ANSWER_BYTES:
                     return _Answer("", b"", None)
         return _Answer(response.headers.get("ETag", ""), bytes(body), json.loads(body))
 
@@ -204,7 +232,7 @@ def _recalled(remembered: bytes | None) -> _Answer | None:
     etag, _, body = (remembered or b"").partition(b"\n")
     try:
         return _Answer(etag.decode("ascii"), body, json.loads(body))
-    except (ValueError, RecursionError):  # anything may stand in a cache
+    except (ValueError, RecursionError):  # a cache may hold anything
         return None
 
 

@@ -1,38 +1,38 @@
-"""The part of a discussion worth reading: bounded, and in the order of the page."""
+"""Selects the part of a discussion that is kept: a bounded number of comments, in page order."""
 
 from __future__ import annotations
 
 import heapq
 from collections.abc import Awaitable, Callable, Iterable
 
-from app.hackernews.discussion_store import LARGEST_DISCUSSION, PlacedComment
+from app.hackernews.discussion_store import MAX_DISCUSSION, PlacedComment
 from app.hackernews.items import Comment, Story
 
 DEEPEST = 8
-REQUESTS = 120  # deleted comments are asked for too, and a thread may consist of them
+REQUESTS = 120  # includes requests for deleted comments; a thread may consist of nothing else
 WAVE = 20
 
 
 async def read_discussion(
     story: Story, fetch: Callable[[Iterable[int]], Awaitable[list[Story | Comment | None]]]
 ) -> list[PlacedComment] | None:
-    """The best comments of a story, depth first as on its page; None when it has some, none of
-    which can be had.
+    """The best comments of a story, depth first as on its page.
 
-    `kids` are in the page's order of rank. A comment's claim to a place is how far down it stands
-    among its siblings plus that of its parents, so the first threads are read deeper than the last
-    ones and a small discussion is read whole.
+    None if the story has comments, but none of them can be fetched. `kids` are in the page's order
+    of rank. A comment's priority is its position among its siblings plus the priority of its
+    parent, so the first threads are read deeper than the last ones, and a small discussion is read
+    whole.
     """
-    # (distance from the top, id, depth); ids make the order definite.
+    # (distance from the top, id, depth); the id breaks ties.
     open_ends = [(place, kid, 0) for place, kid in enumerate(story.kids)]
     heapq.heapify(open_ends)
     found: dict[int, Comment] = {}
     depths: dict[int, int] = {}
     asked: set[int] = {story.id}
     shown = 0
-    while open_ends and shown < LARGEST_DISCUSSION and len(asked) < REQUESTS:
+    while open_ends and shown < MAX_DISCUSSION and len(asked) < REQUESTS:
         wave: list[tuple[int, int, int]] = []
-        while open_ends and len(wave) < min(WAVE, LARGEST_DISCUSSION - shown):
+        while open_ends and len(wave) < min(WAVE, MAX_DISCUSSION - shown):
             distance, comment_id, depth = heapq.heappop(open_ends)
             if comment_id not in asked:
                 asked.add(comment_id)

@@ -1,123 +1,112 @@
-"""Which submissions are one story: the same page, or comments that say so and can be believed."""
+"""Decides which submissions are the same story: by their page, or by what commenters say."""
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from app.hackernews.duplicate_store import Submission
-from app.hackernews.markup import plain_text
+from app.hackernews.pointers import MODERATORS, Pointer
+from app.hackernews.recurring import are_alike, are_of_two_times, tell_the_same
 
-POINTER_CHARACTERS = 300
-_ITEM = re.compile(r"news\.ycombinator\.com/item\?id=(\d{1,15})")
-_SAYS_SO = re.compile(
-    r"\bdup(?:e|licate)?\b|comments moved|discuss(?:ion|ed) (?:is )?(?:here|elsewhere)"
-    r"|already (?:being )?(?:posted|discussed|submitted)",
-    re.IGNORECASE,
-)
-_DOUBTS_SO = re.compile(
-    r"\b(?:not|never|nor|hardly|cannot|isnt|wasnt|arent)\b|n['’]t\b|\?", re.IGNORECASE
-)
-
-# Hacker News' moderators, who merge discussions.
-_MODERATORS = frozenset(("dang", "tomhow"))
 _ENOUGH_COMMENTERS = 2
-_TELLING = re.compile(r"\w*\d\w*|\w{3,}")
-_NOT_TELLING = frozenset(
-    """
-    show ask tell launch the and for with from how why what when that this its are was you your our
-    has have new now not all can will into out about using
-    """.split()  # noqa: SIM905 - a text reads better than so many quoted words
-)
-_ALIKE = 0.5
 
 
-class Pointer(NamedTuple):
-    """What somebody says in answer to a story: that it is the same as another."""
+class SameStory(NamedTuple):
+    """Two stories are the same; `moved`: the source's discussion has been moved to the target."""
 
     source: int
     target: int
-    author: str | None
+    moved: bool = False
 
 
-def dupe_pointer(comment: str) -> int | None:
-    """The story that a short comment such as "[dupe] https://news.ycombinator.com/item?id=1" names.
+def believed(pointers: Iterable[Pointer], stories: Mapping[int, Submission]) -> list[SameStory]:
+    """The pairs of stories that are the same. One commenter alone cannot hide a story.
 
-    One that denies it or asks names none.
-
-    Args:
-        comment: Hacker News' own HTML.
-    """
-    text = plain_text(comment[: POINTER_CHARACTERS * 4])
-    targets = set(_ITEM.findall(text))
-    if len(targets) != 1 or len(text) > POINTER_CHARACTERS or not _SAYS_SO.search(text):
-        return None
-    if _DOUBTS_SO.search(_ITEM.sub(" ", text)):
-        return None
-    return int(targets.pop())
-
-
-def believed(pointers: Iterable[Pointer], titles: Mapping[int, str]) -> list[tuple[int, int]]:
-    """The pairs of stories that are the same: a single stranger's word cannot hide a story.
-
-    A moderator says so, or several commenters do, or the titles are alike too.
+    A pair is accepted if a moderator or several commenters name it, or if the titles are similar
+    too. Two outages or two versions are accepted as the same story from a moderator only.
 
     Args:
-        titles: by story id; what is said of other stories is left out.
+        stories: by id; pointers to other stories are ignored.
     """
-    authors: defaultdict[tuple[int, int], set[str | None]] = defaultdict(set)
-    for source, target, author in pointers:
-        if source in titles and target in titles:
-            authors[source, target].add(author)
-    return [
-        (source, target)
-        for (source, target), known in authors.items()
-        if known & _MODERATORS
-        or len(known) >= _ENOUGH_COMMENTERS
-        or _are_alike(titles[source], titles[target])
-    ]
-
-
-def _are_alike(one: str, other: str) -> bool:
-    words = [set(_TELLING.findall(title.casefold())) - _NOT_TELLING for title in (one, other)]
-    fewest = min(map(len, words))
-    return fewest > 0 and len(words[0] & words[1]) >= _ALIKE * fewest
+    said: defaultdict[tuple[int, int], list[Pointer]] = defaultdict(list)
+    for pointer in pointers:
+        if pointer.source in stories and pointer.target in stories:
+            said[pointer.source, pointer.target].append(pointer)
+    found = []
+    for (source, target), known in said.items():
+        authors = {pointer.author for pointer in known}
+        one, other = stories[source], stories[target]
+        if authors & MODERATORS or (
+            (len(authors) >= _ENOUGH_COMMENTERS or are_alike(one.title, other.title))
+            and not are_of_two_times(one, other)
+        ):
+            found.append(SameStory(source, target, any(pointer.moved for pointer in known)))
+    return found
 
 
 def originals(
-    submissions: Sequence[Submission], pointers: Iterable[tuple[int, int]]
+    submissions: Sequence[Submission], same: Iterable[SameStory]
 ) -> dict[int, int | None]:
-    """For each submission the one that stands for it, or None when it stands for itself.
+    """The original of each submission, or None for a submission that is not a duplicate.
 
-    Of several submissions of one story, the one with the most comments stands for all; then points
-    decide, then age. Dead ones never stand for living ones.
+    The original of several submissions is the one with the most comments, then the most points,
+    then the oldest. A dead submission is never the original of a living one, nor is one whose
+    discussion was moved the original of the one that it was moved to.
     """
-    leader = {submission.id: submission.id for submission in submissions}
+    known = {submission.id: submission for submission in submissions}
+    group = {story_id: story_id for story_id in known}
 
     def find(story_id: int) -> int:
-        while leader[story_id] != story_id:
-            story_id = leader[story_id]
+        while group[story_id] != story_id:
+            story_id = group[story_id]
         return story_id
 
-    def rank(submission: Submission) -> tuple[bool, int, int, int]:
-        return submission.dead, -submission.comment_count, -submission.points, submission.id
-
-    place = {story.id: number for number, story in enumerate(sorted(submissions, key=rank))}
-
-    def join(one: int, other: int) -> None:
-        first, second = sorted((find(one), find(other)), key=place.__getitem__)
-        leader[second] = first
-
-    by_page: dict[str, int] = {}
+    moved: dict[int, set[int]] = defaultdict(set)
+    for pair in (*_of_one_page(submissions), *same):
+        if pair.source in known and pair.target in known:
+            group[find(pair.source)] = find(pair.target)
+            if pair.moved and not known[pair.target].dead:
+                moved[pair.source].add(pair.target)
+    members: defaultdict[int, list[Submission]] = defaultdict(list)
     for submission in submissions:
-        if submission.canonical_url is not None:
-            join(by_page.setdefault(submission.canonical_url, submission.id), submission.id)
-    for source, target in pointers:
-        if source in leader and target in leader:
-            join(source, target)
-    return {
-        story_id: None if (original := find(story_id)) == story_id else original
-        for story_id in leader
-    }
+        members[find(submission.id)].append(submission)
+    found: dict[int, int | None] = {}
+    for several in members.values():
+        original = _original(several, moved.keys())
+        found |= {one.id: None if one.id == original else original for one in several}
+    return found
+
+
+def _original(several: Sequence[Submission], emptied: Collection[int]) -> int:
+    def rank(submission: Submission) -> tuple[bool, bool, int, int, int]:
+        return (
+            submission.dead,
+            submission.id in emptied,
+            -submission.comment_count,
+            -submission.points,
+            submission.id,
+        )
+
+    return min(several, key=rank).id
+
+
+def _of_one_page(submissions: Sequence[Submission]) -> list[SameStory]:
+    """The pairs that share a page and are about the same thing; one chain for each occasion."""
+    by_page: defaultdict[str, list[Submission]] = defaultdict(list)
+    for submission in sorted(submissions, key=lambda one: (one.posted_at, one.id)):
+        for page in submission.pages:
+            by_page[page].append(submission)
+    pairs = []
+    for several in by_page.values():
+        occasions: list[Submission] = []  # the last submission of each
+        for submission in several:
+            for place, last in enumerate(occasions):
+                if tell_the_same(last, submission):
+                    pairs.append(SameStory(submission.id, last.id))
+                    occasions[place] = submission
+                    break
+            else:
+                occasions.append(submission)
+    return pairs

@@ -1,7 +1,7 @@
-"""Stories and comments as plain values, made from whatever the Hacker News API answered.
+"""Stories and comments as plain values, parsed from the responses of the Hacker News API.
 
-The API (https://github.com/HackerNews/API) may leave out any field, answer `null` for an item, and
-its texts come from strangers. Nothing here raises: what cannot be used becomes None or a default.
+The API (https://github.com/HackerNews/API) may omit any field or return `null` for an item, and
+its texts are untrusted. Nothing here raises: an unusable value becomes None or a default.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from app.hackernews.sites import site_name
 
 Kind: TypeAlias = Literal["story", "ask", "show", "job", "poll"]
 
-# Hacker News itself allows titles of 80 characters; the rest is room for what moderators do.
+# Hacker News limits titles to 80 characters; moderators may exceed that.
 TITLE_CHARACTERS = 300
 NAME_CHARACTERS = 100
 TEXT_CHARACTERS = 50_000
-LARGEST_ID = 2**53  # the API's numbers are JSON's
-LARGEST_COUNT = 2**31 - 1
+MAX_ID = 2**53  # the API's numbers are JSON numbers
+MAX_COUNT = 2**31 - 1
 KIDS = 2_000
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _JOINERS = "\u200c\u200d"
-# But for the joiners, which Persian and families of emoji are written with.
+# Except the joiners, which Persian and some emoji sequences need.
 _UNPRINTABLE = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]+"
 )
@@ -36,7 +36,7 @@ _KIND_OF_TITLE: dict[str, Kind] = {"ask hn": "ask", "tell hn": "ask", "show hn":
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A submission. `url` is None for texts, `text` is Hacker News' own HTML."""
+    """A submission. `url` is None for text posts; `text` is Hacker News' own HTML."""
 
     id: int
     kind: Kind
@@ -55,7 +55,7 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A comment; `text` is Hacker News' own HTML, and None when it was deleted or is dead."""
+    """A comment; `text` is Hacker News' own HTML, or None if the comment is deleted or dead."""
 
     id: int
     parent_id: int
@@ -65,8 +65,24 @@ class Comment:
     kids: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class HackerNewsUser:
+    """A user's latest submissions, stories and comments, the newest first."""
+
+    name: str
+    submitted: tuple[int, ...]
+
+
+def parse_user(raw: object, limit: int) -> HackerNewsUser | None:
+    """Make a value of one decoded `user/<name>.json`, with at most `limit` submissions."""
+    if not isinstance(raw, dict) or not (name := _line(raw.get("id"), NAME_CHARACTERS)):
+        return None
+    # The newest stand first.
+    return HackerNewsUser(name, ids(raw.get("submitted"), limit))
+
+
 def parse_item(raw: object, now: datetime) -> Story | Comment | None:
-    """Make a value of one decoded `item/<id>.json`; None when it is neither story nor comment."""
+    """Parse one decoded `item/<id>.json`; None if it is neither a story nor a comment."""
     if not isinstance(raw, dict) or (item_id := positive_id(raw.get("id"))) is None:
         return None
     match raw.get("type"):
@@ -79,14 +95,14 @@ def parse_item(raw: object, now: datetime) -> Story | Comment | None:
 
 
 def positive_id(value: object) -> int | None:
-    """An item's id, if it can be one."""
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < LARGEST_ID:
+    """`value` as an item's id, or None if it cannot be one."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < MAX_ID:
         return None
     return value
 
 
 def ids(value: object, limit: int = KIDS) -> tuple[int, ...]:
-    """The ids of a list, each once, in its order; without what is no id."""
+    """The distinct ids of a list, in its order; anything else in the list is ignored."""
     if not isinstance(value, list):
         return ()
     valid = (positive_id(entry) for entry in value[:limit])
@@ -129,10 +145,10 @@ def _comment(item_id: int, raw: dict[Any, Any], now: datetime) -> Comment | None
 
 
 def _line(value: object, limit: int) -> str:
-    """Unescaped text on one line, without what would not print or would turn the line around."""
+    """Unescaped text on one line, without unprintable characters or changes of direction."""
     if not isinstance(value, str):
         return ""
-    # An entity has at most 32 characters or so: cutting first keeps a hostile title cheap.
+    # An entity has at most about 32 characters, so cutting first bounds the cost of a long title.
     text = html.unescape(value[: limit * 32])
     text = _UNSTORABLE.sub("", _UNPRINTABLE.sub(" ", text))
     text = " ".join(text.split()).strip(_JOINERS)
@@ -148,11 +164,11 @@ def _text(value: object) -> str | None:
 def _count(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         return 0
-    return max(0, min(value, LARGEST_COUNT))
+    return max(0, min(value, MAX_COUNT))
 
 
 def _time(value: object, now: datetime) -> datetime | None:
     if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
         return None
-    # A clock that runs ahead would keep a story on top for ever.
+    # A time in the future would keep a story at the top for ever.
     return datetime.fromtimestamp(min(value, int(now.timestamp())), UTC)

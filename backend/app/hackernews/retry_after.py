@@ -1,4 +1,4 @@
-"""`Retry-After`: when a server wants to be asked again."""
+"""Parses the `Retry-After` header."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 
 
 def seconds(header: str | None, now: datetime) -> float | None:
-    """The header as seconds from now, from a number or a date (RFC 9110, section 10.2.3)."""
+    """The header in seconds from `now`, given as a number or a date (RFC 9110, section 10.2.3)."""
     value = (header or "").strip()
     if value.isascii() and value.isdigit():
         return float(value)

@@ -1,12 +1,12 @@
-"""What Hacker News calls the site of a link."""
+"""The site name that Hacker News shows for a link."""
 
 from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-# A list of all public suffixes would know more hosts, and cost 14 MB in every process.
+# The Public Suffix List would cover more hosts, but takes 14 MB in every process.
 # fmt: off
-# Where a subdomain or the first part of the path is a publisher of its own, as on Hacker News.
+# Hosts where each subdomain or first path segment is a site of its own, as on Hacker News.
 _HOSTS_OF_SITES = frozenset({
     "github.io", "gitlab.io", "blogspot.com", "substack.com", "wordpress.com", "tumblr.com",
     "medium.com", "netlify.app", "vercel.app", "pages.dev", "workers.dev", "herokuapp.com",
@@ -19,7 +19,7 @@ SITES_BY_PATH = frozenset({
     "github.com", "gitlab.com", "codeberg.org", "bitbucket.org", "twitter.com", "x.com",
     "medium.com",
 })
-# The second level of country domains that sell names at the third: bbc.co.uk, not co.uk.
+# Second-level labels of country domains that sell names at the third level: bbc.co.uk.
 _SECOND_LEVEL = frozenset({
     "ac", "co", "com", "edu", "go", "gob", "gov", "gouv", "gv", "ltd", "mil", "ne", "net",
     "nhs", "nom", "or", "org",
@@ -28,7 +28,7 @@ _SECOND_LEVEL = frozenset({
 
 
 def site_name(url: str) -> str | None:
-    """The site as Hacker News shows it beside a title: `bbc.co.uk`, `github.com/owner`."""
+    """The site that Hacker News shows beside a title: `bbc.co.uk`, `github.com/owner`."""
     parts = urlsplit(url)
     name = (parts.hostname or "").rstrip(".").lower()
     if not name:

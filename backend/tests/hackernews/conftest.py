@@ -22,6 +22,7 @@ class HackerNewsServer:
 
     items: dict[int, Any] = field(default_factory=dict)
     lists: dict[str, Any] = field(default_factory=dict)
+    users: dict[str, Any] = field(default_factory=dict)
     failures: dict[str, Callable[[], web.Response | None]] = field(default_factory=dict)
     requests: Counter[str] = field(default_factory=Counter)
     not_modified: Counter[str] = field(default_factory=Counter)
@@ -38,7 +39,9 @@ class HackerNewsServer:
         if path in self.failures and (failure := self.failures[path]()) is not None:
             return failure
         kind, _, number = path.partition("/")
-        value = self.items.get(int(number)) if kind == "item" else self.lists.get(kind, [])
+        value = self.lists.get(kind, [])
+        if kind in ("item", "user"):
+            value = self.items.get(int(number)) if kind == "item" else self.users.get(number)
         etag = f'"{hash(str(value))}"'
         if request.headers.get("If-None-Match") == etag:
             self.not_modified[path] += 1

@@ -1,4 +1,4 @@
-"""The API client: polite, conditional, and never surprised."""
+"""The API client: limits, conditional requests, and unexpected answers."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from app.cache import Cache
 from app.hackernews.api import (
     ATTEMPTS,
     FAILURES_IN_A_ROW,
-    LARGEST_ANSWER_BYTES,
-    LONGEST_WAIT_SECONDS,
+    MAX_ANSWER_BYTES,
+    MAX_WAIT_SECONDS,
     HackerNewsApi,
     HackerNewsUnavailableError,
 )
@@ -103,17 +103,17 @@ async def test_everybody_waits_when_the_server_asks_one_for_it(
         b'{"id": 2, "type": "story", "title": "T"}',
     ],
 )
-async def test_an_answer_without_the_item_is_none(
+async def test_an_answer_without_the_item_yields_none(
     api: HackerNewsApi, hacker_news: HackerNewsServer, body: bytes
 ) -> None:
     hacker_news.failures["item/1"] = lambda: web.Response(body=body)
     assert await api.item(1) is None
 
 
-async def test_an_oversized_answer_is_none(
+async def test_an_oversized_answer_is_rejected(
     api: HackerNewsApi, hacker_news: HackerNewsServer
 ) -> None:
-    hacker_news.failures["item/1"] = lambda: web.Response(body=b" " * (LARGEST_ANSWER_BYTES + 1))
+    hacker_news.failures["item/1"] = lambda: web.Response(body=b" " * (MAX_ANSWER_BYTES + 1))
     assert await api.item(1) is None
 
 
@@ -177,7 +177,7 @@ async def test_one_item_that_always_asks_for_patience_is_given_up(
     )
     assert await client.item(1) is None
     assert hacker_news.requests["item/1"] <= 2
-    assert max(waits) <= LONGEST_WAIT_SECONDS
+    assert max(waits) <= MAX_WAIT_SECONDS
     await client.close()
 
 

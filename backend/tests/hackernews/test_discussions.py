@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from app.hackernews.discussion_store import LARGEST_DISCUSSION
+from app.hackernews.discussion_store import MAX_DISCUSSION
 from app.hackernews.discussions import DEEPEST, REQUESTS, read_discussion
 from app.hackernews.items import Comment, Story
 
@@ -49,7 +49,7 @@ async def test_a_small_discussion_is_read_whole_in_page_order() -> None:
 
 
 async def test_a_flat_discussion_of_the_right_size_is_read_whole() -> None:
-    kids = list(range(1000, 1000 + LARGEST_DISCUSSION))
+    kids = list(range(1000, 1000 + MAX_DISCUSSION))
     thread = Thread({1: kids} | {kid: [] for kid in kids})
     assert [comment_id for comment_id, _ in await ids_and_depths(thread)] == kids
 
@@ -60,7 +60,7 @@ async def test_a_large_discussion_gives_its_first_threads_more_room() -> None:
         tree[kid] = [kid * 1000 + number for number in range(50)]
         tree |= {reply: [] for reply in tree[kid]}
     placed = await ids_and_depths(Thread(tree))
-    assert len(placed) == LARGEST_DISCUSSION
+    assert len(placed) == MAX_DISCUSSION
     threads = [comment_id for comment_id, depth in placed if depth == 0]
     assert threads == list(range(100, 100 + len(threads)))
     assert 5 <= len(threads) <= 20
@@ -95,7 +95,7 @@ async def test_missing_comments_are_left_out() -> None:
     assert await ids_and_depths(thread) == [(3, 0)]
 
 
-async def test_a_discussion_that_cannot_be_had_is_no_empty_one() -> None:
+async def test_a_discussion_that_cannot_be_fetched_is_not_empty() -> None:
     away = Thread({1: [2, 3]})
     assert await read_discussion(away.story, away.fetch) is None
     deleted = Thread({1: [2], 2: []}, deleted=[2])

@@ -1,17 +1,31 @@
-"""Which submissions stand for others."""
+"""Which submissions are duplicates of others."""
 
 from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from app.hackernews.duplicate_store import Submission
-from app.hackernews.duplicates import Pointer, believed, dupe_pointer, originals
+from app.hackernews.duplicates import SameStory, believed, originals
+from app.hackernews.pointers import Pointer, dupe_pointer, read_pointer
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 def submission(
-    story_id: int, url: str | None = None, comments: int = 0, points: int = 0, dead: bool = False
+    story_id: int,
+    url: str | None = None,
+    comments: int = 0,
+    points: int = 0,
+    dead: bool = False,
+    title: str | None = None,
+    at: datetime = NOW,
 ) -> Submission:
-    return Submission(story_id, f"Story {story_id}", url, points, comments, dead, None)
+    title = title or f"Story {story_id}"
+    pages = (url,) if url else ()
+    return Submission(story_id, title, url, pages, points, comments, dead, None, at)
 
 
 @pytest.mark.parametrize(
@@ -23,6 +37,24 @@ def submission(
         ("Comments moved to https://news.ycombinator.com/item?id=42. Thanks!", 42),
         ("Already discussed: https://news.ycombinator.com/item?id=42", 42),
         ("Discussed here https://news.ycombinator.com/item?id=42", 42),
+        ("Discussed yesterday: https://news.ycombinator.com/item?id=42", 42),
+        ("Discussed 2 days ago: https://news.ycombinator.com/item?id=42 (120 comments)", 42),
+        ("Previously: https://news.ycombinator.com/item?id=42", 42),
+        ("Previously on HN: https://news.ycombinator.com/item?id=42", 42),
+        ("Previous discussion: https://news.ycombinator.com/item?id=42", 42),
+        ("Discussion (400 comments): https://news.ycombinator.com/item?id=42", 42),
+        ("More comments here: https://news.ycombinator.com/item?id=42", 42),
+        ("Earlier today with 200 comments: https://news.ycombinator.com/item?id=42", 42),
+        ("Already on the front page: https://news.ycombinator.com/item?id=42", 42),
+        ("Posted earlier today: https://news.ycombinator.com/item?id=42", 42),
+        ("Big thread: https://news.ycombinator.com/item?id=42", 42),
+        ("Same story: https://news.ycombinator.com/item?id=42", 42),
+        ("We&#x27;ve merged this thread into https://news.ycombinator.com/item?id=42", 42),
+        ("Related: https://news.ycombinator.com/item?id=42", None),
+        ("See also https://news.ycombinator.com/item?id=42", None),
+        ("A different discussion yesterday: https://news.ycombinator.com/item?id=42", None),
+        ("Follow-up to the one discussed yesterday: https://news.ycombinator.com/item?id=42", None),
+        ("I wrote about bees previously, https://news.ycombinator.com/item?id=42", None),
         ("I like https://news.ycombinator.com/item?id=42", None),
         ("[dupe] of https://a.example/item?id=42", None),
         ("[dupe]", None),
@@ -64,7 +96,42 @@ TITLES = {
     ],
 )
 def test_one_strangers_word_is_not_enough(said: list[Pointer], is_believed: bool) -> None:
-    assert believed(said, TITLES) == ([said[0][:2]] if is_believed else [])
+    stories = {number: submission(number, title=title) for number, title in TITLES.items()}
+    assert believed(said, stories) == ([SameStory(*said[0][:2])] if is_believed else [])
+
+
+def test_an_outage_of_last_week_is_not_todays() -> None:
+    stories = {
+        1: submission(1, title="GitHub is down", at=NOW - timedelta(days=6)),
+        2: submission(2, title="GitHub is down again"),
+    }
+    said = [Pointer(2, 1, "ann"), Pointer(2, 1, "bob")]
+    assert believed(said, stories) == []
+    assert believed([Pointer(2, 1, "dang")], stories)
+
+
+@pytest.mark.parametrize(
+    ("comment", "moved"),
+    [
+        ("Comments moved to https://news.ycombinator.com/item?id=42", (7, 42)),
+        ("Comments moved thither: https://news.ycombinator.com/item?id=42", (7, 42)),
+        ("We merged this thread into https://news.ycombinator.com/item?id=42", (7, 42)),
+        ("[dupe] https://news.ycombinator.com/item?id=42", (7, 42)),
+        ("Comments moved from here to https://news.ycombinator.com/item?id=42", (7, 42)),
+        ("Comments moved hither from https://news.ycombinator.com/item?id=42", (42, 7)),
+        ("We&#x27;ve moved comments here from https://news.ycombinator.com/item?id=42", (42, 7)),
+        ("Merged from https://news.ycombinator.com/item?id=42, an earlier submission", (42, 7)),
+    ],
+)
+def test_which_discussion_a_moderator_emptied(comment: str, moved: tuple[int, int]) -> None:
+    assert read_pointer(7, "dang", comment) == Pointer(*moved, "dang", moved=True)
+    if (by_stranger := read_pointer(7, "ann", comment)) is not None:
+        assert by_stranger == Pointer(7, 42, "ann")
+
+
+def test_a_moderator_who_recalls_an_earlier_discussion_moves_nothing() -> None:
+    comment = "Discussed yesterday: https://news.ycombinator.com/item?id=42"
+    assert read_pointer(7, "dang", comment) == Pointer(7, 42, "dang")
 
 
 def test_the_most_discussed_stands_for_all() -> None:
@@ -77,7 +144,7 @@ def test_points_and_then_age_decide_between_equals() -> None:
     assert originals([submission(1, "u"), submission(2, "u")], []) == {1: None, 2: 1}
 
 
-def test_the_dead_stand_for_nobody() -> None:
+def test_a_dead_submission_is_not_an_original() -> None:
     assert originals([submission(1, "u", 9, dead=True), submission(2, "u")], []) == {1: 2, 2: None}
 
 
@@ -87,14 +154,75 @@ def test_texts_without_a_link_are_not_one_page() -> None:
 
 def test_chains_lead_to_one_original() -> None:
     stories = [submission(1, "u", 5), submission(2, "u"), submission(3, "v", 1), submission(4, "v")]
-    assert originals(stories, [(4, 2)]) == {1: None, 2: 1, 3: 1, 4: 1}
+    assert originals(stories, [SameStory(4, 2)]) == {1: None, 2: 1, 3: 1, 4: 1}
 
 
 def test_a_pointer_cannot_hide_the_larger_story() -> None:
     stories = [submission(1, "u", 500), submission(2, "v", 1)]
-    assert originals(stories, [(1, 2)]) == {1: None, 2: 1}
+    assert originals(stories, [SameStory(1, 2)]) == {1: None, 2: 1}
 
 
 def test_pointers_in_circles_or_to_strangers_do_no_harm() -> None:
     stories = [submission(1, "u", 2), submission(2, "v", 1)]
-    assert originals(stories, [(1, 2), (2, 1), (1, 77), (77, 1)]) == {1: None, 2: 1}
+    assert originals(
+        stories, [SameStory(*pair) for pair in ((1, 2), (2, 1), (1, 77), (77, 1))]
+    ) == {1: None, 2: 1}
+
+
+def test_a_thread_that_was_emptied_never_stands_for_its_target() -> None:
+    stories = [submission(1, "u", 500, 900), submission(2, "v", 1)]
+    assert originals(stories, [SameStory(1, 2, moved=True)]) == {1: 2, 2: None}
+    moved_on = [SameStory(1, 2, moved=True), SameStory(2, 3, moved=True)]
+    stories = [submission(1, "u", 9), submission(2, "v", 5), submission(3, "w")]
+    assert originals(stories, moved_on) == {1: 3, 2: 3, 3: None}
+    dead = [submission(1, "u", 9), submission(2, "v", 5, dead=True)]
+    assert originals(dead, [SameStory(1, 2, moved=True)]) == {1: None, 2: 1}
+
+
+STATUS = "https://status.a.example"
+ROOT = "https://a.example"
+POST = "https://a.example/2026/a-post"
+DAYS = timedelta(days=5)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "apart", "same"),
+    [
+        ((STATUS, "A is down"), (STATUS, "A is down"), DAYS, False),
+        ((STATUS, "A is down"), (STATUS, "A outage"), timedelta(hours=3), True),
+        ((STATUS + "/incidents/7x", "A is down"), (STATUS + "/incidents/7x", "A"), DAYS, True),
+        (
+            ("https://www.astatus.com", "A: down"),
+            ("https://www.astatus.com", "A: down"),
+            DAYS,
+            False,
+        ),
+        ((ROOT, "A is down"), (ROOT, "A is down again"), DAYS, False),
+        ((ROOT, "A 2.1 released"), (ROOT, "A 2.2 released"), DAYS, False),
+        ((ROOT, "Show HN: A, a lamp"), (ROOT, "Show HN: A, a lamp for all"), DAYS, True),
+        ((ROOT, "A lamp for all"), (ROOT, "Bees can count"), DAYS, False),
+        ((ROOT, "A lamp for all"), (ROOT, "Bees can count"), timedelta(hours=2), True),
+        ((ROOT + "/changelog", "A 3.0"), (ROOT + "/changelog", "A 3.1"), DAYS, False),
+        ((POST, "We left the cloud"), (POST, "Why servers are cheap"), DAYS, True),
+        ((POST, "Postmortem of an outage"), (POST, "Postmortem of our outage"), DAYS, True),
+        ((POST, "We left the cloud"), (POST + "#bees", "Bees can count"), DAYS, False),
+        ((POST, "We left the cloud"), (POST + "#costs", "We left the cloud"), DAYS, True),
+        ((POST, "We left the cloud"), (POST + "#comments", "Bees can count"), DAYS, True),
+    ],
+)
+def test_a_page_may_tell_of_another_thing_next_time(
+    one: tuple[str, str], other: tuple[str, str], apart: timedelta, same: bool
+) -> None:
+    first = submission(1, one[0], title=one[1], at=NOW - apart)
+    later = submission(2, other[0], title=other[1])
+    pages = ("the same page",)
+    stories = [replace(first, pages=pages), replace(later, pages=pages)]
+    assert (originals(stories, [])[2] == 1) == same
+
+
+def test_an_outage_that_lasts_stays_one() -> None:
+    times = [NOW + timedelta(hours=8) * number for number in range(4)]
+    stories = [
+        submission(number, STATUS, title="A is down", at=at) for number, at in enumerate(times, 1)
+    ]
+    assert originals(stories, []) == {1: None, 2: 1, 3: 1, 4: 1}

@@ -1,4 +1,4 @@
-"""Items as Hacker News really sends them, and as it should not."""
+"""Items as Hacker News sends them, and malformed items."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.hackernews.items import (
-    LARGEST_COUNT,
+    MAX_COUNT,
     TEXT_CHARACTERS,
     TITLE_CHARACTERS,
     Comment,
@@ -89,7 +89,7 @@ def test_kinds(raw_type: str, title: str, kind: str) -> None:
         {"id": 1, "type": "comment", "parent": "x"},
     ],
 )
-def test_what_is_no_item_is_none(raw: object) -> None:
+def test_invalid_items_are_none(raw: object) -> None:
     assert parse_item(raw, NOW) is None
 
 
@@ -98,7 +98,7 @@ def test_what_is_no_item_is_none(raw: object) -> None:
 def test_any_field_may_be_anything(name: str, value: object) -> None:
     item = story(**{name: value})
     assert item.title == "A title"
-    assert 0 <= item.points <= LARGEST_COUNT
+    assert 0 <= item.points <= MAX_COUNT
     assert item.posted_at <= NOW
     assert "\x00" not in f"{item.author}{item.text}{item.url}"
 

@@ -1,4 +1,4 @@
-"""`Retry-After` as a number, a date, or nonsense."""
+"""`Retry-After` as a number, as a date, and malformed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a site is called."""
+"""Names of sites."""
 
 from __future__ import annotations
 
