@@ -1,1 +1,1 @@
-"""The one way to a language model: what it may cost, how it is asked, and what can go wrong."""
+"""The language model: its budget, its client, and the outcomes of a call."""

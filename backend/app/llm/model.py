@@ -1,45 +1,44 @@
-"""The language model: one question, one answer of a given shape, within the budget."""
+"""The language model: makes a call within the budget and returns an answer of a given shape."""
 
 from __future__ import annotations
 
-import json
+import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
 from app.database.connection import Connection, Pool
-from app.llm.budget import Budget
-from app.llm.client import Client
-from app.llm.dialect import Message
-from app.llm.outcomes import OF_THE_ACCOUNT, OF_THE_SERVER, ModelError, Outcome, Usage
+from app.llm import tokens
+from app.llm.breaker import ModelBreaker
+from app.llm.budget import Budget, Estimate
+from app.llm.client import RETRIES, Client, Listener
+from app.llm.fitting import Message
+from app.llm.outcomes import OF_THE_SERVER, ModelError, Outcome, Usage
+from app.llm.servers import server_of
 from app.llm.shapes import S, Shape, read
 from app.llm.traces import Call, Traces
 from app.settings import Settings
 
 log = logging.getLogger(__name__)
 
-# After so many failures in a row the server is left alone for a while, and after so many the
-# operator hears of it.
-FAILURES_IN_A_ROW = 3
-FAILURES_TO_TELL = 10
-PAUSE_FOR_THE_SERVER = 60.0
-PAUSE_FOR_THE_ACCOUNT = 600.0
 ALERT = "llm"
 _CHECK = "Check OPENAI_API_KEY, OPENAI_MODEL and OPENAI_BASE_URL."
-_WAIT = "Check OPENAI_BASE_URL, or wait until its server is well again."
+_WAIT = "Check OPENAI_BASE_URL, or wait until its server works again."
 WHAT_TO_DO = {
-    Outcome.OVER_BUDGET: "Raise it, or wait for the next one.",
+    Outcome.OVER_BUDGET: "Raise it, or wait until it is renewed.",
     Outcome.NO_QUOTA: "Add credit to the account.",
     Outcome.MISCONFIGURED: _CHECK,
     Outcome.REJECTED: _CHECK,
+    Outcome.RATE_LIMITED: "Lower LLM_CONCURRENCY or STORIES_PER_DAY, or have the limit raised.",
 } | dict.fromkeys(OF_THE_SERVER, _WAIT)
 
 
 class Operator(Protocol):
-    """Who hears of trouble, once, and of its end."""
+    """Receives a notice when a trouble begins, and one when it ends."""
 
     async def tell(self, connection: Connection, key: str, detail: str) -> None: ...
 
@@ -47,15 +46,19 @@ class Operator(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Pause:
-    """Why the server is not asked until `until` on the monotonic clock."""
+class _Request:
+    """A call's content, its purpose, and who pays for it."""
 
-    error: ModelError
-    until: float
+    purpose: str
+    story_id: int | None
+    payer: str | None
+    instructions: str
+    messages: Sequence[Message]
+    most_tokens: int
 
 
 class LanguageModel:
-    """The configured model. A process needs one; any number of processes may share the budget."""
+    """The configured model. A process needs one; all processes share the budget."""
 
     def __init__(
         self, pool: Pool, settings: Settings, operator: Operator, client: Client | None = None
@@ -64,19 +67,25 @@ class LanguageModel:
         self.has_key = settings.openai_api_key is not None
         self._pool = pool
         self._operator = operator
+        self.server = server_of(settings)
+        self._slots = asyncio.Semaphore(self.server.concurrency)
         self._client = client or Client(settings)
         self._budget = Budget(pool, settings)
         self._traces = Traces(settings)
-        self._pause: _Pause | None = None
-        self._failures = 0
-        self._told = True  # by the process before this one, perhaps
+        self._breaker = ModelBreaker()
+        self._told = True  # the previous process may have told the operator
         if self.has_key and not self._budget.price_is_known:
             price = self._budget.price
             log.warning(
-                "What %s costs is not known; it counts as $%s and $%s per million tokens until "
-                "LLM_INPUT_USD_PER_MILLION and LLM_OUTPUT_USD_PER_MILLION say what it is",
+                "The price of %s is unknown; it counts as $%s and $%s per million tokens. Set "
+                "LLM_INPUT_USD_PER_MILLION and LLM_OUTPUT_USD_PER_MILLION",
                 *(self.name, price.input, price.output),
             )
+
+    @property
+    def patience(self) -> timedelta:
+        """The longest time that a call takes: for a slot, for the budget, and for the answer."""
+        return self.server.deadline + self._budget.patience + self.server.deadline
 
     async def ask(
         self,
@@ -87,38 +96,74 @@ class LanguageModel:
         *,
         most_tokens: int,
         story_id: int | None = None,
+        payer: str | None = None,
+        listener: Listener | None = None,
     ) -> S:
-        """Ask for an answer of `shape` that takes at most `most_tokens`; waits at most a minute.
+        """Request an answer of `shape` with at most `most_tokens`; takes at most `patience`.
+        A `listener` receives the answer's JSON while it is written, unread and unchecked.
 
-        `purpose` is summary, discussion or question. `messages` hold what others wrote; what is to
-        be done with it stands in `instructions` alone.
+        `purpose` is summary, discussion, lede or question; `payer` identifies the person who asks a
+        question. Only `instructions` tell the model what to do: `messages` hold untrusted text.
 
         Raises:
-            ModelError: with the outcome, when there is no answer.
-            OUTAGES: when PostgreSQL is away.
+            ModelError: there is no answer; its outcome has the reason.
+            OUTAGES: PostgreSQL is unavailable.
         """
         if not self.has_key:
             raise ModelError(Outcome.NO_KEY, "OPENAI_API_KEY is not set")
-        if self._pause and time.monotonic() < self._pause.until:
-            raise ModelError(self._pause.error.outcome, str(self._pause.error))
-        most = self._most(instructions, messages, shape, most_tokens)
+        async with self._slot():
+            self._breaker.enter()
+            try:
+                return await self._ask(
+                    _Request(purpose, story_id, payer, instructions, messages, most_tokens),
+                    shape,
+                    listener,
+                )
+            finally:
+                self._breaker.leave()
+
+    @asynccontextmanager
+    async def _slot(self) -> AsyncIterator[None]:
+        """Hold one of the server's concurrent calls."""
         try:
-            call_id = await self._budget.reserve(purpose, story_id, most)
+            await asyncio.wait_for(self._slots.acquire(), self.server.deadline.total_seconds())
+        except TimeoutError:
+            raise ModelError(Outcome.BUSY, "other calls took all the time") from None
+        try:
+            yield
+        finally:
+            self._slots.release()
+
+    async def _ask(self, request: _Request, shape: type[S], listener: Listener | None) -> S:
+        instructions, messages = request.instructions, request.messages
+        estimate = self._estimate(request, shape)
+        try:
+            call_id = await self._budget.reserve(
+                request.purpose, request.story_id, request.payer, estimate
+            )
         except ModelError as error:
-            await self._tell(error)
+            if error.outcome is Outcome.OVER_BUDGET:
+                await self._tell(error)
             raise
         start = time.time_ns()
 
         async def ended(outcome: Outcome, usage: Usage | None, content: str | None) -> None:
             end = time.time_ns()
             latency = timedelta(microseconds=(end - start) // 1000)
+            if usage is None and content is not None:
+                usage = Usage(estimate.expected.prompt, tokens.estimate(content))
             cost = await self._budget.settle(call_id, outcome, usage, latency)
-            asked = purpose, story_id, self.name, instructions, messages
+            asked = request.purpose, request.story_id, self.name, instructions, messages
             self._traces.record(Call(*asked, content, outcome, usage, cost, start, end))
 
         content: str | None = None
         try:
-            completion = await self._client.complete(instructions, messages, shape, most_tokens)
+            completion = await self._client.complete(
+                *(instructions, messages, shape, request.most_tokens),
+                # After a trouble, a single request tests whether it is over.
+                retries=RETRIES if self._breaker.is_closed else 0,
+                listener=listener,
+            )
             content = completion.content
             try:
                 answer = read(content, shape)
@@ -132,31 +177,21 @@ class LanguageModel:
         await self._answered()
         return answer
 
-    def _most(
-        self, instructions: str, messages: Sequence[Message], shape: type[Shape], most_tokens: int
-    ) -> Usage:
-        """The most tokens that a call can take: a token is at least a byte."""
+    def _estimate(self, request: _Request, shape: type[Shape]) -> Estimate:
         dialect = self._client.dialect
-        request = dialect.request(instructions, messages, shape, most_tokens)
-        prompt = len(json.dumps(request, ensure_ascii=False).encode("utf-8", "replace"))
-        return Usage(prompt, dialect.tokens(most_tokens))
+        prompt = dialect.prompt_tokens(request.instructions, request.messages, shape)
+        return Estimate(
+            most=Usage(prompt, dialect.tokens(request.most_tokens)),
+            expected=Usage(prompt, request.most_tokens),
+        )
 
     async def _failed(self, error: ModelError) -> None:
-        log.warning("The model did not answer (%s): %s", error.outcome, error)
-        if error.outcome in OF_THE_ACCOUNT:
-            self._pause = _Pause(error, time.monotonic() + PAUSE_FOR_THE_ACCOUNT)
+        log.warning("The call to the model failed (%s): %s", error.outcome, error)
+        if self._breaker.failed(error):
             await self._tell(error)
-        elif error.outcome in OF_THE_SERVER or error.outcome is Outcome.REJECTED:
-            self._failures += 1
-            if self._failures >= FAILURES_IN_A_ROW:
-                self._pause = _Pause(error, time.monotonic() + PAUSE_FOR_THE_SERVER)
-            if self._failures >= FAILURES_TO_TELL:
-                await self._tell(error)
-        else:
-            self._failures = 0
 
     async def _answered(self) -> None:
-        self._failures = 0
+        self._breaker.answered()
         if self._told:
             async with self._pool.acquire() as connection, connection.transaction():
                 await self._operator.clear(connection, ALERT)
@@ -164,7 +199,7 @@ class LanguageModel:
 
     async def _tell(self, error: ModelError) -> None:
         detail = (
-            f"The language model is out of use: {str(error).rstrip('.')}. "
+            f"The language model is unavailable: {str(error).rstrip('.')}. "
             f"{WHAT_TO_DO[error.outcome]} Until then summaries are excerpts."
         )
         async with self._pool.acquire() as connection, connection.transaction():

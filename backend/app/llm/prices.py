@@ -1,4 +1,4 @@
-"""What a model's tokens cost."""
+"""The prices of models."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.llm.outcomes import Usage
-from app.settings import Settings
+from app.llm.servers import ServerKind, server_of
+from app.settings import ModelSettings
 
 _MILLION = Decimal(1_000_000)
 _SNAPSHOT = re.compile(r"-\d{4}-\d{2}-\d{2}$")
@@ -15,7 +16,7 @@ _SNAPSHOT = re.compile(r"-\d{4}-\d{2}-\d{2}$")
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """US dollars per million tokens of input, of input that was cached, and of output."""
+    """US dollars per million tokens of input, of cached input, and of output."""
 
     input: Decimal
     cached: Decimal
@@ -35,8 +36,8 @@ def _price(of_input: str, of_cached: str, of_output: str) -> Price:
     return Price(Decimal(of_input), Decimal(of_cached), Decimal(of_output))
 
 
-# https://developers.openai.com/api/docs/pricing, standard tier, as published in June 2026. Prices
-# have only ever fallen; LLM_INPUT_USD_PER_MILLION and LLM_OUTPUT_USD_PER_MILLION take precedence.
+# https://developers.openai.com/api/docs/pricing, standard tier, as published in June 2026.
+# LLM_INPUT_USD_PER_MILLION and LLM_OUTPUT_USD_PER_MILLION take precedence.
 PRICES = {
     "gpt-5.5": _price("5.00", "0.50", "30.00"),
     "gpt-5.4": _price("2.50", "0.25", "15.00"),
@@ -54,15 +55,21 @@ PRICES = {
     "gpt-4o-mini": _price("0.15", "0.075", "0.60"),
     "o4-mini": _price("1.10", "0.275", "4.40"),
 }
-# A model that nobody has priced is taken for the dearest, so that a budget is kept at any rate.
+# Some servers prefix the maker's name.
+_MAKER = "openai/"
+FREE_OF_CHARGE = Price(Decimal(0), Decimal(0), Decimal(0))
+# An unknown model counts as the most expensive one, so that budgets hold in any case.
 UNKNOWN = max(PRICES.values(), key=lambda price: price.output)
 
 
-def price_of(settings: Settings) -> tuple[Price, bool]:
+def price_of(settings: ModelSettings) -> tuple[Price, bool]:
     """The price of the configured model, and whether it is known rather than assumed."""
     of_input = settings.llm_input_usd_per_million
     of_output = settings.llm_output_usd_per_million
-    listed = PRICES.get(_SNAPSHOT.sub("", settings.openai_model))
+    if server_of(settings).kind is ServerKind.OWN:
+        listed: Price | None = FREE_OF_CHARGE
+    else:
+        listed = PRICES.get(_SNAPSHOT.sub("", settings.openai_model.removeprefix(_MAKER)))
     price = listed or UNKNOWN
     if of_input is not None:
         price = Price(of_input, of_input, price.output)

@@ -1,8 +1,8 @@
-"""Calls as traces in Langfuse, for who sets its keys; nobody ever waits for it.
+"""Sends calls as traces to Langfuse, if its keys are set; nothing waits for it.
 
-Langfuse takes OpenTelemetry (https://langfuse.com/integrations/native/opentelemetry), whose own
-exporter sends from a thread and drops what it cannot. Langfuse's SDK would do the same with three
-times the memory, and hold the process up at its end when the server does not answer.
+Langfuse accepts OpenTelemetry (https://langfuse.com/integrations/native/opentelemetry), whose
+exporter sends from a thread and drops what it cannot send. Langfuse's own SDK does the same with
+three times the memory, and delays the end of the process if the server does not answer.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from app.llm.dialect import Message
+from app.llm.fitting import Message
 from app.llm.outcomes import Outcome, Usage
 from app.settings import Settings
 
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# A call is some 20 kB; so many wait at most while Langfuse is away, and the rest is dropped.
-MOST_WAITING = 64
+# A call takes about 20 kB. This many wait while Langfuse is unavailable; the rest is dropped.
+MAX_WAITING = 64
 AT_ONCE = 16
 SEND_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call that has ended; times are nanoseconds since 1970."""
+    """A completed call; times are nanoseconds since 1970."""
 
     purpose: str
     story_id: int | None
@@ -61,10 +61,10 @@ class Traces:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def record(self, call: Call) -> None:
-        """Send a call some time; returns at once, and fails silently."""
+        """Queue a call for sending; returns at once and never raises."""
         if self._public_key is None or self._secret_key is None:
             return
-        if len(self._tasks) < MOST_WAITING:
+        if len(self._tasks) < MAX_WAITING:
             task = asyncio.create_task(self._record(call))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -75,10 +75,10 @@ class Traces:
                 self._tracer = asyncio.create_task(asyncio.to_thread(self._open))
             _emit(await asyncio.shield(self._tracer), call)
         except Exception:
-            log.exception("A call is not traced")
+            log.exception("A call could not be traced")
 
     def _open(self) -> Tracer:
-        # Imported only when somebody wants traces, and not on the event loop.
+        # Imported only if traces are enabled, and outside the event loop.
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import (  # noqa: PLC0415
             OTLPSpanExporter,
         )
@@ -86,7 +86,7 @@ class Traces:
         from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
         from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
 
-        # It tells of every attempt that failed.
+        # It logs every failed attempt.
         logging.getLogger("opentelemetry").setLevel(logging.ERROR)
         assert self._public_key is not None
         assert self._secret_key is not None
@@ -99,10 +99,10 @@ class Traces:
         resource = Resource(
             {"service.name": "hnpal", "langfuse.environment": self._settings.environment}
         )
-        # What is not sent at the end of the process is lost: a stop must not wait for it.
+        # Unsent traces are lost at the end of the process, because a stop must not wait for them.
         provider = TracerProvider(resource=resource, shutdown_on_exit=False)
         provider.add_span_processor(
-            BatchSpanProcessor(exporter, max_queue_size=MOST_WAITING, max_export_batch_size=AT_ONCE)
+            BatchSpanProcessor(exporter, max_queue_size=MAX_WAITING, max_export_batch_size=AT_ONCE)
         )
         return provider.get_tracer("hnpal")
 

@@ -1,1 +1,1 @@
-"""What a story and its discussion say, made once for everybody."""
+"""Summaries of stories and their discussions, made once for all readers of a style."""

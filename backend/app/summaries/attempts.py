@@ -1,8 +1,8 @@
-"""Rows that are made in attempts: due at a time, taken for a while, given back with the next time.
+"""Tables whose rows are made in attempts: due at a time, claimed, and given back with a new time.
 
 `summaries` and `discussions` are such tables. Their rows have `state` (pending until there is
-something to show), `due_at` (null: it stays as it is), `claimed_until`, `attempts`, `reason` (why
-there is nothing better) and `made_at` (the end of the last attempt).
+something to show), `due_at` (null: final), `claimed_until`, `attempts`, `reason` (why there is
+nothing better) and `made_at` (the end of the last attempt).
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.database.connection import Connection
+from app.database.leases import is_free
 
 
 @dataclass(frozen=True, slots=True)
 class Attempts:
-    """The attempts at a table's rows.
+    """The attempts of a table's rows.
 
     Attributes:
         table: its name.
@@ -32,10 +33,10 @@ class Attempts:
     async def renew(
         self, connection: Connection, story_ids: Sequence[int], changed: str, *, has_key: bool
     ) -> None:
-        """Make those due again that stay as they are though there is something new.
+        """Make final rows due again if there is something new.
 
-        That is so when `changed`, SQL on the row and its story, is true, and for what was made
-        without a key when there is one.
+        That is the case if `changed`, an SQL condition on the row and its story, is true, and once
+        there is a key for what was made without one.
         """
         await connection.execute(
             f"""
@@ -56,17 +57,17 @@ class Attempts:
         lease: timedelta,
         columns: str,
     ) -> list[Any]:
-        """Take what is due of these stories.
+        """Claim the due rows of these stories.
 
         Returns:
-            The `columns` of the rows and their stories; `attempts` counts this one too.
+            The `columns` of the rows and their stories; `attempts` includes this one.
         """
         return await connection.fetch(
             f"""
             WITH next AS (
               SELECT {", ".join(self.key)} FROM {self.table}
               WHERE due_at <= now() AND story_id = ANY($1)
-                AND (claimed_until IS NULL OR claimed_until < now())
+                AND {is_free()}
               ORDER BY {self.order}, array_position($1, story_id)
               LIMIT $2
               FOR UPDATE SKIP LOCKED)
@@ -89,7 +90,7 @@ class Attempts:
         due_at: datetime | None,
         **values: object,
     ) -> None:
-        """Give a row back with new `values` of its columns, and the time of the next attempt."""
+        """Release a row with new `values` of its columns, and the time of the next attempt."""
         columns = {"reason": reason, "due_at": due_at, **values}
         new = (f"{name} = ${number}" for number, name in enumerate(columns, len(self.key) + 1))
         same = (f"{name} = ${number}" for number, name in enumerate(self.key, 1))

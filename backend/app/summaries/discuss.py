@@ -1,93 +1,119 @@
-"""The other half of the third stage: what commenters say, once for everybody."""
+"""The third stage for discussions: summarises what commenters say, once for all readers."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from app.concurrency import Progress, ignore_progress, run_pool
 from app.database.connection import OUTAGES, Pool
-from app.hackernews.discussion_store import comments_of
+from app.hackernews.discussion_store import PlacedComment, comments_of
 from app.hackernews.items import Comment
-from app.hackernews.store import best_of_the_day
-from app.hackernews.together import Tell, in_lanes, nobody
+from app.hackernews.store import Wanted, best_of_the_day, nothing_wanted
+from app.llm.fitting import Message
 from app.llm.model import LanguageModel
 from app.llm.outcomes import ModelError, Outcome
 from app.settings import Settings
 from app.summaries import discussion_store as store
 from app.summaries import prompts
-from app.summaries.again import UnusableError, due_again
-from app.summaries.discussion_store import Made, Wanted
-from app.summaries.english import is_english
+from app.summaries.claims.evidence import SourcePart
+from app.summaries.claims.filter import SentenceFilter
+from app.summaries.discussion_store import DiscussionJob, DiscussionResult
 from app.summaries.faithful import Faithful
+from app.summaries.languages import is_english
 from app.summaries.prompts import Claim, DiscussionSummary
-from app.summaries.quotes import quote
 from app.summaries.refusals import refuses
+from app.summaries.retry_policy import UnusableError, next_attempt_at
 from app.summaries.store import EXTRACTIVE, LLM
+from app.summaries.voices import choose
+from app.text.html import plain_text
+from app.text.sentences import cut, whole
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 4
-LEASE = timedelta(minutes=3)
-# Fewer are read as fast as their summary.
-LEAST_COMMENTS = 5
-MOST_OF_THE_LINE = 240
-MOST_OF_A_CLAIM = 280
-MOST_CLAIMS = 3
+# In addition to the time of a call.
+LEASE = timedelta(minutes=1)
+# Fewer comments are quoted, and only where the page was not read.
+MIN_COMMENTS = 5
+MAX_OF_THE_LINE = 240
+MAX_OF_A_CLAIM = 280
+MAX_CLAIMS, MAX_CLAIMS_READ = 3, 8
 
 
 class DiscussionSummariser:
-    """Summarises discussions; any number of instances may run."""
+    """Summarises discussions; any number of instances may run.
 
-    def __init__(self, pool: Pool, settings: Settings, model: LanguageModel) -> None:
+    `followed` returns stories whose discussions are summarised at any age.
+    """
+
+    def __init__(
+        self,
+        pool: Pool,
+        settings: Settings,
+        model: LanguageModel,
+        followed: Wanted = nothing_wanted,
+    ) -> None:
         self._pool = pool
+        self._followed = followed
         self._stories_per_day = settings.stories_per_day
         self._model = model
 
-    async def step(self, tell: Tell = nobody) -> int:
-        """Summarise what is due. Returns how many were tried; `tell` hears it before."""
-        return await in_lanes(AT_ONCE, self._want, self._claim, self._summarise, tell)
+    async def step(self, progress: Progress = ignore_progress) -> int:
+        """Summarise what is due. Returns the number of attempts; `progress` receives the running
+        count.
+        """
+        return await run_pool(
+            min(AT_ONCE, self._model.server.concurrency),
+            self._want,
+            self._claim,
+            self._summarise,
+            progress,
+        )
 
     async def _want(self) -> list[int]:
         best = await best_of_the_day(self._pool, self._stories_per_day)
+        best = list(dict.fromkeys([*best, *await self._followed()]))
         async with self._pool.acquire() as connection:
-            await store.want(connection, best, LEAST_COMMENTS, has_key=self._model.has_key)
+            await store.want(connection, best, MIN_COMMENTS, has_key=self._model.has_key)
         return best
 
-    async def _claim(self, best: list[int], number: int) -> list[Wanted]:
+    async def _claim(self, best: list[int], number: int) -> list[DiscussionJob]:
         async with self._pool.acquire() as connection:
-            return await store.claim(connection, best, number, LEASE)
+            return await store.claim(connection, best, number, self._model.patience + LEASE)
 
-    async def _summarise(self, wanted: Wanted) -> None:
+    async def _summarise(self, wanted: DiscussionJob) -> None:
         try:
             placed = await comments_of(self._pool, wanted.story_id)
-            made = await self._made(wanted, [one.comment for one in placed])
+            made = await self._made(wanted, placed)
             async with self._pool.acquire() as connection:
                 await store.finish(connection, wanted, made)
         except OUTAGES:
             raise
         except Exception:
-            # One story's failure stops no other's.
-            log.exception("The discussion of story %d cannot be summarised", wanted.story_id)
-            due_at = due_again("error", wanted.attempts, datetime.now(UTC))
+            # A failure of one story must not affect others.
+            log.exception("The discussion of story %d could not be summarised", wanted.story_id)
+            due_at = next_attempt_at("error", wanted.attempts, datetime.now(UTC))
             async with self._pool.acquire() as connection:
                 await store.give_back(connection, wanted, "error", due_at)
 
-    async def _made(self, wanted: Wanted, comments: Sequence[Comment]) -> Made:
+    async def _made(
+        self, wanted: DiscussionJob, placed: Sequence[PlacedComment]
+    ) -> DiscussionResult:
+        if len(placed) < MIN_COMMENTS:
+            return _quoted(placed, store.TOO_FEW_COMMENTS, None)
         try:
-            return await self._by_model(wanted, comments)
+            return await self._by_model(wanted, [one.comment for one in placed])
         except (ModelError, UnusableError) as error:
             reason = str(error.outcome) if isinstance(error, ModelError) else error.reason
-        return Made(
-            line=_quotation(comments),
-            agreements=(),
-            disagreements=(),
-            method=EXTRACTIVE,
-            reason=reason,
-            due_at=due_again(reason, wanted.attempts, datetime.now(UTC)),
-        )
+        due_at = next_attempt_at(reason, wanted.attempts, datetime.now(UTC))
+        return _quoted(placed, reason, due_at)
 
-    async def _by_model(self, wanted: Wanted, comments: Sequence[Comment]) -> Made:
+    async def _by_model(
+        self, wanted: DiscussionJob, comments: Sequence[Comment]
+    ) -> DiscussionResult:
         message = prompts.comments_message(wanted.title, comments)
         answer = await self._model.ask(
             "discussion",
@@ -97,39 +123,73 @@ class DiscussionSummariser:
             most_tokens=prompts.DISCUSSION_TOKENS,
             story_id=wanted.story_id,
         )
-        faithful = Faithful(prompts.material(message))
-        line = faithful.sentences(answer.line, number=1, characters=MOST_OF_THE_LINE)
-        if not line:
-            raise UnusableError("unfaithful" if answer.line.strip() else "empty")
-        if refuses(line):
+        if not answer.line.strip():
+            raise UnusableError("empty")
+        if refuses(answer.line.strip()):
             raise UnusableError(Outcome.REFUSED)
-        if not is_english(line):
+        if not is_english(answer.line):
             raise UnusableError("not_english")
-        known = {comment.id for comment in comments}
-        return Made(
+        line, agreements, disagreements = await asyncio.to_thread(
+            _founded, wanted.title, comments, message, answer
+        )
+        if not line:
+            raise UnusableError("unfaithful")
+        return DiscussionResult(
             line=line,
-            agreements=_founded(answer.agreements, known, faithful),
-            disagreements=_founded(answer.disagreements, known, faithful),
+            agreements=agreements,
+            disagreements=disagreements,
             method=LLM,
             model=self._model.name,
         )
 
 
-def _founded(claims: Sequence[Claim], known: set[int], faithful: Faithful) -> tuple[Claim, ...]:
-    """The claims that rest on comments which were there, without those ids that were not."""
-    founded = []
-    for claim in claims:
-        text = faithful.sentences(claim.text, number=2, characters=MOST_OF_A_CLAIM)
-        ids = [one for one in dict.fromkeys(claim.comment_ids) if one in known]
-        if text and ids:
-            founded.append(Claim(text=text, comment_ids=ids))
-    return tuple(founded[:MOST_CLAIMS])
+Claims = tuple[Claim, ...]
 
 
-def _quotation(comments: Sequence[Comment]) -> str:
-    """What the highest comment that can be quoted says, and who; empty without one."""
-    for comment in comments:
-        said = quote(comment.text or "", MOST_OF_THE_LINE - 40)
-        if said and comment.author:
-            return f"{comment.author}: “{said}”"
-    return ""
+def _founded(
+    title: str, comments: Sequence[Comment], message: Message, answer: DiscussionSummary
+) -> tuple[str, Claims, Claims]:
+    """The parts of a summary that the comments support: its line, and the claims."""
+    faithful = Faithful(prompts.material(message), contacts="")
+    places = {comment.id: place for place, comment in enumerate(comments)}
+    parts = [
+        SourcePart(
+            cut(plain_text(one.text or ""), prompts.MAX_OF_A_COMMENT),
+            one.author or "",
+            places.get(one.parent_id),
+        )
+        for one in comments
+    ]
+    checked = SentenceFilter(parts, title, prompts.DISCUSSION)
+    line = whole(checked.kept(faithful.allowed(answer.line))[:1], MAX_OF_THE_LINE)
+    told: list[str] = []
+
+    def founded(claims: Sequence[Claim]) -> Claims:
+        found = []
+        for claim in claims[:MAX_CLAIMS_READ]:
+            ids = [one for one in dict.fromkeys(claim.comment_ids) if one in places]
+            cited = {places[one] for one in ids}
+            sentences = checked.kept(faithful.allowed(claim.text)[:2], cited=cited, before=told)
+            text = whole(sentences, MAX_OF_A_CLAIM)
+            if text and ids:
+                found.append(Claim(text=text, comment_ids=ids))
+                told.extend(sentences)
+        return tuple(found[:MAX_CLAIMS])
+
+    return line, founded(answer.agreements), founded(answer.disagreements)
+
+
+def _quoted(
+    placed: Sequence[PlacedComment], reason: str, due_at: datetime | None
+) -> DiscussionResult:
+    """A discussion represented by a few quoted comments."""
+    voices = choose(placed)
+    return DiscussionResult(
+        line=voices[0].line if voices else "",
+        agreements=(),
+        disagreements=(),
+        voices=tuple(Claim(text=one.line, comment_ids=[one.comment_id]) for one in voices),
+        method=EXTRACTIVE,
+        reason=reason,
+        due_at=due_at,
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from app.database.connection import Connection
 from app.summaries.attempts import Attempts
@@ -12,27 +12,30 @@ from app.summaries.prompts import Claim
 from app.summaries.store import LLM
 
 _ATTEMPTS = Attempts("discussions", ("story_id",))
+# The reason if there is too little to summarise.
+TOO_FEW_COMMENTS = "few_comments"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """A story whose discussion is to be summarised."""
+class DiscussionJob:
+    """A story whose discussion is due for a summary."""
 
     story_id: int
-    attempts: int  # this one included
+    attempts: int  # including this one
     title: str
     comment_count: int
-    method: str | None  # of the summary that there is
+    method: str | None  # of the existing summary
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """A discussion in plain text; `due_at` is when a better one is tried, None never."""
+class DiscussionResult:
+    """A summarised discussion in plain text; `due_at` is when to improve it, None: never."""
 
     line: str
     agreements: tuple[Claim, ...]
     disagreements: tuple[Claim, ...]
     method: str
+    voices: tuple[Claim, ...] = ()  # quoted comments, where no model summarises
     model: str | None = None
     reason: str | None = None
     due_at: datetime | None = None
@@ -41,17 +44,19 @@ class Made:
 async def want(
     connection: Connection, story_ids: Sequence[int], least_comments: int, *, has_key: bool
 ) -> None:
-    """Make rows for stories with so many comments stored.
+    """Insert rows for stories with enough comments stored, or with any if the page is not read.
 
-    Those are due again that have twice as many comments as then, once they are fetched anew, and
-    those that wait for a key since there is one.
+    Rows are due again when the number of comments has doubled and they have been fetched again, and
+    once there is a key if they waited for one.
     """
     await connection.execute(
         """
         INSERT INTO discussions (story_id, due_at)
         SELECT id, now() FROM stories
         WHERE id = ANY($1)
-          AND (SELECT count(*) FROM comments WHERE story_id = stories.id) >= $2
+          AND (SELECT count(*) FROM comments WHERE story_id = stories.id) >= CASE
+              WHEN url IS NOT NULL AND article_state <> 'read' AND article_reason IS NOT NULL THEN 1
+              ELSE $2 END
         ON CONFLICT DO NOTHING
         """,
         list(story_ids),
@@ -65,15 +70,15 @@ async def want(
 
 async def claim(
     connection: Connection, story_ids: Sequence[int], limit: int, lease: timedelta
-) -> list[Wanted]:
-    """Take what is due of these stories, in their order; what readers lack altogether first."""
+) -> list[DiscussionJob]:
+    """Claim the due rows of these stories, in their order; stories without any summary first."""
     columns = "next.story_id, attempts, title, stories.comment_count, method"
     rows = await _ATTEMPTS.claim(connection, story_ids, limit, lease, columns)
-    return [Wanted(*row) for row in rows]
+    return [DiscussionJob(*row) for row in rows]
 
 
-async def finish(connection: Connection, wanted: Wanted, made: Made) -> None:
-    """Keep a summary, and give the row back. One of the model's is not replaced by an excerpt."""
+async def finish(connection: Connection, wanted: DiscussionJob, made: DiscussionResult) -> None:
+    """Store a summary and release the row. An excerpt never replaces a model's summary."""
     if wanted.method == LLM and made.method != LLM:
         await give_back(connection, wanted, made.reason, made.due_at)
         return
@@ -83,18 +88,21 @@ async def finish(connection: Connection, wanted: Wanted, made: Made) -> None:
         made.reason,
         made.due_at,
         comment_count=wanted.comment_count,
+        shown_at=datetime.now(UTC),
+        shown_comment_count=wanted.comment_count,
         state="ready",
         line=made.line,
         agreements=[claim.model_dump() for claim in made.agreements],
         disagreements=[claim.model_dump() for claim in made.disagreements],
+        voices=[voice.model_dump() for voice in made.voices],
         method=made.method,
         model=made.model,
     )
 
 
 async def give_back(
-    connection: Connection, wanted: Wanted, reason: str | None, due_at: datetime | None
+    connection: Connection, wanted: DiscussionJob, reason: str | None, due_at: datetime | None
 ) -> None:
-    """End the attempt, with the reason why there is no better summary and the next one's time."""
+    """Record a failed attempt, with its reason and the time of the next one."""
     key = (wanted.story_id,)
     await _ATTEMPTS.end(connection, key, reason, due_at, comment_count=wanted.comment_count)

@@ -1,4 +1,4 @@
-"""Models that refuse in the words of an answer instead of by the field that there is for it."""
+"""Recognises models' refusals in the text of an answer, instead of in the field for them."""
 
 from __future__ import annotations
 
@@ -15,5 +15,5 @@ _REFUSAL = re.compile(
 
 
 def refuses(text: str) -> bool:
-    """Whether a text begins as a refusal does, such as "I'm sorry, but I can't assist"."""
+    """Whether a text begins like a refusal, such as "I'm sorry, but I can't assist"."""
     return _REFUSAL.match(text) is not None

@@ -11,29 +11,31 @@ from app.summaries.attempts import Attempts
 
 LLM = "llm"
 EXTRACTIVE = "extractive"
-# The reason where there is too little text to make anything of.
+# The reason if there is too little text.
 TOO_SHORT = "too_short"
+# The reason if the page was read, but its text is not stored and cannot be fetched again.
+TEXT_GONE = "text_gone"
 _ATTEMPTS = Attempts("summaries", ("story_id", "style"), order="state = 'ready', style <> 'basic'")
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """A story that lacks a summary in a style, or has one that may become better."""
+class SummaryJob:
+    """A story without a summary in a style, or with one that may be improved."""
 
     story_id: int
     style: str
-    attempts: int  # this one included
+    attempts: int  # including this one
     title: str
     url: str | None
-    text: str | None  # HN's own HTML
+    text: str | None  # Hacker News' own HTML
     article_state: str
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """A summary in plain text, and what it was made from.
+class SummaryResult:
+    """A summary in plain text, and its basis.
 
-    `reason` says why there is no better one; `due_at` when a better one is tried, None never.
+    `reason` says why there is no better one; `due_at` is when to improve it, None: never.
     """
 
     sentences: str
@@ -49,12 +51,13 @@ class Made:
 async def want(
     connection: Connection, story_ids: Sequence[int], styles: Sequence[str], *, has_key: bool
 ) -> None:
-    """Make rows for the stories whose page was tried.
+    """Insert rows for the stories whose page was tried: the first attempt to read it has ended, or
+    another one was necessary.
 
-    Those are due again whose page was read only later, and those that wait for a key since there
-    is one. Those of a page that a moderator has replaced by another are gone at once.
+    Rows are due again if the page was read later, and once there is a key if they waited for one.
+    The summaries of a page that a moderator replaced are deleted.
     """
-    # A page that was read is due no more, unless it is another page.
+    # A page that was read is not due again, unless the link was replaced.
     await connection.execute(
         """
         DELETE FROM summaries USING stories
@@ -67,7 +70,8 @@ async def want(
         """
         INSERT INTO summaries (story_id, style, due_at)
         SELECT id, style, now() FROM stories, unnest($2::text[]) AS style
-        WHERE id = ANY($1) AND (article_state <> 'pending' OR article_attempts > 0)
+        WHERE id = ANY($1)
+          AND (article_state <> 'pending' OR article_reason IS NOT NULL OR article_attempts > 1)
         ON CONFLICT DO NOTHING
         """,
         list(story_ids),
@@ -79,15 +83,15 @@ async def want(
 
 async def claim(
     connection: Connection, story_ids: Sequence[int], limit: int, lease: timedelta
-) -> list[Wanted]:
-    """Take what is due of these stories, in their order; what readers lack altogether first."""
+) -> list[SummaryJob]:
+    """Claim the due rows of these stories, in their order; stories without any summary first."""
     columns = "next.story_id, next.style, attempts, title, url, text, stories.article_state"
     rows = await _ATTEMPTS.claim(connection, story_ids, limit, lease, columns)
-    return [Wanted(*row) for row in rows]
+    return [SummaryJob(*row) for row in rows]
 
 
-async def finish(connection: Connection, wanted: Wanted, made: Made) -> None:
-    """Keep a summary, and give the row back."""
+async def finish(connection: Connection, wanted: SummaryJob, made: SummaryResult) -> None:
+    """Store a summary and release the row."""
     await _end(
         connection,
         wanted,
@@ -104,20 +108,20 @@ async def finish(connection: Connection, wanted: Wanted, made: Made) -> None:
 
 
 async def give_back(
-    connection: Connection, wanted: Wanted, reason: str, due_at: datetime | None
+    connection: Connection, wanted: SummaryJob, reason: str, due_at: datetime | None
 ) -> None:
-    """End the attempt, with the reason why there is no better summary and the next one's time."""
+    """Record a failed attempt, with its reason and the time of the next one."""
     await _end(connection, wanted, reason, due_at)
 
 
 async def _end(
     connection: Connection,
-    wanted: Wanted,
+    wanted: SummaryJob,
     reason: str | None,
     due_at: datetime | None,
     **values: object,
 ) -> None:
-    """As `Attempts.end`; but what was made while the link was replaced is of the page before."""
+    """As `Attempts.end`, but discards a summary of a page whose link was replaced meanwhile."""
     key = wanted.story_id, wanted.style
     async with connection.transaction():
         url = await connection.fetchval("SELECT url FROM stories WHERE id = $1 FOR SHARE", key[0])

@@ -1,7 +1,7 @@
-"""The third stage: the best stories get a summary in each style that is read, once for everybody.
+"""The third stage: summarises the best stories in each style in use, once for all readers.
 
-The model writes it where it can; else it is taken out of the text. Excerpts become summaries later,
-when the model answers again.
+The model writes the summary if possible; otherwise it is an excerpt. Excerpts are replaced by
+summaries when the model is available again.
 """
 
 from __future__ import annotations
@@ -14,53 +14,65 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
-from app.articles.words import count_words
+from app.articles.read import ArticleText
+from app.concurrency import Progress, ignore_progress, run_pool
 from app.database.connection import OUTAGES, Pool
 from app.hackernews.discussion_store import comments_of
-from app.hackernews.markup import plain_text
 from app.hackernews.store import best_of_the_day
-from app.hackernews.together import Tell, in_lanes, nobody
 from app.llm.model import LanguageModel
 from app.llm.outcomes import ModelError, Outcome
 from app.settings import Settings
 from app.summaries import prompts, store
-from app.summaries.again import UnusableError, due_again
-from app.summaries.english import is_english
-from app.summaries.extractive import MOST_CHARACTERS, SENTENCES, summarise
+from app.summaries.claims.evidence import SourcePart
+from app.summaries.claims.filter import SentenceFilter
+from app.summaries.extractive import MAX_CHARACTERS, SENTENCES, summarise
 from app.summaries.faithful import Faithful
+from app.summaries.languages import is_english
 from app.summaries.prompts import STYLES, StorySummary
 from app.summaries.refusals import refuses
-from app.summaries.store import Made, Wanted
+from app.summaries.retry_policy import UnusableError, next_attempt_at
+from app.summaries.store import SummaryJob, SummaryResult
+from app.text.html import plain_text
+from app.text.sentences import whole
+from app.text.words import count_words
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 8
-LEASE = timedelta(minutes=3)
+# In addition to the time of a call.
+LEASE = timedelta(minutes=1)
 BASIC = "basic"
-# Less says nothing that the title does not say, and what is there may be a cookie notice.
-LEAST_WORDS = 40
-MOST_COMMENTS = 20
-# More than the model is given, or an excerpt taken from.
-MOST_OF_THE_SOURCE = 100_000
-MOST_POINTS = 6
-MOST_OF_A_POINT = 240
-MOST_TOPICS = 5
+# A shorter text adds nothing to the title, and may be a cookie notice.
+MIN_WORDS = 40
+MAX_COMMENTS = 20
+# Longer than any prompt and the part used for excerpts.
+MAX_OF_THE_SOURCE = 100_000
+# A model's summary with fewer remaining words is worse than an excerpt.
+MIN_WORDS_OF_A_SUMMARY = 6
+MAX_POINTS, MAX_POINTS_READ = 6, 12
+MAX_OF_A_POINT = 240
+MAX_TOPICS = 5
 _TOPIC = re.compile(r"[\w+#./ -]{2,40}")
 
-ArticleText = Callable[[int], Awaitable[str | None]]
 StylesInUse = Callable[[], Awaitable[Set[str]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """The text that a summary is made from; `basis` is article, hn_text, discussion or none."""
+class SourceText:
+    """The text to summarise; `basis` is article, hn_text, discussion or none."""
 
     text: str
     basis: str
+    comments: tuple[SourcePart, ...] = ()
+
+    @property
+    def parts(self) -> list[SourcePart]:
+        """The text by voice: the comments, or the article."""
+        return list(self.comments) or [SourcePart(self.text)]
 
     @property
     def enough(self) -> bool:
-        return count_words(self.text) >= LEAST_WORDS
+        return count_words(self.text) >= MIN_WORDS
 
 
 class Summariser:
@@ -80,9 +92,19 @@ class Summariser:
         self._article_text = article_text
         self._styles_in_use = styles_in_use
 
-    async def step(self, tell: Tell = nobody) -> int:
-        """Make summaries until none is due. Returns how many were tried; `tell` hears it before."""
-        return await in_lanes(AT_ONCE, self._want, self._claim, self._summarise, tell)
+    async def step(self, progress: Progress = ignore_progress) -> int:
+        """Make summaries until none is due; `progress` receives the running count.
+
+        Returns:
+            The number of attempts.
+        """
+        return await run_pool(
+            min(AT_ONCE, self._model.server.concurrency),
+            self._want,
+            self._claim,
+            self._summarise,
+            progress,
+        )
 
     async def _want(self) -> list[int]:
         best = await best_of_the_day(self._pool, self._stories_per_day)
@@ -91,18 +113,18 @@ class Summariser:
             await store.want(connection, best, styles, has_key=self._model.has_key)
         return best
 
-    async def _claim(self, best: list[int], number: int) -> list[Wanted]:
+    async def _claim(self, best: list[int], number: int) -> list[SummaryJob]:
         async with self._pool.acquire() as connection:
-            return await store.claim(connection, best, number, LEASE)
+            return await store.claim(connection, best, number, self._model.patience + LEASE)
 
     async def _styles(self) -> list[str]:
-        """Only what somebody reads, and always the basic one; an excerpt has no style."""
+        """The styles in use, always with the basic one, which excerpts have."""
         if not self._model.has_key:
             return [BASIC]
         in_use = await self._styles_in_use()
         return [style for style in STYLES if style == BASIC or style in in_use]
 
-    async def _summarise(self, wanted: Wanted) -> None:
+    async def _summarise(self, wanted: SummaryJob) -> None:
         try:
             source = await self._source(wanted)
             made = await self._made(wanted, source)
@@ -112,12 +134,12 @@ class Summariser:
         except OUTAGES:
             raise
         except Exception:
-            # One story's failure stops no other's.
-            log.exception("Story %d cannot be summarised", wanted.story_id)
+            # A failure of one story must not affect others.
+            log.exception("Story %d could not be summarised", wanted.story_id)
             await self._postpone(wanted, "error")
 
-    async def _made(self, wanted: Wanted, source: Source) -> Made | None:
-        """The best summary that can be had now; None when there is one that is as good."""
+    async def _made(self, wanted: SummaryJob, source: SourceText) -> SummaryResult | None:
+        """The best summary that is possible now; None if the existing one is as good."""
         if not source.enough:
             return _too_short(wanted, source)
         try:
@@ -125,92 +147,122 @@ class Summariser:
         except (ModelError, UnusableError) as error:
             reason = str(error.outcome) if isinstance(error, ModelError) else error.reason
         if wanted.style != BASIC:
-            # Readers of other styles get the basic one meanwhile.
+            # Readers of other styles get the basic one until then.
             await self._postpone(wanted, reason)
             return None
         faithful = _faithful(wanted, source)
         excerpt = ""
         if source.basis != "discussion":
-            excerpt = await asyncio.to_thread(summarise, source.text, faithful.allows)
-        return Made(
+            excerpt = await asyncio.to_thread(
+                summarise, source.text, faithful.allows, title=wanted.title
+            )
+        return SummaryResult(
             sentences=excerpt,
             key_points=(),
             topics=(),
             method=store.EXTRACTIVE,
             basis=source.basis if excerpt else "none",
             reason=reason,
-            due_at=due_again(reason, wanted.attempts, datetime.now(UTC)),
+            due_at=next_attempt_at(reason, wanted.attempts, datetime.now(UTC)),
         )
 
-    async def _by_model(self, wanted: Wanted, source: Source) -> Made:
+    async def _by_model(self, wanted: SummaryJob, source: SourceText) -> SummaryResult:
+        instructions = prompts.summary_instructions(wanted.style, source.basis)
         answer = await self._model.ask(
             "summary",
-            prompts.summary_instructions(wanted.style, source.basis),
+            instructions,
             [prompts.story_message(wanted.title, source.text)],
             StorySummary,
             most_tokens=prompts.SUMMARY_TOKENS,
             story_id=wanted.story_id,
         )
-        faithful = _faithful(wanted, source)
-        sentences = faithful.sentences(answer.summary, number=SENTENCES, characters=MOST_CHARACTERS)
-        if not sentences:
-            raise UnusableError("unfaithful" if answer.summary.strip() else "empty")
-        if refuses(sentences):
-            raise UnusableError(Outcome.REFUSED)
-        if not is_english(sentences):
-            raise UnusableError("not_english")
-        points = (
-            faithful.sentences(point, number=1, characters=MOST_OF_A_POINT)
-            for point in answer.key_points
-        )
+        _usable(answer.summary)
+        sentences, points = await asyncio.to_thread(_supported, wanted, source, answer)
         topics = (topic.strip().lower() for topic in answer.topics)
-        return Made(
+        return SummaryResult(
             sentences=sentences,
-            key_points=tuple(point for point in points if point)[:MOST_POINTS],
-            topics=tuple(topic for topic in topics if _TOPIC.fullmatch(topic))[:MOST_TOPICS],
+            key_points=tuple(points[:MAX_POINTS]),
+            topics=tuple(topic for topic in topics if _TOPIC.fullmatch(topic))[:MAX_TOPICS],
             method=store.LLM,
             basis=source.basis,
             model=self._model.name,
         )
 
-    async def _postpone(self, wanted: Wanted, reason: str) -> None:
-        due_at = due_again(reason, wanted.attempts, datetime.now(UTC))
+    async def _postpone(self, wanted: SummaryJob, reason: str) -> None:
+        due_at = next_attempt_at(reason, wanted.attempts, datetime.now(UTC))
         async with self._pool.acquire() as connection:
             await store.give_back(connection, wanted, reason, due_at)
 
-    async def _source(self, wanted: Wanted) -> Source:
-        """What there is to summarise: the article, else HN's own text, else the comments."""
-        found = Source("", "none")
+    async def _source(self, wanted: SummaryJob) -> SourceText:
+        """The text to summarise: the article, else the post's own text, else the comments."""
+        found = SourceText("", "none")
         if wanted.article_state == "read":
-            found = Source(await self._article_text(wanted.story_id) or "", "article")
+            found = SourceText(await self._article_text(wanted.story_id) or "", "article")
         if not found.enough and wanted.text:
-            found = Source(plain_text(wanted.text), "hn_text")
+            found = SourceText(plain_text(wanted.text), "hn_text")
         if not found.enough and wanted.url:
-            placed = (await comments_of(self._pool, wanted.story_id))[:MOST_COMMENTS]
-            texts = [plain_text(one.comment.text) for one in placed if one.comment.text]
-            of_comments = Source("\n\n".join(texts), "discussion")
+            placed = (await comments_of(self._pool, wanted.story_id))[:MAX_COMMENTS]
+            parts = tuple(
+                SourcePart(plain_text(one.comment.text), one.comment.author or "")
+                for one in placed
+                if one.comment.text
+            )
+            text = "\n\n".join(part.text for part in parts)
+            of_comments = SourceText(text, "discussion", parts)
             found = of_comments if of_comments.enough else found
         return found
 
 
-def _too_short(wanted: Wanted, source: Source) -> Made:
-    """HN's own text is quoted, however short; otherwise there is nothing to say."""
+def _usable(summary: str) -> None:
+    """Raise `UnusableError` for a summary that is unusable as a whole."""
+    if not summary.strip():
+        raise UnusableError("empty")
+    if refuses(summary.strip()):
+        raise UnusableError(Outcome.REFUSED)
+    if not is_english(summary):
+        raise UnusableError("not_english")
+
+
+def _supported(
+    wanted: SummaryJob, source: SourceText, answer: StorySummary
+) -> tuple[str, list[str]]:
+    """The parts of the summary and the key points that the source supports."""
+    faithful = _faithful(wanted, source)
+    shown = [SourcePart(prompts.shown_of(part.text), part.author) for part in source.parts]
+    told = prompts.summary_instructions(wanted.style, source.basis)
+    checked = SentenceFilter(shown, wanted.title, told)
+    kept = checked.kept(faithful.allowed(answer.summary))
+    sentences = whole(kept[:SENTENCES], MAX_CHARACTERS)
+    if count_words(sentences) < MIN_WORDS_OF_A_SUMMARY:
+        raise UnusableError("unfaithful")
+    points = [faithful.allowed(point)[:1] for point in answer.key_points[:MAX_POINTS_READ]]
+    return sentences, [
+        point
+        for point in checked.kept(one for found in points for one in found)
+        if len(point) <= MAX_OF_A_POINT
+    ]
+
+
+def _too_short(wanted: SummaryJob, source: SourceText) -> SummaryResult:
+    """The post's own text is quoted at any length; otherwise there is no summary."""
+    gone = wanted.article_state == "read" and not source.text
     sentences = ""
     if source.basis == "hn_text":
         sentences = _faithful(wanted, source).sentences(
-            source.text, number=SENTENCES, characters=MOST_CHARACTERS
+            source.text, number=SENTENCES, characters=MAX_CHARACTERS
         )
-    return Made(
+    return SummaryResult(
         sentences=sentences,
         key_points=(),
         topics=(),
         method=store.EXTRACTIVE,
         basis=source.basis if sentences else "none",
-        reason=store.TOO_SHORT,
+        reason=store.TEXT_GONE if gone else store.TOO_SHORT,
     )
 
 
-def _faithful(wanted: Wanted, source: Source) -> Faithful:
+def _faithful(wanted: SummaryJob, source: SourceText) -> Faithful:
     host = (urlsplit(wanted.url or "").hostname or "").removeprefix("www.")
-    beginning, end = source.text[:MOST_OF_THE_SOURCE], source.text[-prompts.MOST_OF_THE_END :]
-    return Faithful(f"{wanted.title}\n{beginning}\n{end}", host or None)
+    beginning, end = source.text[:MAX_OF_THE_SOURCE], source.text[-prompts.MAX_OF_THE_END :]
+    contacts = "" if source.basis == "discussion" else None
+    return Faithful(f"{wanted.title}\n{beginning}\n{end}", host or None, contacts)

@@ -1,20 +1,21 @@
-"""The simulated model on a real server, and the app's way to it."""
+"""The simulated model on a real server, and a client for it."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestServer
-from rehearsal.outside import llm
 
 from app.database.connection import Pool
 from app.llm.client import Client
 from app.llm.model import LanguageModel
 from app.settings import Settings
-from app.telegram.alerts import Alerts
+from app.telegram.operator.alerts import Alerts
+from simulators import llm
 
 OPERATOR = 99
 Make = Callable[..., LanguageModel]
@@ -44,6 +45,10 @@ async def make_model(database: Pool, database_url: str, server: TestServer, tmp_
                 "data_dir": tmp_path,
                 "openai_api_key": "a-key",
                 "openai_base_url": str(server.make_url("/v1")),
+                # At such an address it is one's own, and free of charge unless a price is set.
+                "llm_input_usd_per_million": Decimal("0.25"),
+                "llm_output_usd_per_million": Decimal("2"),
+                "llm_concurrency": 12,
             }
             | changes
         )

@@ -1,20 +1,24 @@
-"""Each way in which a call can end has its outcome, its row and its cost."""
+"""Each possible end of a call has its outcome, its row and its cost."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from rehearsal.outside import llm
 
 from app.database.connection import Pool
+from app.llm.breaker import FAILURES_IN_A_ROW, FAILURES_TO_TELL
+from app.llm.complaints import read_complaint
 from app.llm.dialect import Dialect
-from app.llm.model import FAILURES_IN_A_ROW, FAILURES_TO_TELL, LanguageModel
+from app.llm.model import LanguageModel
 from app.llm.outcomes import ModelError, Outcome
+from app.llm.servers import Server, ServerKind
 from app.llm.shapes import Shape
+from simulators import llm
 from tests.llm.conftest import Make
 
 
@@ -23,12 +27,18 @@ class Answer(Shape):
     points: list[str]
 
 
+SERVER = Server("https://x.example/v1", ServerKind.HOSTED, timedelta(seconds=9), 4, None)
 TEXT = "The bridge over the river was rebuilt after the flood."
 
 
-async def ask(model: LanguageModel, text: str = TEXT) -> Answer:
+async def ask(
+    model: LanguageModel, text: str = TEXT, purpose: str = "summary", payer: str | None = None
+) -> Answer:
     return await model.ask(
-        "question", "Say it again.", [("user", text)], Answer, most_tokens=500, story_id=7
+        *(purpose, "Say it again.", [("user", text)], Answer),
+        most_tokens=500,
+        story_id=7,
+        payer=payer,
     )
 
 
@@ -47,7 +57,7 @@ async def test_an_answer_has_its_shape_and_its_row(
     answer = await ask(make_model())
     assert answer == Answer(text=TEXT, points=[TEXT])
     (row,) = await calls(database)
-    assert (row["purpose"], row["story_id"], row["model"]) == ("question", 7, "gpt-5-mini")
+    assert (row["purpose"], row["story_id"], row["model"]) == ("summary", 7, "gpt-5-mini")
     assert row["outcome"] == "answered"
     assert row["latency_ms"] >= 0
     in_millions = row["prompt_tokens"] * Decimal("0.25") + row["completion_tokens"] * Decimal(2)
@@ -97,7 +107,7 @@ async def test_every_failure_has_its_outcome(
     assert (row["cost_usd"] > 0) == charged
 
 
-async def test_a_silent_server_is_waited_for_only_so_long_and_counts_at_its_most(
+async def test_a_silent_server_is_waited_for_only_so_long_and_counts_as_was_expected(
     make_model: Make, simulated: llm.Model, database: Pool
 ) -> None:
     simulated.behaviour = "hang"
@@ -107,10 +117,12 @@ async def test_a_silent_server_is_waited_for_only_so_long_and_counts_at_its_most
     assert len(simulated.requests) == 1
     (row,) = await calls(database)
     assert row["outcome"] == "timeout"
-    assert row["cost_usd"] > 0
+    assert row["cost_usd"] == row["expected_usd"]
+    prompt_usd = row["expected_usd"] - 500 * Decimal(2) / 1_000_000
+    assert 0 < prompt_usd < Decimal("0.0001"), "some hundred tokens of a prompt"
 
 
-async def test_nobody_at_the_address(make_model: Make, database: Pool) -> None:
+async def test_an_address_without_a_server(make_model: Make, database: Pool) -> None:
     with pytest.raises(ModelError) as failure:
         await ask(make_model(openai_base_url="http://127.0.0.1:9/v1"))
     assert failure.value.outcome is Outcome.UNREACHABLE
@@ -181,19 +193,23 @@ async def test_thoughts_and_a_code_fence_around_the_answer_are_passed_over(
 
 
 @pytest.mark.parametrize("told", [{"usage": False}, {"behaviour": "boast"}])
-async def test_a_server_that_tells_no_tokens_or_too_many_counts_at_the_most(
+async def test_where_a_server_tells_no_tokens_or_too_many_they_are_estimated(
     make_model: Make, simulated: llm.Model, database: Pool, told: dict[str, Any]
 ) -> None:
+    await ask(make_model())
     for name, value in told.items():
         setattr(simulated, name, value)
     await ask(make_model())
-    assert (await calls(database))[0]["cost_usd"] > 0
+    exact, estimated = [row["cost_usd"] for row in await calls(database)]
+    assert exact / 2 < estimated < exact * 2
 
 
 def test_a_server_that_rejects_everything_is_not_adapted_to_for_ever() -> None:
-    dialect = Dialect("gpt-5-mini", own_server=True)
-    complaint = "reasoning_effort, max_completion_tokens, response_format: bad"
-    assert [dialect.adapt(complaint) for _ in range(5)] == [True, True, True, True, False]
+    dialect = Dialect("gpt-5-mini", SERVER)
+    complaint = read_complaint(
+        400, "reasoning_effort, max_completion_tokens, max_tokens, response_format: bad"
+    )
+    assert [dialect.adapt(complaint) for _ in range(6)] == [True] * 4 + [False] * 2
 
 
 async def test_without_a_key_nothing_is_asked(
@@ -249,7 +265,8 @@ async def test_a_server_in_trouble_is_left_alone_and_told_of_when_it_lasts(
             await ask(model)
     assert len(simulated.requests) == asked * FAILURES_IN_A_ROW
     assert await operator_heard(database) == []
-    monkeypatch.setattr("app.llm.model.PAUSE_FOR_THE_SERVER", 0)
+    monkeypatch.setattr("app.llm.breaker.PAUSE_FOR_THE_SERVER", 0)
+    monkeypatch.setattr("app.llm.breaker.MAX_RETRY_AFTER", 0)
     model = make_model()
     for _ in range(FAILURES_TO_TELL + 2):
         with pytest.raises(ModelError):

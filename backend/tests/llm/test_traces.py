@@ -1,4 +1,4 @@
-"""Langfuse gets every call, and whatever becomes of it, nobody waits for it."""
+"""Langfuse receives every call, and no call waits for it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from rehearsal.outside import llm
-from rehearsal.processes import start_python
 
 from app.llm.outcomes import ModelError
 from app.llm.traces import AT_ONCE
+from simulators import llm
+from simulators.processes import start_python
 from tests.llm.conftest import Make
 from tests.llm.test_model import TEXT, ask
 
@@ -73,7 +73,7 @@ async def test_a_call_is_traced_with_its_words_tokens_and_cost(
         await langfuse.asked.wait()
     assert langfuse.authorization == f"Basic {b64encode(b'pk-1:sk-1').decode()}"
     span = langfuse.spans[0]
-    assert span["name"] == span["langfuse.trace.name"] == "question"
+    assert span["name"] == span["langfuse.trace.name"] == "summary"
     assert span["langfuse.observation.type"] == "generation"
     assert span["langfuse.observation.model.name"] == "gpt-5-mini"
     assert span["langfuse.observation.metadata.story_id"] == 7
@@ -102,7 +102,7 @@ from app.database.connection import open_pool
 from app.llm import traces
 from app.llm.model import LanguageModel
 from app.settings import load_settings
-from app.telegram.alerts import Alerts
+from app.telegram.operator.alerts import Alerts
 from tests.llm.test_model import ask
 
 traces.SEND_SECONDS = 600

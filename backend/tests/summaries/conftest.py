@@ -1,4 +1,4 @@
-"""Stories as the stages before would have left them, and the summarisers on a simulated model."""
+"""Stories as the earlier stages leave them, and the summarisers with a simulated model."""
 
 from __future__ import annotations
 

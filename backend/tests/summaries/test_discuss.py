@@ -1,4 +1,4 @@
-"""A discussion's summary rests on comments that exist, and grows with the discussion."""
+"""A discussion's summary refers to existing comments and is updated as the discussion grows."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from rehearsal.outside import llm
 
 from app.database.connection import Pool
+from simulators import llm
 from tests.llm.conftest import Make
 from tests.summaries.conftest import Newsroom
 
@@ -28,7 +28,8 @@ async def test_a_discussion_has_a_line_and_claims_with_their_comments(
     assert made["line"]
     # The simulated model adds an id that nobody wrote.
     assert [claim["comment_ids"] for claim in made["agreements"]] == [ids[:2]]
-    assert [claim["comment_ids"] for claim in made["disagreements"]] == [ids[:2]]
+    # It says the same once more, which readers are told once.
+    assert made["disagreements"] == []
     assert await until_done(discusser) == 0
     assert len(simulated.requests) == 1
 
@@ -39,6 +40,28 @@ async def test_a_small_discussion_is_left_to_itself(
     await newsroom.publish(1)
     await newsroom.discuss(1, *[COMMENT] * 4)
     assert await until_done(newsroom.discusser(make_model())) == 0
+
+
+async def test_a_small_discussion_is_quoted_where_the_page_cannot_be_read(
+    newsroom: Newsroom,
+    make_model: Make,
+    simulated: llm.Model,
+    database: Pool,
+    until_done: UntilDone,
+) -> None:
+    await newsroom.publish(1)
+    (comment_id, *_) = await newsroom.discuss(1, COMMENT, "Yes.")
+    await database.execute(
+        """
+        UPDATE stories SET url = 'https://a.example/', article_state = 'unreadable',
+                           article_attempts = 1, article_reason = 'paywall'
+        """
+    )
+    assert await until_done(newsroom.discusser(make_model())) == 1
+    made = await newsroom.discussion(1)
+    assert (made["line"], made["method"]) == (f"user0: “{COMMENT}”", "extractive")
+    assert [voice["comment_ids"] for voice in made["voices"]] == [[comment_id]]
+    assert not simulated.requests
 
 
 async def test_it_is_made_anew_when_the_discussion_has_doubled(
@@ -86,6 +109,7 @@ async def test_without_a_key_the_highest_comment_is_quoted_with_its_author(
     assert made["method"] == "extractive"
     assert made["line"] == f"user2: “{COMMENT}”"
     assert made["agreements"] == made["disagreements"] == []
+    assert [voice["text"] for voice in made["voices"]] == [made["line"]]
 
 
 @pytest.mark.parametrize(

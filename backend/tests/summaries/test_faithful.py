@@ -1,14 +1,14 @@
-"""Nothing gets into a summary that leads readers away from the story."""
+"""Summaries contain nothing that leads readers away from the story."""
 
 from __future__ import annotations
 
 import time
 
 import pytest
-from rehearsal.outside.llm_writing import HOSTILE
 
 from app.summaries import prompts
 from app.summaries.faithful import Faithful
+from simulators.llm_writing import HOSTILE
 
 SOURCE = (
     "Node.js 24 is out. The <dialog> element, crates.io and /etc/hosts were spoken of by @dang, "
@@ -94,7 +94,7 @@ def test_markup_goes_and_its_words_stay() -> None:
     )
 
 
-def test_nobody_is_called_by_a_name_after_an_at() -> None:
+def test_a_name_after_an_at_sign_mentions_nobody() -> None:
     kept = FAITHFUL.sentences("It is @dang who said so.", number=1, characters=100)
     assert kept == "It is dang who said so."
 

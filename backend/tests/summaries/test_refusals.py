@@ -1,4 +1,4 @@
-"""Refusals that come as answers."""
+"""Refusals in the form of answers."""
 
 from __future__ import annotations
 

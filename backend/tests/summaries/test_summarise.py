@@ -1,4 +1,4 @@
-"""Each of the best stories has one summary a style for everybody, by the model where it can."""
+"""Each of the best stories has one summary for each style, by the model if possible."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 
 import asyncpg
 import pytest
-from rehearsal.outside import llm
 
 from app.database.connection import Connection, Pool
 from app.summaries import store
-from app.summaries.again import MOST_ATTEMPTS
+from app.summaries.retry_policy import MAX_ATTEMPTS
 from app.summaries.summarise import AT_ONCE
+from simulators import llm
 from tests.llm.conftest import Make
 from tests.summaries.conftest import ARTICLE, Newsroom
 
@@ -142,10 +142,10 @@ async def test_what_the_model_spoils_again_and_again_stays_an_excerpt(
     await newsroom.publish(1)
     newsroom.styles = {"technical"}
     summariser = newsroom.summariser(make_model())
-    for _ in range(MOST_ATTEMPTS + 3):
+    for _ in range(MAX_ATTEMPTS + 3):
         await until_done(summariser)
         await newsroom.wait()
-    assert len(simulated.requests) == 2 * MOST_ATTEMPTS
+    assert len(simulated.requests) == 2 * MAX_ATTEMPTS
     assert (await newsroom.summary(1))["method"] == "extractive"
     # Who reads the technical style gets the basic summary.
     assert (await newsroom.summary(1, "technical"))["state"] == "pending"
@@ -219,6 +219,25 @@ async def test_a_page_that_is_read_late_makes_the_summary_better_once(
     # Read, but gone from the cache and from its site: no reason to ask again and again.
     newsroom.articles[1] = None
     assert await until_done(summariser) == 0
+    await newsroom.publish(2, url="https://gone.example/")
+    newsroom.articles[2] = None
+    assert await until_done(summariser) == 1
+    assert (await newsroom.summary(2))["reason"] == "text_gone"
+
+
+async def test_nothing_is_made_before_the_first_attempt_at_the_page_has_ended(
+    newsroom: Newsroom, make_model: Make, until_done: UntilDone
+) -> None:
+    state = {"article_state": "pending", "article_attempts": 1}
+    await newsroom.publish(1, None, text="<p>".join([ARTICLE] * 2), **state)
+    summariser = newsroom.summariser(make_model())
+    assert await until_done(summariser) == 0
+    await newsroom.pool.execute("UPDATE stories SET article_reason = 'timeout'")
+    assert await until_done(summariser) == 1
+    # An attempt that never ends, such as of a process that was killed, holds nobody up for good.
+    await newsroom.publish(2, None, text="<p>".join([ARTICLE] * 2), **state)
+    await newsroom.pool.execute("UPDATE stories SET article_attempts = 2 WHERE id = 2")
+    assert await until_done(summariser) == 1
 
 
 async def replace_link(newsroom: Newsroom, state: str) -> None:
@@ -284,7 +303,9 @@ async def test_what_the_database_does_not_take_stops_no_other(
 ) -> None:
     finish = store.finish
 
-    async def fail(connection: Connection, wanted: store.Wanted, made: store.Made) -> None:
+    async def fail(
+        connection: Connection, wanted: store.SummaryJob, made: store.SummaryResult
+    ) -> None:
         if wanted.story_id == 1:
             raise asyncpg.CharacterNotInRepertoireError("invalid byte sequence")
         await finish(connection, wanted, made)
@@ -327,3 +348,21 @@ async def test_a_slow_story_holds_up_no_other(newsroom: Newsroom, make_model: Ma
     newsroom.awaited[0].set()
     assert await running == 2 * AT_ONCE
     assert (await newsroom.summary(0))["state"] == "ready"
+
+
+async def test_a_dear_model_puts_no_story_off_while_there_is_money(
+    newsroom: Newsroom, make_model: Make, simulated: llm.Model, until_done: UntilDone
+) -> None:
+    """Eight at once reserve more than the budget, and cost a small part of it."""
+    simulated.latency = 0.05
+    model = make_model(
+        llm_daily_budget_usd=Decimal("0.30"),
+        llm_input_usd_per_million=Decimal(5),
+        llm_output_usd_per_million=Decimal(30),
+    )
+    for story_id in range(1, 3 * AT_ONCE + 1):
+        await newsroom.publish(story_id)
+    await until_done(newsroom.summariser(model))
+    methods = await newsroom.pool.fetch("SELECT DISTINCT method, reason FROM summaries")
+    assert [tuple(row) for row in methods] == [("llm", None)]
+    assert await newsroom.pool.fetchval("SELECT count(*) FROM outbox") == 0

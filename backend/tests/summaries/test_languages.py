@@ -1,10 +1,10 @@
-"""Summaries are English; what is clearly not is found out, and nothing else."""
+"""Summaries are English; clearly foreign ones are detected, and no others."""
 
 from __future__ import annotations
 
 import pytest
 
-from app.summaries.english import is_english
+from app.summaries.languages import is_english, language_of
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,17 @@ def test_other_languages(text: str) -> None:
 )
 def test_english_and_what_is_in_doubt(text: str) -> None:
     assert is_english(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("What did they find in the river, and who has paid for it?", "en"),
+        ("Was haben sie im Fluss gefunden, und wer hat das bezahlt?", "de"),
+        ("¿Qué encontraron en el río y quién lo pagó para los vecinos?", "es"),
+        ("Rust 1.90", None),
+        ("", None),
+    ],
+)
+def test_a_language_is_known_by_its_commonest_words(text: str, language: str | None) -> None:
+    assert language_of(text) == language

@@ -1,0 +1,1 @@
+"""Checks whether the source supports what a model wrote."""

@@ -1,0 +1,54 @@
+"""Checks one claim against its source: figures, names, quotations, speakers, and its content."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from app.summaries.claims import figure_checks, name_checks, wording_checks
+from app.summaries.claims.evidence import Source
+from app.summaries.claims.fit import Fit
+from app.summaries.claims.statement import Finding, Statement
+
+# A claim has so much that is specific to one place of the source, and more if it says more, as a
+# long one meets a few words anywhere by chance; across languages fewer words are recognised.
+MIN_HELD, HELD_OF_ANY, HELD_OF_EACH = 1.8, 0.8, 0.15
+SHARE_ACROSS = 0.6
+# What one sentence has nearly all of is supported, however little specific there is.
+MIN_COVERED = 0.85
+CHECKS: tuple[Callable[[Fit], Finding | None], ...] = (
+    wording_checks.quotations,
+    figure_checks.quantities,
+    figure_checks.ranges,
+    figure_checks.dates,
+    figure_checks.others,
+    name_checks.named,
+    name_checks.spoken,
+    name_checks.several,
+    wording_checks.substituted,
+    wording_checks.negated,
+)
+
+
+class Checker:
+    """Checks claims in `language` against a source."""
+
+    def __init__(self, source: Source, language: str) -> None:
+        self.source = source
+        self._language = language
+
+    def verdict(self, text: str, cited: Collection[int] | None = None) -> Finding:
+        """Whether the source supports a sentence; `cited` are the numbers of its cited parts."""
+        sentences = self.source.sentences
+        pool = [one for one in sentences if cited is None or one.part in cited]
+        fit = Fit(Statement(text, self._language, self.source), pool, self.source)
+        for check in CHECKS:
+            if (finding := check(fit)) is not None:
+                return finding
+        return self._support(fit)
+
+    def _support(self, fit: Fit) -> Finding:
+        same = self.source.language == self._language
+        needed = max(MIN_HELD, HELD_OF_ANY + HELD_OF_EACH * fit.said)
+        needed *= 1.0 if same else SHARE_ACROSS
+        enough = fit.best >= needed or fit.covered >= MIN_COVERED
+        return Finding("" if enough else "unsupported", f"{fit.best:.2f}")

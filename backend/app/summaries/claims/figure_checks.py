@@ -1,0 +1,112 @@
+"""Checks that the source contains a claim's figures, at the places that support the claim."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from operator import and_
+
+from app.summaries.claims import derived, designations, matching
+from app.summaries.claims.figures import Quantity
+from app.summaries.claims.fit import Fit
+from app.summaries.claims.statement import Finding
+from app.summaries.claims.units import LENGTHS
+
+# How much more of the claim a place without the figure may contain.
+MAX_GAP, MAX_GAP_OF_A_DATE = 0.9, 0.5
+_RANGE = re.compile(
+    r"[\s%]*(?:to|and|–|-|bis|und|y|a|auf|et|à|gegen|versus|zu|of)\s+(?:about |around )?"
+)
+
+
+def quantities(fit: Fit) -> Finding | None:
+    """Each quantity must be near the evidence, or follow from figures there."""
+    for quantity, row in zip(fit.claim.quantities, fit.figured, strict=False):
+        unit = quantity.unit.dimension if quantity.unit else quantity.noun
+        detail = f"{quantity.value:g} {unit}".strip()
+        if not _has(fit, quantity, row):
+            return Finding("number", detail)
+        beside = [_beside(fit, row, n) for n in range(len(fit.pool))]
+        if any(row) and (gap := _gap(fit, quantity.start, beside)) > MAX_GAP:
+            return Finding("number", f"{detail} elsewhere {gap:.2f}")
+    return None
+
+
+def _has(fit: Fit, quantity: Quantity, row: Sequence[bool]) -> bool:
+    return (
+        any(row)
+        or designations.numbered(quantity, fit.claim.text, fit.source.text)
+        or derived.follows(quantity, fit.near, fit.claim.text)
+        or derived.spans_time(quantity, fit.source.sentences)
+        or (quantity.article and derived.speaks_of(quantity, fit.near))
+    )
+
+
+def ranges(fit: Fit) -> Finding | None:
+    """ "Between 10 and 12 percent": the source must have both ends in one place."""
+    for n, (low, high) in enumerate(pairwise(fit.claim.quantities)):
+        between = fit.claim.text[low.end : high.start].lower()
+        if low.change == "from" or not _RANGE.fullmatch(between):
+            continue
+        first, second = fit.figured[n], fit.figured[n + 1]
+        apart = any(first) and any(second) and not any(map(and_, first, second))
+        beside = [_beside(fit, second, place) for place in range(len(fit.pool))]
+        if apart and not any(map(and_, first, beside)):
+            return Finding("number", f"{low.value:g} and {high.value:g} apart")
+    return None
+
+
+def dates(fit: Fit) -> Finding | None:
+    """Each date must be near the evidence."""
+    rows = fit.figured[len(fit.claim.quantities) :]
+    for date, row in zip(fit.claim.figures.dates, rows, strict=True):
+        if not any(row):
+            if derived.neighbouring_year(date, fit.near):
+                continue
+            return Finding("date", str(date))
+        if (gap := _gap(fit, fit.claim.place_of_date(date), row)) > MAX_GAP_OF_A_DATE:
+            return Finding("date", f"{date} elsewhere {gap:.2f}")
+    return None
+
+
+def others(fit: Fit) -> Finding | None:
+    """Times of day, designations and frequencies."""
+    own = fit.claim.figures
+    clocks = {one for sentence in fit.near for one in sentence.figures.clocks}
+    if missing := set(own.clocks) - clocks:
+        return Finding("date", f"time of day {missing}")
+    text = fit.source.text.lower()
+    for name in own.designations:
+        if name not in fit.source.author_names and not matching.has_designation(name, text):
+            return Finding("name", name)
+    if unknown := own.periods - _periods(fit):
+        return Finding("number", f"per {' '.join(unknown)}")
+    return None
+
+
+def _periods(fit: Fit) -> set[str]:
+    """The periods of frequencies near the evidence, and those that they convert to."""
+    periods = {one for sentence in fit.near for one in sentence.figures.periods}
+    figures = [one for sentence in fit.near for one in sentence.figures.quantities]
+    # "In one second" is as good as "a second".
+    lengths = {one.unit.factor for one in figures if _is_one_period(one) and one.unit}
+    periods |= {period for period, length in LENGTHS.items() if length in lengths}
+    return periods | {
+        one.per
+        for one in fit.claim.quantities
+        if one.per and any(each.per and matching.same(one, each) for each in figures)
+    }
+
+
+def _is_one_period(one: Quantity) -> bool:
+    return one.unit is not None and one.unit.dimension == "time" and one.value == 1
+
+
+def _gap(fit: Fit, start: int, linked: Sequence[bool]) -> float:
+    return fit.gap(linked, start, start + 1)
+
+
+def _beside(fit: Fit, row: Sequence[bool], place: int) -> bool:
+    """Whether a sentence or a neighbouring one contains a figure."""
+    return any(row[n] for n in (place, *fit.beside(place)))

@@ -1,0 +1,154 @@
+"""Checks that a claim's names and speakers belong to its statements.
+
+A sentence that matches much better at a place without the name ("Okafor said" with what Brandt
+said) was combined from two.
+"""
+
+from __future__ import annotations
+
+import re
+
+from app.summaries.claims import names
+from app.summaries.claims.evidence import Sentence
+from app.summaries.claims.fit import Fit
+from app.summaries.claims.speakers import SAYING, about_several, says, speaker
+from app.summaries.claims.statement import Finding
+from app.summaries.claims.stopwords import STOPWORDS
+from app.summaries.claims.terms import Term
+
+# How much more of the claim a place that does not belong to the name may contain.
+MAX_GAP, MAX_GAP_OF_A_SPEAKER, MAX_GAP_OF_AN_ADJECTIVE = 0.25, 0.5, 0.9
+_ADJECTIVE = ("ese", "ish", "ian", "ean")
+# The author as the speaker of a whole article.
+_AUTHOR = re.compile(
+    r"(?:the |its |die |der |los |el |la )?(?:\w+ )?(?:authors?|researchers?|papers?|study|studies"
+    r"|team|reports?|articles?|writers?|bloggers?|developers?|maintainers?|scientists|posts?|autor\w*"
+    r"|forscher\w*|studie|artikel|verfasser\w*|investigador\w*|estudio|artículo)",
+    re.IGNORECASE,
+)
+MIN_LIKE = 0.8
+# The least share of a claim about several commenters that each of them must say.
+MIN_SHARE_OF_ONE = 0.5
+
+
+def named(fit: Fit) -> Finding | None:
+    """Each name must be in the source, and belong to the claim's statement."""
+    for name in fit.claim.names:
+        if not any(names.same(name, other) for other in fit.source.names):
+            if not _is_known(fit, name):
+                return Finding("name", name)
+            continue
+        linked = [_is_about(fit, one, name) for one in fit.pool]
+        gap = fit.gap(linked, *fit.claim.span_of_name(name))
+        # German nouns are capitalised too.
+        loose = name.endswith(_ADJECTIVE) or fit.claim.language == "de"
+        if gap > (MAX_GAP_OF_AN_ADJECTIVE if loose else MAX_GAP):
+            return Finding("name", f"{name} elsewhere {gap:.2f}")
+    return None
+
+
+def _is_known(fit: Fit, name: str) -> bool:
+    """Whether the source has a word written like a name: "the Web", "TF-IDF", "CFO"."""
+    text = fit.source.text.casefold()
+    if names.abbreviates(name, text) or name.replace("-", "") in text.replace("-", ""):
+        return True
+    passing = names.SUFFIXES | STOPWORDS.get(fit.claim.language, frozenset())
+    parts = [one for one in name.split("-") if len(one) > 1 and one not in passing]
+    return all(
+        fit.source.has_stem(one, fit.claim.language)
+        or any(names.same(one, other) for other in fit.source.names)
+        for one in parts
+    )
+
+
+def _is_about(fit: Fit, sentence: Sentence, name: str, *, said: bool = False) -> bool:
+    """Whether a sentence has a name, refers back to it, or is in the first person by that author.
+
+    With `said`, whether it may be a statement by the person of this name.
+    """
+    if any(names.same(name, one) for one in sentence.names):
+        return True
+    source = fit.source
+    if any(names.same(name, one) for one in sentence.voices):
+        return bool(source.authors[sentence.part]) or sentence.first_person
+    if said and sentence.first_person and sentence.voices:
+        return False
+    foreign = sentence.names - set(fit.claim.names) - source.topics
+    if said and foreign and says(sentence.text):
+        return False
+    return _points_to(fit, sentence, name) or (
+        not foreign and any(names.same(name, one) for one in source.topics)
+    )
+
+
+def _points_to(fit: Fit, sentence: Sentence, name: str) -> bool:
+    """Whether a neighbouring sentence names the subject of the sentence."""
+    source = fit.source
+    before = source.before(sentence)
+    if before is not None and (sentence.backward or not sentence.names):
+        further = source.before(before) if before.backward else None
+        if any(one is not None and _names(one, name) for one in (before, further)):
+            return True
+    after = source.after(sentence)
+    open_ended = not sentence.names - source.topics and not says(sentence.text)
+    if open_ended and after is not None and after.backward and _names(after, name):
+        return True
+    foreign = sentence.names - set(fit.claim.names) - source.topics
+    if not source.authors[sentence.part] or foreign:
+        return False
+    beside = [one for one in fit.pool if one.part == sentence.part]
+    return any(_names(one, name) for one in [*beside, *source.asked(sentence.part)])
+
+
+def _names(sentence: Sentence, name: str) -> bool:
+    return any(names.same(name, one) for one in sentence.names)
+
+
+def spoken(fit: Fit) -> Finding | None:
+    """A named speaker must have made the statement."""
+    claim = fit.claim
+    said = speaker(claim.text)
+    if said is None or _AUTHOR.fullmatch(said.who.strip()):
+        return None
+    begin = claim.text.find(said.who)
+    end = begin + len(said.who)
+    role = [one for one in claim.terms if begin <= one.start < end]
+    speakers = [one for one in claim.names if one in said.who.casefold()]
+    if speakers:
+        linked = [any(_is_about(fit, one, n, said=True) for n in speakers) for one in fit.pool]
+    else:
+        linked = [_plays(fit, one, role) for one in fit.pool]
+    if (not role and not speakers) or (not speakers and not any(linked)):
+        return None
+    gap = fit.gap(linked, begin, end, fades=False)
+    return (
+        Finding("speaker", f"{said.who.strip()} {gap:.2f}") if gap > MAX_GAP_OF_A_SPEAKER else None
+    )
+
+
+def _plays(fit: Fit, sentence: Sentence, role: list[Term]) -> bool:
+    """Whether a sentence, or the one it refers to, has a speaker such as "the union"."""
+    before = fit.source.before(sentence) if sentence.backward else None
+    return _has_role(fit, sentence, role) or (before is not None and _has_role(fit, before, role))
+
+
+def _has_role(fit: Fit, sentence: Sentence, role: list[Term]) -> bool:
+    likes = (fit.source.likeness(one) for one in role)
+    found = [any(like.get(t.stem, 0.0) >= MIN_LIKE for t in sentence.terms) for like in likes]
+    return 2 * sum(found) > len(role)
+
+
+def several(fit: Fit) -> Finding | None:
+    """If several people are said to say something, each of two must say a good part."""
+    if not about_several(fit.claim.text) or not any(fit.source.authors):
+        return None
+    weights = [0.0 if one.text.lower() in SAYING else 1.0 for one in fit.claim.terms]
+    authors = set()
+    for part in {one.part for one in fit.pool}:
+        places = [n for n, one in enumerate(fit.pool) if one.part == part]
+        have = sum(
+            w * max(row[n] for n in places) for w, row in zip(weights, fit.grid, strict=True)
+        )
+        if have >= MIN_SHARE_OF_ONE * sum(weights):
+            authors.add(fit.source.authors[part])
+    return None if len(authors) > 1 else Finding("speaker", "several")

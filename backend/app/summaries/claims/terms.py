@@ -1,0 +1,218 @@
+"""The significant words of a sentence, and the equivalence of their meanings.
+
+Two words are equivalent if they have the same stem, are in the same line of `lexicon.txt`, or are
+parts of one compound. The lexicon covers English, German and Spanish, so that a sentence can be
+checked against a source in another language.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+
+import snowballstemmer
+
+from app.summaries.claims.stopwords import STOPWORDS
+
+_LEXICON = Path(__file__).with_name("lexicon.txt")
+_IRREGULAR = Path(__file__).with_name("irregular.txt")
+_LANGUAGES = ("en", "de", "es")
+_STEMMERS = {
+    "en": "english",
+    "de": "german",
+    "es": "spanish",
+    "fr": "french",
+    "it": "italian",
+    "pt": "portuguese",
+    "nl": "dutch",
+}
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\w*\d\w*")
+_POSSESSIVE = re.compile(r"['’]s?$")
+# The degrees of similarity.
+SAME, KIN, SYNONYM, PART = 1.0, 0.9, 0.8, 0.6
+MIN_COMMON = 5
+MIN_PART = 4
+_PREFIXED = re.compile(
+    r"(zurück|auf|ab|an|vor|ein|aus|mit|zu|los|fort|weg|nach|um|bei|durch|über|fest|teil|statt|wieder)"
+    r"(zu|ge)(\w{3,})"
+)
+_CONJUGATED = re.compile(r"(\w{3,}?)(?:te|ten|tet|t|st|est)")
+_JOINTS = ("", "s", "n", "en", "es")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A significant word.
+
+    Attributes:
+        stem: without its ending and accents.
+        meanings: its lines of the lexicon; for a `compound`, those of its parts.
+        start: its position in the sentence.
+    """
+
+    text: str
+    stem: str
+    meanings: frozenset[int]
+    start: int
+    compound: bool = False
+
+
+def terms(sentence: str, language: str, spans: Sequence[tuple[int, int]] = ()) -> list[Term]:
+    """The terms of a sentence, without the text in `spans`."""
+    stopwords = STOPWORDS.get(language, frozenset())
+    words = [(_POSSESSIVE.sub("", match[0]), match.start()) for match in _WORD.finditer(sentence)]
+    stems = [stem(word, language) for word, _ in words]
+    found = []
+    for place, (word, start) in enumerate(words):
+        if len(word) < 2 or any(map(str.isdigit, word)):
+            continue
+        if any(first <= start < last for first, last in spans):
+            continue
+        pair = _meanings_of_pair(stems, place, language)
+        if pair or word.lower() not in stopwords:
+            meanings = meanings_of(word, language) | pair
+            compound = bool(meanings) and not pair and is_compound(word, language)
+            found.append(Term(word, stems[place], meanings, start, compound))
+    return found
+
+
+def alike(one: Term, other: Term) -> float:
+    """The similarity of two terms' meanings, from 0 to 1."""
+    if one.stem == other.stem:
+        return SAME
+    common = common_beginning(one.stem, other.stem)
+    shorter = min(len(one.stem), len(other.stem))
+    if common >= MIN_COMMON and common >= 0.75 * shorter:
+        return KIN
+    if one.meanings & other.meanings:
+        return PART if one.compound or other.compound else SYNONYM
+    if shorter > MIN_PART and (one.stem in other.stem or other.stem in one.stem):
+        return PART
+    return 0.0
+
+
+def common_beginning(one: str, other: str) -> int:
+    """The length of the common prefix of two words."""
+    length = 0
+    for first, second in zip(one, other, strict=False):
+        if first != second:
+            break
+        length += 1
+    return length
+
+
+_of_thread = threading.local()
+
+
+@lru_cache(maxsize=20_000)
+def stem(word: str, language: str) -> str:
+    """A word in lower case without its ending and accents."""
+    stemmer = _stemmer(language)
+    lower = _irregular().get((language, word.lower()), word.lower())
+    return _plain(stemmer.stemWord(lower) if stemmer else lower)
+
+
+@lru_cache(maxsize=20_000)
+def meanings_of(word: str, language: str) -> frozenset[int]:
+    """The lexicon's lines that contain a word, or the parts of a German compound."""
+    lexicon = _lexicon().get(language, {})
+    own = lexicon.get(stem(word, language), frozenset())
+    if own or language != "de":
+        return own
+    for form in _german_forms(word):
+        if own := lexicon.get(stem(form, "de"), frozenset()):
+            return own
+    return _meanings_of_parts(word.lower(), lexicon)
+
+
+def _german_forms(word: str) -> Iterator[str]:
+    """Possible infinitives of a German verb form: "zurückzuzahlen", "gestellt", "führte"."""
+    if not word[0].islower():
+        return
+    plain = _PREFIXED.sub(r"\1\3", word)
+    yield plain
+    if match := _CONJUGATED.fullmatch(plain):
+        yield f"{match[1]}en"
+        if match[1].startswith("ge"):
+            yield f"{match[1][2:]}en"
+
+
+def _meanings_of_parts(word: str, lexicon: dict[str, frozenset[int]]) -> frozenset[int]:
+    found: set[int] = set()
+    for place in range(MIN_PART, len(word) - MIN_PART + 1):
+        tail = lexicon.get(stem(word[place:], "de"))
+        if not tail:
+            continue
+        for joint in _JOINTS:
+            if head := lexicon.get(stem(word[:place].removesuffix(joint), "de")):
+                found.update(head, tail)
+    return frozenset(found)
+
+
+def is_compound(word: str, language: str) -> bool:
+    """Whether a word's meanings are those of its parts."""
+    lexicon = _lexicon().get(language, {})
+    forms = [word, *_german_forms(word)]
+    return language == "de" and not any(stem(one, "de") in lexicon for one in forms)
+
+
+def _meanings_of_pair(stems: Sequence[str], place: int, language: str) -> frozenset[int]:
+    if place + 1 >= len(stems):
+        return frozenset()
+    pair = f"{stems[place]}_{stems[place + 1]}"
+    return _lexicon().get(language, {}).get(pair, frozenset())
+
+
+def _plain(word: str) -> str:
+    if word.isascii():
+        return word
+    parts = unicodedata.normalize("NFKD", word.replace("ß", "ss"))
+    return "".join(one for one in parts if not unicodedata.combining(one))
+
+
+def _stemmer(language: str) -> snowballstemmer.stemmer | None:
+    """A stemmer per thread, because it holds the current word."""
+    name = _STEMMERS.get(language)
+    if name is None:
+        return None
+    own: dict[str, snowballstemmer.stemmer] = _of_thread.__dict__.setdefault("stemmers", {})
+    if language not in own:
+        own[language] = snowballstemmer.stemmer(name)
+    return own[language]
+
+
+@cache
+def _irregular() -> dict[tuple[str, str], str]:
+    """The base forms of irregular forms, by language."""
+    found = {}
+    for line in _lines(_IRREGULAR):
+        language, colon, words = line.rpartition(":")
+        word, *forms = words.split()
+        found.update({(language if colon else "en", form): word for form in forms})
+    return found
+
+
+@cache
+def _lexicon() -> dict[str, dict[str, frozenset[int]]]:
+    """For each language, the lines of a stem, or of two joined by "_"."""
+    found: dict[str, dict[str, set[int]]] = {language: {} for language in _LANGUAGES}
+    for number, line in enumerate(_lines(_LEXICON)):
+        for language, part in zip(_LANGUAGES, line.split("|"), strict=False):
+            for word in part.split():
+                key = "_".join(stem(one, language) for one in word.split("_"))
+                found[language].setdefault(key, set()).add(number)
+    return {
+        language: {word: frozenset(lines) for word, lines in entries.items()}
+        for language, entries in found.items()
+    }
+
+
+def _lines(path: Path) -> Iterator[str]:
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            yield line

@@ -1,0 +1,141 @@
+"""What a source says passes in other words; another name, speaker or quotation does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.summaries.claims.evidence import SourcePart
+from app.summaries.claims.filter import SentenceFilter
+from bench import claims
+
+ARTICLE = """The harbour town of Ostmere will replace its 1,400 street lamps by the end of 2027, \
+the council decided on Monday. The new lamps need 38 watts instead of 110.
+
+"We are not doing this for the view of the stars," said Marta Ibsen, who heads the works \
+department. Her predecessor, Karl Venn, had rejected the plan in 2019 because it was too expensive.
+
+The fishermen's union objected that the quays would be too dark. Its secretary, Nils Aabel, \
+demanded that the old lamps stay at pier four. A trial in Lund Street had cut the electricity bill \
+by a third."""
+COMMENTS = [
+    SourcePart("I swapped the lamps in my street for LEDs. The bill fell by 40 percent.", "ada"),
+    SourcePart("Cheap LEDs failed after two winters here, so buy good ones.", "bob"),
+    SourcePart("Our town did the same and the bill fell a lot as well.", "eve"),
+]
+# What was measured over all pairs; `bench.claims` has the bounds that are wanted.
+PERCENT_LET_THROUGH, PERCENT_DROPPED = 8.0, 19.0
+TITLE = "Ostmere swaps its street lamps"
+
+
+def article() -> SentenceFilter:
+    return SentenceFilter([SourcePart(ARTICLE)], TITLE, "Summarise the story in two sentences.")
+
+
+def discussion() -> SentenceFilter:
+    return SentenceFilter(COMMENTS, TITLE, "Summarise the discussion.")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "By the end of 2027 Ostmere will have replaced 1,400 lamps in its streets.",
+        "The new lamps use 38 watts, where the old ones needed 110.",
+        "Karl Venn turned the plan down in 2019 because of its cost.",
+        'Ibsen said they were "not doing this for the view of the stars".',
+        "Nils Aabel of the fishermen's union wants the old lamps at pier four to stay.",
+        "A trial in Lund Street lowered the electricity bill by about 33%.",
+    ],
+)
+def test_what_the_article_says(sentence: str) -> None:
+    assert article().verdict(sentence).kept, article().verdict(sentence)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "reason"),
+    [
+        ("By the end of 2028 Ostmere will have replaced 1,400 street lamps.", "date"),
+        ("By the end of 2027 Ostmere will have replaced 4,100 street lamps.", "number"),
+        ("The new lamps need 38 kilowatts instead of 110.", "number"),
+        (
+            "The trial in Lund Street had cut the electricity bill by half a million euros.",
+            "number",
+        ),
+        ("Marta Ibsen had rejected the plan in 2019 because it was too expensive.", "name"),
+        ("The harbour town of Westmere will replace its street lamps.", "name"),
+        ("President Alvarez said the quays would be too dark.", "name"),
+        ('Ibsen said they were "not doing this for the love of the stars".', "quotation"),
+        ("Marta Ibsen demanded that the old lamps stay at pier four.", "name"),
+        (
+            "Several insurers have offered the neighbouring villages cheaper contracts.",
+            "unsupported",
+        ),
+        ("Oracle has delivered software for the whole database of the region.", "name"),
+    ],
+)
+def test_what_it_does_not_say(sentence: str, reason: str) -> None:
+    assert article().verdict(sentence).reason in {reason, "speaker", "unsupported"}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "cited", "kept"),
+    [
+        ("ada's bill fell by 40% after the lamps were swapped.", {0}, True),
+        ("According to bob, cheap LEDs broke after two winters.", {1}, True),
+        ("Several commenters say that the bill fell.", {0, 2}, True),
+        ("Several commenters say that the bill fell.", {0, 1}, False),
+        ("Several commenters say that cheap LEDs failed.", {1, 2}, False),
+        ("eve says that cheap LEDs failed after two winters.", {1}, False),
+        ("bob's bill fell by 40 percent.", {0}, False),
+        ("ada's bill fell by 14 percent.", {0}, False),
+    ],
+)
+def test_claims_are_held_to_the_comments_that_they_cite(
+    sentence: str, cited: set[int], kept: bool
+) -> None:
+    verdict = discussion().verdict(sentence, cited)
+    assert verdict.kept == kept, verdict
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "ping",
+        "${0d}y",
+        "100000100",
+        "string",
+        "...",
+        "The new lamps need 38 watts...",
+        "The new lamps need 38 watts instead of",
+        "because it was too expensive.",
+        "Because the lamps were too expensive.",
+        "The new lamps need",
+        "lamps lamps lamps lamps lamps.",
+        "Here is a summary of the story about street lamps.",
+        "Ostmere swaps its street lamps.",
+        "Summarise the story in two sentences.",
+        "{{summary}} The new lamps need 38 watts.",
+        'The council said "the new lamps need 38 watts.',
+        "Die neuen Lampen brauchen 38 Watt, und die alten haben 110 gebraucht.",
+    ],
+)
+def test_text_that_is_not_a_sentence_is_not_shown(words: str) -> None:
+    assert not article().verdict(words).kept
+
+
+def test_nothing_is_said_twice() -> None:
+    told = "The new lamps need 38 watts instead of 110."
+    again = "The lamps need 38 watts now, instead of 110."
+    checked = article()
+    assert checked.kept([told, again]) == [told]
+    assert checked.kept([again], before=[told]) == []
+    assert [one.verdict.reason for one in checked.dropped] == ["repetition", "repetition"]
+
+
+def test_the_pairs_stay_as_well_told_apart_as_they_are() -> None:
+    """All written pairs, also those of which the checker's makers had seen nothing."""
+    folders = [one for one in sorted(claims.PAIRS.iterdir()) if one.is_dir()]
+    judged = [one for folder in folders for one in claims.judge(folder)]
+    false = [one for one in judged if one.kind in claims.BOUNDED]
+    true = [one for one in judged if one.kind == claims.TRUE]
+    assert 100 * sum(one.wrong for one in false) <= PERCENT_LET_THROUGH * len(false)
+    assert 100 * sum(one.wrong for one in true) <= PERCENT_DROPPED * len(true)
