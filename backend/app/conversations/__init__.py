@@ -1,1 +1,1 @@
-"""Questions about a story, answered from its page and its discussion alone."""
+"""Questions about a story, answered from its page and its discussion only."""

@@ -1,49 +1,60 @@
-"""A question's answer: by the model, held to the passages it names, or as excerpts without one."""
+"""Answers a question: by the model from cited passages, or with excerpts without a model."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
+from app.articles.read import ArticleText
 from app.conversations import store
-from app.conversations.passages import Passage, chosen, of_comments, of_text, scores, words_of
+from app.conversations.partial import PartialAnswer
+from app.conversations.passages import (
+    Passage,
+    chosen,
+    distinctive_words,
+    of_comments,
+    of_text,
+    scores,
+)
 from app.conversations.store import Question, Subject, Turn
 from app.database.connection import Pool
 from app.hackernews.discussion_store import comments_of
-from app.hackernews.markup import plain_text
-from app.llm.dialect import Message
+from app.llm.fitting import Message
 from app.llm.model import LanguageModel
 from app.llm.outcomes import ModelError, Outcome
 from app.summaries import prompts
+from app.summaries.claims.evidence import SourcePart
+from app.summaries.claims.filter import ENGLISH, SentenceFilter
 from app.summaries.faithful import Faithful
-from app.summaries.sentences import at_most, split
+from app.summaries.languages import language_of
 from app.summaries.store import EXTRACTIVE, LLM
+from app.text.html import plain_text
+from app.text.sentences import at_most, split, whole
 
 log = logging.getLogger(__name__)
 
-MOST_QUESTION = 1000
-MOST_ANSWER = 3000
-MOST_SENTENCES = 30
-MOST_SOURCES = 3
-MOST_QUOTE = 240
-LEAST_WORDS_OF_A_QUOTE = 4
-# What one question shows the model: the passages that speak most of it, and how both begin.
-MOST_OF_THE_PAGE, FIRST_PASSAGES = 9000, 2
-MOST_OF_THE_COMMENTS, FIRST_COMMENTS = 8000, 4
+MAX_QUESTION = 1000
+MAX_ANSWER = 3000
+MAX_SENTENCES = 30
+MAX_SOURCES = 3
+MAX_QUOTE = 240
+MIN_WORDS_OF_A_QUOTE = 4
+# The passages that a prompt contains: the most relevant ones, and the first ones of each text.
+MAX_OF_THE_PAGE, FIRST_PASSAGES = 9000, 2
+MAX_OF_THE_COMMENTS, FIRST_COMMENTS = 8000, 4
 REMEMBERED_TURNS = 4
-# "And why?" is about what was said before.
-FEW_WORDS = 4
-# A question that ends process after process, or fails in the same way, is answered without a model.
-MOST_ATTEMPTS = 3
-
-ArticleText = Callable[[int], Awaitable[str | None]]
+# A shorter question ("And why?") refers to the turn before.
+MIN_OWN_WORDS = 4
+# After this many failures, or interruptions of the process, a question is answered without a model.
+MAX_ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A passage, and what of it is quoted."""
+class CitedPassage:
+    """A passage, and the part of it that is quoted."""
 
     passage: Passage
     quote: str
@@ -51,18 +62,18 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is said in return.
+    """The answer to a question.
 
     Attributes:
-        text: plain text; empty when there are excerpts only.
-        method: how it was made, llm or extractive.
-        sources: what it rests on, or what comes closest to the question.
-        notes: keys of texts that say what has to be known about it, in their order.
+        text: plain text; empty if there are only excerpts.
+        method: llm or extractive.
+        sources: the passages that support it, or those closest to the question.
+        notes: keys of the texts that qualify the answer, in order.
     """
 
     text: str
     method: str
-    sources: tuple[Source, ...] = ()
+    sources: tuple[CitedPassage, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -72,7 +83,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """Everything there is to answer from."""
+    """Everything that an answer may be based on."""
 
     subject: Subject
     page: list[Passage]
@@ -88,8 +99,8 @@ class Answerer:
     """Answers questions about stories.
 
     Args:
-        kept: a page's text, if it is still here.
-        fetch: a page's text, fetched again if it must be.
+        kept: returns a page's text if it is stored.
+        fetch: returns a page's text, and fetches it again if necessary.
     """
 
     def __init__(
@@ -104,59 +115,73 @@ class Answerer:
         self._kept = kept
         self._fetch = fetch
 
-    async def answer(self, question: Question) -> Answer | None:
-        """What to say; None when the story is not known any more.
+    @property
+    def has_model(self) -> bool:
+        """Whether the model writes answers, which takes longer than excerpts."""
+        return self._model.has_key
+
+    async def answer(
+        self, question: Question, partial: PartialAnswer | None = None
+    ) -> Answer | None:
+        """The answer; None if the story no longer exists.
 
         Raises:
-            OUTAGES: when PostgreSQL is away.
+            OUTAGES: PostgreSQL is unavailable.
         """
         subject = await store.subject(self._pool, question.story_id)
         if subject is None:
             return None
         material = await self._material(subject)
         if not material.passages:
-            return Answer("", EXTRACTIVE, notes=(*material.notes, "ask.nothing_to_read"))
+            return Answer("", EXTRACTIVE, notes=("ask.nothing_to_read",))
         turns = await store.turns_before(self._pool, question, REMEMBERED_TURNS)
         query = _query(question.question, turns)
         try:
-            return await self._by_model(question, material, turns, query)
+            return await self._by_model(question, material, turns, query, partial)
         except ModelError as error:
             return _excerpts(material, query, _note(error.outcome))
 
     async def _material(self, subject: Subject) -> Material:
         texts = [plain_text(subject.text)] if subject.text else []
         notes = []
-        if subject.article_state == "read":
+        is_read = subject.article_state == "read"
+        if is_read:
             text = await self._kept(subject.id)
-            if text is None:
-                text = await self._fetch(subject.id)
-                notes.append("ask.fetched_again" if text else "ask.page_is_gone")
+            if text is None and (text := await self._fetch(subject.id)):
+                notes.append("ask.fetched_again")
             texts += [text] if text else []
-        elif subject.url and not texts:
-            notes.append("ask.page_not_read")
+        if subject.url and not texts:
+            notes.append("ask.page_is_gone" if is_read else "ask.page_not_read")
         placed = await comments_of(self._pool, subject.id)
         comments = of_comments([one.comment for one in placed])
         return Material(subject, of_text("\n\n".join(texts)), comments, notes)
 
     async def _by_model(
-        self, question: Question, material: Material, turns: Sequence[Turn], query: str
+        self,
+        question: Question,
+        material: Material,
+        turns: Sequence[Turn],
+        query: str,
+        partial: PartialAnswer | None,
     ) -> Answer:
-        if question.attempts > MOST_ATTEMPTS:
+        if question.attempts > MAX_ATTEMPTS:
             raise ModelError(Outcome.SERVER_ERROR, "too many attempts")
         shown = [
-            *chosen(material.page, query, characters=MOST_OF_THE_PAGE, first=FIRST_PASSAGES),
-            *chosen(
-                material.comments, query, characters=MOST_OF_THE_COMMENTS, first=FIRST_COMMENTS
-            ),
+            *chosen(material.page, query, characters=MAX_OF_THE_PAGE, first=FIRST_PASSAGES),
+            *chosen(material.comments, query, characters=MAX_OF_THE_COMMENTS, first=FIRST_COMMENTS),
         ]
         asked = prompts.question_message(
             material.subject.title,
             [(passage.id, passage.text) for passage in shown],
-            question.question[:MOST_QUESTION],
+            question.question[:MAX_QUESTION],
         )
         messages: list[Message] = []
         for turn in turns:
             messages += [("user", turn.question), ("assistant", turn.answer)]
+        listening = {}
+        if partial is not None:
+            partial.begin(lambda text: _supported(text, question.question, material.subject, shown))
+            listening["listener"] = partial.receive
         said = await self._model.ask(
             "question",
             prompts.QUESTION,
@@ -164,13 +189,17 @@ class Answerer:
             prompts.answer_shape([passage.id for passage in shown]),
             most_tokens=prompts.ANSWER_TOKENS,
             story_id=question.story_id,
+            payer=question.payer,
+            **listening,
         )
-        text = _harmless(said.answer, material.subject, shown)
+        text = await asyncio.to_thread(
+            _supported, said.answer, question.question, material.subject, shown
+        )
         if not text:
-            raise ModelError(Outcome.NONSENSE, "nothing of the answer can be shown")
+            raise ModelError(Outcome.NONSENSE, "no part of the answer can be shown")
         known = {passage.id: passage for passage in shown}
         named = [known[one] for one in dict.fromkeys(said.sources) if one in known]
-        sources = [_source(one, text, material.subject) for one in named[:MOST_SOURCES]]
+        sources = [_source(one, text, material.subject) for one in named[:MAX_SOURCES]]
         notes = material.notes
         if not sources:
             sources = _closest(material, f"{query} {text}")
@@ -178,21 +207,22 @@ class Answerer:
         return Answer(text, LLM, tuple(sources), tuple(notes))
 
 
-def _harmless(answer: str, subject: Subject, shown: Sequence[Passage]) -> str:
-    """The answer without what leads away from the story, its paragraphs kept."""
+def _supported(answer: str, question: str, subject: Subject, shown: Sequence[Passage]) -> str:
+    """The answer without sentences that are unsupported or off topic; paragraphs are kept."""
     source = "\n".join([subject.title, subject.site or "", *(one.text for one in shown)])
-    faithful = Faithful(source, subject.site)
-    paragraphs = [
-        faithful.sentences(paragraph, number=MOST_SENTENCES, characters=MOST_ANSWER)
-        for paragraph in answer.split("\n")
-    ]
+    faithful = Faithful(source, subject.site, contacts=_of_the_page(shown))
+    parts = [SourcePart(one.text, one.author or "") for one in shown]
+    checked = SentenceFilter(parts, "", prompts.QUESTION, language_of(question) or ENGLISH)
     kept: list[str] = []
-    room = MOST_ANSWER
-    for paragraph in filter(None, paragraphs):
-        room -= len(paragraph)
+    room = MAX_ANSWER
+    for paragraph in answer.split("\n"):
+        sentences = faithful.allowed(paragraph)[:MAX_SENTENCES]
+        told = whole(checked.kept(sentences, before=kept, answers=True), MAX_ANSWER)
+        room -= len(told)
         if kept and room < 0:
             break
-        kept.append(paragraph)
+        if told:
+            kept.append(told)
     return "\n\n".join(kept)
 
 
@@ -205,41 +235,47 @@ def _excerpts(material: Material, query: str, note: str) -> Answer:
     return Answer("", EXTRACTIVE, tuple(one for one in closest if one.quote), tuple(notes))
 
 
-def _closest(material: Material, query: str) -> list[Source]:
-    """The quotes that speak of the query, those of the best passages first."""
+def _closest(material: Material, query: str) -> list[CitedPassage]:
+    """The most relevant quotes, those of the best passages first."""
     passages = material.passages
     worth = scores([one.text for one in passages], query)
     best = sorted(range(len(passages)), key=lambda n: (-worth[n], n))
     sources = (_source(passages[n], query, material.subject) for n in best if worth[n] > 0)
     speaking = (one for one in sources if any(scores([one.quote], query)))
-    return list(islice(speaking, MOST_SOURCES))
+    return list(islice(speaking, MAX_SOURCES))
 
 
-def _source(passage: Passage, about: str, subject: Subject) -> Source:
-    """The sentences of a passage that speak most of something, of those that may be shown."""
-    faithful = Faithful(passage.text, subject.site)
+def _of_the_page(passages: Sequence[Passage]) -> str:
+    return "\n".join(one.text for one in passages if one.comment_id is None)
+
+
+def _source(passage: Passage, about: str, subject: Subject) -> CitedPassage:
+    """The sentences of a passage that are most relevant to `about` and may be shown."""
+    faithful = Faithful(passage.text, subject.site, contacts=_of_the_page([passage]))
     allowed = [one for one in split(passage.text) if faithful.allows(one)]
-    sentences = [one for one in allowed if len(one.split()) >= LEAST_WORDS_OF_A_QUOTE] or allowed
+    sentences = [one for one in allowed if len(one.split()) >= MIN_WORDS_OF_A_QUOTE] or allowed
     if not sentences:
-        return Source(passage, "")
+        return CitedPassage(passage, "")
     worth = scores(sentences, about)
     best = max(range(len(sentences)), key=lambda n: (worth[n], -n))
-    return Source(passage, at_most(sentences[best:], MOST_QUOTE))
+    return CitedPassage(passage, at_most(sentences[best:], MAX_QUOTE))
 
 
 def _query(question: str, turns: Sequence[Turn]) -> str:
-    if len(words_of(question)) >= FEW_WORDS or not turns:
+    if len(distinctive_words(question)) >= MIN_OWN_WORDS or not turns:
         return question
     return f"{question} {turns[-1].question} {turns[-1].answer}"
 
 
 def _note(outcome: Outcome) -> str:
-    """Why there is no answer by the model."""
+    """The key of the text that explains why the model did not answer."""
     match outcome:
         case Outcome.NO_KEY:
             return "ask.no_key"
         case Outcome.OVER_BUDGET:
             return "ask.over_budget"
+        case Outcome.OVER_SHARE:
+            return "ask.over_share"
         case Outcome.REFUSED:
             return "ask.refused"
         case _:

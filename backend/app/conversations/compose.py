@@ -1,25 +1,27 @@
-"""An answer as Telegram messages: escaped, with what it rests on, and split where it is long."""
+"""Formats an answer as Telegram messages: escaped, with its sources, and split if too long."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
-from app.conversations.answer import Answer, Source
+from app.conversations.answer import Answer, CitedPassage
 from app.conversations.store import Subject
-from app.digests.parts import hn_link, link, page, quiet, safe, size, text_of_reason
-from app.summaries.sentences import split
+from app.digests.addresses import hn_link, page
+from app.digests.parts import text_of_reason
 from app.summaries.store import LLM
+from app.text.sentences import split
+from app.text.telegram_html import link, quiet, safe, size
 from app.wording import Html, text
 
-MOST_QUOTE = 260
-MOST_NAME = 40
+MAX_QUOTE = 260
+MAX_NAME = 40
 
 
 def compose_answer(
     answer: Answer, subject: Subject, language: str, *, more: Sequence[str] = ()
 ) -> list[str]:
-    """The messages' HTML; `more` are keys of texts that stand at the end."""
+    """The messages' HTML; `more` are keys of texts that are appended."""
     notes = [
         text(key, language, reason=text_of_reason(subject.article_reason or "other", language))
         for key in answer.notes
@@ -34,19 +36,19 @@ def compose_answer(
     return _joined([block for block in blocks if block])
 
 
-def _source(source: Source, subject: Subject, language: str) -> str:
-    """A quote and where it stands."""
+def _source(source: CitedPassage, subject: Subject, language: str) -> str:
+    """A quote and its source."""
     passage = source.passage
     if passage.comment_id is not None:
         name = passage.author or text("ask.somebody", language)
-        place = link(hn_link(passage.comment_id), safe(name, MOST_NAME))
+        place = link(hn_link(passage.comment_id), safe(name, MAX_NAME))
         mark = "💬"
     else:
         place = link(page(subject), text("ask.article", language))
         mark = "📄"
     if not source.quote:
         return f"{mark} {place}"
-    quote = Html(quiet(source.quote, MOST_QUOTE, subject.site))
+    quote = Html(quiet(source.quote, MAX_QUOTE, subject.site))
     return f"{mark} {text('ask.quote', language, quote=quote, place=Html(place))}"
 
 
@@ -55,9 +57,9 @@ def _remark(html: str) -> str:
 
 
 def _joined(blocks: Sequence[str]) -> list[str]:
-    """As few messages as hold the blocks, none of which is torn unless it must be."""
+    """The blocks in as few messages as possible; a block is split only if it exceeds a message."""
     pieces = (
-        # A paragraph without tags that is too long for one message is torn between sentences.
+        # A paragraph without tags that exceeds a message is split between sentences.
         [block] if size(block).fits else _packed(split(block), " ")
         for block in blocks
     )
@@ -65,7 +67,7 @@ def _joined(blocks: Sequence[str]) -> list[str]:
 
 
 def _packed(pieces: Iterable[str], separator: str) -> list[str]:
-    """The pieces in their order, as many together as fit into a message."""
+    """The pieces in order, as many as fit in each message."""
     packed: list[str] = []
     for piece in pieces:
         longer = f"{packed[-1]}{separator}{piece}" if packed else piece

@@ -1,4 +1,4 @@
-"""SQL on conversations and questions."""
+"""The SQL of conversations and questions."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from typing import Any
 
 from app.database.aging import delete_older
 from app.database.connection import Connection, Pool
+from app.database.leases import is_free
 
-# After this a story is spoken of as if for the first time.
+# After this time a conversation about the same story starts without the earlier turns.
 REMEMBERED = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A story that is asked about; `text` is what stands on Hacker News itself, as its HTML."""
+    """The story that a question is about; `text` is the post's own text as Hacker News' HTML."""
 
     id: int
     title: str
@@ -29,7 +30,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question at work: `attempts` counts this one too."""
+    """A claimed question; `attempts` includes this one."""
 
     id: int
     chat_id: int
@@ -38,11 +39,13 @@ class Question:
     question: str
     reply_to_message_id: int | None
     attempts: int
+    topic_id: int | None = None
+    payer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Something asked and answered before."""
+    """An earlier question and its answer."""
 
     question: str
     answer: str
@@ -50,7 +53,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """What a person's plain words are about."""
+    """The story that a person's typed questions are about."""
 
     story_id: int
     turns: int
@@ -58,7 +61,7 @@ class Conversation:
 
 
 async def subject(connection: Connection | Pool, story_id: int) -> Subject | None:
-    """A story, however old; None when it is unknown."""
+    """A story of any age; None if it is unknown."""
     row = await connection.fetchrow(
         """
         SELECT id, title, url, site, text, article_state, article_reason
@@ -70,7 +73,7 @@ async def subject(connection: Connection | Pool, story_id: int) -> Subject | Non
 
 
 async def known_stories(connection: Connection, story_ids: Sequence[int]) -> list[tuple[int, str]]:
-    """Those of the ids that are stories, in their order, with their titles."""
+    """The known stories among `story_ids`, in the given order, with their titles."""
     rows = await connection.fetch(
         """
         SELECT id, title FROM stories WHERE id = ANY($1::bigint[])
@@ -95,7 +98,7 @@ async def conversation(connection: Connection, chat_id: int, user_id: int) -> Co
 async def speak_of(
     connection: Connection, chat_id: int, user_id: int, story_id: int, *, turns: int, now: datetime
 ) -> None:
-    """From now on plain words are about this story."""
+    """Set the story that the person's typed questions are about."""
     await connection.execute(
         """
         INSERT INTO conversations (chat_id, user_id, story_id, turns, last_at)
@@ -116,19 +119,6 @@ async def end(connection: Connection, chat_id: int, user_id: int) -> None:
     )
 
 
-async def asked_since(connection: Connection, user_id: int, since: datetime) -> int:
-    """How many questions a person has asked, in whatever chat."""
-    number: int = await connection.fetchval(
-        """
-        SELECT count(*) FROM questions
-        WHERE user_id = $1 AND asked_at >= $2 AND state <> 'open'
-        """,
-        user_id,
-        since,
-    )
-    return number
-
-
 async def add(
     connection: Connection,
     *,
@@ -137,10 +127,13 @@ async def add(
     story_id: int | None,
     question: str,
     reply_to_message_id: int | None,
+    topic_id: int | None = None,
+    payer: str | None = None,
 ) -> int:
-    """Keep a question; without a story it is open until one is named. Returns its id.
+    """Insert a question; without a story it stays open until one is chosen. Returns its id.
 
-    A person has one open question at a time.
+    A person has at most one open question. `topic_id` is the topic of a channel's direct messages,
+    which Telegram requires for an answer there; in a forum a reply finds its topic without it.
     """
     if story_id is None:
         await connection.execute(
@@ -150,8 +143,10 @@ async def add(
         )
     question_id: int = await connection.fetchval(
         """
-        INSERT INTO questions (chat_id, user_id, story_id, question, reply_to_message_id, state)
-        VALUES ($1, $2, $3, $4, $5, CASE WHEN $3::bigint IS NULL THEN 'open' ELSE 'pending' END)
+        INSERT INTO questions (chat_id, user_id, story_id, question, reply_to_message_id, topic_id,
+                               payer, state)
+        VALUES ($1, $2, $3, $4, $5, $6, $7,
+                CASE WHEN $3::bigint IS NULL THEN 'open' ELSE 'pending' END)
         RETURNING id
         """,
         chat_id,
@@ -159,6 +154,8 @@ async def add(
         story_id,
         question,
         reply_to_message_id,
+        topic_id,
+        payer,
     )
     return question_id
 
@@ -166,7 +163,7 @@ async def add(
 async def take_open(
     connection: Connection, question_id: int, chat_id: int, user_id: int
 ) -> tuple[str, int | None] | None:
-    """Remove somebody's open question. Returns its words and the message that asked it."""
+    """Delete somebody's open question. Returns its text and the id of the message with it."""
     row = await connection.fetchrow(
         """
         DELETE FROM questions WHERE id = $1 AND chat_id = $2 AND user_id = $3 AND state = 'open'
@@ -180,12 +177,12 @@ async def take_open(
 
 
 async def claim(connection: Connection, limit: int, lease: timedelta) -> list[Question]:
-    """Take questions to answer, of each person one at a time; they are free again after `lease`."""
+    """Claim questions, one per person at a time; each is free again after `lease`."""
     rows = await connection.fetch(
-        """
+        f"""
         WITH next AS (
           SELECT id FROM questions AS this
-          WHERE state = 'pending' AND (claimed_until IS NULL OR claimed_until < now())
+          WHERE state = 'pending' AND {is_free()}
             AND NOT EXISTS (
               SELECT FROM questions AS earlier
               WHERE earlier.state = 'pending' AND earlier.chat_id = this.chat_id
@@ -194,7 +191,8 @@ async def claim(connection: Connection, limit: int, lease: timedelta) -> list[Qu
           FOR UPDATE SKIP LOCKED)
         UPDATE questions SET claimed_until = now() + $2::interval, attempts = attempts + 1
         FROM next WHERE questions.id = next.id
-        RETURNING questions.id, chat_id, user_id, story_id, question, reply_to_message_id, attempts
+        RETURNING questions.id, chat_id, user_id, story_id, question, reply_to_message_id, attempts,
+                  topic_id, payer
         """,
         limit,
         lease,
@@ -203,7 +201,7 @@ async def claim(connection: Connection, limit: int, lease: timedelta) -> list[Qu
 
 
 async def renew(connection: Connection, question: Question, lease: timedelta) -> None:
-    """Go on being at work on a question."""
+    """Extend the claim on a question."""
     await connection.execute(
         """
         UPDATE questions SET claimed_until = now() + $3::interval
@@ -215,13 +213,34 @@ async def renew(connection: Connection, question: Question, lease: timedelta) ->
     )
 
 
+async def stop(connection: Connection, question_id: int, chat_id: int) -> None:
+    """Record that the reader has stopped the answer."""
+    await connection.execute(
+        """
+        UPDATE questions SET stopped_at = now()
+        WHERE id = $1 AND chat_id = $2 AND state = 'pending'
+        """,
+        question_id,
+        chat_id,
+    )
+
+
+async def is_stopped(connection: Connection, question: Question) -> bool:
+    """Whether the reader has stopped the answer."""
+    stopped: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM questions WHERE id = $1 AND stopped_at IS NOT NULL)",
+        question.id,
+    )
+    return stopped
+
+
 async def finish(
     connection: Connection, question: Question, *, answer: str, sources: list[Any], method: str
 ) -> bool:
-    """Write down the answer, in the transaction that also says it.
+    """Record the answer, in the transaction that also enqueues its message.
 
     Returns:
-        False when somebody else has the question by now, or it was deleted.
+        False if another process has claimed the question, or it was deleted.
     """
     finished = await connection.fetchval(
         """
@@ -240,7 +259,7 @@ async def finish(
 
 
 async def turns_before(connection: Connection | Pool, question: Question, limit: int) -> list[Turn]:
-    """What was asked and answered in this chat about the story, the latest last."""
+    """The earlier questions and answers about the story in this chat, the latest last."""
     rows = await connection.fetch(
         """
         SELECT question, answer FROM questions
@@ -258,20 +277,10 @@ async def turns_before(connection: Connection | Pool, question: Question, limit:
 
 
 async def forget_conversations(connection: Connection, age: timedelta, limit: int) -> int:
-    """Delete conversations that ended by themselves. Returns how many."""
-    rows = await connection.fetch(
-        """
-        DELETE FROM conversations WHERE (chat_id, user_id) IN (
-          SELECT chat_id, user_id FROM conversations WHERE last_at < now() - $1::interval
-          LIMIT $2 FOR UPDATE SKIP LOCKED)
-        RETURNING 1
-        """,
-        age,
-        limit,
-    )
-    return len(rows)
+    """Delete conversations that have expired. Returns the number of rows."""
+    return await delete_older(connection, "conversations", "last_at", age, limit)
 
 
 async def forget_questions(connection: Connection, age: timedelta, limit: int) -> int:
-    """Delete questions with their answers. Returns how many."""
-    return await delete_older(connection, "questions", "id", "asked_at", age, limit)
+    """Delete old questions with their answers. Returns the number of rows."""
+    return await delete_older(connection, "questions", "asked_at", age, limit)

@@ -1,1 +1,1 @@
-"""Choosing stories for a reader and putting them into messages."""
+"""Chooses stories for a reader and composes the messages."""

@@ -1,86 +1,110 @@
-"""One story in full, and why a reader got it."""
+"""Composes a story's card, and the explanation of why a reader got it."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
+from app.digests.addresses import hn_link
 from app.digests.candidates import Point
-from app.digests.compose import PERSONALISED, Composed, points_of_interest
+from app.digests.compose import Composed
+from app.digests.description import StoryBlock, describe_story
+from app.digests.history import PastStory
 from app.digests.parts import (
-    MOST_TITLE,
+    MAX_TITLE,
     Button,
     discussion_line,
+    discussion_read,
     facts,
-    hn_link,
-    link,
-    plain,
-    quiet,
+    for_you,
+    linked_title,
     sentences,
-    site,
-    size,
     title_link,
 )
 from app.digests.round import COMMENT_WEIGHT, COMMENTS
-from app.digests.select import INTEREST, LEARNED, Choice
+from app.digests.select import INTEREST, LEARNED, SelectedStory
+from app.readers.opinions import Reception
+from app.readers.schedule import zone
+from app.readers.store import Reader
+from app.text.telegram_html import link, plain, quiet, size
 from app.wording import Html, text
+from app.wording.dates import past_day
 
-MOST_SENTENCES = 1500
-MOST_POINT = 300
-MOST_LINKS = 3
-# A term that would be shown as 0.0 tells nothing.
-LEAST_TOLD = 0.05
+MAX_SENTENCES = 1500
+MAX_POINT = 300
+MAX_LINKS = 3
+# A smaller term would be shown as 0.0.
+MIN_TOLD = 0.05
 
 
-def compose_card(choice: Choice, style: str, language: str, *, saved: bool) -> Composed:
-    """Everything there is about a story, as far as one message holds it.
-
-    The terms of `choice` are empty for a story that no digest brought.
+@dataclass(frozen=True, slots=True)
+class CardState:
+    """The parts of a card that depend on the chat: the story's origin, opinions and whether
+    saved.
     """
-    candidate = choice.candidate
-    html = f"<b>{title_link(candidate)}</b>{site(candidate)}\n{facts(candidate, language)}"
-    for part in _parts(choice, style, language):
+
+    reception: Reception
+    is_private: bool = True
+    related: Sequence[PastStory] = ()
+    is_followed: bool = False
+
+
+def compose_card(
+    choice: SelectedStory, reader: Reader, state: CardState, now: datetime
+) -> Composed:
+    """The card's message: everything known about a story, as far as it fits.
+
+    The terms of `choice` are empty for a story that was in no digest.
+    """
+    language = reader.language
+    story = describe_story(choice, reader.style, reads=reader.reads)
+    html = f"<b>{linked_title(story.id, story.title, story.page)}</b>\n{facts(story, language)}"
+    for part in (*_parts(story, reader, now), _related(state.related, reader)):
         longer = f"{html}\n\n{part}"
-        if size(longer).fits:
+        if part and size(longer).fits:
             html = longer
-    return Composed(html, _buttons(candidate.id, language, saved=saved, chosen=bool(choice.terms)))
+    return Composed(html, _buttons(story.id, language, state, chosen=bool(choice.terms)))
 
 
-def _parts(choice: Choice, style: str, language: str) -> list[str]:
-    candidate = choice.candidate
-    parts = []
-    summary = candidate.summary(style)
-    if summary is not None:
-        parts.append(sentences(candidate, summary, language, MOST_SENTENCES))
-        if summary.key_points:
-            ordered = list(summary.key_points)
-            if style == PERSONALISED:
-                first = points_of_interest(ordered, choice)
-                ordered = first + [point for point in ordered if point not in first]
-            parts.append(
-                _listed(
-                    "card.key_points",
-                    [quiet(point, MOST_POINT, candidate.site) for point in ordered],
-                    language,
-                )
-            )
-    if candidate.discussion:
-        parts.append(discussion_line(candidate, language, MOST_POINT))
-        for key, claims in (
-            ("card.agreements", candidate.discussion.agreements),
-            ("card.disagreements", candidate.discussion.disagreements),
-        ):
-            parts.append(_claims(key, claims, candidate.site, language))
-    return [part for part in parts if part]
+def _parts(story: StoryBlock, reader: Reader, now: datetime) -> Iterator[str]:
+    language = reader.language
+    yield for_you(story, language)
+    yield sentences(story, language, MAX_SENTENCES)
+    if story.key_points:
+        points = [quiet(point, MAX_POINT, story.site) for point in story.key_points]
+        yield _listed("card.key_points", points, language)
+    if (talk := story.discussion) is None:
+        return
+    if not talk.voices:
+        yield discussion_line(story, language, MAX_POINT)
+    for key, claims in (
+        ("card.voices", talk.voices),
+        ("card.agreements", talk.agreements),
+        ("card.disagreements", talk.disagreements),
+    ):
+        yield _claims(key, claims, story.site, language)
+    yield discussion_read(talk, reader, now)
+
+
+def _related(stories: Sequence[PastStory], reader: Reader) -> str:
+    """Related stories that the reader saw earlier."""
+    here, language = zone(reader.timezone), reader.language
+    items = [
+        f"{title_link(one)} ({past_day(one.at.astimezone(here).date(), language)})"
+        for one in stories
+    ]
+    return _listed("card.related", items, language) if items else ""
 
 
 def _claims(key: str, points: Sequence[Point], site: str | None, language: str) -> str:
-    """What commenters say, each with links to the comments that it rests on."""
+    """Statements of commenters, each with links to the comments that support it."""
     items = []
     for point in points:
-        comments = enumerate(point.comment_ids[:MOST_LINKS], 1)
+        comments = enumerate(point.comment_ids[:MAX_LINKS], 1)
         links = " ".join(link(hn_link(comment_id), f"[{n}]") for n, comment_id in comments)
-        items.append(f"{quiet(point.text, MOST_POINT, site)} {links}".rstrip())
+        items.append(f"{quiet(point.text, MAX_POINT, site)} {links}".rstrip())
     return _listed(key, items, language) if items else ""
 
 
@@ -89,30 +113,42 @@ def _listed(key: str, items: Sequence[str], language: str) -> str:
 
 
 def _buttons(
-    story_id: int, language: str, *, saved: bool, chosen: bool
+    story_id: int, language: str, state: CardState, *, chosen: bool
 ) -> tuple[tuple[Button, ...], ...]:
+    received = state.reception
     opinions = (
-        (text("card.saved" if saved else "card.save", language), f"save:{story_id}:card"),
-        (text("card.like", language), f"like:{story_id}"),
-        (text("card.dislike", language), f"dislike:{story_id}"),
+        (text("card.saved" if received.saved else "card.save", language), f"save:{story_id}:card"),
+        (_opinion("card.like", received.likes, language, state), f"like:{story_id}:card"),
+        (_opinion("card.dislike", received.dislikes, language, state), f"dislike:{story_id}:card"),
     )
     why = (text("card.why", language), f"why:{story_id}")
     ask = (text("card.ask", language), f"ask:{story_id}")
-    return (opinions, (why, ask) if chosen else (ask,))
+    share = (text("card.share", language), f"share:{story_id}")
+    followed = "card.followed" if state.is_followed else "card.follow"
+    follow = (text(followed, language), f"follow:{story_id}:card")
+    return (opinions, (follow, ask), (share, why) if chosen else (share,))
+
+
+def _opinion(key: str, number: int, language: str, state: CardState) -> str:
+    """A button's label: ticked for the reader's own opinion, or with the count in a group."""
+    label = text(key, language)
+    if not number:
+        return label
+    return f"✓ {label}" if state.is_private else f"{label} {number}"
 
 
 def _counted(kind: str, value: float) -> int:
-    """How many points or comments a term stands for: those of then, not what there are now."""
+    """The points or comments that a term stands for: the numbers at that time, not now."""
     return round(math.expm1(value / COMMENT_WEIGHT if kind == COMMENTS else value))
 
 
-def compose_why(choice: Choice, language: str) -> str:
-    """The terms of a story's score, told."""
+def compose_why(choice: SelectedStory, language: str) -> str:
+    """An explanation of the terms of a story's score."""
     candidate = choice.candidate
-    title = Html(quiet(candidate.title, MOST_TITLE, candidate.site))
+    title = Html(quiet(candidate.title, MAX_TITLE, candidate.site))
     lines = [text("why.heading", language, title=title)]
     for name, value in choice.terms.items():
-        if abs(value) < LEAST_TOLD:
+        if abs(value) < MIN_TOLD:
             continue
         kind, _, phrase = name.partition(":")
         if kind in (INTEREST, LEARNED) and value < 0:
@@ -120,7 +156,7 @@ def compose_why(choice: Choice, language: str) -> str:
         what = text(
             f"why.{kind}",
             language,
-            phrase=plain(phrase, MOST_TITLE),
+            phrase=plain(phrase, MAX_TITLE),
             count=_counted(kind, value),
             site=candidate.site or "",
         )

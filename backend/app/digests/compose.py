@@ -1,37 +1,38 @@
-"""Digests as Telegram messages: escaped parts, joined, and split between stories."""
+"""The classic look: composes a digest as HTML messages, split between stories."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from itertools import accumulate, islice
 
+from app.digests.description import DigestDescription, SectionBlock, StoryBlock
 from app.digests.parts import (
     Button,
-    Size,
     discussion_line,
     facts,
-    quiet,
+    for_you,
+    linked_title,
     sentences,
-    site,
-    size,
-    title_link,
+    whole_quiet,
 )
-from app.digests.select import INTEREST, Choice
-from app.readers.phrases import words_of
 from app.readers.store import Reader
 from app.readers.times import coming
+from app.text.telegram_html import Size, quiet, safe, size
 from app.wording import Html, text
 from app.wording.dates import day_name
 
-# A hundred buttons is what Telegram takes under one message, and a story has five.
-MOST_STORIES = 20
-PERSONALISED = "personalised"
+# Telegram allows 100 buttons below a message, and shows at most eight in a row.
+MAX_STORIES = 40
+BUTTONS_IN_A_ROW = 5
+MAX_NOTICE = 200
+MAX_LEDE = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """One message: Telegram's HTML and its rows of buttons."""
+    """One message: Telegram HTML, and its rows of buttons."""
 
     html: str
     buttons: tuple[tuple[Button, ...], ...]
@@ -42,87 +43,95 @@ _GAP = Size(2, 0)
 
 @dataclass(frozen=True, slots=True)
 class _Detail:
-    """How many characters a story's summary and the line about its discussion may have."""
+    """The most characters of a story's summary and of its discussion line."""
 
     sentences: int
     line: int
 
 
-# The fullest with which a digest is one message is taken; one that is too long even so is split.
-_FULL, _MEDIUM, _TIGHT = _Detail(700, 240), _Detail(330, 160), _Detail(220, 110)
+# The fullest detail with which a digest fits one message is used; if none fits, it is split.
+_FULL, _MEDIUM, _TIGHT = _Detail(700, 240), _Detail(330, 160), _Detail(220, 120)
+_BRIEF = _Detail(120, 120)
 
 
-def compose_digest(
-    heading: str, choices: Sequence[Choice], style: str, language: str
-) -> list[Composed]:
-    """The messages of a digest: one where it fits, else more, split between stories."""
-    for detail in _FULL, _MEDIUM, _TIGHT:
-        messages = _compose(heading, choices, style, language, detail)
+def compose_digest(digest: DigestDescription) -> list[Composed]:
+    """The messages of a digest: one if it fits, otherwise several, split between stories."""
+    for detail in _FULL, _MEDIUM, _TIGHT, _BRIEF:
+        messages = list(_messages(digest, detail))
         if len(messages) == 1:
             return messages
-    return _compose(heading, choices, style, language, _MEDIUM)
+    return list(_messages(digest, _MEDIUM))
 
 
-def _compose(
-    heading: str, choices: Sequence[Choice], style: str, language: str, detail: _Detail
-) -> list[Composed]:
-    messages: list[Composed] = []
-    html, taken, rows = heading, size(heading), list[tuple[Button, ...]]()
-    for number, choice in enumerate(choices, 1):
-        block = _story(number, choice, style, language, detail)
-        longer = taken + _GAP + size(block)
-        if rows and (not longer.fits or len(rows) == MOST_STORIES):
-            messages.append(Composed(html, tuple(rows)))
-            html, taken, rows = block, size(block), []
-        else:
-            html, taken = f"{html}\n\n{block}", longer
-        rows.append(_row(number, choice.candidate.id))
-    messages.append(Composed(html, tuple(rows)))
-    return messages
+def _messages(digest: DigestDescription, detail: _Detail) -> Iterator[Composed]:
+    blocks, told = [_head(digest)], list[StoryBlock]()
+    taken = size(blocks[0])
+    for section in digest.sections:
+        is_headed = False
+        for story in section.stories:
+            block = _story(story, digest.language, detail)
+            headed = _under_heading(section, block, digest.language)
+            new = block if is_headed else headed
+            longer = taken + _GAP + size(new)
+            if told and (not longer.fits or len(told) == MAX_STORIES):
+                yield Composed("\n\n".join(blocks), _buttons(told))
+                # A section that continues in the next message repeats its heading.
+                blocks, told, new, longer = [], [], headed, size(headed)
+            blocks.append(new)
+            told.append(story)
+            taken, is_headed = longer, True
+    yield Composed("\n\n".join(blocks), _buttons(told))
 
 
-def _row(number: int, story_id: int) -> tuple[Button, ...]:
-    return (
-        (str(number), f"story:{story_id}"),
-        ("🔖", f"save:{story_id}"),
-        ("👍", f"like:{story_id}"),
-        ("👎", f"dislike:{story_id}"),
-        ("💬", f"ask:{story_id}"),
+def _under_heading(section: SectionBlock, block: str, language: str) -> str:
+    if section.subject is None:
+        return block
+    return f"<b>{text(f'subject.{section.subject}', language)}</b>\n\n{block}"
+
+
+def _story(story: StoryBlock, language: str, detail: _Detail) -> str:
+    number = "" if story.number is None else f"{story.number}. "
+    lines = (
+        f"<b>{number}{linked_title(story.id, story.title, story.page)}</b>",
+        facts(story, language),
+        sentences(story, language, detail.sentences),
+        _for_you(story, language, detail.line),
+        discussion_line(story, language, detail.line),
     )
+    return "\n".join(filter(None, lines))
 
 
-def _story(number: int, choice: Choice, style: str, language: str, detail: _Detail) -> str:
-    candidate = choice.candidate
-    lines = [
-        f"<b>{number}. {title_link(candidate)}</b>{site(candidate)}",
-        facts(candidate, language),
-    ]
-    summary = candidate.summary(style)
-    if summary is not None:
-        lines.append(sentences(candidate, summary, language, detail.sentences))
-        if style == PERSONALISED:
-            of_interest = points_of_interest(summary.key_points, choice)
-            lines += [
-                f"⭐ {quiet(point, detail.line, candidate.site)}" for point in of_interest[:1]
-            ]
-    lines.append(discussion_line(candidate, language, detail.line))
-    return "\n".join(line for line in lines if line)
+def _for_you(story: StoryBlock, language: str, most: int) -> str:
+    """The interests that chose the story; in some styles also the key points about them."""
+    points = (
+        whole_quiet(point, most, story.site)
+        for point in story.key_points[: story.points_of_interest]
+    )
+    return " ".join([for_you(story, language), *islice(points, 1)])
 
 
-def points_of_interest(key_points: Sequence[str], choice: Choice) -> list[str]:
-    """The key points that speak of an interest for which the story was chosen."""
-    names = (name.partition(":") for name in choice.terms)
-    phrases = [phrase for kind, _, phrase in names if kind == INTEREST]
-    found = ((point, words_of([point])) for point in key_points)
-    return [point for point, words in found if any(map(words.speak_of, phrases))]
+def _buttons(stories: list[StoryBlock]) -> tuple[tuple[Button, ...], ...]:
+    """Buttons with the numbers of the stories, which open their cards: one row for every five, of
+    equal length.
+    """
+    keys = [(str(story.number), f"story:{story.id}") for story in stories]
+    rows = -(-len(keys) // BUTTONS_IN_A_ROW)
+    longer = len(keys) % rows
+    lengths = [len(keys) // rows + (row < longer) for row in range(rows)]
+    ends = list(accumulate(lengths))
+    return tuple(tuple(keys[end - n : end]) for n, end in zip(lengths, ends, strict=True))
 
 
-def heading(kind: str, day: date, language: str) -> str:
-    """The first line of a digest; `kind` is daily, weekly, asked or alert."""
-    return text(f"digest.heading_{kind}", language, day=day_name(day, language))
+def _head(digest: DigestDescription) -> str:
+    """The heading of a digest, the operator's notice, and the lede."""
+    day = day_name(digest.day, digest.language)
+    heading = text(f"digest.heading_{digest.kind}", digest.language, day=day)
+    if digest.notice:
+        heading = f"{heading}\n<i>{safe(digest.notice, MAX_NOTICE)}</i>"
+    return f"{heading}\n\n{quiet(digest.lede, MAX_LEDE, None)}" if digest.lede else heading
 
 
 def nothing_new(reader: Reader, now: datetime) -> str:
-    """What to say to a reader who asked when there is nothing to tell."""
+    """The reply to a reader who requests a digest when there are no new stories."""
     described = Html(coming(reader, now))
     return text("digest.empty", reader.language, coming=described)

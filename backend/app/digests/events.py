@@ -1,8 +1,8 @@
-"""Which stories are about one event, so that a digest tells of it once.
+"""Finds the stories about one event, so that a digest contains the event once.
 
-Two stories are as alike as the cosine of their words' tf-idf vectors: a word weighs the more the
-fewer of the stories use it, and more in a title than in a summary. What every story of a day shares
-tells nothing apart. One word in common is never enough, however rare it is.
+The similarity of two stories is the cosine of their words' tf-idf vectors: a word counts more the
+fewer stories use it, and more in a title than in a summary. Words that too many stories of a day
+share are ignored. One common word is never enough, however rare it is.
 """
 
 from __future__ import annotations
@@ -11,32 +11,33 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 
-from app.readers.phrases import COMMON_WORDS
+from app.text.phrases import COMMON_WORDS
 
-# Chosen on titles of 2026's front pages: lower, and unrelated "Show HN"s and releases meet.
+# Chosen on titles of 2026's front pages: lower, and unrelated "Show HN"s and releases match.
 ALIKE = 0.4
-LEAST_IN_COMMON = 2
+MIN_IN_COMMON = 2
 TITLE_WEIGHT = 3.0
-# What one story alone says makes it less like another, but two reports of one event differ too.
+# The weight of words of one story only: they reduce similarity, but reports of one event differ.
 ALONE_WEIGHT = 0.6
-SHORTEST_WORD = 3
-# A word of a tenth of the stories is no event's own; of a few stories, half may be about one event.
-MOST_SHARE, MOST_SHARE_OF_FEW, FEW = 0.1, 0.5, 20
-# Among few stories every word looks frequent: how rare it is is judged as on a whole front page.
+MIN_WORD = 3
+# A word in more than this share of the stories is ignored; among few stories a higher share may be
+# about one event.
+MAX_SHARE, MAX_SHARE_OF_FEW, FEW = 0.1, 0.5, 20
+# Among few stories every word looks frequent; rarity is judged as on a whole front page.
 FRONT_PAGE = 60
 
 Vector = dict[str, float]
 
 
 def number_events(titles: Sequence[Collection[str]], texts: Sequence[Collection[str]]) -> list[int]:
-    """For each story the place of the first one that is about the same event; often its own.
+    """For each story the index of the first story about the same event, often its own.
 
     Args:
         titles: the words of each story's title, the most important story first.
-        texts: the words of what else is known of it, such as its summary.
+        texts: the words of its other texts, such as its summary.
     """
-    vectors = _vectors(titles, texts)
-    # Word → (place, weight) of the stories that stand for an event.
+    vectors = word_vectors(titles, texts)
+    # word → (index, weight) of the first story of each event
     leaders: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
     events = []
     for place, vector in enumerate(vectors):
@@ -47,7 +48,7 @@ def number_events(titles: Sequence[Collection[str]], texts: Sequence[Collection[
                 likeness[leader] += weight * leader_weight
                 in_common[leader] += 1
         best = max(likeness, key=likeness.__getitem__, default=place)
-        if in_common[best] >= LEAST_IN_COMMON and likeness[best] >= ALIKE:
+        if in_common[best] >= MIN_IN_COMMON and likeness[best] >= ALIKE:
             events.append(best)
             continue
         events.append(place)
@@ -56,15 +57,17 @@ def number_events(titles: Sequence[Collection[str]], texts: Sequence[Collection[
     return events
 
 
-def _vectors(titles: Sequence[Collection[str]], texts: Sequence[Collection[str]]) -> list[Vector]:
-    """Unit vectors, left without the words that too many stories share, or only one has."""
+def word_vectors(
+    titles: Sequence[Collection[str]], texts: Sequence[Collection[str]]
+) -> list[Vector]:
+    """Each story as a unit vector, without words that too many stories share or only one has."""
     weights: list[Vector] = []
     for title, text in zip(titles, texts, strict=True):
         weights.append({word: 1.0 for word in text if _tells(word)})
         weights[-1].update({word: TITLE_WEIGHT for word in title if _tells(word)})
     used = Counter(word for of_story in weights for word in of_story)
     rarity = {word: math.log((len(titles) + FRONT_PAGE) / n) for word, n in used.items()}
-    most_used = max(MOST_SHARE * len(titles), MOST_SHARE_OF_FEW * min(len(titles), FEW))
+    most_used = max(MAX_SHARE * len(titles), MAX_SHARE_OF_FEW * min(len(titles), FEW))
     vectors = []
     for of_story in weights:
         squares = sum(
@@ -83,5 +86,5 @@ def _vectors(titles: Sequence[Collection[str]], texts: Sequence[Collection[str]]
 
 
 def _tells(word: str) -> bool:
-    # "GPT-6" and "GPT-5" differ in a digit.
-    return word not in COMMON_WORDS and (len(word) >= SHORTEST_WORD or any(map(str.isdigit, word)))
+    # "GPT-6" and "GPT-5" differ only in a digit.
+    return word not in COMMON_WORDS and (len(word) >= MIN_WORD or any(map(str.isdigit, word)))

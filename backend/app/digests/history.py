@@ -1,7 +1,8 @@
-"""SQL on what readers have seen and saved, to find it again and to count it."""
+"""The SQL of the stories that readers have seen and saved: searches and statistics."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ from app.database.connection import Connection
 
 @dataclass(frozen=True, slots=True)
 class PastStory:
-    """A story that a reader saw or saved, and when."""
+    """A story that a reader saw or saved, with the time."""
 
     id: int
     title: str
@@ -24,7 +25,7 @@ class PastStory:
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """A reader's reading in numbers."""
+    """Numbers about a reader's use."""
 
     since: datetime
     digests: int
@@ -37,15 +38,16 @@ class Statistics:
     favourite_sites: tuple[str, ...]
 
 
-_STORY = "stories.id, title, url, site, points, comment_count"
+_STORY = "stories.id, title, url, site, points, stories.comment_count"
 
-# Both as the indexes ix_stories_words and ix_summaries_words have them.
-_STORY_WORDS = """
+# The same expressions as in the indexes ix_stories_words and ix_summaries_words.
+STORY_WORDS = """
     setweight(to_tsvector('english', title), 'A') || to_tsvector('english', coalesce(site, ''))
 """
-_SUMMARY_WORDS = "to_tsvector('english', (sentences || ' ') || topics::text)"
-# Words may stand in a story and in its summaries, so no index knows what they find together. But
-# both know who has any of them, and to all others a query says what it says to nothing at all.
+SUMMARY_WORDS = "to_tsvector('english', (sentences || ' ') || topics::text)"
+# The words may be spread over a story and its summaries, so no single index can match the query.
+# Each index finds the rows with any of the words; the query on all words is applied to those only.
+# All other rows match only if the query matches an empty document, as with excluded words only.
 SEARCH_SEEN = f"""
     WITH known AS (
         SELECT story_id, max(at) AS at FROM (
@@ -60,9 +62,9 @@ SEARCH_SEEN = f"""
                (SELECT string_agg(quote_literal(lexeme), ' | ')::tsquery
                 FROM unnest(to_tsvector('english', $2))) AS any_word
     ), having_any AS MATERIALIZED (
-        SELECT stories.id FROM asked JOIN stories ON ({_STORY_WORDS}) @@ any_word
+        SELECT stories.id FROM asked JOIN stories ON ({STORY_WORDS}) @@ any_word
         UNION
-        SELECT story_id FROM asked JOIN summaries ON {_SUMMARY_WORDS} @@ any_word
+        SELECT story_id FROM asked JOIN summaries ON {SUMMARY_WORDS} @@ any_word
     ), candidates AS MATERIALIZED (
         SELECT {_STORY}, at, query, position(lower($2) IN lower(title)) > 0 AS named
         FROM known JOIN stories ON stories.id = story_id CROSS JOIN asked
@@ -70,7 +72,7 @@ SEARCH_SEEN = f"""
            OR position(lower($2) IN lower(title)) > 0
     ), searched AS MATERIALIZED (
         SELECT candidates.*,
-               ({_STORY_WORDS}) || to_tsvector('english', coalesce(
+               ({STORY_WORDS}) || to_tsvector('english', coalesce(
                  (SELECT string_agg(sentences || ' ' || topics::text, ' ') FROM summaries
                   WHERE summaries.story_id = candidates.id), '')) AS document
         FROM candidates
@@ -104,20 +106,61 @@ async def count_saved(connection: Connection, chat_id: int) -> int:
     return number
 
 
+async def followed_stories(connection: Connection, chat_id: int) -> list[PastStory]:
+    """The stories that a reader follows, the latest first."""
+    rows = await connection.fetch(
+        f"""
+        SELECT {_STORY}, followed_at FROM followed_stories JOIN stories ON stories.id = story_id
+        WHERE chat_id = $1 ORDER BY followed_at DESC, stories.id
+        """,
+        chat_id,
+    )
+    return [PastStory(*row) for row in rows]
+
+
 async def search_seen(
     connection: Connection, chat_id: int, words: str, *, limit: int, offset: int = 0
 ) -> list[PastStory]:
-    """The stories that a reader was sent or saved and that `words` find, the best match first.
+    """The stories sent to or saved by a reader that match `words`, the best match first.
 
-    The words are searched as a web search does: "…" for a phrase, - for without, or for either;
-    in English, as the stories are, and besides that as they stand in a title.
+    The syntax is that of web searches ("…" for a phrase, - to exclude, or). Words match in English
+    stemming, and also literally in titles.
     """
     rows = await connection.fetch(SEARCH_SEEN, chat_id, words.replace("\0", ""), limit, offset)
     return [PastStory(*row) for row in rows]
 
 
+async def seen_earlier(
+    connection: Connection, chat_id: int, story_ids: Sequence[int], *, limit: int
+) -> list[tuple[PastStory, list[str]]]:
+    """The latest stories of a reader's digests before the first digest with any of `story_ids`,
+    each with its topics.
+    """
+    rows = await connection.fetch(
+        f"""
+        WITH known AS (
+            SELECT story_id, max(created_at) AS at
+            FROM digest_stories JOIN digests ON digests.id = digest_id
+            WHERE digest_stories.chat_id = $1 AND seen AND story_id <> ALL($2)
+              AND NOT EXISTS (SELECT FROM digest_stories AS this
+                              WHERE this.chat_id = $1 AND this.story_id = ANY($2)
+                                AND this.digest_id <= digest_stories.digest_id)
+            GROUP BY story_id ORDER BY at DESC LIMIT $3)
+        SELECT {_STORY}, at, coalesce(topics, '[]') AS topics
+        FROM known JOIN stories ON stories.id = known.story_id
+             LEFT JOIN summaries ON summaries.story_id = known.story_id AND style = 'basic'
+        WHERE duplicate_of IS NULL OR duplicate_of <> ALL($2)
+        ORDER BY at DESC, stories.id
+        """,
+        chat_id,
+        list(story_ids),
+        limit,
+    )
+    return [(PastStory(*tuple(row)[:-1]), row["topics"]) for row in rows]
+
+
 async def mark_opened(connection: Connection, chat_id: int, story_id: int) -> None:
-    """A reader looked at a story that a digest brought."""
+    """Record that a reader opened the card of a story from a digest."""
     await connection.execute(
         """
         UPDATE digest_stories SET opened_at = now()
@@ -129,7 +172,7 @@ async def mark_opened(connection: Connection, chat_id: int, story_id: int) -> No
 
 
 async def statistics(connection: Connection, chat_id: int, since: datetime) -> Statistics:
-    """What a reader got and did; `since` is as far back as that is remembered."""
+    """A reader's statistics since `since`, which should be within the retention period."""
     row: Any = await connection.fetchrow(
         """
         SELECT $2::timestamptz AS since,

@@ -1,4 +1,4 @@
-"""Digests of a batch of readers: chosen, kept and composed, within the caller's transaction."""
+"""Makes digests for a batch of readers: chosen, stored and composed in the caller's transaction."""
 
 from __future__ import annotations
 
@@ -8,53 +8,72 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.database.connection import Connection
-from app.digests import store
-from app.digests.candidates import DAILY_AGE, WEEKLY_AGE, load_candidates
-from app.digests.compose import Composed, compose_digest, heading
+from app.digests import store, subjects
+from app.digests.candidates import DAILY_AGE, WEEKLY_AGE, Candidate, load_candidates
+from app.digests.compose import Composed, compose_digest
+from app.digests.description import describe_digest
+from app.digests.lede_readers import ledes_for
+from app.digests.lede_store import Lede
+from app.digests.rich import RICH, compose_rich
+from app.digests.rich_blocks import RichMessage
 from app.digests.round import Round
+from app.digests.sections import arrange
 from app.digests.select import select
 from app.digests.store import NewDigest
 from app.readers.due import digest_day
 from app.readers.store import Reader
 from app.readers.tastes import load_tastes
 
-# What is new in these last seconds can wait; asking the database for every reader cannot.
+# The age up to which loaded candidates are reused, so that not every reader costs a query.
 FRESH = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """A kept digest and its messages."""
+    """A stored digest and its messages."""
 
     id: int
     messages: tuple[Composed, ...]
+    # The same as one rich message, if the reader wants that and it fits.
+    rich: RichMessage | None = None
 
 
 class Rounds:
-    """The present round of each kind of digest, shared by the readers of half a minute."""
+    """The current round of each kind of digest, reused for half a minute."""
 
     def __init__(self) -> None:
         self._rounds: dict[timedelta, Round] = {}
 
     async def present(self, connection: Connection, kind: str, now: datetime) -> Round:
-        """The stories to choose from in a digest of this kind."""
+        """The round for a digest of this kind."""
         horizon = WEEKLY_AGE if kind == "weekly" else DAILY_AGE
         present = self._rounds.get(horizon)
-        if present is None or now - present.now > FRESH:
+        # A round in the future was made while the clock was ahead.
+        if present is None or abs(now - present.now) > FRESH:
             candidates = await load_candidates(connection, now, horizon)
-            # In a thread, because it takes longer than other readers should wait.
-            present = await asyncio.to_thread(Round, candidates, now, horizon)
+            # In a thread, so that it does not block other readers.
+            present = await asyncio.to_thread(_new_round, candidates, now, horizon)
             self._rounds[horizon] = present
         return present
 
 
+def _new_round(candidates: list[Candidate], now: datetime, horizon: timedelta) -> Round:
+    subjects.prepare()
+    return Round(candidates, now, horizon)
+
+
 async def make_digests(
-    connection: Connection, kind: str, readers: Sequence[Reader], stories: Round, now: datetime
+    connection: Connection,
+    kind: str,
+    readers: Sequence[Reader],
+    stories: Round,
+    now: datetime,
+    notice: str = "",
 ) -> dict[int, Digest]:
     """Choose from `stories` for each reader. Returns chat id → digest.
 
-    Readers for whom nothing fits, or who have the day's digest already, are left out. `kind` is
-    daily, weekly or asked. The stories count as seen from now on.
+    Readers for whom no story qualifies, or who already have the day's digest, are left out. `kind`
+    is daily, weekly or asked. The chosen stories count as seen from now on.
     """
     chat_ids = [reader.chat_id for reader in readers]
     tastes = await load_tastes(connection, chat_ids)
@@ -64,25 +83,47 @@ async def make_digests(
             reader.chat_id,
             kind,
             digest_day(reader, kind, now),
-            select(
-                stories,
-                tastes[reader.chat_id],
-                seen[reader.chat_id],
-                minimum_points=reader.minimum_points,
-                count=reader.story_count,
+            arrange(
+                select(
+                    stories,
+                    tastes[reader.chat_id],
+                    seen[reader.chat_id],
+                    minimum_points=reader.minimum_points,
+                    count=reader.story_count,
+                )
             ),
         )
         for reader in readers
     }
+    ledes = await ledes_for(connection, kind, readers, tastes, stories, now)
     ids = await store.add_digests(connection, [one for one in chosen.values() if one.choices])
     return {
-        reader.chat_id: Digest(ids[reader.chat_id], compose(reader, chosen[reader.chat_id]))
+        reader.chat_id: compose(
+            *(reader, ids[reader.chat_id], chosen[reader.chat_id]),
+            *(notice, ledes.get(reader.chat_id)),
+        )
         for reader in readers
         if reader.chat_id in ids
     }
 
 
-def compose(reader: Reader, digest: NewDigest) -> tuple[Composed, ...]:
-    """The messages of a digest in the reader's language and style."""
-    first_line = heading(digest.kind, digest.day, reader.language)
-    return tuple(compose_digest(first_line, digest.choices, reader.style, reader.language))
+def compose(
+    reader: Reader,
+    digest_id: int,
+    digest: NewDigest,
+    notice: str = "",
+    lede: Lede | None = None,
+) -> Digest:
+    """A kept digest with its messages in the reader's language, style and look."""
+    described = describe_digest(
+        digest.kind,
+        digest.day,
+        digest.sections,
+        reader.style,
+        reader.language,
+        notice,
+        lede.text if lede else None,
+        reads=reader.reads,
+    )
+    rich = compose_rich(described) if reader.look == RICH else None
+    return Digest(digest_id, tuple(compose_digest(described)), rich)

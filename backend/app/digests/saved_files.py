@@ -1,16 +1,18 @@
-"""Saved stories as files to take along: Markdown for notes, and bookmarks for browsers."""
+"""Saved stories as files: Markdown for notes, and bookmarks for browsers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
 
+from app.digests.addresses import hn_link, page
 from app.digests.history import PastStory
-from app.digests.parts import MOST_TITLE, hn_link, page, plain
+from app.digests.parts import MAX_TITLE
+from app.text.telegram_html import plain
 
 _MARKDOWN_SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>#|"})
+# The format that every browser and read-later service imports:
 # https://learn.microsoft.com/en-us/previous-versions/windows/internet-explorer/ie-developer/platform-apis/aa753582(v=vs.85)
-# is what every browser and read-later service imports.
 _BOOKMARKS = """<!DOCTYPE NETSCAPE-Bookmark-file-1>
 <META HTTP-EQUIV="Content-Type" CONTENT="text/html; charset=UTF-8">
 <TITLE>Bookmarks</TITLE>
@@ -25,11 +27,11 @@ _BOOKMARKS = """<!DOCTYPE NETSCAPE-Bookmark-file-1>
 
 
 def as_markdown(stories: Sequence[PastStory], heading: str) -> str:
-    """A list with links to each page and its discussion, and the day on which it was saved."""
+    """A list with links to each page and its discussion, and the day when it was saved."""
     lines = [f"# {heading}", ""]
     for story in stories:
-        title = plain(story.title, MOST_TITLE).translate(_MARKDOWN_SPECIAL)
-        site = f" ({plain(story.site, MOST_TITLE)})" if story.site else ""
+        title = plain(story.title, MAX_TITLE).translate(_MARKDOWN_SPECIAL)
+        site = f" ({plain(story.site, MAX_TITLE)})" if story.site else ""
         address = page(story).replace("(", "%28").replace(")", "%29").replace(" ", "%20")
         facts = f"{story.points} points, [{story.comment_count} comments]({hn_link(story.id)})"
         lines.append(f"- [{title}]({address}){site} – {facts}, {story.at.date().isoformat()}")
@@ -40,7 +42,7 @@ def as_bookmarks(stories: Sequence[PastStory]) -> str:
     """The Netscape bookmark file."""
     items = []
     for story in stories:
-        title = escape(plain(story.title, MOST_TITLE))
+        title = escape(plain(story.title, MAX_TITLE))
         at, address = int(story.at.timestamp()), escape(page(story))
         items.append(f'        <DT><A HREF="{address}" ADD_DATE="{at}">{title}</A>')
         if page(story) != hn_link(story.id):

@@ -1,24 +1,25 @@
-"""Which stories a reader gets, and why.
+"""Chooses the stories for a reader, and explains the choice.
 
-The score of a story is a sum of terms, each of which can be told to the reader:
+A story's score is a sum of terms, each of which can be shown to the reader:
 
     score = ln(1 + points) + 0.3 · ln(1 + comments) − 2 · age / horizon
-            − 2 if there is nothing to tell but its title
+            − 2 if nothing is known but its title
             + 3 · (w₁ + w₂/2 + w₃/4 + …) for the interests that the reader named
-            + 3 · Σ weights of what was learned
+            + 3 · Σ weights of learned interests
             − 1 for each story of the same site chosen before it
             − 8 for each story about the same event chosen before it
 
-Logarithms, because the hundredth point says less than the tenth. The horizon is 48 hours (a week in
-the weekly digest), so a day costs as much as losing two thirds of the points. An interest that the
-reader named has w = 1 where the title or the topics name it, which is worth as much as twenty times
-the points, and half of that where only the summary mentions it. Of several interests, the strongest
-counts in full and each further one half as much as the one before it: who names "database",
-"SQLite" and "PostgreSQL" does not mean three times as much. What was learned from 👍 and 👎 weighs
-less than what was named (at most 0.6, see `app.readers.learning`), and may weigh against a story.
+Logarithms, because the hundredth point says less than the tenth. A story's age counts from when it
+was first seen or last rose (`app.hackernews.store`). The horizon is 48 hours (a week in the weekly
+digest), so a day costs as much as losing two thirds of the points. A named interest has w = 1 if
+the title or the topics name it, which is worth as much as twenty times the points, and half of
+that if only the summary mentions it. Of several interests, the strongest counts in full and each
+further one half as much as the one before it: a reader who names "database", "SQLite" and
+"PostgreSQL" does not mean three times as much. Interests learned from 👍 and 👎 weigh less than
+named ones (at most 0.6, see `app.readers.learning`), and their weight may be negative.
 
-The best story is chosen, then the best of the rest, and so on, past those that the reader has seen
-or muted or that have too few points. An event is never told more than twice.
+The best story is chosen, then the best of the rest, and so on, without those that the reader has
+seen or muted or that have too few points. At most two stories are about the same event.
 """
 
 from __future__ import annotations
@@ -36,16 +37,16 @@ INTEREST_WEIGHT = 3.0
 FURTHER_INTEREST = 0.5
 SAME_SITE = 1.0
 SAME_EVENT = 8.0
-MOST_OF_ONE_EVENT = 2
+MAX_OF_ONE_EVENT = 2
 
-# The names of the terms: those of the round, `interest:<phrase>`, `learned:<phrase>`, and these.
+# Names of the terms: those of the round, `interest:<phrase>`, `learned:<phrase>`, and these.
 SITE, EVENT = "same_site", "same_event"
 INTEREST, LEARNED = "interest", "learned"
 Terms = Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class SelectedStory:
     """A chosen story with the terms of its score."""
 
     candidate: Candidate
@@ -58,12 +59,12 @@ class Choice:
 
 def select(
     stories: Round, taste: Taste, seen: Collection[int], *, minimum_points: int, count: int
-) -> list[Choice]:
+) -> list[SelectedStory]:
     """At most `count` stories for a reader, the best first.
 
     Args:
-        stories: what there is to choose from, shared by all readers.
-        seen: ids of stories; whatever is known to be the same story counts as seen too.
+        stories: the candidates, shared by all readers.
+        seen: ids of stories; all submissions of the same story count as seen too.
     """
     personal = personal_terms(stories, taste)
     left_out = excluded(stories, taste, seen)
@@ -73,14 +74,14 @@ def select(
         if place not in left_out and stories.candidates[place].points >= minimum_points
     ]
     heapq.heapify(waiting)
-    chosen: list[Choice] = []
+    chosen: list[SelectedStory] = []
     sites: Counter[str] = Counter()
     events: Counter[int] = Counter()
     penalised: dict[int, dict[str, float]] = {}
     while waiting and len(chosen) < count:
         negative, place = heapq.heappop(waiting)
         candidate, event = stories.candidates[place], stories.events[place]
-        if events[event] >= MOST_OF_ONE_EVENT:
+        if events[event] >= MAX_OF_ONE_EVENT:
             continue
         penalties = {EVENT: -SAME_EVENT * events[event]}
         if candidate.site:
@@ -88,12 +89,12 @@ def select(
         known = penalised.get(place, {})
         more = sum(penalties.values()) - sum(known.values())
         if more:
-            # What was chosen since this one was placed makes it worth less: it waits again.
+            # Stories chosen since it was placed lower its score: it is placed again.
             penalised[place] = penalties
             heapq.heappush(waiting, (negative - more, place))
             continue
         terms = stories.terms[place] | personal.get(place, {})
-        chosen.append(Choice(candidate, terms | {k: v for k, v in known.items() if v}))
+        chosen.append(SelectedStory(candidate, terms | {k: v for k, v in known.items() if v}))
         events[event] += 1
         if candidate.site:
             sites[candidate.site] += 1
@@ -101,11 +102,14 @@ def select(
 
 
 def personal_terms(stories: Round, taste: Taste) -> dict[int, dict[str, float]]:
-    """For each place that the reader's interests touch, their terms."""
+    """For each place that the reader's interests match, the personal terms."""
     terms: defaultdict[int, dict[str, float]] = defaultdict(dict)
     named: defaultdict[int, list[tuple[float, str]]] = defaultdict(list)
     for interest in taste.interests:
+        corrections = [one for one in taste.corrections if one.interest == interest.phrase]
         for place, share in stories.about(interest.phrase).items():
+            if any(one.fits(stories.words[place]) for one in corrections):
+                continue
             weight = INTEREST_WEIGHT * interest.weight * share
             if interest.source == READER:
                 named[place].append((weight, interest.phrase))
@@ -118,7 +122,7 @@ def personal_terms(stories: Round, taste: Taste) -> dict[int, dict[str, float]]:
 
 
 def excluded(stories: Round, taste: Taste, seen: Collection[int]) -> set[int]:
-    """The places of what the reader has seen or muted."""
+    """The places of the stories that the reader has seen or muted."""
     places = {stories.place_by_id[story_id] for story_id in seen if story_id in stories.place_by_id}
     for word in taste.muted_words:
         places |= stories.showing(word)

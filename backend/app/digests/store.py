@@ -1,33 +1,39 @@
-"""SQL on the digests that were made and what was in them."""
+"""The SQL of digests and their stories."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from app.database.aging import delete_older
 from app.database.connection import Connection
-from app.digests.select import Choice
+from app.digests.sections import DigestSection
+from app.digests.select import SelectedStory
 
-# As most readers have it; for how much is deleted at once.
+# The default number of stories, to estimate how many rows a deletion takes.
 STORIES_OF_A_DIGEST = 7
 
 
 @dataclass(frozen=True, slots=True)
 class NewDigest:
-    """A digest before it is kept: whose, of which kind, for which local date, and its stories."""
+    """A digest before it is stored: its reader, kind, local date and sections."""
 
     chat_id: int
     kind: str
     day: date
-    choices: Sequence[Choice]
+    sections: Sequence[DigestSection]
+
+    @property
+    def choices(self) -> list[SelectedStory]:
+        """The stories in the order of their numbers."""
+        return [choice for section in self.sections for choice in section.choices]
 
 
 async def seen_stories(
     connection: Connection, chat_ids: Sequence[int], story_ids: Sequence[int]
 ) -> dict[int, set[int]]:
-    """For each reader the stories among `story_ids` that a digest has brought already."""
+    """For each reader the stories among `story_ids` that a digest has contained."""
     seen: dict[int, set[int]] = {chat_id: set() for chat_id in chat_ids}
     for row in await connection.fetch(
         """
@@ -42,9 +48,9 @@ async def seen_stories(
 
 
 async def add_digests(connection: Connection, digests: Sequence[NewDigest]) -> dict[int, int]:
-    """Keep digests, at most one a reader. Returns chat id → digest id.
+    """Insert digests, at most one per reader. Returns chat id → digest id.
 
-    A reader who already has the scheduled digest of the kind and day gets no other.
+    A reader who already has the scheduled digest of this kind and day gets no second one.
     """
     rows = await connection.fetch(
         """
@@ -80,16 +86,47 @@ async def add_digests(connection: Connection, digests: Sequence[NewDigest]) -> d
     return ids
 
 
-async def count_alerts(connection: Connection, days: Mapping[int, date]) -> dict[int, int]:
-    """For each reader (chat id → the reader's date) how many stories alerts brought that day."""
+async def last_digests(connection: Connection, chat_ids: Sequence[int]) -> dict[int, datetime]:
+    """When each reader's last digest was made, without alerts; only readers who had one."""
     rows = await connection.fetch(
         """
-        SELECT wanted.chat_id, count(digest_stories.story_id) AS number
+        SELECT chat_id, max(created_at) AS at FROM digests
+        WHERE chat_id = ANY($1) AND kind <> 'alert' GROUP BY chat_id
+        """,
+        list(chat_ids),
+    )
+    return {row["chat_id"]: row["at"] for row in rows}
+
+
+async def with_digests(
+    connection: Connection, chat_ids: Sequence[int], least: int
+) -> frozenset[int]:
+    """Those of the readers who have had so many digests, not counting alerts."""
+    rows = await connection.fetch(
+        """
+        SELECT chat_id FROM digests WHERE chat_id = ANY($1) AND kind <> 'alert'
+        GROUP BY chat_id HAVING count(*) >= $2
+        """,
+        list(chat_ids),
+        least,
+    )
+    return frozenset(row["chat_id"] for row in rows)
+
+
+async def count_alerts(connection: Connection, days: Mapping[int, date]) -> dict[int, int]:
+    """The stories that alerts sent to each reader today, and the messages about replies on Hacker
+    News; `days` is chat id → the reader's date.
+    """
+    rows = await connection.fetch(
+        """
+        SELECT wanted.chat_id, count(digest_stories.story_id) + (
+                 SELECT count(DISTINCT told_at) FROM told_replies
+                 WHERE told_replies.chat_id = wanted.chat_id AND told_on = wanted.day) AS number
         FROM unnest($1::bigint[], $2::date[]) AS wanted (chat_id, day)
              LEFT JOIN digests ON digests.chat_id = wanted.chat_id AND kind = 'alert'
                               AND local_day = wanted.day
              LEFT JOIN digest_stories ON digest_id = digests.id
-        GROUP BY wanted.chat_id
+        GROUP BY wanted.chat_id, wanted.day
         """,
         list(days),
         list(days.values()),
@@ -98,11 +135,12 @@ async def count_alerts(connection: Connection, days: Mapping[int, date]) -> dict
 
 
 async def reasons(connection: Connection, chat_id: int, story_id: int) -> dict[str, float] | None:
-    """The terms of the score with which a story was last chosen for a reader, if it was."""
+    """The terms of the score with which a story was last chosen for a reader, or None."""
     found: dict[str, float] | None = await connection.fetchval(
         """
         SELECT reasons FROM digest_stories WHERE chat_id = $1 AND story_id = $2
-        ORDER BY digest_id DESC LIMIT 1
+        -- news about a story that the reader follows have none
+        ORDER BY reasons = '{}', digest_id DESC LIMIT 1
         """,
         chat_id,
         story_id,
@@ -113,7 +151,7 @@ async def reasons(connection: Connection, chat_id: int, story_id: int) -> dict[s
 async def story_at(
     connection: Connection, chat_id: int, position: int, digest_id: int | None = None
 ) -> int | None:
-    """The story with this number in a digest, or in the reader's last one that has so many."""
+    """The story with this number in a digest, or in the reader's last digest with that number."""
     story_id: int | None = await connection.fetchval(
         """
         SELECT story_id FROM digest_stories
@@ -127,25 +165,29 @@ async def story_at(
     return story_id
 
 
-async def latest_stories(connection: Connection, chat_id: int, limit: int) -> list[tuple[int, str]]:
-    """The stories of a reader's last digest, in its order, with their titles."""
+async def stories_of_digest(
+    connection: Connection, chat_id: int, digest_id: int | None = None
+) -> list[tuple[int, str]]:
+    """The stories of a digest, or of the reader's last one, in order, with their titles."""
     rows = await connection.fetch(
         """
         SELECT stories.id, title
         FROM digest_stories JOIN stories ON stories.id = story_id
-        WHERE digest_id = (SELECT max(id) FROM digests
-                           WHERE chat_id = $1 AND kind <> 'alert') AND seen
-        ORDER BY position LIMIT $2
+        WHERE digest_stories.chat_id = $1
+          AND digest_id = coalesce($2, (SELECT max(id) FROM digests
+                                        WHERE chat_id = $1 AND kind <> 'alert'))
+          AND seen
+        ORDER BY position
         """,
         chat_id,
-        limit,
+        digest_id,
     )
     return [(row["id"], row["title"]) for row in rows]
 
 
 async def forget_digests(connection: Connection, age: timedelta, limit: int) -> int:
-    """Delete digests, and which stories were in them: about so many rows at once. Returns how many
-    digests.
+    """Delete old digests with the list of their stories, about `limit` rows at once. Returns the
+    number of digests.
     """
     most = max(1, limit // STORIES_OF_A_DIGEST)
-    return await delete_older(connection, "digests", "id", "created_at", age, most)
+    return await delete_older(connection, "digests", "created_at", age, most)

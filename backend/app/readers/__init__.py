@@ -1,1 +1,1 @@
-"""Who reads: their settings, interests, opinions and the times of their digests."""
+"""Readers: their settings, interests, opinions, and the schedules of their digests."""

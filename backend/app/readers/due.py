@@ -1,4 +1,4 @@
-"""Whose digest is due: claimed row by row, so that several instances share the work."""
+"""Finds readers whose digest is due, and claims them row by row for several instances."""
 
 from __future__ import annotations
 
@@ -8,10 +8,17 @@ from datetime import date, datetime
 from typing import Literal
 
 from app.database.connection import Connection
-from app.readers.schedule import local_day
-from app.readers.store import COLUMNS, Reader, reader_from
+from app.readers.schedule import SOON, Slot, local_day
+from app.readers.store import (
+    COLUMNS,
+    Reader,
+    days_with_digest,
+    next_daily,
+    next_weekly,
+    reader_from,
+)
 
-# Daily and weekly ones are scheduled, asked ones answer /digest.
+# Daily and weekly digests are scheduled; asked ones are requested by /digest.
 Kind = Literal["daily", "weekly", "asked"]
 _DUE_COLUMN = {
     "daily": "next_digest_at",
@@ -27,8 +34,8 @@ _LAST_COLUMNS = {
 async def claim(connection: Connection, kind: Kind, now: datetime, limit: int) -> list[Reader]:
     """Lock up to `limit` readers whose digest is due, until the transaction ends.
 
-    However long nothing ran, a reader has one time that is due, so an outage costs one late digest
-    and is not followed by all those that were missed.
+    A reader has a single due time, so after an outage one late digest is sent, not all that were
+    missed.
     """
     column = _DUE_COLUMN[kind]
     rows = await connection.fetch(
@@ -45,7 +52,7 @@ async def claim(connection: Connection, kind: Kind, now: datetime, limit: int) -
 
 
 def digest_day(reader: Reader, kind: str, now: datetime) -> date:
-    """The reader's own date that a digest made at `now` is for."""
+    """The date, in the reader's zone, of a digest made at `now`."""
     match kind:
         case "daily":
             return reader.daily_plan.slot_of_digest(now).day
@@ -58,7 +65,7 @@ def digest_day(reader: Reader, kind: str, now: datetime) -> date:
 async def plan_after(
     connection: Connection, kind: Kind, readers: Sequence[Reader], now: datetime
 ) -> None:
-    """Set when the next digest of this kind is due, now that the present one is dealt with."""
+    """Set when the next digest of this kind is due, after the current one."""
     if kind == "asked":
         await connection.execute(
             "UPDATE readers SET digest_wanted_at = NULL WHERE chat_id = ANY($1)",
@@ -66,8 +73,15 @@ async def plan_after(
         )
         return
     plans = [reader.daily_plan if kind == "daily" else reader.weekly_plan for reader in readers]
-    lasts = [plan.slot_of_digest(now) for plan in plans]
-    following = [plan.slot_after(last, now) for plan, last in zip(plans, lasts, strict=True)]
+    taken = await days_with_digest(connection, [reader.chat_id for reader in readers], now)
+    lasts = [
+        _later(plan.slot_of_digest(now), kind, reader, now)
+        for plan, reader in zip(plans, readers, strict=True)
+    ]
+    following = [
+        plan.slot_after(last, now, taken.get((reader.chat_id, kind), ()))
+        for plan, last, reader in zip(plans, lasts, readers, strict=True)
+    ]
     await connection.execute(
         f"""
         UPDATE readers SET {_DUE_COLUMN[kind]} = planned.at, {_LAST_COLUMNS[kind]}
@@ -82,38 +96,93 @@ async def plan_after(
     )
 
 
+def _later(made: Slot, kind: Kind, reader: Reader, now: datetime) -> Slot:
+    """The later of two slots: that of this digest, and one made earlier while the clock was
+    ahead.
+    """
+    day, at = reader.last_digest_on, reader.last_digest_due_at
+    ahead = kind == "daily" and day is not None and at is not None and at > now + SOON
+    return Slot(day, at) if ahead and day and at else made
+
+
+async def follow_clock(
+    connection: Connection, now: datetime, after_chat_id: int | None, limit: int
+) -> int | None:
+    """Reschedule digests whose time is too late because the clock was ahead; due ones stay due.
+    Checks the `limit` readers after `after_chat_id`.
+
+    Returns:
+        The last checked chat; None at the end.
+    """
+    rows = await connection.fetch(
+        f"""
+        SELECT {COLUMNS} FROM readers
+        WHERE ($1::bigint IS NULL OR chat_id > $1)
+        ORDER BY chat_id LIMIT $2
+        FOR UPDATE
+        """,
+        after_chat_id,
+        limit,
+    )
+    readers = [reader_from(row) for row in rows]
+    taken = await days_with_digest(connection, [reader.chat_id for reader in readers], now)
+    for reader in readers:
+        daily = next_daily(reader, now, taken.get((reader.chat_id, "daily"), ()))
+        weekly = next_weekly(reader, now, taken.get((reader.chat_id, "weekly"), ()))
+        planned = reader.next_digest_at, reader.next_weekly_at
+        earlier = _earlier(planned[0], daily), _earlier(planned[1], weekly)
+        if earlier != planned:
+            await connection.execute(
+                "UPDATE readers SET next_digest_at = $2, next_weekly_at = $3 WHERE chat_id = $1",
+                reader.chat_id,
+                *earlier,
+            )
+    return readers[-1].chat_id if len(readers) == limit else None
+
+
+def _earlier(planned: datetime | None, slot: Slot | None) -> datetime | None:
+    return slot.at if planned and slot and slot.at < planned else planned
+
+
 @dataclass(frozen=True, slots=True)
 class AlertWish:
-    """Of what a reader wants to hear at once: stories with so many points (0: none) or a phrase."""
+    """A reader's wish for alerts: stories with this many points (0: none), or with a
+    phrase and at least the points that the reader wants of any story.
+    """
 
     chat_id: int
     points: int
     phrases: tuple[str, ...]
+    least_points: int = 0
 
 
 async def alert_wishes(connection: Connection) -> list[AlertWish]:
     """The wishes of all readers who have any and can be reached."""
     rows = await connection.fetch(
         """
-        SELECT chat_id, alert_points, coalesce(phrases, '{}') AS phrases
+        SELECT chat_id, alert_points, coalesce(phrases, '{}') AS phrases, minimum_points
         FROM readers LEFT JOIN (
             SELECT chat_id, array_agg(phrase) AS phrases FROM interests WHERE alert GROUP BY chat_id
         ) AS wanted USING (chat_id)
         WHERE (alert_points > 0 OR phrases IS NOT NULL) AND alerts_per_day > 0
-          AND unreachable_at IS NULL AND paused_at IS NULL
+          AND unreachable_at IS NULL AND refusing_since IS NULL AND paused_at IS NULL
         """
     )
-    return [AlertWish(row["chat_id"], row["alert_points"], tuple(row["phrases"])) for row in rows]
+    return [
+        AlertWish(row["chat_id"], row["alert_points"], tuple(row["phrases"]), row["minimum_points"])
+        for row in rows
+    ]
 
 
 async def lock_for_alerts(connection: Connection, chat_ids: Sequence[int]) -> list[Reader]:
-    """Those of the readers who still want alerts and whom no other instance is at work for, locked
-    until the end.
+    """Lock the readers who still want alerts and are not locked by another instance, until the
+    transaction ends.
     """
     rows = await connection.fetch(
         f"""
         SELECT {COLUMNS} FROM readers
-        WHERE chat_id = ANY($1) AND unreachable_at IS NULL AND paused_at IS NULL
+        WHERE chat_id = ANY($1) AND unreachable_at IS NULL AND refusing_since IS NULL
+          AND paused_at IS NULL
         ORDER BY chat_id
         FOR UPDATE SKIP LOCKED
         """,

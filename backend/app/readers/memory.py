@@ -1,18 +1,19 @@
-"""SQL on what was learned of a reader's taste: learned anew with every opinion, and forgotten."""
+"""The SQL of learned tastes: recomputed with every opinion, and deletable."""
 
 from __future__ import annotations
 
 from app.database.connection import Connection
-from app.readers.learning import Opinion, learn
-from app.readers.tastes import FEEDBACK, Interest, load_tastes
+from app.readers.interests.corrections import Correction
+from app.readers.learning import Opinion, corrections, learn
+from app.readers.tastes import FEEDBACK, READER, Interest, load_tastes
 
-# A taste changes; what somebody liked hundreds of stories ago no longer counts.
-MOST_OPINIONS = 200
+# Tastes change: older opinions do not count.
+MAX_OPINIONS = 200
 SAVED_VALUE = 0.5
 
 
 async def relearn(connection: Connection, chat_id: int) -> None:
-    """Learn from everything that the reader wants to be remembered."""
+    """Recompute the taste from all opinions that may be remembered."""
     rows = await connection.fetch(
         """
         SELECT value, given_at, title, site, ARRAY(
@@ -30,17 +31,25 @@ async def relearn(connection: Connection, chat_id: int) -> None:
         """,
         chat_id,
         SAVED_VALUE,
-        MOST_OPINIONS,
+        MAX_OPINIONS,
     )
     forgotten = await connection.fetch(
         "SELECT phrase, added_at FROM interests WHERE chat_id = $1 AND source = 'forgotten'",
         chat_id,
     )
-    learned = learn(
-        [Opinion(**row) for row in rows], {row["phrase"]: row["added_at"] for row in forgotten}
-    )
+    taste = (await load_tastes(connection, [chat_id]))[chat_id]
+    named = [interest.phrase for interest in taste.interests if interest.source == READER]
+    opinions = [Opinion(**row) for row in rows]
+    learned = learn(opinions, {row["phrase"]: row["added_at"] for row in forgotten})
     await connection.execute(
-        "DELETE FROM interests WHERE chat_id = $1 AND source = 'feedback'", chat_id
+        "DELETE FROM interests WHERE chat_id = $1 AND source IN ('feedback', 'sense')", chat_id
+    )
+    await connection.executemany(
+        """
+        INSERT INTO interests (chat_id, phrase, source, weight, reason)
+        VALUES ($1, $2, 'sense', 0, $3) ON CONFLICT DO NOTHING
+        """,
+        [(chat_id, one.phrase, one.title) for one in corrections(opinions, named)],
     )
     await connection.executemany(
         """
@@ -52,16 +61,21 @@ async def relearn(connection: Connection, chat_id: int) -> None:
 
 
 async def learned(connection: Connection, chat_id: int) -> list[Interest]:
-    """What was learned, the strongest first, each with the title that it was learned from."""
+    """The learned phrases, the strongest first, each with the title it was learned from."""
     taste = (await load_tastes(connection, [chat_id]))[chat_id]
     known = [interest for interest in taste.interests if interest.source == FEEDBACK]
     return sorted(known, key=lambda interest: (-abs(interest.weight), interest.phrase))
 
 
-async def forget(connection: Connection, chat_id: int, phrase: str) -> bool:
-    """Forget one learned phrase; only opinions given from now on can teach it again.
+async def corrected(connection: Connection, chat_id: int) -> tuple[Correction, ...]:
+    """The senses in which the reader's interests are not meant."""
+    return (await load_tastes(connection, [chat_id]))[chat_id].corrections
 
-    Returns whether there was such a phrase.
+
+async def forget(connection: Connection, chat_id: int, phrase: str) -> bool:
+    """Delete one learned phrase; only later opinions can teach it again.
+
+    Returns whether it existed.
     """
     status = await connection.execute(
         "DELETE FROM interests WHERE chat_id = $1 AND phrase = $2 AND source = 'feedback'",
@@ -82,7 +96,7 @@ async def forget(connection: Connection, chat_id: int, phrase: str) -> bool:
 
 
 async def clear(connection: Connection, chat_id: int) -> None:
-    """Forget everything that was learned; saved stories stay saved, but teach nothing."""
+    """Delete everything learned; saved stories stay saved, but do not count any more."""
     await connection.execute(
         "DELETE FROM interests WHERE chat_id = $1 AND source <> 'reader'", chat_id
     )

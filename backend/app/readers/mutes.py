@@ -1,4 +1,4 @@
-"""What a reader types to be spared: a word, or a site in any of the ways that people name one."""
+"""Parses what a reader wants to mute: a word, or a site in any of its spellings."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 
 from app.hackernews.links import canonical_url, site_host
 from app.hackernews.sites import SITES_BY_PATH
-from app.readers.interests import MOST_LENGTH
-from app.readers.phrases import fold_phrase
+from app.readers.interests.topics import MAX_LENGTH
+from app.text.phrases import fold_phrase
 
 WORD, SITE = "word", "site"
-# Longer ends are no top-level domains, and "node.js" or "asp.net" are technologies first.
+# Longer suffixes are not top-level domains, and "node.js" and "asp.net" are technologies.
 _SITE = re.compile(
     r"(?:https?://)?(?:www\.)?((?:[\w-]+\.)+(?:[^\W\d_]{2,18}|xn--[a-z0-9-]+))(?::\d+)?(/[^\s?#]*)?(?:[?#]\S*)?",
     re.IGNORECASE,
@@ -20,24 +20,24 @@ _TECHNOLOGIES = frozenset(("node.js", "next.js", "vue.js", "three.js", "d3.js", 
 
 
 def parse_mute(typed: str) -> tuple[str, str] | None:
-    """The kind (WORD or SITE) and the value to mute; None when there is nothing to match.
+    """The kind (WORD or SITE) and the value to mute; None if nothing could match.
 
     `https://www.example.com/a/page` is the site `example.com`, `github.com/owner` the owner's part.
     """
-    words = " ".join(typed.replace("\0", "").split())[: 4 * MOST_LENGTH]
+    words = " ".join(typed.replace("\0", "").split())[: 4 * MAX_LENGTH]
     site = _SITE.fullmatch(words)
     if site and words.casefold() not in _TECHNOLOGIES:
         host = site.group(1).casefold()
         owner = (site.group(2) or "").strip("/").partition("/")[0].casefold()
         return SITE, f"{host}/{owner}" if owner and site_host(host) in SITES_BY_PATH else host
-    words = words[:MOST_LENGTH].strip()
+    words = words[:MAX_LENGTH].strip()
     return (WORD, words) if fold_phrase(words) else None
 
 
 def addresses(url: str | None, site: str | None) -> frozenset[str]:
-    """Under which addresses, without their schemes, a story's page may be muted.
+    """The addresses, without schemes, under which a story's page may be muted.
 
-    That of a copy of a page is the page's too.
+    The address of a page that this one copies is included.
     """
     known = {site} if site else set()
     if url:
@@ -46,7 +46,7 @@ def addresses(url: str | None, site: str | None) -> frozenset[str]:
 
 
 def lies_on(address: str, muted: str) -> bool:
-    """Whether an address is on a muted site, or below a host of it."""
+    """Whether an address is on a muted site or one of its subdomains."""
     muted_host, _, muted_owner = muted.casefold().partition("/")
     host, _, path = address.partition("/")
     name = site_host(muted_host)

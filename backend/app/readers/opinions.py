@@ -1,6 +1,9 @@
-"""SQL on what readers think of stories: 👍, 👎 and saved ones; their taste is learned from it."""
+"""The SQL of readers' opinions: 👍, 👎 and saved stories, from which tastes are learned."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
 
 from app.database.connection import Connection
 from app.readers.memory import relearn
@@ -10,7 +13,7 @@ from app.readers.store import Reader
 async def give_opinion(
     connection: Connection, reader: Reader, story_id: int, user_id: int, opinion: int
 ) -> None:
-    """Keep a 👍 (1) or 👎 (-1); a later one of the same person replaces it."""
+    """Store a 👍 (1) or 👎 (-1); it replaces an earlier one of the same person."""
     await connection.execute(
         """
         INSERT INTO feedback (chat_id, story_id, user_id, opinion, remembered)
@@ -27,8 +30,52 @@ async def give_opinion(
     await relearn(connection, reader.chat_id)
 
 
+async def toggle_opinion(
+    connection: Connection, reader: Reader, story_id: int, user_id: int, opinion: int
+) -> bool:
+    """Give an opinion, or remove the same one. Returns whether it is given now."""
+    status = await connection.execute(
+        """
+        DELETE FROM feedback
+        WHERE chat_id = $1 AND story_id = $2 AND user_id = $3 AND opinion = $4
+        """,
+        reader.chat_id,
+        story_id,
+        user_id,
+        opinion,
+    )
+    if status == "DELETE 0":
+        await give_opinion(connection, reader, story_id, user_id, opinion)
+        return True
+    await relearn(connection, reader.chat_id)
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """The opinions of a chat's members about a story, and whether it is saved there."""
+
+    likes: int
+    dislikes: int
+    saved: bool
+
+
+async def reception(connection: Connection, chat_id: int, story_id: int) -> Reception:
+    row: Any = await connection.fetchrow(
+        """
+        SELECT count(*) FILTER (WHERE opinion > 0) AS likes,
+               count(*) FILTER (WHERE opinion < 0) AS dislikes,
+               EXISTS (SELECT FROM saved_stories WHERE chat_id = $1 AND story_id = $2) AS saved
+        FROM feedback WHERE chat_id = $1 AND story_id = $2
+        """,
+        chat_id,
+        story_id,
+    )
+    return Reception(*row)
+
+
 async def toggle_saved(connection: Connection, reader: Reader, story_id: int) -> bool:
-    """Save a story, or forget that it was saved. Returns whether it is saved now."""
+    """Save a story, or remove it from the saved ones. Returns whether it is saved now."""
     status = await connection.execute(
         "DELETE FROM saved_stories WHERE chat_id = $1 AND story_id = $2", reader.chat_id, story_id
     )
@@ -40,7 +87,7 @@ async def toggle_saved(connection: Connection, reader: Reader, story_id: int) ->
 
 
 async def unsave(connection: Connection, reader: Reader, story_id: int) -> None:
-    """Forget that a story was saved, if it was."""
+    """Remove a story from the saved ones, if it is saved."""
     await connection.execute(
         "DELETE FROM saved_stories WHERE chat_id = $1 AND story_id = $2", reader.chat_id, story_id
     )
@@ -57,12 +104,3 @@ async def _save(connection: Connection, reader: Reader, story_id: int) -> None:
         story_id,
         not reader.memory_paused,
     )
-
-
-async def is_saved(connection: Connection, chat_id: int, story_id: int) -> bool:
-    saved: bool = await connection.fetchval(
-        "SELECT EXISTS (SELECT FROM saved_stories WHERE chat_id = $1 AND story_id = $2)",
-        chat_id,
-        story_id,
-    )
-    return saved

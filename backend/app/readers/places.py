@@ -1,245 +1,208 @@
-"""From what a person types about a place to a time zone, for the person to confirm."""
+"""Resolves a typed place to a time zone, which the person then confirms."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
-from app.readers.phrases import fold
+from app.readers.place_names import (
+    ABBREVIATIONS,
+    COUNTRIES,
+    COUNTRIES_OF_LANGUAGES,
+    COUNTRIES_OF_PROVINCES,
+    PART_HOURS,
+    PROVINCES,
+    STATES,
+    WORDS_BEFORE_TIME,
+    WORDS_FOR_TIME,
+)
+from app.text.phrases import fold
+from app.wording import FALLBACK, LANGUAGES
+from app.wording.locales import countries, country_name
 
 # GeoNames' larger places; see scripts/make_cities.py.
 _CITIES = Path(__file__).with_name("cities.tsv")
-MOST_LENGTH = 80
+MAX_LENGTH = 80
+# A state and a country may follow a place; each costs a search.
+MAX_QUALIFIERS = 3
+# "CET" is shown as it is typed, longer names as names.
+MAX_ABBREVIATION = 4
 # How alike a misspelled name must be, from 0 to 1.
 ALIKE = 0.8
-# Shorter words are like too many names: "no", "okay" and "done" are no misspelled cities.
-SHORTEST_MISSPELLED = 5
+# Shorter words resemble too many names: "no", "okay" and "done" are not misspelled cities.
+MIN_MISSPELLED = 5
 
-# What people call their time; summer time is the zone's own business.
-_ABBREVIATIONS = {
-    "utc": "UTC",
-    "gmt": "UTC",
-    "z": "UTC",
-    "cet": "Europe/Berlin",
-    "cest": "Europe/Berlin",
-    "mez": "Europe/Berlin",
-    "mesz": "Europe/Berlin",
-    "eet": "Europe/Athens",
-    "eest": "Europe/Athens",
-    "wet": "Europe/Lisbon",
-    "bst": "Europe/London",
-    "msk": "Europe/Moscow",
-    "est": "America/New_York",
-    "edt": "America/New_York",
-    "et": "America/New_York",
-    "cst": "America/Chicago",
-    "cdt": "America/Chicago",
-    "ct": "America/Chicago",
-    "mst": "America/Denver",
-    "mdt": "America/Denver",
-    "pst": "America/Los_Angeles",
-    "pdt": "America/Los_Angeles",
-    "pt": "America/Los_Angeles",
-    "ist": "Asia/Kolkata",
-    "jst": "Asia/Tokyo",
-    "kst": "Asia/Seoul",
-    "sgt": "Asia/Singapore",
-    "aest": "Australia/Sydney",
-    "aedt": "Australia/Sydney",
-    "nzst": "Pacific/Auckland",
-    "nzdt": "Pacific/Auckland",
-    # Names that GeoNames does not have, or gives to another place first.
-    "nyc": "America/New_York",
-    "california": "America/Los_Angeles",
-    "texas": "America/Chicago",
-    "florida": "America/New_York",
-    "usa": "America/New_York",
-    "uk": "Europe/London",
-    "england": "Europe/London",
-    "scotland": "Europe/London",
-    "wales": "Europe/London",
-    "northern ireland": "Europe/London",
-    "ontario": "America/Toronto",
-    "quebec": "America/Toronto",
-    "british columbia": "America/Vancouver",
-    "alberta": "America/Edmonton",
-    "manitoba": "America/Winnipeg",
-    "saskatchewan": "America/Regina",
-    "nova scotia": "America/Halifax",
-    "new brunswick": "America/Moncton",
-    "newfoundland": "America/St_Johns",
-    "new south wales": "Australia/Sydney",
-    "victoria": "Australia/Melbourne",
-    "queensland": "Australia/Brisbane",
-    "south australia": "Australia/Adelaide",
-    "western australia": "Australia/Perth",
-    "tasmania": "Australia/Hobart",
-    "deutschland": "Europe/Berlin",
-    "osterreich": "Europe/Vienna",
-    "schweiz": "Europe/Zurich",
-    "frankfurt": "Europe/Berlin",
-    "la": "America/Los_Angeles",
-    "sf": "America/Los_Angeles",
-    "kl": "Asia/Kuala_Lumpur",
-    # Countries in German and in their own words, which are like names of cities elsewhere.
-    "agypten": "Africa/Cairo",
-    "belgie": "Europe/Brussels",
-    "belgien": "Europe/Brussels",
-    "espana": "Europe/Madrid",
-    "frankreich": "Europe/Paris",
-    "griechenland": "Europe/Athens",
-    "grossbritannien": "Europe/London",
-    "indien": "Asia/Kolkata",
-    "italia": "Europe/Rome",
-    "italien": "Europe/Rome",
-    "kanada": "America/Toronto",
-    "kenia": "Africa/Nairobi",
-    "marokko": "Africa/Casablanca",
-    "nederland": "Europe/Amsterdam",
-    "neuseeland": "Pacific/Auckland",
-    "norge": "Europe/Oslo",
-    "norwegen": "Europe/Oslo",
-    "polska": "Europe/Warsaw",
-    "sudafrika": "Africa/Johannesburg",
-    "sudkorea": "Asia/Seoul",
-    "suisse": "Europe/Zurich",
-    "suomi": "Europe/Helsinki",
-    "sverige": "Europe/Stockholm",
-    "tschechien": "Europe/Prague",
-    "turkiye": "Europe/Istanbul",
-    "ungarn": "Europe/Budapest",
-}
-# What stands behind a comma for provinces; GeoNames' lines know the states of the USA.
-_PROVINCES = {
-    "on": "ontario",
-    "qc": "quebec",
-    "bc": "british columbia",
-    "ab": "alberta",
-    "mb": "manitoba",
-    "ns": "nova scotia",
-    "nb": "new brunswick",
-    "nsw": "new south wales",
-    "vic": "victoria",
-    "qld": "queensland",
-    "tas": "tasmania",
-}
-_COUNTRIES_OF_PROVINCES = ("canada", "australia")
-# Places for the offsets that are not whole hours. The few with summer time are found by what their
-# clocks show when somebody asks.
-_PART_HOURS = {
-    "-9:30": "Pacific/Marquesas",
-    "-2:30": "America/St_Johns",
-    "-3:30": "America/St_Johns",
-    "+3:30": "Asia/Tehran",
-    "+4:30": "Asia/Kabul",
-    "+5:30": "Asia/Kolkata",
-    "+5:45": "Asia/Kathmandu",
-    "+6:30": "Asia/Yangon",
-    "+8:45": "Australia/Eucla",
-    "+9:30": "Australia/Darwin",
-    "+10:30": "Australia/Lord_Howe",
-    "+12:45": "Pacific/Chatham",
-    "+13:45": "Pacific/Chatham",
-}
-# A first guess from the language of somebody's client where it names no country.
-_COUNTRIES_OF_LANGUAGES = {
-    "cs": "CZ",
-    "da": "DK",
-    "el": "GR",
-    "fa": "IR",
-    "he": "IL",
-    "hi": "IN",
-    "ja": "JP",
-    "ko": "KR",
-    "sv": "SE",
-    "uk": "UA",
-    "vi": "VN",
-    "zh": "CN",
-    "pt": "BR",
-    "de": "DE",
-    "es": "ES",
-    "fi": "FI",
-    "fr": "FR",
-    "hu": "HU",
-    "id": "ID",
-    "it": "IT",
-    "nl": "NL",
-    "pl": "PL",
-    "ro": "RO",
-    "ru": "RU",
-    "th": "TH",
-    "tr": "TR",
-}
+# Zone, qualifiers and names.
+Line = tuple[str, str, str]
+
 _OFFSET = re.compile(r"(?:utc|gmt)?\s*([+-])\s*(\d{1,2})(?::?([0-5]\d))?", re.IGNORECASE)
 _FIXED = re.compile(r"Etc/GMT([+-])(\d+)")
+_AROUND = " !?…✓"
 _MINUS = str.maketrans("−–", "--")
 
 
-def zone_for(place: str, now: datetime | None = None) -> str | None:
-    """The zone of a city, a country, an offset from UTC, or a zone's own name; None if unknown.
-
-    Its clocks show the offset that was typed, at least `now`.
-
-    `Portland` is the largest place of that name, `Portland, Maine` another one. Of a small place
-    what stands behind it is enough; where nobody knows that either, the largest place is meant. A
-    misspelled name is taken for the one most like it.
+@dataclass(frozen=True, slots=True)
+class NamedZone:
+    """A time zone, and the name of the place that it was found by; empty if the zone itself or an
+    offset was typed.
     """
-    place = place[:MOST_LENGTH].strip()
-    if offset := _OFFSET.fullmatch(place.translate(_MINUS)):
+
+    zone: str
+    name: str = ""
+
+
+def zone_for(place: str, now: datetime | None = None) -> str | None:
+    """The zone of a city, a country, an offset from UTC, or a zone's own name; None if unknown."""
+    found = place_for(place, now=now)
+    return found.zone if found else None
+
+
+def place_for(
+    typed: str, language: str = FALLBACK, now: datetime | None = None
+) -> NamedZone | None:
+    """The place that is meant, with its zone; None if unknown.
+
+    For an offset, it is a zone whose clocks show that offset at `now`. `Portland` is the largest
+    place of that name, `Portland, Maine` another one, with or without the comma. For an unknown
+    small place the qualifier after it is used; if that is unknown too, the largest place of the
+    name. A misspelled name is resolved to the most similar one. `language` is that of the name.
+    """
+    typed = " ".join(typed[:MAX_LENGTH].split()).strip(_AROUND)
+    if offset := _OFFSET.fullmatch(typed.translate(_MINUS)):
         sign, hours, minutes = offset.groups()
-        return _zone_of_offset(sign, hours, minutes, now or datetime.now(UTC))
-    if named := _zones().get(place.casefold().replace(" ", "_")):
-        return named
-    wanted, *behind = map(fold, place.split(","))
-    if not wanted:
+        zone = _zone_of_offset(sign, hours, minutes, now or datetime.now(UTC))
+        return NamedZone(zone) if zone else None
+    if named := _zones().get(typed.casefold().replace(" ", "_")):
+        return NamedZone(named)
+    first, *behind = typed.split(",")
+    if not fold(first):
         return None
-    qualifiers = [qualifier for qualifier in behind if qualifier]
-    for zones in (
-        (_zone_of_city(wanted, qualifier) for qualifier in qualifiers),
-        (_zone_of_city(fold(place), "") for _ in qualifiers),
-        (_zone_of_misspelled(wanted, qualifier) for qualifier in qualifiers),
-        (_zone_of_state(wanted, qualifier) for qualifier in qualifiers),
-        (_zone_of_region(qualifier) for qualifier in qualifiers),
+    if qualifiers := [known for one in behind if (known := _qualifier(one))][:MAX_QUALIFIERS]:
+        return _qualified(first, qualifiers, language) or _alone(first, language)
+    return _exact(first, language) or _without_comma(first, language) or _alone(first, language)
+
+
+def _qualified(typed: str, qualifiers: Sequence[str], language: str) -> NamedZone | None:
+    """A place with qualifiers that say where it is."""
+    wanted = fold(typed)
+    meant = _spelled_right(wanted) or ""
+    for name, rest in (
+        (wanted, qualifiers),
+        (f"{wanted} {qualifiers[0]}", [""]),
+        (meant, qualifiers),
     ):
-        if zone := next(filter(None, zones), None):
-            return zone
-    return (
-        _ABBREVIATIONS.get(wanted)
-        or _zone_of_city(wanted, "")
-        or _zones_by_city().get(wanted)
-        or _zone_of_misspelled(wanted, "")
-    )
+        for qualifier in rest:
+            if name and (line := _line_of_city(name, qualifier)):
+                return _named(line, typed if name != meant or name == wanted else meant, language)
+    for qualifier in qualifiers:
+        if zone := _zone_of_state(wanted, qualifier):
+            return NamedZone(zone, f"{_titled(typed)}, {_region_name(qualifier, language)}")
+    for qualifier in qualifiers:
+        if zone := _zone_of_region(qualifier):
+            return NamedZone(zone, _region_name(qualifier, language))
+    return None
+
+
+def _exact(typed: str, language: str) -> NamedZone | None:
+    """The exact match of a name: an abbreviation, a country, a city."""
+    wanted = fold(typed)
+    if zone := _abbreviations().get(wanted) or _abbreviations().get(_without_time(wanted)):
+        return NamedZone(zone, typed if len(typed) <= MAX_ABBREVIATION else _titled(typed))
+    if (code := _countries().get(wanted)) and (zone := _zone_of_country(code)):
+        return NamedZone(zone, country_name(code.upper(), language) or _titled(typed))
+    line = _line_of_city(wanted, "")
+    return _named(line, typed, language) if line else None
+
+
+def _without_comma(typed: str, language: str) -> NamedZone | None:
+    """`Berlin Germany`, `Austin TX`: a place whose last words are a qualifier."""
+    words = typed.split()
+    for split in range(len(words) - 1, max(0, len(words) - 1 - MAX_QUALIFIERS), -1):
+        city, qualifier = " ".join(words[:split]), _qualifier(" ".join(words[split:]))
+        if line := _line_of_city(fold(city), qualifier):
+            return _named(line, city, language)
+    return None
+
+
+def _alone(typed: str, language: str) -> NamedZone | None:
+    """A city without its qualifiers, a zone's place, or the most similar name."""
+    wanted = fold(typed)
+    if found := _exact(typed, language):
+        return found
+    if zone := _zones_by_city().get(wanted):
+        return NamedZone(zone, _titled(typed))
+    meant = _spelled_right(wanted)
+    line = _line_of_city(meant, "") if meant else None
+    return _named(line, meant, language) if line and meant else None
+
+
+def _named(line: Line, typed: str, language: str) -> NamedZone:
+    """A city with its region, because others may have the same name."""
+    zone, qualifiers, _ = line
+    country, *others = qualifiers.strip("|").split("|")
+    if fold(typed) in others:  # Singapore
+        return NamedZone(zone, _titled(typed))
+    state = next((one for one in others if one in STATES), "") if country == "us" else ""
+    where = STATES[state] if state else country_name(country.upper(), language)
+    return NamedZone(zone, f"{_titled(typed)}, {where}" if where else _titled(typed))
+
+
+def _qualifier(typed: str) -> str:
+    """The qualifier of a place in the form of the lines: a country's code, or folded."""
+    folded = fold(typed)
+    return _countries().get(folded, folded)
+
+
+def _region_name(qualifier: str, language: str) -> str:
+    """The name of a state, a country or a province, in a language if it has one there."""
+    if state := STATES.get(qualifier):
+        return state
+    country = country_name(qualifier.upper(), language)
+    return country or _titled(PROVINCES.get(qualifier, qualifier))
+
+
+def _titled(name: str) -> str:
+    """A name with capitals; unchanged if it was typed with capitals."""
+    return name.title() if name.islower() else name.strip()
+
+
+def _without_time(folded: str) -> str:
+    """`eastern` of "eastern time", "hora del este"."""
+    for word in WORDS_FOR_TIME:
+        folded = folded.removesuffix(f" {word}")
+    for word in WORDS_BEFORE_TIME:
+        folded = folded.removeprefix(word)
+    return folded
 
 
 @lru_cache(maxsize=200)
 def guess_zone(language_code: str | None) -> str:
-    """A zone to begin with for somebody whose client speaks this language, such as `pt-br`."""
+    """The assumed zone for a client's language, such as `pt-br`."""
     language, _, region = (language_code or "").partition("-")
     # Four letters are a script, as in zh-hant.
-    region = region if len(region) == 2 else _COUNTRIES_OF_LANGUAGES.get(language.lower(), "")
+    region = region if len(region) == 2 else COUNTRIES_OF_LANGUAGES.get(language.lower(), "")
     if not region:
         return "UTC"
-    # The line of the country itself, which names its capital's zone, has no other qualifier.
-    zones = (zone for zone, qualifiers, _ in _lines() if qualifiers == f"|{region.lower()}|")
-    return next(zones, "UTC")
+    return _zone_of_country(region.lower()) or "UTC"
 
 
 def zone_name(zone: str) -> str:
-    """A zone as a reader should see it: `UTC+7` rather than POSIX's `Etc/GMT-7`."""
+    """The zone's name for readers: `UTC+7` rather than POSIX's `Etc/GMT-7`."""
     if fixed := _FIXED.fullmatch(zone):
-        # POSIX counts westwards.
+        # POSIX's sign is inverted.
         return f"UTC{'-' if fixed.group(1) == '+' else '+'}{fixed.group(2)}"
     return zone.replace("_", " ")
 
 
 def _zone_of_offset(sign: str, hours: str, minutes: str | None, now: datetime) -> str | None:
     if minutes and minutes != "00":
-        zone = _PART_HOURS.get(f"{sign}{int(hours)}:{minutes}")
+        zone = PART_HOURS.get(f"{sign}{int(hours)}:{minutes}")
         shown = now.astimezone(ZoneInfo(zone)).strftime("%z") if zone else None
         return zone if shown == f"{sign}{int(hours):02}{minutes}" else None
     if int(hours) == 0:
@@ -248,10 +211,18 @@ def _zone_of_offset(sign: str, hours: str, minutes: str | None, now: datetime) -
     return name if name in available_timezones() else None
 
 
-def _zone_of_city(wanted: str, qualifier: str) -> str | None:
-    for zone, qualifiers, names in _lines():
-        if f"|{wanted}|" in names and (not qualifier or f"|{qualifier}|" in qualifiers):
-            return zone
+def _zone_of_country(code: str) -> str | None:
+    """The zone of a country's capital."""
+    # The country's own line has no other qualifier.
+    zones = (zone for zone, qualifiers, _ in _lines() if qualifiers == f"|{code}|")
+    return next(zones, None)
+
+
+def _line_of_city(wanted: str, qualifier: str) -> Line | None:
+    """The line of the largest city of a name, among those with the `qualifier`."""
+    for line in _lines():
+        if f"|{wanted}|" in line[2] and (not qualifier or f"|{qualifier}|" in line[1]):
+            return line
     return None
 
 
@@ -259,8 +230,8 @@ def _zone_of_state(wanted: str, country: str) -> str | None:
     for zone, qualifiers, _ in _lines():
         if f"|{wanted}|" in qualifiers and f"|{country}|" in qualifiers:
             return zone
-    named = country in _COUNTRIES_OF_PROVINCES and wanted in _PROVINCES.values()
-    return _ABBREVIATIONS[wanted] if named else None
+    named = country in COUNTRIES_OF_PROVINCES and wanted in PROVINCES.values()
+    return _abbreviations()[wanted] if named else None
 
 
 def _zone_of_region(name: str) -> str | None:
@@ -268,13 +239,16 @@ def _zone_of_region(name: str) -> str | None:
     for zone, qualifiers, _ in _lines():
         if f"|{name}|" in qualifiers:
             return zone
-    return _ABBREVIATIONS.get(_PROVINCES.get(name, name))
+    return _abbreviations().get(PROVINCES.get(name, name))
 
 
-def _zone_of_misspelled(wanted: str, qualifier: str) -> str | None:
-    if len(wanted) < SHORTEST_MISSPELLED:
+# Called with each qualifier and without any.
+@lru_cache(maxsize=1)
+def _spelled_right(wanted: str) -> str | None:
+    """The place name most similar to `wanted`; None if none is similar enough."""
+    if len(wanted) < MIN_MISSPELLED:
         return None
-    # People get the first letter right, which spares comparing with every place on earth.
+    # The first letter is usually right, which avoids a comparison with every place.
     start, letters = f"|{wanted[0]}", len(wanted)
     names = {
         name
@@ -283,27 +257,49 @@ def _zone_of_misspelled(wanted: str, qualifier: str) -> str | None:
         for name in of_zone.split("|")
         if name.startswith(wanted[0]) and abs(len(name) - letters) <= 2
     }
-    close = get_close_matches(wanted, sorted(names), n=1, cutoff=ALIKE)
-    return _zone_of_city(close[0], qualifier) if close else None
+    close = get_close_matches(wanted, sorted(names), n=5, cutoff=ALIKE)
+    # Of equally similar names, the first is usually the common spelling.
+    return min(
+        close, key=lambda name: (-SequenceMatcher(None, name, wanted).ratio(), name), default=None
+    )
 
 
-def _lines() -> Iterator[tuple[str, str, str]]:
-    """Zone, qualifiers and names of each line; read again each time, as it is seldom needed."""
-    for line in _CITIES.read_text("utf-8").splitlines():
-        if not line.startswith("#"):
-            zone, qualifiers, names = line.split("\t")
-            yield zone, qualifiers, names
+@cache
+def _lines() -> tuple[Line, ...]:
+    """Zone, qualifiers and names of each line, read at the first use."""
+    return tuple(
+        (zone, qualifiers, names)
+        for line in _CITIES.read_text("utf-8").splitlines()
+        if not line.startswith("#")
+        for zone, qualifiers, names in (line.split("\t"),)
+    )
 
 
 @cache
 def _zones() -> dict[str, str]:
-    """The zones by their own names in small letters, without old ones such as `Japan`."""
+    """Zones by their own lower-case names, without old ones such as `Japan`."""
     return {name.casefold(): name for name in available_timezones() if "/" in name}
 
 
 @cache
+def _abbreviations() -> dict[str, str]:
+    return {fold(name): zone for name, zone in ABBREVIATIONS.items()}
+
+
+@cache
+def _countries() -> dict[str, str]:
+    """The codes of countries in small letters by their names in the interface's languages."""
+    known = {
+        fold(name): code.lower()
+        for language in LANGUAGES
+        for code, name in countries(language).items()
+    }
+    return known | {fold(name): code for name, code in COUNTRIES.items()}
+
+
+@cache
 def _zones_by_city() -> dict[str, str]:
-    """The zones by the place that each is named after: Reykjavik, Lord Howe."""
+    """Zones by the place in their name: Reykjavik, Lord Howe."""
     return {
         fold(name.rpartition("/")[2].replace("_", " ")): name
         for name in sorted(available_timezones())

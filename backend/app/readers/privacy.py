@@ -1,91 +1,98 @@
-"""A reader's data belongs to the reader: all of it handed out, all of it deleted.
+"""Deletes everything about a reader.
 
-Which tables speak of a chat or a person is asked of the database, so that no table added later can
-be forgotten here.
+The tables are found through the database's catalogue, so that later tables are included. No index
+finds the person in other chats' messages, so an `Eraser` searches for them after the handler.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from typing import Any
+from app.database.connection import Connection, Pool
+from app.readers.personal_data import INBOX, OUTBOX, columns_by_table
 
-from app.database.connection import Connection
-
-# Updates are kept without their content, because Telegram may deliver one of them again.
-_INBOX = "inbox"
-_NOBODY = 0
-# A call that is no message, such as that the bot is typing, names the chat inside.
-_INSIDE = {"outbox": "parameters @> jsonb_build_object('chat_id', $1::bigint)"}
+# Rows per transaction; each may have about 16 KB.
+BATCH = 500
+# The group itself is kept.
+_ADDED = "UPDATE readers SET added_by = NULL WHERE added_by = $1"
 
 
-async def export_everything(
-    connection: Connection, chat_id: int
-) -> dict[str, list[dict[str, Any]]]:
-    """Every row about a chat, by table, as JSON has it; and the stories that the rows name."""
-    everything: dict[str, list[dict[str, Any]]] = {}
-    story_ids: set[int] = set()
-    for table, condition in (await _tables(connection)).items():
-        rows = await connection.fetch(
-            f"SELECT to_jsonb({table}) AS row FROM {table} WHERE {condition}", chat_id
-        )
-        everything[table] = [_without_documents(row["row"]) for row in rows]
-        story_ids.update(row.get("story_id") or 0 for row in everything[table])
-    stories = await connection.fetch(
-        "SELECT id, title, url FROM stories WHERE id = ANY($1) ORDER BY id", list(story_ids)
-    )
-    return everything | {"stories": [dict(story) for story in stories]}
+async def delete_everything(connection: Connection, chat_id: int) -> None:
+    """Delete every row about a chat, and the person's rows in other chats.
 
-
-def _without_documents(row: dict[str, Any]) -> dict[str, Any]:
-    """A sent file would bring all earlier exports along; its name tells which it was."""
-    parameters = row.get("parameters")
-    if isinstance(parameters, dict) and isinstance(parameters.get("document"), dict):
-        row["parameters"] = parameters | {"document": parameters["document"].get("filename")}
-    return row
-
-
-async def delete_everything(connection: Connection, chat_id: int, update_id: int) -> None:
-    """Delete every row about a chat, and what its person did in other chats.
-
-    Updates that still wait are left to be handled: they were sent after the one with `update_id`,
-    which asked for this, and begin a new acquaintance.
+    Handled updates are kept without their content, because Telegram may deliver them again. Pending
+    updates are kept and handled: they were sent after the deletion was requested.
     """
-    # Whoever makes a digest for this reader just now has the row locked, and what they add is to
-    # go as well.
+    # A worker that is making a digest for this reader holds its lock; the rows that it adds must be
+    # deleted too.
     await connection.execute("SELECT FROM readers WHERE chat_id = $1 FOR UPDATE", chat_id)
+    for table, names in (await columns_by_table(connection)).items():
+        # A private chat has its person's id.
+        condition = " OR ".join(f"{name} = $1::bigint" for name in names if name != "added_by")
+        if table != INBOX:
+            await connection.execute(f"DELETE FROM {table} WHERE {condition}", chat_id)
+    await connection.execute(_ADDED, chat_id)
     await connection.execute(
         """
-        UPDATE inbox SET chat_id = $3, payload = '{}', error = NULL
-        WHERE (state <> 'pending' OR update_id = $2)
-          AND (chat_id = $1
-               OR jsonb_path_exists(payload, '$.**.id ? (@ == $id)', jsonb_build_object('id', $1)))
+        INSERT INTO erasures (person_id) VALUES ($1)
+        ON CONFLICT (person_id) DO UPDATE SET asked_at = now()
         """,
         chat_id,
-        update_id,
-        _NOBODY,
     )
-    for table, condition in (await _tables(connection)).items():
-        if table != _INBOX:
-            await connection.execute(f"DELETE FROM {table} WHERE {condition}", chat_id)
 
 
-async def _tables(connection: Connection) -> dict[str, str]:
-    """The tables that speak of a chat or a person, and the condition that finds the rows.
+class Eraser:
+    """Searches the queues for deleted persons; several may run, for different persons."""
 
-    In a private chat the chat's id is the person's.
-    """
-    columns: defaultdict[str, list[str]] = defaultdict(list)
-    for row in await connection.fetch(
-        """
-        SELECT table_name, column_name FROM information_schema.columns
-        WHERE table_schema = current_schema() AND column_name IN ('chat_id', 'user_id')
-        ORDER BY table_name, column_name
-        """
-    ):
-        columns[row["table_name"]].append(row["column_name"])
-    return {
-        table: " OR ".join(
-            [*(f"{name} = $1::bigint" for name in names), *filter(None, [_INSIDE.get(table)])]
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def step(self) -> int:
+        """Erase one person from the queues. Returns the number of persons."""
+        async with self._pool.acquire() as connection:
+            person_id = await connection.fetchval("SELECT person_id FROM erasures LIMIT 1")
+            if person_id is None:
+                return 0
+            for table, key, erase in (
+                (INBOX, "update_id", _ERASE_FROM_INBOX),
+                (OUTBOX, "id", _ERASE_FROM_OUTBOX),
+            ):
+                await _in_batches(connection, table, key, erase, person_id)
+            await connection.execute("DELETE FROM erasures WHERE person_id = $1", person_id)
+        return 1
+
+
+# Each takes the person's id and the first and last key of a batch. Messages to the person are
+# already deleted, except the goodbye, which is deleted after sending.
+_ERASE_FROM_INBOX = """
+    UPDATE inbox SET chat_id = 0, payload = '{}', error = NULL
+    FROM erasures
+    WHERE person_id = $1 AND update_id BETWEEN $2 AND $3
+      AND state <> 'pending' AND received_at <= asked_at AND payload <> '{}'
+      AND (chat_id = $1
+           OR jsonb_path_exists(payload, '$.**.id ? (@ == $id)', jsonb_build_object('id', $1)))
+"""
+_ERASE_FROM_OUTBOX = """
+    DELETE FROM outbox USING erasures
+    WHERE person_id = $1 AND outbox.id BETWEEN $2 AND $3
+      AND created_at <= asked_at AND chat_id <> $1
+      AND parameters::text ~ ('(^|[^0-9])' || $1 || '([^0-9]|$)')
+"""
+
+
+async def _in_batches(
+    connection: Connection, table: str, key: str, erase: str, person_id: int
+) -> None:
+    last: int | None = None
+    while True:
+        bounds = await connection.fetchrow(
+            f"""
+            SELECT min({key}) AS first, max({key}) AS last FROM (
+              SELECT {key} FROM {table} WHERE $1::bigint IS NULL OR {key} > $1
+              ORDER BY {key} LIMIT $2) AS batch
+            """,
+            last,
+            BATCH,
         )
-        for table, names in columns.items()
-    }
+        if bounds is None or bounds["last"] is None:
+            return
+        last = bounds["last"]
+        await connection.execute(erase, person_id, bounds["first"], last)

@@ -1,13 +1,13 @@
-"""When a reader's digests are due, in the reader's own zone and through its clock changes.
+"""When a reader's digests are due, in the reader's time zone and across its clock changes.
 
-A digest belongs to a slot: a local date and the moment on it that the reader chose. A date has one
-slot, however often or seldom its clocks show the chosen time. At a spring gap a time that does not
-exist is taken as far after midnight as the clocks would have shown it (02:30 becomes 03:30), and in
-autumn a time that comes twice is taken the first time: PEP 495, `fold=0`.
+A digest belongs to a slot: a local date and the time on it that the reader chose. Each date has one
+slot, however often its clocks show that time. A time inside a spring gap is moved by the length of
+the gap (02:30 becomes 03:30); of a time that occurs twice in autumn, the first one counts: PEP 495,
+`fold=0`.
 
-Who travels takes the calendar along. Where it is an earlier date, the date that had its digest
-elsewhere has it still; where it is a later one, the last digest counts for the date that it was
-there. And nothing comes so `SOON` after a digest that the two would be read together.
+After a change of time zone, dates are those of the new zone. If it is an earlier date there, a date
+that has had its digest gets no second one; if it is a later date, the last digest counts for the
+date on which it was due in the new zone. No digest follows another within `SOON`.
 """
 
 from __future__ import annotations
@@ -18,42 +18,58 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-# Two digests are further apart than this. One that an outage delayed until so shortly before the
-# next slot takes that slot's place.
+# Two digests are further apart than this. A late digest closer to the next slot than this takes
+# that slot.
 SOON = timedelta(hours=6)
 LATE = timedelta(hours=1)
-# Holds every weekday, the first one twice.
+# Contains every weekday, the first one twice.
 WEEK_AND_A_DAY = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A digest's place in the calendar: the local date it is for, and the moment it is due."""
+    """A digest's place in the calendar: its local date, and when it is due."""
 
     day: date
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """A time of day, the ISO weekdays on which it counts (1 is Monday), and where."""
+class Schedule:
+    """A time of day, the ISO weekdays on which it applies (1 is Monday), and a time zone."""
 
     timezone: str
     at: time
     weekdays: Collection[int]
 
-    def next_slot(self, now: datetime, *, after_day: date = date.min) -> Slot | None:
-        """The first slot after `now` on a date after `after_day`; None without weekdays."""
+    def next_slot(
+        self, now: datetime, *, after_day: date = date.min, taken: Collection[date] = ()
+    ) -> Slot | None:
+        """The first slot after `now` on a date after `after_day` that is not `taken`; None without
+        weekdays.
+        """
         start = max(local_day(self.timezone, now), after_day)
-        slots = (self._slot(start + timedelta(days=n)) for n in range(WEEK_AND_A_DAY + 1))
+        days = WEEK_AND_A_DAY + 1 + 7 * len(taken)
+        slots = (self._slot(start + timedelta(days=n)) for n in range(days))
         return next(
-            (slot for slot in slots if slot and slot.at > now and slot.day > after_day), None
+            (
+                slot
+                for slot in slots
+                if slot and slot.at > now and slot.day > after_day and slot.day not in taken
+            ),
+            None,
         )
 
-    def slot_after(self, last: Slot, now: datetime) -> Slot | None:
-        """The first slot after `now` that follows the `last` digest, wherever that was due."""
+    def slot_after(self, last: Slot, now: datetime, taken: Collection[date] = ()) -> Slot | None:
+        """The first slot after `now` that follows the `last` digest, in whichever zone that was.
+
+        A last digest in the future shows that the clock was ahead: dates before it get their
+        digests, except those that have one (`taken`).
+        """
+        if last.at > now + SOON:
+            return self.next_slot(now, taken={*taken, last.day})
         day = max(last.day, local_day(self.timezone, last.at))
-        return self.next_slot(max(now, last.at + SOON), after_day=day)
+        return self.next_slot(max(now, last.at + SOON), after_day=day, taken=taken)
 
     def last_slot(self, now: datetime) -> Slot | None:
         """The last slot that is not after `now`."""
@@ -62,10 +78,10 @@ class Plan:
         return next((slot for slot in slots if slot and slot.at <= now), None)
 
     def slot_of_digest(self, now: datetime) -> Slot:
-        """The slot that a digest made at `now` is for.
+        """The slot of a digest made at `now`.
 
-        A digest for 23:59 that is made a minute late is still that date's. One that is made late
-        and shortly before the next slot is the next one's, or there would be two in a row.
+        A digest for 23:59 that is made a minute late still belongs to that date. One that is made
+        late and shortly before the next slot belongs to the next one, to avoid two in a row.
         """
         last, following = self.last_slot(now), self.next_slot(now)
         if last is None:
@@ -81,13 +97,13 @@ class Plan:
 
 
 def local_day(timezone: str, now: datetime) -> date:
-    """The date that it is in `timezone`."""
+    """The date in `timezone` at `now`."""
     return now.astimezone(zone(timezone)).date()
 
 
 @lru_cache(maxsize=600)
 def zone(name: str) -> ZoneInfo:
-    """The zone of that name; UTC for a name that the zone database no longer knows."""
+    """The zone of that name; UTC if the zone database does not have it any more."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):

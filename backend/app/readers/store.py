@@ -1,29 +1,41 @@
-"""SQL on the readers and their settings."""
+"""The SQL of readers and their settings."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from enum import Enum
 from typing import Any
 
 from app.database.connection import Connection
-from app.readers.schedule import Plan, Slot
+from app.readers.schedule import Schedule, Slot, local_day
+
+
+class ChatState(Enum):
+    """Whether messages can be sent to a chat. Any update from it or about it makes it open."""
+
+    OPEN = "open"
+    REFUSING = "refusing"  # not for now: later digests are tried
+    GONE = "gone"  # nothing is sent
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """One chat that gets digests, with its settings; times are UTC, weekdays are ISO's."""
+    """A chat that receives digests, with its settings; times are UTC, weekdays are ISO's."""
 
     chat_id: int
     kind: str
     name: str | None
     language: str
+    summary_language: str | None  # None: the interface's
     timezone: str
     digest_time: time
     digest_days: tuple[int, ...]
     story_count: int
     style: str
+    look: str
+    look_offered_at: datetime | None
     minimum_points: int
     weekly_day: int | None
     alert_points: int
@@ -35,6 +47,7 @@ class Reader:
     created_at: datetime
     paused_at: datetime | None
     unreachable_at: datetime | None
+    refusing_since: datetime | None
     next_digest_at: datetime | None
     next_weekly_at: datetime | None
     last_digest_on: date | None
@@ -42,24 +55,39 @@ class Reader:
     last_digest_due_at: datetime | None
     digest_wanted_at: datetime | None
     digest_wanted_in: int | None
+    added_by: int | None  # the person who added the bot to this group or channel
 
     @property
-    def daily_plan(self) -> Plan:
-        return Plan(self.timezone, self.digest_time, self.digest_days)
+    def state(self) -> ChatState:
+        if self.unreachable_at is not None:
+            return ChatState.GONE
+        return ChatState.OPEN if self.refusing_since is None else ChatState.REFUSING
 
     @property
-    def weekly_plan(self) -> Plan:
+    def reads(self) -> str:
+        """The language in which the reader wants summaries."""
+        return self.summary_language or self.language
+
+    @property
+    def daily_plan(self) -> Schedule:
+        return Schedule(self.timezone, self.digest_time, self.digest_days)
+
+    @property
+    def weekly_plan(self) -> Schedule:
         days = () if self.weekly_day is None else (self.weekly_day,)
-        return Plan(self.timezone, self.digest_time, days)
+        return Schedule(self.timezone, self.digest_time, days)
 
 
 COLUMNS = ", ".join(Reader.__dataclass_fields__)
-# Settings on which the time of the next digest depends.
+# Settings that determine the time of the next digest.
 SCHEDULE = frozenset({"timezone", "digest_time", "digest_days", "weekly_day", "paused_at"})
 _SETTINGS = SCHEDULE | {
     "language",
+    "summary_language",
     "story_count",
     "style",
+    "look",
+    "look_offered_at",
     "minimum_points",
     "alert_points",
     "alerts_per_day",
@@ -75,6 +103,9 @@ _TABLES_OF_A_READER = (
     "mutes",
     "feedback",
     "saved_stories",
+    "followed_stories",
+    "hn_names",
+    "told_replies",
     "digests",
     "digest_stories",
     "conversations",
@@ -105,11 +136,13 @@ async def create(
     name: str | None,
     language: str,
     timezone: str,
+    added_by: int | None = None,
 ) -> Reader:
-    """Make a reader with the default settings, or return the one that is there already."""
+    """Create a reader with the default settings, or return the existing one."""
     row = await connection.fetchrow(
         f"""
-        INSERT INTO readers (chat_id, kind, name, language, timezone) VALUES ($1, $2, $3, $4, $5)
+        INSERT INTO readers (chat_id, kind, name, language, timezone, added_by)
+        VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT (chat_id) DO UPDATE SET kind = $2, name = $3
         RETURNING {COLUMNS}
         """,
@@ -118,12 +151,20 @@ async def create(
         name and name.replace("\0", ""),
         language,
         timezone,
+        added_by,
     )
     return reader_from(row)
 
 
+async def set_added_by(connection: Connection, chat_id: int, user_id: int) -> None:
+    """Record the person who added the bot to a group or channel."""
+    await connection.execute(
+        "UPDATE readers SET added_by = $2 WHERE chat_id = $1", chat_id, user_id
+    )
+
+
 async def update(connection: Connection, reader: Reader, now: datetime, **settings: Any) -> Reader:
-    """Change settings; the next digest's time follows those that it depends on."""
+    """Change settings, and the next digest's time if it depends on them."""
     if unknown := settings.keys() - _SETTINGS:
         raise ValueError(f"not settings of a reader: {sorted(unknown)}")
     assignments = ", ".join(f"{name} = ${number}" for number, name in enumerate(settings, 2))
@@ -140,9 +181,10 @@ async def update(connection: Connection, reader: Reader, now: datetime, **settin
 
 
 async def _plan_next(connection: Connection, reader: Reader, now: datetime) -> Reader:
-    """Set the times of the next digests after `now`; none for a reader who has paused."""
-    daily = _next_daily(reader, now)
-    weekly = reader.weekly_plan.next_slot(now, after_day=reader.last_weekly_on or date.min)
+    """Set the times of the next digests after `now`; none if the reader has paused."""
+    taken = await days_with_digest(connection, [reader.chat_id], now)
+    daily = next_daily(reader, now, taken.get((reader.chat_id, "daily"), ()))
+    weekly = next_weekly(reader, now, taken.get((reader.chat_id, "weekly"), ()))
     row = await connection.fetchrow(
         f"""
         UPDATE readers SET next_digest_at = $2, next_weekly_at = $3 WHERE chat_id = $1
@@ -155,15 +197,45 @@ async def _plan_next(connection: Connection, reader: Reader, now: datetime) -> R
     return reader_from(row)
 
 
-def _next_daily(reader: Reader, now: datetime) -> Slot | None:
+def next_daily(reader: Reader, now: datetime, taken: Collection[date]) -> Slot | None:
+    """The slot of the next daily digest, even if the reader has paused."""
     day, at = reader.last_digest_on, reader.last_digest_due_at
     if day is None or at is None:
-        return reader.daily_plan.next_slot(now, after_day=day or date.min)
-    return reader.daily_plan.slot_after(Slot(day, at), now)
+        return reader.daily_plan.next_slot(now, after_day=day or date.min, taken=taken)
+    return reader.daily_plan.slot_after(Slot(day, at), now, taken)
+
+
+def next_weekly(reader: Reader, now: datetime, taken: Collection[date]) -> Slot | None:
+    """The slot of the next weekly digest, even if the reader has paused."""
+    last = reader.last_weekly_on or date.min
+    if last > local_day(reader.timezone, now) + timedelta(days=1):  # the clock was ahead
+        return reader.weekly_plan.next_slot(now, taken={*taken, last})
+    return reader.weekly_plan.next_slot(now, after_day=last, taken=taken)
+
+
+async def days_with_digest(
+    connection: Connection, chat_ids: Sequence[int], now: datetime
+) -> dict[tuple[int, str], set[date]]:
+    """The dates, from yesterday on, that have their scheduled digest, by chat and kind.
+
+    Future dates have one if the clock was ahead.
+    """
+    rows = await connection.fetch(
+        """
+        SELECT chat_id, kind, local_day FROM digests
+        WHERE chat_id = ANY($1) AND local_day >= $2 AND kind IN ('daily', 'weekly')
+        """,
+        list(chat_ids),
+        (now - timedelta(days=1)).date(),
+    )
+    days: dict[tuple[int, str], set[date]] = {}
+    for chat_id, kind, day in rows:
+        days.setdefault((chat_id, kind), set()).add(day)
+    return days
 
 
 async def mark_unreachable(connection: Connection, chat_id: int, reason: str) -> None:
-    """The chat blocked the bot, or is gone: nothing is sent there until it comes back."""
+    """Record that the chat blocked the bot or is gone: nothing is sent until it returns."""
     await connection.execute(
         """
         UPDATE readers SET unreachable_at = coalesce(unreachable_at, now()), unreachable_reason = $2
@@ -174,21 +246,52 @@ async def mark_unreachable(connection: Connection, chat_id: int, reason: str) ->
     )
 
 
-async def mark_reachable(connection: Connection, reader: Reader, now: datetime) -> Reader:
-    """The chat is back: its settings are as they were, and what it missed is not made up for."""
+async def mark_refusing(connection: Connection, chat_id: int, reason: str) -> None:
+    """Record that the chat refuses messages for now: only later digests and broadcasts are
+    tried.
+    """
     await connection.execute(
-        "UPDATE readers SET unreachable_at = NULL, unreachable_reason = NULL WHERE chat_id = $1",
+        """
+        UPDATE readers SET refusing_since = coalesce(refusing_since, now()), refusing_reason = $2
+        WHERE chat_id = $1
+        """,
+        chat_id,
+        reason,
+    )
+
+
+async def end_refusal(connection: Connection, chat_ids: Sequence[int]) -> None:
+    """Record that these chats have accepted a message."""
+    await connection.execute(
+        """
+        UPDATE readers SET refusing_since = NULL, refusing_reason = NULL
+        WHERE chat_id = ANY($1) AND refusing_since IS NOT NULL
+        """,
+        chat_ids,
+    )
+
+
+async def mark_reachable(connection: Connection, reader: Reader, now: datetime) -> Reader:
+    """Record that the chat has returned, with its old settings; missed digests are not sent."""
+    await connection.execute(
+        """
+        UPDATE readers SET unreachable_at = NULL, unreachable_reason = NULL,
+                           refusing_since = NULL, refusing_reason = NULL
+        WHERE chat_id = $1
+        """,
         reader.chat_id,
     )
-    if reader.next_digest_at is None and reader.next_weekly_at is None:
-        return replace(reader, unreachable_at=None)
+    was_gone = reader.state is ChatState.GONE
+    reader = replace(reader, unreachable_at=None, refusing_since=None)
+    if not was_gone or (reader.next_digest_at is None and reader.next_weekly_at is None):
+        return reader
     return await _plan_next(connection, reader, now)
 
 
 async def move_chat(connection: Connection, old_chat_id: int, new_chat_id: int) -> None:
-    """A group became a supergroup: everything known of it follows.
+    """Move everything about a group to the supergroup that it became.
 
-    What the new chat may have by itself is younger than the news of the move, and gives way.
+    Rows that the new chat already has are replaced: they are newer than the migration.
     """
     others = COLUMNS.removeprefix("chat_id, ")
     if not await connection.fetchval("SELECT TRUE FROM readers WHERE chat_id = $1", old_chat_id):
@@ -211,11 +314,14 @@ async def move_chat(connection: Connection, old_chat_id: int, new_chat_id: int) 
 
 @dataclass(frozen=True, slots=True)
 class ReaderCount:
-    """How many readers there are, when the first came, and how many were lost within a day."""
+    """The number of readers, when the first one came, and how many became unreachable or began to
+    refuse messages within a day.
+    """
 
     active: int
     paused: int
     unreachable: int
+    refusing: int
     lost: int
     first_at: datetime | None
 
@@ -226,7 +332,10 @@ async def count(connection: Connection, now: datetime) -> ReaderCount:
         SELECT count(*) FILTER (WHERE unreachable_at IS NULL AND paused_at IS NULL) AS active,
                count(*) FILTER (WHERE unreachable_at IS NULL AND paused_at IS NOT NULL) AS paused,
                count(*) FILTER (WHERE unreachable_at IS NOT NULL) AS unreachable,
-               count(*) FILTER (WHERE unreachable_at > $1) AS lost,
+               count(*) FILTER (WHERE unreachable_at IS NULL AND refusing_since IS NOT NULL)
+                 AS refusing,
+               count(*) FILTER (WHERE unreachable_at > $1
+                                OR unreachable_at IS NULL AND refusing_since > $1) AS lost,
                min(created_at) AS first_at
         FROM readers
         """,
@@ -243,7 +352,7 @@ async def reachable(
     after_chat_id: int | None = None,
     limit: int | None = None,
 ) -> list[int]:
-    """The chats that want to hear from us, of all languages when that is None, in their order."""
+    """Chats that can receive broadcasts in a language (None: all), in order of their ids."""
     rows = await connection.fetch(
         """
         SELECT chat_id FROM readers

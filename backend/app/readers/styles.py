@@ -1,4 +1,4 @@
-"""Which styles of summary anybody reads."""
+"""The styles and languages of summaries that readers use."""
 
 from __future__ import annotations
 
@@ -10,18 +10,26 @@ FRESH_SECONDS = 60.0
 
 
 class StylesInUse:
-    """The styles of the readers who can be reached, looked up at most once a minute."""
+    """The styles of reachable readers, each with its languages, queried at most once a minute."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._styles: frozenset[str] = frozenset()
+        self._pairs: frozenset[tuple[str, str]] = frozenset()
         self._stale_at = 0.0
 
     async def __call__(self) -> frozenset[str]:
+        """The styles alone."""
+        return frozenset(style for style, _ in await self.with_languages())
+
+    async def with_languages(self) -> frozenset[tuple[str, str]]:
+        """The pairs of style and language that readers use."""
         if time.monotonic() >= self._stale_at:
             rows = await self._pool.fetch(
-                "SELECT DISTINCT style FROM readers WHERE unreachable_at IS NULL"
+                """
+                SELECT DISTINCT style, coalesce(summary_language, language) AS language
+                FROM readers WHERE unreachable_at IS NULL
+                """
             )
-            self._styles = frozenset(row["style"] for row in rows)
+            self._pairs = frozenset((row["style"], row["language"]) for row in rows)
             self._stale_at = time.monotonic() + FRESH_SECONDS
-        return self._styles
+        return self._pairs

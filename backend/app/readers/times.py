@@ -1,4 +1,4 @@
-"""Times as a reader says them, in the reader's own zone."""
+"""Times as texts, in the reader's time zone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.wording.dates import day_name
 
 
 def when(reader: Reader, moment: datetime, now: datetime) -> str:
-    """Such as "tomorrow at 08:00"."""
+    """A time such as "tomorrow at 08:00"."""
     here = zone(reader.timezone)
     local, today = moment.astimezone(here), now.astimezone(here).date()
     days = (local.date() - today).days
@@ -21,11 +21,12 @@ def when(reader: Reader, moment: datetime, now: datetime) -> str:
 
 
 def coming(reader: Reader, now: datetime) -> str:
-    """When the next digest of any kind comes, or why none does; HTML."""
+    """When the next digest of any kind comes, or why there is none; HTML."""
     if reader.paused_at is not None:
         return text("coming.paused", reader.language)
     planned = [at for at in (reader.next_digest_at, reader.next_weekly_at) if at]
     if not planned:
-        return text("coming.none", reader.language)
+        key = "coming.none" if reader.onboarding is None else "coming.unfinished"
+        return text(key, reader.language)
     described = when(reader, min(planned), now)
     return text("coming.next", reader.language, when=Html(described))

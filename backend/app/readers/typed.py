@@ -1,140 +1,171 @@
-"""What people type for a setting, as its value, in any way that people write it.
+"""Parses typed values of settings, in any usual spelling.
 
-Each function takes the words and raises ValueError when they cannot be understood; whoever asked
-says then, in the reader's language, what would be.
+Each function raises ValueError if the words cannot be parsed; the caller then lists, in the
+reader's language, what can be typed. The reader's language is tried first, then the others. Words
+longer than `MAX_TYPED` are rejected.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import time
 
-from app.readers.phrases import fold
-
-MOST_STORIES = 20
-MOST_POINTS = 10_000
-MOST_ALERTS = 20
-EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
-WORKING_DAYS, WEEKEND = (1, 2, 3, 4, 5), (6, 7)
-
-_TIME = re.compile(r"(?:at|um)?\s*(\d{1,2})(?:\s*[:.h]\s*(\d{2})|(\d{2}))?\s*(?:uhr|h)?\s*(am|pm)?")
-_OFF = frozenset(("off", "none", "no", "never", "0", "aus", "keine", "kein", "nie", "-", "–"))
-_YES = frozenset(
-    [
-        "yes",
-        "yep",
-        "yeah",
-        "y",
-        "ok",
-        "okay",
-        "right",
-        "correct",
-        "ja",
-        "j",
-        "jo",
-        "genau",
-        "richtig",
-        "stimmt",
-        "passt",
-        "korrekt",
-    ]
+from app.readers.typed_times import compact, time_said, without
+from app.wording import FALLBACK, text
+from app.wording.shown import text_repeated
+from app.wording.typed_words import (
+    EVERY_DAY,
+    WEEKEND,
+    WORKING_DAYS,
+    TypedWords,
+    bare,
+    in_order,
+    typed_words,
 )
-_WEEKDAYS = (
-    ("monday", "montag"),
-    ("tuesday", "dienstag"),
-    ("wednesday", "mittwoch"),
-    ("thursday", "donnerstag"),
-    ("friday", "freitag"),
-    ("saturday", "samstag", "sonnabend"),
-    ("sunday", "sonntag"),
-)
-_GROUPS = {
-    "every day": EVERY_DAY,
-    "everyday": EVERY_DAY,
-    "daily": EVERY_DAY,
-    "all": EVERY_DAY,
-    "taglich": EVERY_DAY,
-    "jeden tag": EVERY_DAY,
-    "alle": EVERY_DAY,
-    "weekday": WORKING_DAYS,
-    "workday": WORKING_DAYS,
-    "werktag": WORKING_DAYS,
-    "weekend": WEEKEND,
-    "wochenende": WEEKEND,
+
+MAX_STORIES = 20
+MAX_POINTS = 10_000
+MAX_ALERTS = 20
+THOUSAND = 1000
+
+_BETWEEN = re.compile(r"[ ,;/+&]+")
+_NUMBER = re.compile(r"\d+(?:[., ]\d{3})*k?")
+_NONE = ("0", "-", "–")
+_DAYS_SHOWN = {
+    "settings.every_day": EVERY_DAY,
+    "settings.weekdays": WORKING_DAYS,
+    "settings.weekend": WEEKEND,
+    "settings.no_days": (),
 }
-_SHORTEST_DAY = 2
-_TO = re.compile(r"\s*(?:-|–|\bto\b|\bbis\b)\s*")
-_BETWEEN_PARTS = re.compile(r"[\s,;/+&]+(?:(?:and|und)\s+)?")
 
 
-def time_of_day(words: str) -> time:
-    """`8`, `8:30`, `08.30`, `0830`, `8 pm`, `20 Uhr`."""
-    found = _TIME.fullmatch(words.casefold().replace(".m.", "m").strip())
-    if found is None:
-        raise ValueError(words)
-    hour, minute, half = int(found[1]), int(found[2] or found[3] or 0), found[4]
-    if half:
-        if not 1 <= hour <= 12:
-            raise ValueError(words)
-        hour = hour % 12 + (12 if half == "pm" else 0)
-    return time(hour % 24 if (hour, minute) == (24, 0) else hour, minute)
-
-
-def weekdays(words: str) -> tuple[int, ...]:
-    """ISO weekdays in order: `mon, wed`, `Mo-Fr`, `weekdays`, `every day`; `off` is none."""
-    if is_off(words):
+def weekdays(words: str, language: str = FALLBACK) -> tuple[int, ...]:
+    """ISO weekdays in order: `mon, wed`, `Mo-Fr`, `weekdays`, `every day`; `off` is empty."""
+    if is_off(words, language):
         return ()
-    if days := _GROUPS.get(fold(words)):
-        return days
-    chosen: set[int] = set()
-    for part in _BETWEEN_PARTS.split(_TO.sub("-", words.casefold())):
-        if part:
-            first, *last = map(_weekday, part.split("-"))
-            if len(last) > 1:
-                raise ValueError(words)
-            span = (last[0] - first) % 7 if last else 0
-            chosen |= {(first - 1 + n) % 7 + 1 for n in range(span + 1)}
-    if not chosen:
-        raise ValueError(words)
-    return tuple(sorted(chosen))
-
-
-def weekday_or_off(words: str) -> int | None:
-    """One ISO weekday, as its number or name; None for `off`."""
-    if is_off(words):
-        return None
-    return _weekday(words)
-
-
-def number(words: str, least: int, most: int) -> int:
-    """A whole number within bounds; words around it, such as in `50 points`, do not matter."""
-    found = re.findall(r"\d+", words[:40])
-    if len(found) != 1 or not least <= int(found[0]) <= most or "-" in words:
-        raise ValueError(words)
-    return int(found[0])
-
-
-def number_or_off(words: str, least: int, most: int) -> int:
-    """As `number`; 0 for `off`."""
-    return 0 if is_off(words) else number(words, least, most)
-
-
-def is_off(words: str) -> bool:
-    """Whether the words say that there shall be none."""
-    return words.casefold().strip(" .!") in _OFF
-
-
-def is_yes(words: str) -> bool:
-    """Whether the words agree to what was asked."""
-    return words.casefold().strip(" .!👍") in _YES
-
-
-def _weekday(words: str) -> int:
-    name = words.casefold().strip(" .")
-    if name.isdecimal():
-        return number(name, 1, 7)
-    names = name.removesuffix("s") if len(name) > _SHORTEST_DAY + 2 else name
-    for day, spelled in enumerate(_WEEKDAYS, 1):
-        if len(names) >= _SHORTEST_DAY and any(one.startswith(names) for one in spelled):
-            return day
+    said = bare(compact(words))
+    if shown := text_repeated(said, tuple(_DAYS_SHOWN), language):
+        return _DAYS_SHOWN[shown]
+    for one in in_order(language):
+        if days := _days(said, typed_words(one)):
+            return days
     raise ValueError(words)
+
+
+def is_done(words: str, language: str = FALLBACK) -> bool:
+    """Whether the words mean that there is nothing to add."""
+    said = bare(words)
+    return any(said in typed_words(one).done for one in in_order(language))
+
+
+def is_no(words: str, language: str = FALLBACK) -> bool:
+    """Whether the words answer a question with no."""
+    said = bare(words)
+    return any(said in typed_words(one).no for one in in_order(language))
+
+
+def _days(said: str, known: TypedWords) -> tuple[int, ...]:
+    """The weekdays in the words; empty if any word is not a weekday."""
+    if group := known.groups.get(said):
+        return group
+    chosen: set[int] = set()
+    first: int | None = None
+    spanned = False
+    for part in _BETWEEN.split(said.replace("–", "-").replace("-", " - ")):
+        word = part.strip(".")
+        if word == "-" or word in known.spans:
+            if first is None or spanned:
+                return ()
+            spanned = True
+        elif (day := _weekday_number(word, known)) is not None:
+            if spanned and first is not None:
+                chosen |= {(first - 1 + n) % 7 + 1 for n in range((day - first) % 7 + 1)}
+                first, spanned = None, False
+            else:
+                chosen.add(day)
+                first = day
+        elif word and word not in known.joins and word not in known.filler:
+            return ()
+    return () if spanned else tuple(sorted(chosen))
+
+
+def _weekday_number(word: str, known: TypedWords) -> int | None:
+    if word.isdecimal():
+        return int(word) if len(word) == 1 and 1 <= int(word) <= 7 else None
+    return known.weekday(word)
+
+
+def weekday_or_off(words: str, language: str = FALLBACK) -> int | None:
+    """One ISO weekday, by number or name; None for `off`. A time after it, as shown in the
+    settings, is ignored: the weekly digest has the daily one's time.
+    """
+    if is_off(words, language):
+        return None
+    days = weekdays(_without_time(words, language), language)
+    if len(days) != 1:
+        raise ValueError(words)
+    return days[0]
+
+
+def _without_time(words: str, language: str) -> str:
+    said = bare(compact(words))
+    for one in in_order(language):
+        at = text("settings.at", one, day="", time="")
+        day, _, at_time = said.partition(at)
+        if day and time_said(at_time, typed_words(one).time) is not None:
+            return day
+    return said
+
+
+def number(words: str, language: str = FALLBACK, *, least: int, most: int) -> int:
+    """A whole number within bounds, such as `50 points`, `1,500`, `1.500`, `1k` or `seven`."""
+    said = compact(words).casefold()
+    found = _NUMBER.findall(said)
+    if "-" in said:
+        raise ValueError(words)
+    if not found:
+        value = _number_word(bare(said), language)
+    elif len(found) == 1:
+        digits = re.sub(r"\D", "", found[0])
+        value = int(digits) * (THOUSAND if found[0].endswith("k") else 1)
+    else:
+        raise ValueError(words)
+    if not least <= value <= most:
+        raise ValueError(words)
+    return value
+
+
+def _number_word(said: str, language: str) -> int:
+    """The single number word among the words."""
+    for one in in_order(language):
+        numbers = typed_words(one).time.numbers
+        found = [numbers[word] for word in said.split() if word in numbers]
+        if len(found) == 1:
+            return found[0]
+    raise ValueError(said)
+
+
+def number_or_off(words: str, language: str = FALLBACK, *, least: int, most: int) -> int:
+    """As `number`; 0 for `off` and for the setting's text for any number of points."""
+    none = is_off(words, language) or text_repeated(words, ("settings.any_points",), language)
+    return 0 if none else number(words, language, least=least, most=most)
+
+
+def is_off(words: str, language: str = FALLBACK) -> bool:
+    """Whether the words turn a setting off."""
+    said = bare(words)
+    return said in _NONE or any(said in typed_words(one).off for one in in_order(language))
+
+
+def is_points(words: str, language: str = FALLBACK) -> bool:
+    """Whether the words are only a number of points, such as `300 points`."""
+    said = bare(words)
+    return any(
+        _NUMBER.fullmatch(without(without(said, known.points), known.points))
+        for known in map(typed_words, in_order(language))
+    )
+
+
+def is_yes(words: str, language: str = FALLBACK) -> bool:
+    """Whether the words answer a question with yes."""
+    said = bare(words)
+    return any(said in typed_words(one).yes for one in in_order(language))

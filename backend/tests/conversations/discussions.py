@@ -1,4 +1,4 @@
-"""A story with a page and a discussion, and a model that answers as a test says."""
+"""A story with a page and a discussion, and a model that answers as the test specifies."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from app.conversations.answer import Answerer
 from app.database.connection import Pool
 from app.llm.outcomes import ModelError, Outcome
-from app.summaries.prompts import Answer as Said
+from app.summaries.prompts import ModelAnswer as Said
 
 STORY, OTHER = 500, 501
 PAGE = """SQLite added a new write-ahead log that lets two writers work at once. It keeps readers \

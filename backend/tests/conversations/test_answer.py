@@ -1,4 +1,4 @@
-"""An answer says only what its story says, shows on what it rests, and admits what it cannot."""
+"""An answer rests on the story only, links its sources, and admits what it cannot answer."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from app.conversations import store
-from app.conversations.answer import MOST_ATTEMPTS, Answer
+from app.conversations.answer import MAX_ATTEMPTS, Answer
 from app.conversations.compose import compose_answer
 from app.conversations.store import Question
 from app.database.connection import Pool
-from app.digests.parts import size
 from app.llm.outcomes import Outcome
+from app.summaries.store import LLM
+from app.text.telegram_html import size
 from tests.conversations.discussions import (
-    COMMENTS,
     PAGE,
     STORY,
     Model,
@@ -101,9 +101,9 @@ async def test_the_model_sees_the_passages_and_the_question_and_nothing_else(sto
 )
 async def test_what_leads_away_from_the_story_is_not_said(story: Pool, hostile: str) -> None:
     model = Model()
-    model.will_say(f"It is fast. {hostile} It is new.", "p1")
+    model.will_say(f"It locks single pages. {hostile} It keeps readers undisturbed.", "p1")
     html = await said(story, await answerer(story, model).answer(question()))
-    assert "It is fast." in html
+    assert "It locks single pages." in html
     for foreign in "evil", "/delete_me":
         assert foreign not in html.partition("📄")[0]
 
@@ -119,7 +119,7 @@ async def test_an_answer_of_nothing_but_hostility_becomes_excerpts(story: Pool) 
 
 async def test_markup_in_an_answer_is_text(story: Pool) -> None:
     model = Model()
-    model.will_say("A list is List<T> & more < less.", "p1")
+    model.will_say("It locks pages & more < less than the whole database.", "p1")
     html = await said(story, await answerer(story, model).answer(question()))
     assert "&amp; more &lt; less" in html
 
@@ -138,7 +138,7 @@ async def test_without_a_valid_source_the_closest_passages_are_named_as_such(sto
     answer = await answerer(story, model).answer(question("Is it news?"))
     assert answer is not None
     assert answer.source_ids[0] == "602"
-    assert "No passage was named" in await said(story, answer)
+    assert "The answer named no passage" in await said(story, answer)
 
 
 @pytest.mark.parametrize(
@@ -146,11 +146,11 @@ async def test_without_a_valid_source_the_closest_passages_are_named_as_such(sto
     [
         (Outcome.NO_KEY, "No language model is set up"),
         (Outcome.OVER_BUDGET, "budget for the language model is spent"),
-        (Outcome.REFUSED, "would not answer that"),
-        (Outcome.CUT_OFF, "does not answer right now"),
-        (Outcome.NONSENSE, "does not answer right now"),
-        (Outcome.TIMEOUT, "does not answer right now"),
-        (Outcome.SERVER_ERROR, "does not answer right now"),
+        (Outcome.REFUSED, "declined to answer that"),
+        (Outcome.CUT_OFF, "is not responding"),
+        (Outcome.NONSENSE, "is not responding"),
+        (Outcome.TIMEOUT, "is not responding"),
+        (Outcome.SERVER_ERROR, "is not responding"),
     ],
 )
 async def test_without_the_model_there_are_marked_excerpts(
@@ -166,7 +166,7 @@ async def test_without_the_model_there_are_marked_excerpts(
 
 async def test_excerpts_say_so_when_nothing_matches(story: Pool) -> None:
     html = await said(story, await answerer(story, Model()).answer(question("Zebra giraffe?")))
-    assert "No passage speaks of it" in html
+    assert "No passage uses these words" in html
     assert "write-ahead log" in html
 
 
@@ -176,7 +176,7 @@ async def test_quotes_carry_no_foreign_address(story: Pool) -> None:
     assert "evil.example" not in html
 
 
-async def test_what_a_commenter_wants_tapped_is_no_link_even_when_the_model_repeats_it(
+async def test_a_commenters_link_is_not_clickable_even_if_the_model_repeats_it(
     story: Pool,
 ) -> None:
     await story.execute(
@@ -200,7 +200,7 @@ async def test_what_a_commenter_wants_tapped_is_no_link_even_when_the_model_repe
 async def test_a_question_that_ends_processes_is_not_put_to_the_model_again(story: Pool) -> None:
     model = Model()
     model.will_say("Yes.", "p1")
-    answer = await answerer(story, model).answer(question(attempts=MOST_ATTEMPTS + 1))
+    answer = await answerer(story, model).answer(question(attempts=MAX_ATTEMPTS + 1))
     assert answer is not None
     assert answer.method == "extractive"
     assert model.asked == []
@@ -224,14 +224,16 @@ async def test_what_was_said_before_is_remembered(story: Pool) -> None:
     assert model.asked[0]["messages"][1] == ("assistant", "They are rolled back.")
 
 
-async def test_a_page_that_is_no_longer_kept_is_fetched_again_and_that_is_said(story: Pool) -> None:
+async def test_a_page_that_is_not_stored_any_more_is_fetched_again_with_a_notice(
+    story: Pool,
+) -> None:
     model = Model()
     model.will_say("Yes.", "p1")
     answer = await answerer(story, model, kept=None, fetched=PAGE).answer(question())
-    assert "fetched again" in await said(story, answer)
+    assert "fetched the article again" in await said(story, answer)
     model.will_say("Yes.", "601")
     answer = await answerer(story, model, kept=None).answer(question())
-    assert "cannot be read any more" in await said(story, answer)
+    assert "can no longer be read" in await said(story, answer)
     assert answer is not None
     assert answer.source_ids == ["601"]
 
@@ -256,6 +258,17 @@ async def test_a_text_on_hacker_news_is_a_page_too(database: Pool) -> None:
     assert '<a href="https://news.ycombinator.com/item?id=500">the article</a>' in html
 
 
+@pytest.mark.parametrize("state", ["read", "unreadable"])
+async def test_what_rests_on_nothing_does_not_say_on_what_it_rests(
+    database: Pool, state: str
+) -> None:
+    await add_reader(database, CHAT)
+    await add_story(database, article_state=state, article_reason="paywall")
+    answer = await answerer(database, Model(), kept=None).answer(question())
+    assert answer is not None
+    assert answer.notes == ("ask.nothing_to_read",)
+
+
 async def test_a_story_with_nothing_to_read(database: Pool) -> None:
     await add_reader(database, CHAT)
     await add_story(database, article_state="unreadable", article_reason="not_found")
@@ -268,14 +281,43 @@ async def test_an_unknown_story_has_no_answer(database: Pool) -> None:
 
 
 async def test_a_long_answer_is_split_between_its_paragraphs(story: Pool) -> None:
-    model = Model()
     paragraph = "👍👍👍👍👍👍👍👍👍👍👍👍👍👍👍👍👍👍 is locked. " * 30
-    model.will_say("\n\n".join([paragraph] * 3), *map(str, COMMENTS))
-    html = await said(story, await answerer(story, model).answer(question()))
+    html = await said(story, Answer("\n\n".join([paragraph] * 3), LLM))
     messages = html.split("\n---\n")
     assert all(size(one).fits for one in messages)
     assert len(messages) == 2
     assert sum(one.count("is locked") for one in messages) >= 80
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "The maintainers measured 50,000 transactions a second on a laptop.",
+        "The maintainers measured 30,000 transactions a minute on a laptop.",
+        "Bob ran BEGIN CONCURRENT in production for a year.",
+        "Oracle has bought the project from its maintainers.",
+        "It locks single pages, because the",
+        "${answer}",
+        "Das Feature sperrt einzelne Seiten und nicht die ganze Datenbank.",
+    ],
+)
+async def test_what_the_story_does_not_say_is_not_said(story: Pool, words: str) -> None:
+    model = Model()
+    model.will_say(f"It locks single pages.\n\n{words}", "p1")
+    html = await said(story, await answerer(story, model).answer(question()))
+    assert "It locks single pages." in html
+    assert words not in html
+    model.will_say(words, "p1")
+    answer = await answerer(story, model).answer(question())
+    assert answer is not None
+    assert answer.method == "extractive"
+
+
+async def test_that_the_story_does_not_say_something_may_be_said(story: Pool) -> None:
+    model = Model()
+    words = "The passages do not say what it costs."
+    model.will_say(words, "p1")
+    assert words in await said(story, await answerer(story, model).answer(question()))
 
 
 async def test_german(story: Pool) -> None:

@@ -1,10 +1,10 @@
-"""Which passages speak of a question."""
+"""Which passages are relevant to a question."""
 
 from __future__ import annotations
 
 import random
 
-from app.conversations.passages import MOST_OF_A_PASSAGE, Passage, chosen, of_text, scores
+from app.conversations.passages import MAX_OF_A_PASSAGE, Passage, chosen, of_text, scores
 
 
 def test_a_page_becomes_passages_of_whole_sentences() -> None:
@@ -12,13 +12,13 @@ def test_a_page_becomes_passages_of_whole_sentences() -> None:
     text = "\n\n".join([sentence * 40, "A short one.", sentence * 3])
     passages = of_text(text)
     assert " ".join(one.text for one in passages).split() == text.split()
-    assert all(len(one.text) <= MOST_OF_A_PASSAGE for one in passages)
+    assert all(len(one.text) <= MAX_OF_A_PASSAGE for one in passages)
     assert all(one.text.endswith(".") for one in passages)
     assert [one.id for one in passages] == [f"p{n}" for n in range(1, len(passages) + 1)]
 
 
 def test_a_wall_of_text_is_cut_rather_than_kept_whole() -> None:
-    assert all(len(one.text) <= MOST_OF_A_PASSAGE for one in of_text("word " * 5000))
+    assert all(len(one.text) <= MAX_OF_A_PASSAGE for one in of_text("word " * 5000))
 
 
 def test_rare_words_count_more_than_frequent_ones() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import count
 from typing import Any
 
 from app.database.connection import Pool
 from app.digests.candidates import Candidate, Discussion, Summary
+from app.digests.history import PastStory
 from app.readers import store as readers
 from app.readers.store import Reader
 from app.readers.tastes import READER, Interest, Taste
@@ -38,6 +39,38 @@ def candidate(title: str = "A story", **changes: Any) -> Candidate:
         "discussion": None,
     }
     return Candidate(**values | changes)
+
+
+def past_story(title: str = "A story", **changes: Any) -> PastStory:
+    number = next(_ids)
+    values: dict[str, Any] = {
+        "id": number,
+        "title": title,
+        "url": f"https://site{number}.example/{number}",
+        "site": f"site{number}.example",
+        "points": 100,
+        "comment_count": 50,
+        "at": NOW - timedelta(days=9),
+    }
+    return PastStory(**values | changes)
+
+
+def reader(**settings: Any) -> Reader:
+    """A reader in memory, in UTC, whose digest comes at eight."""
+    columns = dict.fromkeys(Reader.__dataclass_fields__)
+    values: dict[str, Any] = {
+        **columns,
+        "chat_id": 1,
+        "kind": "private",
+        "language": "en",
+        "timezone": "UTC",
+        "digest_time": time(8),
+        "digest_days": (1, 2, 3, 4, 5, 6, 7),
+        "story_count": 7,
+        "style": "basic",
+        "minimum_points": 0,
+    }
+    return Reader(**values | settings)
 
 
 def discussion(line: str) -> Discussion:

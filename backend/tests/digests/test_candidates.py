@@ -1,4 +1,4 @@
-"""What there is to choose from."""
+"""The candidates for a digest."""
 
 from __future__ import annotations
 

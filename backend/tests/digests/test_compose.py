@@ -1,4 +1,4 @@
-"""Messages that Telegram takes as they are, whatever strangers write into titles and summaries."""
+"""Telegram accepts the messages, whatever the titles and summaries contain."""
 
 from __future__ import annotations
 
@@ -6,22 +6,23 @@ import math
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 
 from app.database.connection import Pool
+from app.digests.addresses import page
 from app.digests.candidates import Candidate, Discussion, Point, Summary
-from app.digests.card import compose_card, compose_why
-from app.digests.compose import (
-    Composed,
-    compose_digest,
-    heading,
-    nothing_new,
-)
-from app.digests.parts import MOST_ENTITIES, MOST_UNITS, page, plain, size, whole_sentences
-from app.digests.select import Choice
+from app.digests.card import CardState, compose_card, compose_why
+from app.digests.compose import BUTTONS_IN_A_ROW, Composed, compose_digest, nothing_new
+from app.digests.description import describe_digest, describe_story
+from app.digests.parts import discussion_line
+from app.digests.sections import DigestSection
+from app.digests.select import SelectedStory
+from app.readers.opinions import Reception
+from app.text.telegram_html import MAX_ENTITIES, MAX_UNITS, plain, size, whole_sentences
 from app.wording import LANGUAGES
-from tests.digests.stories import NOW, add_reader, candidate, discussion
+from tests.digests.stories import NOW, add_reader, candidate, discussion, past_story, reader
 
 SENTENCES = "It is about cheese. It goes on about cheese. And it ends with cheese."
 LONG = " ".join(f"This is sentence number {n} of a long summary about cheese." for n in range(40))
@@ -47,7 +48,7 @@ HOSTILE = [
 class WellFormed(HTMLParser):
     """Takes only what Telegram's HTML mode takes: known tags, all closed in order."""
 
-    KNOWN = frozenset(("a", "b", "i", "code"))
+    KNOWN = frozenset(("a", "b", "i", "code", "blockquote"))
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -60,7 +61,7 @@ class WellFormed(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         assert tag in self.KNOWN, tag
-        assert tag == "a" or not attrs
+        assert tag == "a" or attrs == ([("expandable", None)] if tag == "blockquote" else [])
         self.open.append(tag)
         self.links += [value or "" for name, value in attrs if name == "href"]
 
@@ -72,18 +73,32 @@ class WellFormed(HTMLParser):
 
 
 def compose(*candidates: Candidate, style: str = "basic", language: str = "en") -> list[Composed]:
-    choices = [Choice(one, {}) for one in candidates]
-    return compose_digest("<b>Hacker News</b>", choices, style, language)
+    return digest([SelectedStory(one, {}) for one in candidates], style, language)
+
+
+def digest(
+    choices: list[SelectedStory], style: str = "basic", language: str = "en", kind: str = "daily"
+) -> list[Composed]:
+    sections = [DigestSection(None, tuple(choices))]
+    return compose_digest(describe_digest(kind, NOW.date(), sections, style, language))
 
 
 def check(message: Composed) -> WellFormed:
-    assert size(message.html).entities <= MOST_ENTITIES
+    assert size(message.html).entities <= MAX_ENTITIES
     buttons = [button for row in message.buttons for button in row]
     assert len(buttons) <= 100
     assert all(label and len(data.encode()) <= 64 for label, data in buttons)
     seen = WellFormed(message.html)
-    assert len(seen.text.encode("utf-16-le")) // 2 <= MOST_UNITS
+    assert len(seen.text.encode("utf-16-le")) // 2 <= MAX_UNITS
     return seen
+
+
+def state(likes: int = 0, dislikes: int = 0, *, saved: bool = False, **more: Any) -> CardState:
+    return CardState(Reception(likes, dislikes, saved), **more)
+
+
+def labels(message: Composed) -> list[str]:
+    return [label for row in message.buttons for label, _ in row]
 
 
 def test_a_story_says_everything_that_there_is() -> None:
@@ -104,16 +119,14 @@ def test_a_story_says_everything_that_there_is() -> None:
         f"https://news.ycombinator.com/item?id={one.id}",
     ]
     assert seen.text.splitlines() == [
-        "Hacker News",
+        "Hacker News, Monday, 23 November",
         "",
-        "1. Cheese & wine (cheese.example)",
-        "1 point · 231 comments · 5 min read",
+        "1. Cheese & wine",
+        "cheese.example · 1 point · 231 comments · 5 min read",
         SENTENCES,
         "💬 Most like it; some ask for crackers.",
     ]
-    [row] = message.buttons
-    actions = ("story", "save", "like", "dislike", "ask")
-    assert [data for _, data in row] == [f"{action}:{one.id}" for action in actions]
+    assert message.buttons == ((("1", f"story:{one.id}"),),)
 
 
 def test_without_a_page_the_title_leads_to_hacker_news() -> None:
@@ -129,7 +142,7 @@ def test_an_excerpt_is_marked_and_a_missing_page_is_owned_up_to() -> None:
     summary = Summary(SENTENCES, (), False, "discussion", None)
     unread = candidate(summaries={"basic": summary}, article_reason="paywall")
     said = check(compose(unread)[0]).text
-    assert f"{SENTENCES} (as commenters tell it)" in said
+    assert f"{SENTENCES} (according to the comments)" in said
     assert "paywall" in said
     quoted = candidate(discussion=Discussion("somebody: “No.”", (), (), extractive=True))
     assert "“No.” ✂️" in check(compose(quoted)[0]).text
@@ -138,8 +151,12 @@ def test_an_excerpt_is_marked_and_a_missing_page_is_owned_up_to() -> None:
     # The page was read, and no site refused anything: the model did.
     quotable = Summary("", (), True, "none", "refused")
     said = check(compose(candidate(summaries={"basic": quotable}))[0]).text
-    assert "no sentence in it" in said
+    assert "contains no sentence" in said
     assert "refused" not in said
+    # It was read, but its text is gone: that the page has hardly any would not be true.
+    gone = Summary("", (), True, "none", "text_gone")
+    said = check(compose(candidate(summaries={"basic": gone}))[0]).text
+    assert "could not be read" in said
 
 
 @pytest.mark.parametrize("words", HOSTILE)
@@ -153,10 +170,12 @@ def test_words_of_strangers_break_nothing(words: str, language: str) -> None:
         article_reason=words,
         discussion=Discussion(words, (Point(words, (1, 2)),), (Point(words, (3,)),)),
     )
-    choice = Choice(hostile, {"points": 1.0, f"interest:{words}": 3.0, f"learned:{words}": -1.0})
-    for message in compose_digest("Hacker News", [choice] * 7, "basic", language):
+    choice = SelectedStory(
+        hostile, {"points": 1.0, f"interest:{words}": 3.0, f"learned:{words}": -1.0}
+    )
+    for message in digest([choice] * 7, language=language):
         check(message)
-    check(compose_card(choice, "basic", language, saved=True))
+    check(compose_card(choice, reader(language=language), state(saved=True), NOW))
     WellFormed(compose_why(choice, language))
 
 
@@ -178,7 +197,7 @@ def test_seven_usual_stories_are_one_message() -> None:
     ]
     [message] = compose(*stories)
     check(message)
-    assert len(message.buttons) == 7
+    assert labels(message) == list("1234567")
 
 
 def test_a_shortened_summary_ends_with_a_sentence() -> None:
@@ -195,11 +214,11 @@ def test_what_does_not_fit_is_split_between_stories() -> None:
     assert len(messages) > 1
     for message in messages:
         check(message)
-    numbers = [row[0][0] for message in messages for row in message.buttons]
+    numbers = [label for message in messages for label in labels(message)]
     assert numbers == [str(n) for n in range(1, 21)]
     for message in messages:
         told = re.findall(r"^(\d+)\. Story", WellFormed(message.html).text, re.MULTILINE)
-        assert told == [row[0][0] for row in message.buttons]
+        assert told == labels(message)
 
 
 def test_entities_are_counted_with_those_that_telegram_finds_itself() -> None:
@@ -230,13 +249,15 @@ def test_a_style_that_is_not_there_falls_back_to_the_basic_one() -> None:
 
 def test_the_personalised_style_puts_first_what_the_reader_cares_about() -> None:
     summary = Summary(SENTENCES, ("About crackers.", "About wine."), False, "article", None)
-    choice = Choice(candidate(summaries={"basic": summary}), {"points": 1, "interest:wines": 3})
-    [message] = compose_digest("Hacker News", [choice], "personalised", "en")
-    assert "⭐ About wine." in message.html
+    choice = SelectedStory(
+        candidate(summaries={"basic": summary}), {"points": 1, "interest:wines": 3}
+    )
+    [message] = digest([choice], "personalised")
+    assert "⭐ for you: wines About wine." in check(message).text
     assert "crackers" not in message.html
-    card = compose_card(choice, "personalised", "en", saved=False).html
+    card = compose_card(choice, reader(style="personalised"), state(), NOW).html
     assert card.index("About wine.") < card.index("About crackers.")
-    usual = compose_card(choice, "basic", "en", saved=False).html
+    usual = compose_card(choice, reader(), state(), NOW).html
     assert usual.index("About crackers.") < usual.index("About wine.")
 
 
@@ -248,15 +269,18 @@ def test_a_card_holds_the_whole_story() -> None:
     )
     summary = Summary(LONG, ("It is yellow.",), False, "article", None)
     one = candidate("Cheese", summaries={"basic": summary}, discussion=points)
-    card = compose_card(Choice(one, {"points": 1.0}), "basic", "en", saved=False)
+    card = compose_card(SelectedStory(one, {"points": 1.0}), reader(), state(), NOW)
     seen = check(card)
     for part in ("number 20", "It is yellow.", "It is good. [1] [2]", "It is expensive. [1]"):
         assert part in seen.text
     assert [f"https://news.ycombinator.com/item?id={n}" for n in (11, 12, 13)] == seen.links[-3:]
     data = [button for row in card.buttons for _, button in row]
-    actions = ("save:{}:card", "like:{}", "dislike:{}", "why:{}", "ask:{}")
+    actions = (
+        *("save:{}:card", "like:{}:card", "dislike:{}:card"),
+        *("follow:{}:card", "ask:{}", "share:{}", "why:{}"),
+    )
     assert data == [action.format(one.id) for action in actions]
-    unchosen = compose_card(Choice(one, {}), "basic", "en", saved=True)
+    unchosen = compose_card(SelectedStory(one, {}), reader(), state(saved=True), NOW)
     assert f"why:{one.id}" not in [button for row in unchosen.buttons for _, button in row]
 
 
@@ -272,7 +296,7 @@ def test_why_names_every_term() -> None:
         "same_event": -8.0,
     }
     for language in LANGUAGES:
-        told = WellFormed(compose_why(Choice(candidate("Cheese"), terms), language)).text
+        told = WellFormed(compose_why(SelectedStory(candidate("Cheese"), terms), language)).text
         for value in ("+4.6", "+1.2", "-0.4", "+3.0", "+0.9", "-0.9", "-1.0", "-8.0"):
             assert value in told
         for words in ("Cheese", "cheese", "wine", "beer", "100", "50"):
@@ -282,12 +306,13 @@ def test_why_names_every_term() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", ["daily", "weekly", "asked", "alert"])
 def test_headings(kind: str, language: str) -> None:
-    WellFormed(heading(kind, NOW.date(), language))
+    [message] = digest([SelectedStory(candidate(), {})], language=language, kind=kind)
+    check(message)
 
 
 def test_headings_name_the_day() -> None:
-    assert "Monday, 23 November" in heading("daily", NOW.date(), "en")
-    assert "Montag, 23. November" in heading("daily", NOW.date(), "de")
+    assert compose(candidate())[0].html.startswith("<b>Hacker News, Monday, 23 November</b>")
+    assert "Montag, 23. November" in compose(candidate(), language="de")[0].html
 
 
 def test_words_are_cut_between_words_and_sentences() -> None:
@@ -296,13 +321,58 @@ def test_words_are_cut_between_words_and_sentences() -> None:
     assert plain("می‌خواهم", 9) == "می‌خواهم"
     assert plain("\u200d", 9) == ""
     assert whole_sentences("One. Two! Three?", 9) == "One. Two!"
-    assert whole_sentences("A single long sentence", 10) == "A single…"
+    assert whole_sentences("A single long sentence. Another.", 10) == "A single long sentence."
+    assert whole_sentences("endless " * 100, 10).endswith("endless…")
+    assert whole_sentences("mira: “A long sentence. Another.”", 10) == "mira: “A long sentence.”"
+
+
+VOICES = (
+    "mira: “The bridge over the lower river has been closed since the flood of last winter, and so "
+    "the only way to school is the ferry, which does not run when there is ice on the water.”",
+    "otto: “Stone is no dearer than wood over all of thirty years, as the county found out. "
+    "Nobody here counts as far.”",
+    "ada: “It fell.”",
+)
+
+
+def quoting(*voices: str) -> Candidate:
+    points = tuple(Point(voice, (90 + n,)) for n, voice in enumerate(voices, 1))
+    return candidate(discussion=Discussion(voices[0], (), (), True, points))
+
+
+@pytest.mark.parametrize(
+    ("most", "shown"),
+    [(240, 0), (160, 1), (90, 1), (40, 1)],
+)
+def test_the_line_is_a_comment_of_which_whole_sentences_fit(most: int, shown: int) -> None:
+    story = describe_story(SelectedStory(quoting(*VOICES), {}), "basic", reads="en")
+    line = WellFormed(discussion_line(story, "en", most))
+    said = line.text.removeprefix("💬 ").partition(" [1]")[0]
+    assert VOICES[shown].startswith(said.removesuffix("”"))
+    assert said.endswith(".”")
+    assert line.links == [f"https://news.ycombinator.com/item?id={91 + shown}"]
+
+
+def test_a_quotation_is_marked_by_its_author_alone() -> None:
+    story = describe_story(SelectedStory(quoting(VOICES[2]), {}), "basic", reads="en")
+    assert WellFormed(discussion_line(story, "en", 240)).text == "💬 ada: “It fell.” [1]"
+
+
+def test_where_no_beginning_says_enough_the_first_comment_is_told_further() -> None:
+    said = "mira: “The letters to my choir. A script wrote them, and in a year nobody answered.”"
+    story = describe_story(SelectedStory(quoting(said, VOICES[2]), {}), "basic", reads="en")
+    assert WellFormed(discussion_line(story, "en", 60)).text == f"💬 {said} [1]"
+
+
+def test_a_line_is_whole_in_a_digest_of_many_stories() -> None:
+    for message in compose(*[quoting(*VOICES)] * 30):
+        assert "…" not in check(message).text
 
 
 async def test_nothing_new_says_when_there_will_be(database: Pool) -> None:
-    reader = await add_reader(database, 1)
-    assert "tomorrow at 08:00" in nothing_new(reader, NOW)
-    assert nothing_new(replace(reader, next_digest_at=None), NOW)
+    somebody = await add_reader(database, 1)
+    assert "tomorrow at 08:00" in nothing_new(somebody, NOW)
+    assert nothing_new(replace(somebody, next_digest_at=None), NOW)
 
 
 @pytest.mark.parametrize(
@@ -319,10 +389,13 @@ def test_a_title_leads_to_its_page_however_its_address_is_written(url: str) -> N
      "93.184.216.34:8080", "1.2.3.4/x", "bücher.de", "उदाहरण.भारत", "evil.xn--p1ai", "..evil.com",
      "aa.bb.cc.dd.ee.ff.gg.hh.ii.jj.kk.evil.com", "https://evil.Com/a", "TG://resolve?domain=evil"],
 )  # fmt: skip
-def test_what_looks_like_a_link_is_none_wherever_it_stands(name: str) -> None:
+def test_text_that_looks_like_a_link_is_not_a_link(name: str) -> None:
     words = f"See {name} for more."
     one = candidate("T", sentences=words, discussion=discussion(words), site="own.example")
-    for message in [*compose(one), compose_card(Choice(one, {}), "basic", "en", saved=False)]:
+    for message in [
+        *compose(one),
+        compose_card(SelectedStory(one, {}), reader(), state(), NOW),
+    ]:
         text = check(message).text
         assert name not in text
         assert not re.search(r"\w\.\w", text.replace("own.example", ""))
@@ -340,11 +413,114 @@ def test_what_is_the_storys_own_or_none_at_all_stays(name: str) -> None:
 def test_why_tells_what_there_was_when_it_was_chosen() -> None:
     terms = {"points": round(math.log(1489), 4), "comments": round(0.3 * math.log(251), 4)}
     grown = candidate("Cheese", points=3000, comment_count=900)
-    told = compose_why(Choice(grown, terms), "en")
-    assert "1488 points" in told and "250 comments" in told
+    told = compose_why(SelectedStory(grown, terms), "en")
+    assert "1,488 points" in told and "250 comments" in told
 
 
 def test_why_counts_one_as_one() -> None:
     terms = {"points": 0.6931, "comments": 0.2079}
-    told = compose_why(Choice(candidate("Cheese"), terms), "en")
+    told = compose_why(SelectedStory(candidate("Cheese"), terms), "en")
     assert "1 point on" in told and "1 comment\n" in told
+
+
+@pytest.mark.parametrize(
+    ("stories", "rows"),
+    [(1, [1]), (5, [5]), (6, [3, 3]), (7, [4, 3]), (10, [5, 5]), (11, [4, 4, 3])],
+)
+def test_there_is_a_row_of_numbers_for_every_five_stories(stories: int, rows: list[int]) -> None:
+    [message] = compose(*(candidate(f"Story {n}") for n in range(stories)))
+    assert [len(row) for row in message.buttons] == rows
+    assert max(rows) <= BUTTONS_IN_A_ROW
+    assert labels(message) == [str(n) for n in range(1, stories + 1)]
+
+
+def test_stories_stand_under_the_headings_of_their_sections() -> None:
+    about = [
+        DigestSection("ai", tuple(SelectedStory(candidate(f"Model {n}"), {}) for n in range(2))),
+        DigestSection("other", (SelectedStory(candidate("Cheese"), {}),)),
+    ]
+    for language, headings in (
+        ("en", ["🤖 AI", "📌 More stories"]),
+        ("de", ["🤖 KI", "📌 Außerdem"]),
+    ):
+        [message] = compose_digest(describe_digest("daily", NOW.date(), about, "basic", language))
+        blocks = check(message).text.split("\n\n")
+        assert [block for block in blocks if block in headings] == headings
+        assert [block.splitlines()[0] for block in blocks if block[0].isdigit()] == [
+            "1. Model 0",
+            "2. Model 1",
+            "3. Cheese",
+        ]
+        assert blocks.index(headings[1]) > blocks.index(headings[0]) + 2
+
+
+def test_a_section_that_is_split_is_headed_in_both_messages() -> None:
+    stories = tuple(
+        SelectedStory(candidate(f"Story {n}", sentences=LONG, discussion=discussion(LONG)), {})
+        for n in range(30)
+    )
+    described = describe_digest("daily", NOW.date(), [DigestSection("ai", stories)], "basic", "en")
+    messages = compose_digest(described)
+    assert len(messages) > 1
+    assert [check(message).text.count("🤖 AI\n") for message in messages] == [1] * len(messages)
+
+
+def test_the_interests_that_chose_a_story_are_named() -> None:
+    terms = {"points": 5.0, "interest:sqlite": 1.5, "interest:Rust": 3.0, "interest:cheese": 0.7}
+    [message] = digest([SelectedStory(candidate(), terms)])
+    assert "⭐ for you: Rust, sqlite\n" in f"{check(message).text}\n"
+    [message] = digest([SelectedStory(candidate(), terms)], language="de")
+    assert "⭐ für dich: Rust, sqlite\n" in f"{check(message).text}\n"
+    hinted = {"interest:privacy": 0.75}  # by a word such as "data"
+    unchosen = {"points": 5.0, "learned:Rust": 3.0, "interest:cheese": -1.0} | hinted
+    assert "⭐" not in digest([SelectedStory(candidate(), unchosen)])[0].html
+
+
+def test_the_discussion_is_a_quotation_that_can_be_opened() -> None:
+    voice = Point("somebody: “No.”", (77,))
+    talk = Discussion("somebody: “No.”", (), (), extractive=True, voices=(voice,))
+    [message] = compose(candidate(discussion=talk))
+    assert check(message).links[-1] == "https://news.ycombinator.com/item?id=77"
+    assert "<blockquote expandable>💬 somebody: “No.” <a href=" in message.html
+
+
+def test_a_card_shows_its_state() -> None:
+    choice = SelectedStory(candidate(), {})
+    first = [
+        compose_card(choice, reader(), one, NOW).buttons[0] for one in (state(), state(saved=True))
+    ]
+    assert [[label for label, _ in row] for row in first] == [
+        ["🔖 Save", "👍", "👎"],
+        ["✓ Saved", "👍", "👎"],
+    ]
+    liked = compose_card(choice, reader(), state(likes=1), NOW)
+    disliked = compose_card(choice, reader(language="de"), state(dislikes=1), NOW)
+    assert labels(liked)[:3] == ["🔖 Save", "✓ 👍", "👎"]
+    assert labels(disliked)[:3] == ["🔖 Merken", "👍", "✓ 👎"]
+    group = compose_card(choice, reader(kind="group"), state(3, 12, is_private=False), NOW)
+    assert labels(group)[:3] == ["🔖 Save", "👍 3", "👎 12"]
+
+
+def test_a_card_names_what_the_reader_saw_earlier() -> None:
+    earlier = [past_story("Cheese was cheaper"), past_story("<b>Wine</b>", url=None)]
+    one = SelectedStory(candidate(key_points=("It is yellow.",)), {})
+    card = compose_card(one, reader(), state(related=earlier), NOW)
+    seen = check(card)
+    assert seen.text.split("\n\n")[-1].splitlines() == [
+        "You saw earlier",
+        "• Cheese was cheaper (14 November 2026)",
+        "• <b>Wine</b> (14 November 2026)",
+    ]
+    assert seen.links[-2:] == [
+        earlier[0].url,
+        f"https://news.ycombinator.com/item?id={earlier[1].id}",
+    ]
+
+
+def test_the_operators_notice_stands_below_the_heading() -> None:
+    sections = [DigestSection(None, (SelectedStory(candidate("Cheese"), {}),))]
+    for notice in "Down on Sunday <8:00>", "":
+        digest = describe_digest("daily", NOW.date(), sections, "basic", "en", notice)
+        [message] = compose_digest(digest)
+        heading, *_ = message.html.split("\n\n")
+        assert heading.split("\n")[1:] == (["<i>Down on Sunday &lt;8:00&gt;</i>"] if notice else [])

@@ -1,18 +1,20 @@
-"""Whatever stands in the fields of a story, its messages are ones that Telegram takes."""
+"""Telegram accepts the messages for any content of a story's fields."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.digests.candidates import Candidate, Discussion, Point, Summary
-from app.digests.card import compose_card, compose_why
+from app.digests.card import CardState, compose_card, compose_why
 from app.digests.compose import compose_digest
-from app.digests.select import Choice
+from app.digests.description import describe_digest
+from app.digests.history import PastStory
+from app.digests.sections import arrange
+from app.digests.select import SelectedStory
+from app.readers.opinions import Reception
 from app.wording import LANGUAGES
-from tests.digests.stories import NOW
+from tests.digests.stories import NOW, reader
 from tests.digests.test_compose import WellFormed, check
 
 # What breaks parsers, turns lines around, counts double or is found by Telegram itself.
@@ -52,9 +54,23 @@ CANDIDATES = st.builds(
     discussion=st.one_of(st.none(), st.builds(Discussion, WORDS, POINTS, POINTS)),
 )
 CHOICES = st.builds(
-    Choice,
+    SelectedStory,
     CANDIDATES,
     st.dictionaries(WORDS.map("interest:{}".format), st.floats(-9, 9), max_size=3),
+)
+RECEPTIONS = st.builds(Reception, st.integers(0, 10**6), st.integers(0, 10**6), saved=st.booleans())
+PAST = st.lists(
+    st.builds(
+        PastStory,
+        id=st.integers(1, 2**53),
+        title=WORDS,
+        url=st.one_of(st.none(), WORDS),
+        site=WORDS,
+        points=st.integers(0, 100),
+        comment_count=st.integers(0, 100),
+        at=st.just(NOW),
+    ),
+    max_size=3,
 )
 MANY = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 STYLES = st.sampled_from(["basic", "concise", "personalised"])
@@ -62,20 +78,32 @@ STYLES = st.sampled_from(["basic", "concise", "personalised"])
 
 @MANY
 @given(st.lists(CHOICES, min_size=1, max_size=20), STYLES, st.sampled_from([*LANGUAGES]))
-def test_digests(choices: list[Choice], style: str, language: str) -> None:
-    messages = compose_digest("<b>Hacker News</b>", choices, style, language)
-    rows: list[Any] = [row for message in messages for row in message.buttons]
-    assert [row[0][1] for row in rows] == [f"story:{one.candidate.id}" for one in choices]
+def test_digests(choices: list[SelectedStory], style: str, language: str) -> None:
+    sections = arrange(choices)
+    messages = compose_digest(describe_digest("daily", NOW.date(), sections, style, language))
+    keys = [key for message in messages for row in message.buttons for key in row]
+    arranged = [one.candidate.id for section in sections for one in section.choices]
+    assert sorted(arranged) == sorted(one.candidate.id for one in choices)
+    assert keys == [(str(n), f"story:{story_id}") for n, story_id in enumerate(arranged, 1)]
     for message in messages:
         told = check(message)
         # Split between stories: as many are told as have buttons, and each with its discussion.
         linked = [link for link in told.links if link.startswith("https://news.ycombinator.com")]
-        assert len(linked) >= len(message.buttons) > 0
+        assert len(linked) >= sum(map(len, message.buttons)) > 0
         assert all(link.startswith(("https://", "http://")) for link in told.links)
 
 
 @MANY
-@given(CHOICES, STYLES, st.sampled_from([*LANGUAGES]), st.booleans())
-def test_cards(choice: Choice, style: str, language: str, saved: bool) -> None:
-    assert check(compose_card(choice, style, language, saved=saved)).links
+@given(CHOICES, STYLES, st.sampled_from([*LANGUAGES]), RECEPTIONS, st.booleans(), PAST)
+def test_cards(
+    choice: SelectedStory,
+    style: str,
+    language: str,
+    reception: Reception,
+    private: bool,
+    related: list[PastStory],
+) -> None:
+    state = CardState(reception, private, related)
+    card = compose_card(choice, reader(style=style, language=language), state, NOW)
+    assert check(card).links
     WellFormed(compose_why(choice, language))

@@ -1,9 +1,9 @@
-"""Reports of one event meet; stories that share a word or a form do not."""
+"""Reports of one event are grouped; stories that only share a word or a form are not."""
 
 from __future__ import annotations
 
 from app.digests.events import number_events
-from app.readers.phrases import words_of
+from app.text.phrases import words_of
 
 OTHERS = [
     "Ask HN: Who is hiring? (November 2026)",

@@ -1,4 +1,4 @@
-"""Finding again what was seen and saved, and counting it."""
+"""Searching, listing and counting stories that were seen or saved."""
 
 from __future__ import annotations
 

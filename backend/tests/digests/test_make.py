@@ -1,12 +1,15 @@
-"""Digests of readers in the database: seen once, one a day, on time, whoever else is at work."""
+"""Digests from the database: each story once, one digest a day, on time, with several processes."""
 
 from __future__ import annotations
 
 import asyncio
+import threading
 from datetime import date, datetime, time, timedelta
 
+import pytest
+
 from app.database.connection import Pool
-from app.digests import store
+from app.digests import store, subjects
 from app.digests.make import Digest, Rounds, make_digests
 from app.readers import due, memory, opinions
 from app.readers.due import Kind
@@ -155,7 +158,7 @@ async def test_taste_and_feedback_decide(database: Pool) -> None:
     liked = candidate("Haskell yesterday", first_seen_at=NOW - timedelta(days=9))
     await add_stories(database, liked)
     async with database.acquire() as connection:
-        await mute(connection, 1, "word", "bitcoin")
+        await mute(connection, 1, [("word", "bitcoin")])
         await opinions.give_opinion(connection, reader, liked.id, 1, 1)
         await update(connection, reader, NOW, digest_wanted_at=NOW)
     [digest] = (await deliver(database, "asked", NOW)).values()
@@ -213,3 +216,14 @@ async def test_two_instances_share_the_readers(database: Pool) -> None:
     made = await asyncio.gather(work(), work())
     assert sum(made) == 40
     assert await database.fetchval("SELECT count(*) FROM digests") == 40
+
+
+async def test_what_is_built_once_is_not_built_by_the_event_loop(
+    database: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes half a second, in which nobody would be answered."""
+    threads = []
+    monkeypatch.setattr(subjects, "prepare", lambda: threads.append(threading.current_thread()))
+    async with database.acquire() as connection:
+        await Rounds().present(connection, "daily", NOW)
+    assert threads and threading.main_thread() not in threads

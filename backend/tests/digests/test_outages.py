@@ -1,4 +1,4 @@
-"""An outage is one event, in whatever words the headlines tell of it."""
+"""Headlines about one outage are grouped, whatever their wording."""
 
 from __future__ import annotations
 
@@ -22,6 +22,12 @@ OUTAGE = [
 
 def test_five_headlines_of_one_outage_are_one_event() -> None:
     assert set(tell_of_one_outage([*OUTAGE, *OTHERS]).values()) == {0}
+
+
+def test_only_the_beginning_of_an_endless_title_is_read() -> None:
+    endless = [f"{'x ' * 1000}{one}" for one in OUTAGE]
+    events = Round([*map(candidate, endless)], NOW).events
+    assert len(set(events)) == len(endless)
 
 
 @pytest.mark.parametrize("points", [100, 900])

@@ -1,26 +1,33 @@
-"""Choosing: best first, by taste, nothing seen or muted, and an event told once."""
+"""Selection: best first, by taste, nothing seen or muted, each event once."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from app.digests.candidates import WEEKLY_AGE, Candidate, Discussion, Point, Summary
-from app.digests.round import AGE, BARE, MENTIONED, Round
-from app.digests.select import EVENT, INTEREST_WEIGHT, SITE, Choice, select
+from app.digests.round import AGE, BARE, Round
+from app.digests.select import EVENT, INTEREST_WEIGHT, SITE, SelectedStory, select
+from app.readers.interests.corrections import Correction
+from app.readers.interests.evidence import MENTIONED
 from app.readers.tastes import FEEDBACK, Interest, Taste
 from tests.digests.stories import NOW, candidate, discussion, interested_in
 
 
-def choose(candidates: list[Candidate], taste: Taste = Taste(), **options: Any) -> list[Choice]:  # noqa: B008
+def choose(
+    candidates: list[Candidate],
+    taste: Taste = Taste(),  # noqa: B008
+    **options: Any,
+) -> list[SelectedStory]:
     seen = options.pop("seen", ())
     values: dict[str, Any] = {"minimum_points": 0, "count": 7}
     return select(Round(candidates, NOW), taste, seen, **values | options)
 
 
-def titles(choices: list[Choice]) -> list[str]:
+def titles(choices: list[SelectedStory]) -> list[str]:
     return [choice.candidate.title for choice in choices]
 
 
@@ -89,17 +96,19 @@ def test_muted_words_and_sites_and_low_points_are_left_out() -> None:
 
 def test_a_muted_word_is_found_wherever_it_would_be_shown() -> None:
     said = "Paid in bitcoin."
+    voices = (Point("Paid in silver.", (1,)), Point(said, (2,)))
     stories = [
         candidate("Its technical summary says so", summaries=_summaries(said)),
         candidate("A key point says so", key_points=(said,)),
         candidate("Commenters say so", discussion=discussion(said)),
         candidate("They agree so", discussion=Discussion(None, (Point(said, (1,)),), ())),
         candidate("They differ so", discussion=Discussion(None, (), (Point(said, (1,)),))),
+        candidate("A comment says so", discussion=Discussion("a", (), (), True, voices)),
         candidate("#BITCOIN"),
         candidate("Its site says so", site="blog.bitcoin.example"),
         candidate("Nothing says so", sentences="Paid in silver.", site="silver.example"),
     ]
-    assert titles(choose(stories, Taste((), ("bitcoin",)), count=9)) == ["Nothing says so"]
+    assert titles(choose(stories, Taste((), ("bitcoin",)), count=10)) == ["Nothing says so"]
 
 
 def _summaries(technical: str) -> dict[str, Summary]:
@@ -153,6 +162,14 @@ def test_feedback_moves_a_story() -> None:
     assert titles(choose(stories, liked))[0] == "Haskell today"
     disliked = Taste((Interest("ocaml", -0.3, FEEDBACK, "Ocaml yesterday", False),))
     assert titles(choose(stories, disliked))[0] == "Haskell today"
+
+
+def test_a_corrected_sense_brings_no_story() -> None:
+    stories = [candidate("Claude Fontaine in Ghent", points=90), candidate("Cheese", points=100)]
+    named = interested_in("AI")
+    assert titles(choose(stories, named))[0] == "Claude Fontaine in Ghent"
+    corrected = replace(named, corrections=(Correction("AI", "Claude Fontaine in Montreal"),))
+    assert titles(choose(stories, corrected))[0] == "Cheese"
 
 
 def test_the_terms_add_up_to_the_score_and_name_the_interest() -> None:

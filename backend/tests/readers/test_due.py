@@ -191,3 +191,87 @@ async def test_the_weekly_digest_comes_besides(connection: Connection) -> None:
     [reader] = (await store.load(connection, [ME])).values()
     assert reader.next_weekly_at == datetime(2026, 11, 29, 8, tzinfo=UTC)
     assert reader.next_digest_at is None
+
+
+STEP = timedelta(hours=50)
+
+
+async def look(connection: Connection, now: datetime) -> list[date]:
+    """What the app does at `now`, with the digest kept as the app keeps it."""
+    made = []
+    async with connection.transaction():
+        for reader in await due.claim(connection, "daily", now, 10):
+            day = due.digest_day(reader, "daily", now)
+            made += await connection.fetch(
+                """
+                INSERT INTO digests (chat_id, kind, local_day) VALUES ($1, 'daily', $2)
+                ON CONFLICT (chat_id, kind, local_day) WHERE kind IN ('daily', 'weekly')
+                DO NOTHING RETURNING local_day
+                """,
+                reader.chat_id,
+                day,
+            )
+            await due.plan_after(connection, "daily", [reader], now)
+    return [day for (day,) in made]
+
+
+@pytest.mark.parametrize("step_by", [STEP, -STEP], ids=["forward", "back"])
+@pytest.mark.parametrize("seed", range(8))
+async def test_a_clock_that_was_wrong_for_some_hours(
+    connection: Connection, step_by: timedelta, seed: int
+) -> None:
+    dice = random.Random(seed)
+    zone = dice.choice(["UTC", "Europe/Berlin", "Asia/Kolkata", "Pacific/Honolulu"])
+    start = datetime(2026, 3, 20, 12, tzinfo=UTC)
+    await join(connection, start, timezone=zone, digest_time=time(dice.randrange(24), 30))
+    true, off = start, timedelta(0)
+    days: list[date] = []
+    wrong_at = start + timedelta(hours=dice.randrange(50, 100))
+    right_at = wrong_at + timedelta(hours=dice.randrange(1, 6), minutes=dice.randrange(60))
+    while true < start + 10 * DAY:
+        was, off = off, step_by if wrong_at <= true < right_at else timedelta(0)
+        now = true + off
+        if off != was:
+            assert await due.follow_clock(connection, now, None, 10) is None
+        days += await look(connection, now)
+        if off != was and not off:
+            planned = await connection.fetchval("SELECT next_digest_at FROM readers")
+            assert planned - now <= DAY + timedelta(hours=1)  # clocks change in March
+        true += timedelta(minutes=dice.choice((5, 20, 45)))
+    assert len(days) == len(set(days))
+    # Every date has one, but for those that the wrong clock took the place of.
+    assert len(days) >= 8
+    planned = await connection.fetchval("SELECT next_digest_at FROM readers")
+    assert planned - true <= DAY
+
+
+async def test_settings_changed_while_the_clock_is_wrong(connection: Connection) -> None:
+    now = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    await join(connection, now, digest_time=time(8), weekly_day=7)
+    [reader] = (await store.load(connection, [ME])).values()
+    await store.update(connection, reader, now + STEP, digest_time=time(9))
+    await due.follow_clock(connection, now, None, 10)
+    [reader] = (await store.load(connection, [ME])).values()
+    assert reader.next_digest_at == datetime(2026, 11, 21, 9, tzinfo=UTC)
+    assert reader.next_weekly_at == datetime(2026, 11, 22, 9, tzinfo=UTC)
+
+
+async def test_looking_at_the_clock_in_portions_brings_nothing_forward(
+    connection: Connection,
+) -> None:
+    now = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    for chat_id in range(1, 6):
+        reader = await store.create(
+            connection, chat_id=chat_id, kind="private", name=None, language="en", timezone="UTC"
+        )
+        await store.update(connection, reader, now, paused_at=None, digest_days=(1, 5))
+    before = await connection.fetch("SELECT chat_id, next_digest_at FROM readers ORDER BY chat_id")
+    last, looked_at = None, []
+    while True:
+        last = await due.follow_clock(connection, now, last, 2)
+        looked_at.append(last)
+        if last is None:
+            break
+    assert looked_at == [2, 4, None]
+    after = await connection.fetch("SELECT chat_id, next_digest_at FROM readers ORDER BY chat_id")
+    assert before == after

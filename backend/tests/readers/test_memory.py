@@ -1,4 +1,4 @@
-"""What is remembered of opinions: by the rows, paused, forgotten and cleared."""
+"""Stored opinions are counted, paused, forgotten and cleared."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ async def test_saving_teaches_and_unsaving_undoes_it(database: Pool) -> None:
     reader = await reader_with_stories(database)
     async with database.acquire() as connection:
         assert await opinions.toggle_saved(connection, reader, WOOD.id)
-        assert await opinions.is_saved(connection, 1, WOOD.id)
+        assert (await opinions.reception(connection, 1, WOOD.id)).saved
         assert "wood.example" in await phrases(connection)
         assert not await opinions.toggle_saved(connection, reader, WOOD.id)
         assert await phrases(connection) == set()
@@ -86,7 +86,7 @@ async def test_a_cleared_memory_keeps_what_the_reader_said_and_saved(database: P
         await memory.relearn(connection, 1)
         taste = (await load_tastes(connection, [1]))[1]
         assert [interest.phrase for interest in taste.interests] == ["cheese"]
-        assert await opinions.is_saved(connection, 1, WOOD.id)
+        assert (await opinions.reception(connection, 1, WOOD.id)).saved
 
 
 async def test_everybody_in_a_group_counts(database: Pool) -> None:
@@ -96,3 +96,21 @@ async def test_everybody_in_a_group_counts(database: Pool) -> None:
         one = (await memory.learned(connection, 1))[0].weight
         await opinions.give_opinion(connection, reader, RUST.id, 102, 1)
         assert (await memory.learned(connection, 1))[0].weight > one
+
+
+async def test_a_dislike_corrects_a_named_interest_until_all_is_forgotten(database: Pool) -> None:
+    claude = candidate("Claude Fontaine in Montreal")
+    await add_stories(database, claude)
+    reader = await add_reader(database, 1)
+    async with database.acquire() as connection:
+        await add_interests(connection, 1, ["AI"])
+        await opinions.give_opinion(connection, reader, claude.id, 1, -1)
+        [correction] = await memory.corrected(connection, 1)
+        assert (correction.interest, correction.title) == ("AI", claude.title)
+        taste = (await load_tastes(connection, [1]))[1]
+        assert {interest.phrase for interest in taste.interests} == {"AI", claude.site}
+        await opinions.give_opinion(connection, reader, claude.id, 1, 1)
+        assert await memory.corrected(connection, 1) == ()
+        await opinions.give_opinion(connection, reader, claude.id, 1, -1)
+        await memory.clear(connection, 1)
+        assert await memory.corrected(connection, 1) == ()

@@ -1,4 +1,4 @@
-"""Words and sites to be spared, as people type them."""
+"""Words and sites to mute, as people type them."""
 
 from __future__ import annotations
 

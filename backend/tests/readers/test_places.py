@@ -1,4 +1,4 @@
-"""People name places in their own way, and get a zone that exists."""
+"""People name places in various ways and get an existing time zone."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_an_offset_is_never_an_hour_off(
         "done",
     ],
 )
-def test_what_is_no_place(typed: str) -> None:
+def test_invalid_places(typed: str) -> None:
     assert zone_for(typed) is None
 
 
@@ -162,3 +162,8 @@ def test_zones_are_shown_as_people_count() -> None:
     assert zone_name("Etc/GMT+3") == "UTC-3"
     assert zone_name("America/New_York") == "America/New York"
     assert zone_for(zone_name("America/New_York")) == "America/New_York"
+
+
+def test_only_so_much_behind_a_place_counts() -> None:
+    assert zone_for("Portland, q1, q2, Maine") == "America/New_York"
+    assert zone_for("Portland, q1, q2, q3, Maine") == "America/Los_Angeles"

@@ -1,12 +1,14 @@
-"""Handing out everything about a reader, and deleting it: looked for in every table there is."""
+"""The export and the deletion of a reader's data cover every table."""
 
 from __future__ import annotations
 
 import json
+from io import StringIO
 from typing import Any
 
 from app.database.connection import Pool
-from app.readers.privacy import delete_everything, export_everything
+from app.readers.personal_data import write_document
+from app.readers.privacy import Eraser, delete_everything
 from tests.digests.stories import add_reader, add_stories, candidate
 
 READER, OTHER, GROUP = 7_001_002_003, 7_001_002_004, -1_007_001_002
@@ -69,6 +71,16 @@ async def fill(database: Pool) -> None:
         """,
         READER,
     )
+    await database.execute(
+        """
+        INSERT INTO outbox (key, chat_id, method, parameters, priority, repeatable, state)
+        SELECT 'mention', $2, 'sendMessage',
+               jsonb_build_object('text', '<a href="tg://user?id=' || $1::bigint || '">Ada</a>'),
+               0, TRUE, 'sent'
+        """,
+        READER,
+        GROUP,
+    )
     said = [(40, READER, READER, "done"), (41, GROUP, READER, "done"), (42, OTHER, OTHER, "parked")]
     said += [(ASKING, READER, READER, "pending"), (ASKING + 1, OTHER, OTHER, "pending")]
     for update_id, chat_id, user_id, state in said:
@@ -94,20 +106,27 @@ async def rows_mentioning(database: Pool, number: int) -> dict[str, int]:
     return {table: count for table, count in found.items() if count}
 
 
+async def delete(database: Pool, chat_id: int) -> None:
+    """As the update ASKING does, which is handled by that, and as is done behind it."""
+    async with database.acquire() as connection, connection.transaction():
+        await delete_everything(connection, chat_id)
+        await connection.execute("UPDATE inbox SET state = 'done' WHERE update_id = $1", ASKING)
+    assert await Eraser(database).step() == 1
+    assert await Eraser(database).step() == 0
+
+
 async def test_nothing_of_the_deleted_reader_is_left_in_any_table(database: Pool) -> None:
     await fill(database)
     about_other = await rows_mentioning(database, OTHER)
     assert len(await rows_mentioning(database, READER)) >= 9
-    async with database.acquire() as connection, connection.transaction():
-        await delete_everything(connection, READER, ASKING)
+    await delete(database, READER)
     assert await rows_mentioning(database, READER) == {}
     assert await rows_mentioning(database, OTHER) == about_other
 
 
 async def test_updates_stay_known_by_their_number(database: Pool) -> None:
     await fill(database)
-    async with database.acquire() as connection, connection.transaction():
-        await delete_everything(connection, READER, ASKING)
+    await delete(database, READER)
     rows = await database.fetch("SELECT update_id, payload FROM inbox ORDER BY update_id")
     assert [(row["update_id"], bool(row["payload"])) for row in rows] == [
         (40, False),
@@ -120,20 +139,23 @@ async def test_updates_stay_known_by_their_number(database: Pool) -> None:
 
 async def test_what_is_said_after_asking_to_be_deleted_waits_for_its_answer(database: Pool) -> None:
     await fill(database)
-    async with database.acquire() as connection, connection.transaction():
-        await delete_everything(connection, OTHER, ASKING)
+    await delete(database, OTHER)
     assert await rows_mentioning(database, OTHER) == {"inbox": 1}
 
 
 async def test_the_export_holds_every_row_that_speaks_of_the_reader(database: Pool) -> None:
     await fill(database)
     about = await rows_mentioning(database, READER)
+    file = StringIO()
     async with database.acquire() as connection:
-        everything: dict[str, Any] = await export_everything(connection, READER)
-    assert json.loads(json.dumps(everything)) == everything
-    stories = everything.pop("stories")
-    counts = {table: len(rows) for table, rows in everything.items() if rows}
-    # What the reader wrote in a group stands in the group's inbox, which is the group's.
-    counts["inbox"] += 1
+        await write_document(connection, READER, READER, file, 10**6)
+    everything: dict[str, Any] = json.loads(file.getvalue())
+    assert [story["title"] for story in everything.pop("stories")] == ["Cheese matters"]
+    # What the reader wrote in a group stands in the group's inbox, which is the group's; what is
+    # said of the reader in other chats is theirs, and that the bot is typing is no message.
+    assert len(everything.pop("messages_from_you")) == about.pop("inbox") - 1
+    assert len(everything.pop("messages_to_you")) == about.pop("outbox") - 2
+    counts = {
+        table: len(rows) for table, rows in everything.items() if rows and isinstance(rows, list)
+    }
     assert counts == about
-    assert [story["title"] for story in stories] == ["Cheese matters"]

@@ -1,4 +1,4 @@
-"""One digest for every chosen date, whatever clocks and outages do."""
+"""One digest for every chosen date, despite clock changes and outages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.readers.schedule import Plan, Slot, local_day
+from app.readers.schedule import Schedule, Slot, local_day
 
 EVERY_DAY = range(1, 8)
 # Spring first in the north, autumn first in the south, half an hour on Lord Howe, none in Kolkata.
@@ -26,7 +26,7 @@ def at(*parts: int, zone: str = "UTC") -> datetime:
     return datetime(*parts, tzinfo=ZoneInfo(zone))  # type: ignore[arg-type]
 
 
-def walk(plan: Plan, start: datetime, end: datetime) -> list[Slot]:
+def walk(plan: Schedule, start: datetime, end: datetime) -> list[Slot]:
     """The slots that a reader lives through when each digest is made three minutes late."""
     slots: list[Slot] = []
     slot = plan.next_slot(start)
@@ -41,7 +41,7 @@ def walk(plan: Plan, start: datetime, end: datetime) -> list[Slot]:
 @pytest.mark.parametrize("zone", ZONES)
 @pytest.mark.parametrize("digest_time", TIMES)
 def test_a_year_has_one_digest_a_date(zone: str, digest_time: time) -> None:
-    plan = Plan(zone, digest_time, EVERY_DAY)
+    plan = Schedule(zone, digest_time, EVERY_DAY)
     slots = walk(plan, at(2026, 1, 1, zone=zone), at(2027, 1, 1, zone=zone))
     days = [slot.day for slot in slots]
     assert days[0] in (date(2026, 1, 1), date(2026, 1, 2))
@@ -52,17 +52,17 @@ def test_a_year_has_one_digest_a_date(zone: str, digest_time: time) -> None:
 
 @pytest.mark.parametrize("zone", ZONES)
 def test_the_clock_on_the_wall_shows_the_chosen_time(zone: str) -> None:
-    slots = walk(Plan(zone, time(8), EVERY_DAY), at(2026, 1, 1), at(2027, 1, 1))
+    slots = walk(Schedule(zone, time(8), EVERY_DAY), at(2026, 1, 1), at(2027, 1, 1))
     assert {slot.at.astimezone(ZoneInfo(zone)).time() for slot in slots} == {time(8)}
 
 
 def test_a_time_that_does_not_exist_comes_an_hour_later() -> None:
-    slot = Plan("Europe/Berlin", time(2, 30), EVERY_DAY).next_slot(at(2026, 3, 28, 12))
+    slot = Schedule("Europe/Berlin", time(2, 30), EVERY_DAY).next_slot(at(2026, 3, 28, 12))
     assert slot == Slot(date(2026, 3, 29), at(2026, 3, 29, 3, 30, zone="Europe/Berlin"))
 
 
 def test_a_time_that_comes_twice_is_taken_the_first_time() -> None:
-    plan = Plan("Europe/Berlin", time(2, 30), EVERY_DAY)
+    plan = Schedule("Europe/Berlin", time(2, 30), EVERY_DAY)
     slot = plan.next_slot(at(2026, 10, 24, 12))
     assert slot == Slot(date(2026, 10, 25), at(2026, 10, 25, 0, 30))
     assert plan.next_slot(slot.at) == Slot(date(2026, 10, 26), at(2026, 10, 26, 1, 30))
@@ -70,7 +70,7 @@ def test_a_time_that_comes_twice_is_taken_the_first_time() -> None:
 
 @pytest.mark.parametrize("zone", ZONES)
 def test_a_weekly_digest_comes_once_a_week_all_year(zone: str) -> None:
-    slots = walk(Plan(zone, time(2, 30), (7,)), at(2026, 1, 1), at(2027, 1, 1))
+    slots = walk(Schedule(zone, time(2, 30), (7,)), at(2026, 1, 1), at(2027, 1, 1))
     assert {slot.day.isoweekday() for slot in slots} == {7}
     gaps = {later.day - earlier.day for earlier, later in itertools.pairwise(slots)}
     assert gaps == {timedelta(days=7)}
@@ -78,20 +78,20 @@ def test_a_weekly_digest_comes_once_a_week_all_year(zone: str) -> None:
 
 
 def test_only_chosen_weekdays_count() -> None:
-    plan = Plan("UTC", time(8), (2, 5))
+    plan = Schedule("UTC", time(8), (2, 5))
     tuesday = plan.next_slot(at(2026, 11, 23, 9))
     assert tuesday == Slot(date(2026, 11, 24), at(2026, 11, 24, 8))
     assert plan.next_slot(at(2026, 11, 24, 8)) == Slot(date(2026, 11, 27), at(2026, 11, 27, 8))
 
 
 def test_no_weekday_means_no_digest() -> None:
-    plan = Plan("UTC", time(8), ())
+    plan = Schedule("UTC", time(8), ())
     assert plan.next_slot(at(2026, 11, 23)) is None
     assert plan.slot_of_digest(at(2026, 11, 23, 9)).day == date(2026, 11, 23)
 
 
 def test_a_digest_made_after_midnight_is_for_the_day_before() -> None:
-    plan = Plan("Europe/Berlin", time(23, 59), EVERY_DAY)
+    plan = Schedule("Europe/Berlin", time(23, 59), EVERY_DAY)
     made_at = at(2026, 11, 24, 0, 20, zone="Europe/Berlin")
     assert plan.slot_of_digest(made_at).day == date(2026, 11, 23)
     following = plan.next_slot(made_at, after_day=date(2026, 11, 23))
@@ -99,7 +99,7 @@ def test_a_digest_made_after_midnight_is_for_the_day_before() -> None:
 
 
 def test_an_outage_costs_one_digest_and_makes_no_two_in_a_row() -> None:
-    plan = Plan("UTC", time(8), EVERY_DAY)
+    plan = Schedule("UTC", time(8), EVERY_DAY)
     back_at_night = at(2026, 11, 25, 3)
     assert plan.slot_of_digest(back_at_night).day == date(2026, 11, 25)
     following = plan.next_slot(back_at_night, after_day=date(2026, 11, 25))
@@ -109,11 +109,11 @@ def test_an_outage_costs_one_digest_and_makes_no_two_in_a_row() -> None:
 
 
 def test_changing_the_time_makes_no_second_digest_of_a_day() -> None:
-    plan = Plan("UTC", time(20), EVERY_DAY)
+    plan = Schedule("UTC", time(20), EVERY_DAY)
     slot = plan.next_slot(at(2026, 11, 23, 9), after_day=date(2026, 11, 23))
     assert slot == Slot(date(2026, 11, 24), at(2026, 11, 24, 20))
 
 
-def test_a_zone_that_is_no_more_counts_as_utc() -> None:
-    slot = Plan("Mars/Olympus_Mons", time(8), EVERY_DAY).next_slot(at(2026, 11, 23))
+def test_a_removed_zone_counts_as_utc() -> None:
+    slot = Schedule("Mars/Olympus_Mons", time(8), EVERY_DAY).next_slot(at(2026, 11, 23))
     assert slot and slot.at == datetime(2026, 11, 23, 8, tzinfo=UTC)

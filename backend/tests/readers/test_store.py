@@ -93,9 +93,9 @@ async def test_tastes(database: Pool) -> None:
     async with database.acquire() as connection:
         await tastes.add_interests(connection, 1, ["machine learning", "rust"])
         assert await tastes.add_interests(connection, 1, ["Rust", "RUST"]) == ["rust", "rust"]
-        await tastes.mute(connection, 1, "word", "crypto")
-        await tastes.mute(connection, 1, "site", "spam.example")
-        await tastes.mute(connection, 1, "site", "spam.example")
+        await tastes.mute(connection, 1, [("word", "crypto")])
+        await tastes.mute(connection, 1, [("site", "spam.example")])
+        await tastes.mute(connection, 1, [("site", "spam.example")])
         assert await tastes.set_alert(connection, 1, "rust", alert=True)
         taste = (await tastes.load_tastes(connection, [1, 2]))[1]
         assert [(one.phrase, one.alert) for one in taste.interests] == [
@@ -105,7 +105,7 @@ async def test_tastes(database: Pool) -> None:
         assert (taste.muted_words, taste.muted_sites) == (("crypto",), ("spam.example",))
         assert await tastes.remove_interest(connection, 1, "rust")
         assert not await tastes.remove_interest(connection, 1, "rust")
-        assert await tastes.unmute(connection, 1, "crypto")
-        assert not await tastes.unmute(connection, 1, "crypto")
+        assert await tastes.unmute(connection, 1, ["crypto"])
+        assert not await tastes.unmute(connection, 1, ["crypto"])
         taste = (await tastes.load_tastes(connection, [1]))[1]
         assert (len(taste.interests), taste.muted_words) == (1, ())

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import time
+from functools import partial
 
 import pytest
 
 from app.readers import typed
+from app.readers.typed_times import time_of_day
 
 
 @pytest.mark.parametrize(
@@ -27,18 +29,56 @@ from app.readers import typed
         ("um 7.45 Uhr", time(7, 45)),
         ("24:00", time(0)),
         ("0:00", time(0)),
+        ("13 pm", time(13)),
+        ("noon", time(12)),
+        ("Midnight.", time(0)),
+        ("8 o'clock", time(8)),
+        ("at 8 in the morning", time(8)),
+        ("eight in the evening", time(20)),
+        ("11 at night", time(23)),
+        ("12 at night", time(0)),
+        ("half past seven", time(7, 30)),
+        ("half past seven pm", time(19, 30)),
+        ("a quarter to 9", time(8, 45)),
+        ("quarter past 12 pm", time(12, 15)),
+        ("halb acht", time(7, 30)),
+        ("halb acht abends", time(19, 30)),
+        ("8 Uhr morgens", time(8)),
+        ("20 Uhr abends", time(20)),
+        ("Viertel vor 9", time(8, 45)),
+        ("um Mitternacht", time(0)),
+        ("mittags", time(12)),
+        ("halb 1", time(0, 30)),
     ],
 )
 def test_times(words: str, at: time) -> None:
-    assert typed.time_of_day(words) == at
+    assert time_of_day(words) == at
 
 
 @pytest.mark.parametrize(
-    "words", ["", "25", "8:60", "morning", "13 pm", "8:3", "-1", "8-9", "24:30", "٨:٩٩", "9" * 4000]
+    "words",
+    [
+        "",
+        "25",
+        "8:60",
+        "morning",
+        "half",
+        "half past",
+        "half past 7:30",
+        "pm",
+        "20 am",
+        "noonish",
+        "8:3",
+        "-1",
+        "8-9",
+        "24:30",
+        "٨:٩٩",
+        "9" * 4000,
+    ],
 )
-def test_what_is_no_time(words: str) -> None:
+def test_invalid_times(words: str) -> None:
     with pytest.raises(ValueError):
-        typed.time_of_day(words)
+        time_of_day(words)
 
 
 @pytest.mark.parametrize(
@@ -58,14 +98,45 @@ def test_what_is_no_time(words: str) -> None:
         ("1,2,7", (1, 2, 7)),
         ("sundays", (7,)),
         ("off", ()),
+        ("Monday to Friday", (1, 2, 3, 4, 5)),
+        ("from Monday through Wednesday", (1, 2, 3)),
+        ("mon-wed and fri-sat", (1, 2, 3, 5, 6)),
+        ("every Monday", (1,)),
+        ("weekends", (6, 7)),
+        ("am Wochenende", (6, 7)),
+        ("werktags", (1, 2, 3, 4, 5)),
     ],
 )
 def test_weekdays(words: str, days: tuple[int, ...]) -> None:
     assert typed.weekdays(words) == days
 
 
-@pytest.mark.parametrize("words", ["", "m", "someday", "8", "mon-wed-fri", ",", "mon tomorrow"])
-def test_what_is_no_weekday(words: str) -> None:
+@pytest.mark.parametrize(
+    ("language", "words", "days"),
+    [("de", "So", (7,)), ("de", "Sa, So", (6, 7)), ("de", "Do", (4,)), ("en", "sa-su", (6, 7))],
+)
+def test_short_weekdays_are_of_the_readers_language(
+    language: str, words: str, days: tuple[int, ...]
+) -> None:
+    assert typed.weekdays(words, language) == days
+
+
+@pytest.mark.parametrize(
+    "words", ["300 points", "300", "ab 300 Punkten", "over 1,000", "1k or more"]
+)
+def test_a_number_of_points(words: str) -> None:
+    assert typed.is_points(words)
+
+
+@pytest.mark.parametrize("words", ["windows 11", "points", "rust", "", "3 rust", "300 points rust"])
+def test_invalid_numbers_of_points(words: str) -> None:
+    assert not typed.is_points(words)
+
+
+@pytest.mark.parametrize(
+    "words", ["", "m", "someday", "8", "mon-wed-fri", ",", "mon tomorrow", "to fri"]
+)
+def test_invalid_weekdays(words: str) -> None:
     with pytest.raises(ValueError):
         typed.weekdays(words)
 
@@ -78,8 +149,22 @@ def test_one_weekday_or_none() -> None:
 
 
 def test_numbers() -> None:
-    assert typed.number("50 points", 0, 100) == 50
-    assert typed.number_or_off("off", 10, 100) == 0
+    assert typed.number("50 points", least=0, most=100) == 50
+    assert typed.number_or_off("off", least=10, most=100) == 0
+    for words in "1k", "1,000", "1.000", "1 000 Punkte":
+        assert typed.number(words, least=1, most=10_000) == 1000
     for words in "101", "-5", "5 or 6", "many", "", "1" * 5000:
         with pytest.raises(ValueError):
-            typed.number(words, 1, 100)
+            typed.number(words, least=1, most=100)
+
+
+@pytest.mark.parametrize("blank", [" ", "\t", "\n", "\u2003"])
+def test_blanks_are_one_blank(blank: str) -> None:
+    assert time_of_day(f"8{3 * blank}:{blank}30 {blank}pm") == time(20, 30)
+    assert typed.weekdays(f"mon {3 * blank}-{blank}wed ,{blank} fri") == (1, 2, 3, 5)
+
+
+def test_words_too_long_for_a_setting_are_rejected() -> None:
+    for parse in time_of_day, typed.weekdays, partial(typed.number, least=1, most=9):
+        with pytest.raises(ValueError):
+            parse("8" + 4000 * " ")

@@ -1,4 +1,4 @@
-"""Alerts: what was asked for, at once, once, and not too many."""
+"""Alerts are sent for what was asked, at once, once, and within limits."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.database.connection import Pool
-from app.digests.alerts import make_alerts
+from app.digests.candidates import Summary
 from app.digests.make import Rounds
+from app.digests.story_alerts import make_alerts
 from app.readers import due, tastes
 from app.readers.store import update
 from tests.digests.stories import NOW, add_reader, add_stories, candidate
@@ -38,6 +39,22 @@ async def test_a_story_that_rises_above_the_score_is_told_once(database: Pool) -
     assert "Cheese" in html
     assert "Wood" not in html
     assert await alert(database) == {}
+
+
+async def test_nothing_is_told_of_a_page_that_is_still_being_read(database: Pool) -> None:
+    nothing = Summary("", (), True, "none", "too_short")
+    story = candidate("Cheese matters", points=600, summaries={"basic": nothing})
+    await add_stories(database, story)
+    await database.execute("UPDATE summaries SET reason = 'too_short', method = 'extractive'")
+    await database.execute("UPDATE stories SET article_state = 'pending', article_attempts = 1")
+    await add_reader(database, 1, alert_points=500)
+    [html] = (await alert(database)).values()
+    assert "Cheese matters" in html
+    assert "not read" not in html
+    await database.execute("UPDATE stories SET article_reason = 'timeout'")
+    await add_reader(database, 2, alert_points=500)
+    [html] = (await alert(database)).values()
+    assert "not read" in html
 
 
 async def test_who_pauses_in_the_minute_of_an_alert_gets_none(database: Pool) -> None:
@@ -81,7 +98,7 @@ async def test_old_seen_and_muted_stories_are_no_news(database: Pool) -> None:
     await add_stories(database, old, muted, seen)
     reader = await add_reader(database, 1, alert_points=500)
     async with database.acquire() as connection:
-        await tastes.mute(connection, 1, "word", "wood")
+        await tastes.mute(connection, 1, [("word", "wood")])
     assert "Seen iron" in (await alert(database))[1]
     async with database.acquire() as connection:
         await update(connection, reader, NOW, paused_at=None)
@@ -113,3 +130,26 @@ async def test_what_another_instance_is_at_work_on_is_left_to_it(database: Pool)
         await due.lock_for_alerts(other, [1])
         assert await alert(database) == {}
     assert await alert(database)
+
+
+async def test_an_alert_says_what_has_fired(database: Pool) -> None:
+    await add_stories(database, candidate("Cheeses matter", points=600))
+    await add_reader(database, 1, alert_points=500)
+    await add_reader(database, 2, language="de")
+    async with database.acquire() as connection:
+        await tastes.add_alerts(connection, 1, ["cheese", "wood"])
+        await tastes.add_alerts(connection, 2, ["cheese"])
+    alerts = await alert(database)
+    assert "because of: cheese, from 500 points" in alerts[1] and "wood" not in alerts[1]
+    assert "wegen: cheese" in alerts[2]
+
+
+async def test_a_word_keeps_to_the_points_that_the_reader_wants(database: Pool) -> None:
+    story = candidate("Cheeses matter", points=40)
+    await add_stories(database, story)
+    await add_reader(database, 1, minimum_points=50)
+    async with database.acquire() as connection:
+        await tastes.add_alerts(connection, 1, ["cheese"])
+    assert await alert(database) == {}
+    await points(database, story, 50)
+    assert "Cheeses" in (await alert(database))[1]

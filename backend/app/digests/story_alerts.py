@@ -1,4 +1,4 @@
-"""Stories that some readers want to hear of at once: above a score, or with a word in them."""
+"""Story alerts: stories sent at once because of their score or a word in them."""
 
 from __future__ import annotations
 
@@ -9,23 +9,25 @@ from app.database.connection import Connection
 from app.digests import store
 from app.digests.make import Digest, compose
 from app.digests.round import Round
-from app.digests.select import Choice, excluded, personal_terms
+from app.digests.sections import DigestSection
+from app.digests.select import SelectedStory, excluded, personal_terms
 from app.digests.store import NewDigest
 from app.readers import due
 from app.readers.due import AlertWish
 from app.readers.store import Reader
 from app.readers.tastes import Taste, load_tastes
+from app.wording import Html, text
 
-# What has been there for longer is no news, also to somebody who has just asked for alerts.
+# Older stories cause no alert, even if the reader has just turned alerts on.
 NEWS = timedelta(hours=24)
 
 
 async def make_alerts(
     connection: Connection, wishes: Sequence[AlertWish], stories: Round, now: datetime
 ) -> list[tuple[Reader, Digest]]:
-    """Choose, keep and compose the alerts that are due, at most one message a reader.
+    """Choose, store and compose the alerts that are due, at most one message per reader.
 
-    No reader gets more stories in a day than `alerts_per_day`, and one event is told once.
+    A reader gets at most `alerts_per_day` stories a day, and an event only once.
     """
     wanted = await _wanted(connection, wishes, stories, now)
     readers = await due.lock_for_alerts(connection, list(wanted))
@@ -33,7 +35,7 @@ async def make_alerts(
     days = {reader.chat_id: due.digest_day(reader, "alert", now) for reader in readers}
     told = await store.count_alerts(connection, days)
     tastes = await load_tastes(connection, chat_ids)
-    # Asked again under the lock: another instance may have told them in between.
+    # Checked again under the lock: another instance may have sent them meanwhile.
     seen = await _seen(connection, stories, {chat_id: wanted[chat_id] for chat_id in chat_ids})
     alerts: dict[int, NewDigest] = {}
     for reader in readers:
@@ -41,10 +43,21 @@ async def make_alerts(
         places = wanted[chat_id] - excluded(stories, taste, seen[chat_id])
         count = reader.alerts_per_day - told[chat_id]
         if choices := _choose(stories, places, taste, count):
-            alerts[chat_id] = NewDigest(chat_id, "alert", days[chat_id], choices)
+            alerts[chat_id] = NewDigest(
+                chat_id, "alert", days[chat_id], [DigestSection(None, tuple(choices))]
+            )
     ids = await store.add_digests(connection, list(alerts.values()))
+    wish_of = {wish.chat_id: wish for wish in wishes}
     return [
-        (reader, Digest(ids[reader.chat_id], compose(reader, alerts[reader.chat_id])))
+        (
+            reader,
+            compose(
+                reader,
+                ids[reader.chat_id],
+                alerts[reader.chat_id],
+                _why(reader, wish_of[reader.chat_id], alerts[reader.chat_id], stories),
+            ),
+        )
         for reader in readers
         if reader.chat_id in ids
     ]
@@ -53,23 +66,48 @@ async def make_alerts(
 async def _wanted(
     connection: Connection, wishes: Sequence[AlertWish], stories: Round, now: datetime
 ) -> dict[int, set[int]]:
-    """For each reader the places of the stories to tell of, without those that were seen."""
+    """For each reader the places of the stories to send, without those already seen."""
     news = {
         place: candidate.points
         for place, candidate in enumerate(stories.candidates)
-        if now - candidate.first_seen_at <= NEWS
+        if now - candidate.lively_since <= NEWS
     }
     wanted: dict[int, set[int]] = {}
     for wish in wishes:
-        places = {place for place, points in news.items() if wish.points and points >= wish.points}
-        for phrase in wish.phrases:
-            places |= stories.speaking_of(phrase) & news.keys()
-        if places:
+        if places := _fired(wish, stories, news):
             wanted[wish.chat_id] = places
     seen = await _seen(connection, stories, wanted)
     for chat_id, places in wanted.items():
         places -= {stories.place_by_id[story_id] for story_id in seen[chat_id]}
     return {chat_id: places for chat_id, places in wanted.items() if places}
+
+
+def _fired(wish: AlertWish, stories: Round, news: Mapping[int, int]) -> set[int]:
+    places = {place for place, points in news.items() if wish.points and points >= wish.points}
+    for phrase in wish.phrases:
+        places |= _speaking(phrase, wish, stories, news)
+    return places
+
+
+def _speaking(phrase: str, wish: AlertWish, stories: Round, news: Mapping[int, int]) -> set[int]:
+    """The places of stories about a phrase that have the points the reader wants."""
+    return {
+        place
+        for place in stories.speaking_of(phrase) & news.keys()
+        if news[place] >= wish.least_points
+    }
+
+
+def _why(reader: Reader, wish: AlertWish, alert: NewDigest, stories: Round) -> str:
+    """The parts of a wish that a story matches, as plain text."""
+    news = {
+        stories.place_by_id[choice.candidate.id]: choice.candidate.points
+        for choice in alert.choices
+    }
+    fired = [phrase for phrase in wish.phrases if _speaking(phrase, wish, stories, news)]
+    if wish.points and max(news.values()) >= wish.points:
+        fired.append(text("settings.from_points", reader.language, count=wish.points))
+    return text("digest.fired", reader.language, words=Html(", ".join(fired)))
 
 
 async def _seen(
@@ -79,13 +117,18 @@ async def _seen(
     return await store.seen_stories(connection, list(wanted), stories.ids_of(places))
 
 
-def _choose(stories: Round, places: set[int], taste: Taste, count: int) -> list[Choice]:
+def _choose(stories: Round, places: set[int], taste: Taste, count: int) -> list[SelectedStory]:
     personal = personal_terms(stories, taste)
     choices = (
-        (place, Choice(stories.candidates[place], stories.terms[place] | personal.get(place, {})))
+        (
+            place,
+            SelectedStory(
+                stories.candidates[place], stories.terms[place] | personal.get(place, {})
+            ),
+        )
         for place in places
     )
-    chosen: dict[int, Choice] = {}
+    chosen: dict[int, SelectedStory] = {}
     for place, choice in sorted(choices, key=lambda known: (-known[1].score, known[0])):
         if len(chosen) < count:
             chosen.setdefault(stories.events[place], choice)

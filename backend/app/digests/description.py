@@ -1,0 +1,209 @@
+"""The content of a digest, independent of its look: typed blocks that every look renders.
+
+All texts are plain and untrusted; the renderer escapes and shortens them. The product's own texts
+are keys of the wording catalogue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from app.digests.addresses import page
+from app.digests.candidates import Candidate, Discussion, Summary
+from app.digests.sections import DigestSection
+from app.digests.select import INTEREST, SelectedStory
+from app.summaries.store import TEXT_GONE, TOO_SHORT
+from app.text.phrases import words_of
+
+PERSONALISED = "personalised"
+WORDS_A_MINUTE = 230
+# What an interest adds to a story's score where one can say that the story is about it: a word that
+# only hints at it adds less.
+MIN_FOR_YOU = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class DiscussionLine:
+    """A discussion in one line; `comment_id` is the quoted comment, if the line is a quotation."""
+
+    text: str
+    comment_id: int | None
+    is_excerpt: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoryBlock:
+    """A story as one reader receives it.
+
+    Attributes:
+        number: its number in the digest, from 1; None outside a digest.
+        discussion_id: the story on whose page it is discussed, which may be another one.
+        page: the address of its page.
+        minutes: the time to read its page; None if unknown.
+        sentences: the summary, or an excerpt.
+        marks: keys of the texts that say how the sentences were made.
+        unread: why the page was not read, a reason code; None if it was read or there is none.
+        interests: the reader's interests that chose it, the strongest first.
+        lines: alternatives for the discussion in one line, the best one first.
+        key_points: in some styles, those about the reader's interests come first.
+        points_of_interest: the number of key points about the reader's interests.
+    """
+
+    number: int | None
+    id: int
+    discussion_id: int
+    title: str
+    page: str
+    site: str | None
+    points: int
+    comment_count: int
+    minutes: int | None
+    sentences: str
+    marks: tuple[str, ...]
+    unread: str | None
+    interests: tuple[str, ...]
+    lines: tuple[DiscussionLine, ...]
+    key_points: tuple[str, ...]
+    points_of_interest: int
+    discussion: Discussion | None
+
+
+@dataclass(frozen=True, slots=True)
+class SectionBlock:
+    """Stories under one heading, the text `subject.<subject>`; None: no heading."""
+
+    subject: str | None
+    stories: tuple[StoryBlock, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DigestDescription:
+    """A digest; `kind` is daily, weekly, asked or alert, `notice` a message from the operator."""
+
+    kind: str
+    day: date
+    language: str
+    lede: str | None  # two sentences about the day, the same for everybody
+    sections: tuple[SectionBlock, ...]
+    notice: str = ""
+
+
+def minutes_to_read(candidate: Candidate) -> int | None:
+    """The time to read the page; None if it was not read completely."""
+    if not candidate.article_words or candidate.is_partial:
+        return None
+    return max(1, round(candidate.article_words / WORDS_A_MINUTE))
+
+
+def describe_digest(
+    kind: str,
+    day: date,
+    sections: Sequence[DigestSection],
+    style: str,
+    language: str,
+    notice: str = "",
+    lede: str | None = None,
+    *,
+    reads: str | None = None,
+) -> DigestDescription:
+    """Number the stories of the sections and describe them; summaries are in the language that the
+    reader `reads`, that of everything else unless given.
+    """
+    described, first = [], 1
+    for section in sections:
+        stories = tuple(
+            describe_story(choice, style, number, reads=reads or language)
+            for number, choice in enumerate(section.choices, first)
+        )
+        described.append(SectionBlock(section.subject, stories))
+        first += len(stories)
+    return DigestDescription(kind, day, language, lede, tuple(described), notice)
+
+
+def describe_story(
+    choice: SelectedStory, style: str, number: int | None = None, *, reads: str
+) -> StoryBlock:
+    """A story in a style and language; the terms of `choice` are empty where no digest brought
+    it.
+    """
+    candidate = choice.candidate
+    summary = candidate.summary(style, reads)
+    discussion = candidate.discussion_in(reads)
+    key_points: Sequence[str] = summary.key_points if summary else ()
+    touching = _about_interests(summary, choice) if summary and style == PERSONALISED else []
+    return StoryBlock(
+        number=number,
+        id=candidate.id,
+        discussion_id=candidate.discussion_id,
+        title=candidate.title,
+        page=page(candidate),
+        site=candidate.site,
+        points=candidate.points,
+        comment_count=candidate.comment_count,
+        minutes=minutes_to_read(candidate),
+        sentences=summary.sentences if summary else "",
+        marks=_marks(candidate, summary) if summary else (),
+        unread=unread_reason(candidate, summary) if summary else None,
+        interests=_interests(choice),
+        lines=_lines(discussion),
+        key_points=(*touching, *(point for point in key_points if point not in touching)),
+        points_of_interest=len(touching),
+        discussion=discussion,
+    )
+
+
+def unread_reason(candidate: Candidate, summary: Summary) -> str | None:
+    """Why the page was not read, a reason code; None if it was read, if there is none, or until the
+    first attempt has ended.
+    """
+    reason = candidate.article_reason
+    if reason is None and not summary.sentences:
+        # Other reasons are failures of the model, not of the page.
+        told = summary.reason in (TOO_SHORT, TEXT_GONE)
+        reason = summary.reason if told else "no_sentences"
+    is_settled = candidate.url and summary.basis != "article" and not candidate.being_read
+    return reason if is_settled else None
+
+
+def _marks(candidate: Candidate, summary: Summary) -> tuple[str, ...]:
+    if not summary.sentences:
+        return ()
+    marks = []
+    if summary.extractive:
+        marks.append("digest.extractive")
+    elif summary.basis == "discussion":
+        marks.append("digest.from_comments")
+    if candidate.is_partial and summary.basis == "article":
+        marks.append("digest.partial")
+    return tuple(marks)
+
+
+def _interests(choice: SelectedStory) -> tuple[str, ...]:
+    """The reader's interests that chose the story, the strongest first."""
+    named = [
+        (value, name.partition(":")[2])
+        for name, value in choice.terms.items()
+        if value >= MIN_FOR_YOU and name.startswith(f"{INTEREST}:")
+    ]
+    return tuple(phrase for _, phrase in sorted(named, key=lambda one: -one[0]))
+
+
+def _about_interests(summary: Summary, choice: SelectedStory) -> list[str]:
+    """The key points about the interests that chose the story."""
+    phrases = _interests(choice)
+    pairs = zip(summary.key_points, summary.points_to_match, strict=True)
+    found = ((point, words_of([matched])) for point, matched in pairs)
+    return [point for point, words in found if any(map(words.speak_of, phrases))]
+
+
+def _lines(discussion: Discussion | None) -> tuple[DiscussionLine, ...]:
+    if discussion is None or not discussion.line:
+        return ()
+    quoted = tuple(
+        DiscussionLine(voice.text, voice.comment_ids[0], is_excerpt=True)
+        for voice in discussion.voices
+        if voice.comment_ids
+    )
+    return quoted or (DiscussionLine(discussion.line, None, discussion.extractive),)

@@ -1,0 +1,188 @@
+"""The rich look: a digest as one message of typed blocks, each story to be opened in place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from app.digests.addresses import hn_link
+from app.digests.candidates import Point
+from app.digests.compose import MAX_LEDE, MAX_NOTICE
+from app.digests.description import DigestDescription, StoryBlock
+from app.digests.parts import (
+    MAX_INTERESTS_TOLD,
+    MAX_PHRASE,
+    MAX_TITLE,
+    line_of_discussion,
+    text_of_reason,
+)
+from app.digests.rich_blocks import (
+    Block,
+    RichMessage,
+    RichText,
+    bold,
+    bullets,
+    buttons,
+    details,
+    fits,
+    footer,
+    heading,
+    italic,
+    linked,
+    message,
+    moment,
+    paragraph,
+    quotation,
+    table,
+    words_of_html,
+)
+from app.text.sentences import split
+from app.text.telegram_html import plain, whole_sentences
+from app.wording import Html, text
+from app.wording.dates import day_name
+from app.wording.locales import number
+
+CLASSIC, RICH = LOOKS = ("classic", "rich")
+MAX_LINKS = 3
+MAX_POINT = 300
+MAX_FIRST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _RichDetail:
+    """How many characters of a summary, and how many points of each kind, a story may have."""
+
+    sentences: int
+    points: int
+
+
+_DETAILS = (_RichDetail(1500, 5), _RichDetail(700, 3), _RichDetail(400, 0))
+
+
+def compose_rich(digest: DigestDescription) -> RichMessage | None:
+    """The message of a digest, as full as it fits; None if it does not fit at all."""
+    for detail in _DETAILS:
+        blocks = list(_blocks(digest, detail))
+        if fits(blocks):
+            return message(blocks)
+    return None
+
+
+def _blocks(digest: DigestDescription, detail: _RichDetail) -> Iterator[Block]:
+    language = digest.language
+    day = day_name(digest.day, language)
+    yield heading(_text(f"digest.heading_{digest.kind}", language, day=day), 2)
+    if digest.notice:
+        yield paragraph(italic(plain(digest.notice, MAX_NOTICE)))
+    if digest.lede:
+        yield paragraph(plain(digest.lede, MAX_LEDE))
+    for section in digest.sections:
+        if section.subject is not None:
+            yield heading(_text(f"subject.{section.subject}", language), 4)
+        for story in section.stories:
+            yield details(_summary(story, language), list(_story(story, language, detail)))
+    yield footer(_text("look.footer", language))
+
+
+def _summary(story: StoryBlock, language: str) -> RichText:
+    """What is seen of a closed story: number, title, points and one sentence."""
+    name = "" if story.number is None else f"{story.number}. "
+    first, _ = _opening(story)
+    points = text("digest.points", language, count=story.points)
+    told: list[RichText] = [f" · {points}", f"\n{first}" if first else ""]
+    if marks := " ".join(_text(mark, language) for mark in story.marks):
+        told.append(italic(f" {marks}"))
+    return [bold(f"{name}{_title(story)}"), *told]
+
+
+def _title(story: StoryBlock) -> str:
+    return plain(story.title, MAX_TITLE) or f"#{story.id}"
+
+
+def _opening(story: StoryBlock) -> tuple[str, str]:
+    """The sentence that stands in the summary of the block, and what of the others stands inside:
+    everything, where that sentence is shortened.
+    """
+    sentences = split(story.sentences)
+    first = next(iter(sentences), "")
+    whole = len(first) <= MAX_FIRST
+    return plain(first, MAX_FIRST), " ".join(sentences[1:] if whole else sentences)
+
+
+def _story(story: StoryBlock, language: str, detail: _RichDetail) -> Iterator[Block]:
+    _, others = _opening(story)
+    if others:
+        yield paragraph(whole_sentences(others, detail.sentences))
+    site = plain(story.site, MAX_TITLE) if story.site else ""
+    yield paragraph(["🔗 ", linked(site or _title(story), story.page)])
+    yield _facts(story, language)
+    if story.unread:
+        reason = Html(text_of_reason(story.unread, language))
+        yield paragraph(italic(_text("digest.no_text", language, reason=reason)))
+    if story.interests:
+        named = (plain(one, MAX_PHRASE) for one in story.interests[:MAX_INTERESTS_TOLD])
+        yield paragraph(italic(_text("digest.for_you", language, interests=", ".join(named))))
+    if points := story.key_points[: detail.points]:
+        yield paragraph(bold(_text("card.key_points", language)))
+        yield bullets([whole_sentences(point, MAX_POINT) for point in points])
+    yield from _discussion(story, language, detail)
+    yield from _buttons(story, language)
+
+
+def _facts(story: StoryBlock, language: str) -> Block:
+    """Points, comments and how long the page takes to read, side by side."""
+    header = [_text("look.points", language), _text("look.comments", language)]
+    row = [number(story.points, language), number(story.comment_count, language)]
+    if story.minutes:
+        header.append(_text("look.reading", language))
+        row.append(_text("look.minutes", language, count=story.minutes))
+    return table(header, row)
+
+
+def _discussion(story: StoryBlock, language: str, detail: _RichDetail) -> Iterator[Block]:
+    if (chosen := line_of_discussion(story, MAX_POINT)) is not None:
+        words, line = chosen
+        said: list[RichText] = ["💬 ", words]
+        if line.comment_id is not None:
+            said += [" ", linked("[1]", hn_link(line.comment_id))]
+        elif line.is_excerpt:
+            said.append(f" {_text('digest.extractive', language)}")
+        yield quotation(said)
+    comments = _text("digest.comments", language, count=story.comment_count)
+    there: list[RichText] = [linked(comments, hn_link(story.discussion_id))]
+    if (talk := story.discussion) is not None:
+        for key, claims in (
+            ("card.agreements", talk.agreements),
+            ("card.disagreements", talk.disagreements),
+        ):
+            if told := claims[: detail.points]:
+                yield paragraph(bold(_text(key, language)))
+                yield bullets([_claim(claim) for claim in told])
+        if talk.made_at is not None:
+            written = f"{talk.made_at:%Y-%m-%d %H:%M} UTC"
+            there += [f" · {_text('look.read_at', language)} ", moment(written, talk.made_at)]
+    yield paragraph(there)
+
+
+def _claim(claim: Point) -> RichText:
+    """What commenters say, with links to the comments that it rests on."""
+    links: list[RichText] = []
+    for place, comment_id in enumerate(claim.comment_ids[:MAX_LINKS], 1):
+        links += [" ", linked(f"[{place}]", hn_link(comment_id))]
+    return [whole_sentences(claim.text, MAX_POINT), *links]
+
+
+def _buttons(story: StoryBlock, language: str) -> Sequence[Block]:
+    def row(*keys: tuple[str, str]) -> Block:
+        return buttons(
+            [(_text(f"card.{key}", language), f"{data}:{story.id}") for key, data in keys]
+        )
+
+    return (
+        row(("save", "save"), ("like", "like"), ("dislike", "dislike")),
+        row(("follow", "follow"), ("ask", "ask"), ("share", "share")),
+    )
+
+
+def _text(key: str, language: str, **values: object) -> str:
+    return words_of_html(text(key, language, **values))

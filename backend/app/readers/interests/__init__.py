@@ -1,0 +1,1 @@
+"""Interests: what readers name, what it means, and which stories are about it."""

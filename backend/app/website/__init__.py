@@ -1,0 +1,1 @@
+"""A small static website of the exported days, with feeds and a search."""

@@ -1,0 +1,41 @@
+"""Builds the website: `python -m app.website EXPORTS FOLDER --address
+https://news.example.com/`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+
+from app.website.build import ForeignFolderError, build
+from app.website.days import read_days
+from app.website.place import Place
+
+
+def main() -> int:
+    """Returns 0 on success, 1 if the website could not be built, 2 for invalid arguments."""
+    parser = argparse.ArgumentParser(prog="python -m app.website", description=__doc__)
+    parser.add_argument("exports", type=Path, help="the folder with the exported days, <day>.json")
+    parser.add_argument("folder", type=Path, help="the output folder, used for nothing else")
+    parser.add_argument("--address", required=True, help="the website's public address")
+    parser.add_argument("--title", help="the website's title")
+    arguments = parser.parse_args()
+    logging.basicConfig(format="%(message)s", level=logging.INFO)
+    try:
+        address = arguments.address.rstrip("/") + "/"
+        place = Place(address, **({"title": arguments.title} if arguments.title else {}))
+    except ValueError as error:
+        parser.error(f"--address: {error}")
+    try:
+        built = build(place, read_days(arguments.exports), arguments.folder)
+    except (ForeignFolderError, OSError, ValueError) as error:
+        print(f"No website was made: {error}", file=sys.stderr)  # noqa: T201
+        return 1
+    print(f"{built.files} files, {built.written} written, {built.removed} removed")  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,130 @@
+"""Stories are put under two to four headings, with or without topics from the model."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.digests.sections import MAX_SECTIONS, OTHER, DigestSection, arrange
+from app.digests.select import SelectedStory
+from app.digests.subjects import SUBJECTS, subjects_of
+from app.wording import LANGUAGES, text
+from tests.digests.stories import candidate
+
+TITLES = {
+    "ai": ["Qwen3.8-2.4T", "How I use LLMs to learn", "GPT5.6 is out", "Grok 4.3"],
+    "programming": ["Python 3.15: what is new", "GCC 16 has been released", "A parser in Zig"],
+    "security": ["A zero day in a VPN", "Passkeys and passwords", "Malware in a font"],
+    "science": ["A black hole that sings", "Proof of a conjecture by two mathematicians"],
+    "society": ["Court rules on a ban of social media", "Parliament votes on a tax"],
+    "business": ["A startup raises a Series A", "Layoffs and the price of shares"],
+    "culture": ["A novel about a composer", "The photographer of empty museums"],
+    "machines": ["A laptop with a Raspberry Pi inside", "New ARM processor, old Bluetooth driver"],
+}
+NOTHING = ["Ordinary Abundance", "Severance", "On being late", "Three steps"]
+
+
+def chosen(*titles: str) -> list[SelectedStory]:
+    return [SelectedStory(candidate(title), {}) for title in titles]
+
+
+def subjects(sections: tuple[DigestSection, ...]) -> list[str | None]:
+    return [section.subject for section in sections]
+
+
+@pytest.mark.parametrize(
+    ("subject", "title"), [(key, title) for key, titles in TITLES.items() for title in titles]
+)
+def test_titles_tell_the_subject(subject: str, title: str) -> None:
+    about = subjects_of(candidate(title))
+    assert max(about, key=about.__getitem__, default=None) == subject
+
+
+def test_topics_of_a_model_tell_it_too() -> None:
+    about = subjects_of(candidate("Ordinary Abundance", topics=("machine learning", "gpus")))
+    assert max(about, key=about.__getitem__) == "ai"
+
+
+def test_what_only_the_summary_mentions_weighs_less_than_the_title() -> None:
+    told = "Python, Rust, Zig, JavaScript, a compiler, a parser and a debugger are not its subject."
+    about = subjects_of(candidate("A vaccine", sentences=told))
+    assert max(about, key=about.__getitem__) == "science"
+    assert about["programming"] > 0
+
+
+def test_show_hn_and_ask_hn_are_subjects_where_nothing_else_is() -> None:
+    for kind in "show", "ask":
+        about = subjects_of(candidate("Eighteen of them", kind=kind))
+        assert max(about, key=about.__getitem__) == kind
+        about = subjects_of(candidate("A compiler for Rust", kind=kind))
+        assert max(about, key=about.__getitem__) == "programming"
+
+
+def test_subjects_of_several_stories_become_sections_and_the_rest_comes_last() -> None:
+    titles = [*TITLES["ai"][:2], NOTHING[0], *TITLES["programming"], NOTHING[1]]
+    sections = arrange(chosen(*titles))
+    assert subjects(sections) == ["ai", "programming", OTHER]
+    assert [[one.candidate.title for one in section.choices] for section in sections] == [
+        TITLES["ai"][:2],
+        TITLES["programming"],
+        NOTHING[:2],
+    ]
+
+
+def test_sections_stand_in_the_order_of_their_best_stories() -> None:
+    titles = [TITLES["science"][0], *TITLES["ai"], TITLES["science"][1]]
+    assert subjects(arrange(chosen(*titles))) == ["science", "ai"]
+
+
+def test_few_stories_have_no_sections() -> None:
+    for number in range(1, 4):
+        [section] = arrange(chosen(*TITLES["ai"][:number]))
+        assert section.subject is None
+        assert len(section.choices) == number
+    assert arrange([]) == ()
+
+
+def test_stories_of_one_subject_are_told_apart_by_what_else_they_are_about() -> None:
+    titles = [*TITLES["ai"], "LLM agents write Rust code", "An LLM that debugs Python code"]
+    sections = arrange(chosen(*titles))
+    assert subjects(sections) == ["ai", "programming"]
+    assert [len(section.choices) for section in sections] == [4, 2]
+
+
+def test_stories_about_nothing_known_have_no_heading() -> None:
+    [section] = arrange(chosen(*NOTHING))
+    assert section.subject is None
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from([*NOTHING, *(one for some in TITLES.values() for one in some)]),
+        min_size=4,
+        max_size=20,
+    )
+)
+def test_any_stories_make_at_most_four_sections_and_none_is_lost(titles: list[str]) -> None:
+    stories = chosen(*titles)
+    sections = arrange(stories)
+    assert len(sections) <= MAX_SECTIONS
+    assert len(set(subjects(sections))) == len(sections)
+    assert OTHER not in subjects(sections)[:-1]
+    placed = [one for section in sections for one in section.choices]
+    assert sorted(placed, key=stories.index) == stories
+    for section in sections:
+        assert section.choices
+        assert list(section.choices) == sorted(section.choices, key=stories.index)
+    if len(set(titles) - set(NOTHING)) > 1 and len({subject_of(title) for title in titles}) > 1:
+        assert len(sections) > 1
+
+
+def subject_of(title: str) -> str | None:
+    return next((subject for subject, titles in TITLES.items() if title in titles), None)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_subject_has_a_heading(language: str) -> None:
+    headings = [text(f"subject.{subject}", language) for subject in (*SUBJECTS, OTHER)]
+    assert len(set(headings)) == len(headings)
