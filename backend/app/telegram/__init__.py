@@ -1,1 +1,1 @@
-"""Everything said to and by readers: polling, inbox, handlers, outbox, sender, wording."""
+"""The bot on Telegram: polling, inbox, handlers, outbox and sender."""

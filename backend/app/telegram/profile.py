@@ -1,6 +1,6 @@
-"""What Telegram shows of the bot: its menus of commands and its descriptions, in each language.
+"""The bot's profile on Telegram: menus of commands and descriptions, in each language.
 
-Each call is made once, and again only after what it says has changed.
+Each call is made once, and again only when its content has changed.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Any
 from telegram.error import TelegramError
 
 from app.database.connection import Connection, Pool
-from app.telegram.bot_api import BotApi
-from app.telegram.commands import COMMANDS
+from app.telegram.api.client import BotApi
+from app.telegram.handle.commands import COMMANDS
 from app.wording import FALLBACK, LANGUAGES, text
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ class _Call:
 
 
 class Profile:
-    """Knows the bot's own name and keeps what Telegram shows of it up to date."""
+    """Fetches the bot's own name, and keeps its profile up to date."""
 
     def __init__(self, pool: Pool, api: BotApi) -> None:
         self._pool = pool
@@ -37,15 +37,15 @@ class Profile:
         self._username: str | None = None
 
     def username(self) -> str | None:
-        """The name behind the @ in commands; None as long as Telegram has not told it."""
+        """The name behind the @ in commands; None until Telegram has returned it."""
         return self._username
 
     async def step(self) -> int:
-        """Ask for the name and tell what has changed. Returns 0: there is no more to do."""
+        """Fetch the name and update what has changed. Returns 0: no more work for a while."""
         try:
             bot = await self._api.ask("getMe")
         except TelegramError as error:
-            log.warning("Telegram did not say who this bot is: %s", error)
+            log.warning("The bot's own name could not be fetched: %s", error)
             return 0
         self._username = bot.get("username")
         async with self._pool.acquire() as connection:
@@ -73,7 +73,7 @@ class Profile:
 
 
 def profile_calls(bot_id: int) -> Iterator[_Call]:
-    """Every call that tells Telegram what to show, English standing for any other language."""
+    """The calls that set the profile; English is the default for other languages."""
     for language in LANGUAGES:
         code = {} if language == FALLBACK else {"language_code": language}
         for scope, commands in _menus(language).items():
@@ -90,7 +90,7 @@ def profile_calls(bot_id: int) -> Iterator[_Call]:
 
 
 def _menus(language: str) -> dict[str, list[dict[str, str]]]:
-    """The commands for each scope, the narrowest of which Telegram shows.
+    """The commands for each scope; Telegram shows those of the narrowest one.
 
     https://core.telegram.org/bots/api#determining-list-of-commands
     """

@@ -1,8 +1,9 @@
-"""People who talk to the bot: through the inbox, the dispatcher and the outbox, on a PostgreSQL."""
+"""Simulated people who use the bot through inbox, dispatcher and outbox, on a real PostgreSQL."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -11,11 +12,12 @@ from app.database.connection import Pool
 from app.readers import store as readers
 from app.readers.store import Reader
 from app.settings import Settings
-from app.telegram import inbox
-from app.telegram.bot_api import BotApi
-from app.telegram.dispatch import Dispatcher
-from app.telegram.handling import UpdateHandling
-from app.telegram.members import Members
+from app.telegram.api.client import BotApi
+from app.telegram.handle.admission import AdmissionControl
+from app.telegram.handle.dispatch import Dispatcher
+from app.telegram.handle.members import Members
+from app.telegram.receive import inbox
+from app.telegram.receive.worker import InboxWorker
 
 TOKEN = "42:token-of-the-test"
 PERSON = 1001
@@ -51,12 +53,23 @@ class Talk:
     """
 
     def __init__(
-        self, pool: Pool, settings: Settings, api: BotApi, *, delivers: bool = True
+        self,
+        pool: Pool,
+        settings: Settings,
+        api: BotApi,
+        *,
+        delivers: bool = True,
+        admission: AdmissionControl | None = None,
+        shows_drafts: Callable[[], bool] = lambda: False,
     ) -> None:
         self.pool = pool
+        self.api = api
         members = Members(pool, api, lambda: None)
-        dispatcher = Dispatcher(settings, members, lambda: NAME)
-        self._handling = UpdateHandling(pool, dispatcher, lambda: None)
+        dispatcher = Dispatcher(
+            *(settings, members, lambda: NAME, admission or AdmissionControl()),
+            shows_drafts=shows_drafts,
+        )
+        self._handling = InboxWorker(pool, dispatcher, lambda: None)
         self._delivers = delivers
         self._read = 0
 
@@ -219,7 +232,7 @@ def message(
 def _said(row: Any) -> Said:
     parameters = row["parameters"]
     rows = parameters.get("reply_markup", {}).get("inline_keyboard", [])
-    buttons = {key["text"]: key["callback_data"] for keys in rows for key in keys}
-    assert all(len(data.encode()) <= 64 for data in buttons.values())
+    buttons = {key["text"]: key.get("callback_data") or key["url"] for keys in rows for key in keys}
+    assert all(len(key.get("callback_data", "").encode()) <= 64 for keys in rows for key in keys)
     text = parameters.get("text", parameters.get("caption", ""))
     return Said(row["method"], text, parameters, parameters.get("message_id") or row["id"], buttons)

@@ -1,0 +1,1 @@
+"""The Bot API over HTTP: its calls and their outcomes."""

@@ -1,0 +1,1 @@
+"""Data exports: queued, made by a separate process, and sent by reference."""

@@ -1,0 +1,1 @@
+"""Handles updates: routing, the handler context, and the commands."""

@@ -1,0 +1,113 @@
+"""The settings with a single value: parsing of typed values, and the values offered as buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from app.digests.description import PERSONALISED
+from app.languages import SUMMARIES
+from app.readers import typed
+from app.readers.places import zone_for
+from app.readers.typed_times import time_of_day
+from app.settings import Settings
+from app.summaries import prompts
+from app.summaries.translate import languages_paid_for
+from app.wording import LANGUAGES, language_named, summary_language_named
+from app.wording.shown import text_repeated
+from app.wording.typed_words import bare
+
+# The styles of summaries, and one that selects key points by the reader's interests.
+STYLES = (*prompts.STYLES, PERSONALISED)
+
+
+@dataclass(frozen=True, slots=True)
+class SettingChoice:
+    """One setting.
+
+    `parse` converts a typed value in a language, and raises ValueError if it is invalid. A tap on
+    one of the `offered` values is handled like typing it.
+    """
+
+    column: str
+    parse: Callable[[str, str], Any]
+    offered: tuple[str, ...] = ()
+    columns: int = 3
+
+
+def _zone(words: str, _language: str) -> str:
+    zone = zone_for(words)
+    if zone is None:
+        raise ValueError(words)
+    return zone
+
+
+def _style(words: str, language: str) -> str:
+    shown = text_repeated(words, [f"style.{style}" for style in STYLES], language)
+    return shown.partition(".")[2] if shown else _one_of(STYLES, bare(words))
+
+
+def _summary_language(words: str, _language: str) -> str:
+    code = summary_language_named(bare(words))
+    if code is None:
+        raise ValueError(words)
+    return code
+
+
+def is_allowed(name: str, value: object, settings: Settings) -> bool:
+    """Whether the operator allows this value of a setting."""
+    return name != "summaries" or value in languages_paid_for(settings)
+
+
+def _spoken(words: str, _language: str) -> str:
+    return language_named(bare(words)) or _one_of(tuple(LANGUAGES), bare(words))
+
+
+def _one_of(values: tuple[str, ...], words: str) -> str:
+    wanted = words.casefold().strip()
+    found = [value for value in values if wanted and value.startswith(wanted)]
+    if len(found) != 1:
+        raise ValueError(words)
+    return found[0]
+
+
+# By the names that /settings accepts.
+CHOICES: dict[str, SettingChoice] = {
+    "hour": SettingChoice("digest_time", time_of_day, tuple(f"{hour}:00" for hour in range(24)), 4),
+    "zone": SettingChoice("timezone", _zone),
+    "days": SettingChoice(
+        "digest_days", typed.weekdays, ("every day", "weekdays", "weekend", "off"), 2
+    ),
+    "stories": SettingChoice(
+        "story_count",
+        partial(typed.number, least=1, most=typed.MAX_STORIES),
+        ("3", "5", "7", "10", "15", "20"),
+        6,
+    ),
+    "style": SettingChoice("style", _style, STYLES, 2),
+    "points": SettingChoice(
+        "minimum_points",
+        partial(typed.number_or_off, least=1, most=typed.MAX_POINTS),
+        ("off", "20", "50", "100", "200", "500"),
+        3,
+    ),
+    "weekly": SettingChoice(
+        "weekly_day", typed.weekday_or_off, ("1", "2", "3", "4", "5", "6", "7", "off"), 4
+    ),
+    "language": SettingChoice("language", _spoken, tuple(LANGUAGES), 2),
+    "summaries": SettingChoice("summary_language", _summary_language, tuple(SUMMARIES), 2),
+    "alerts": SettingChoice(
+        "alert_points",
+        partial(typed.number_or_off, least=1, most=typed.MAX_POINTS),
+        ("off", "200", "300", "500", "750", "1000"),
+        3,
+    ),
+    "alerts_per_day": SettingChoice(
+        "alerts_per_day",
+        partial(typed.number, least=1, most=typed.MAX_ALERTS),
+        ("1", "3", "5", "10"),
+        4,
+    ),
+}

@@ -1,0 +1,102 @@
+"""/mute and /unmute: words and sites that a reader does not want to see."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+
+from app.readers import tastes
+from app.readers.mutes import parse_mute
+from app.readers.tastes import Taste
+from app.telegram.handle.commands import settings_pages as pages
+from app.telegram.handle.context import HandlerContext
+from app.telegram.send.messages import tag
+
+MAX_MUTES = 200
+# The prefix of labels on the buttons that unmute.
+SHOWN = "✖"
+_SEPARATORS = re.compile(r"[,;\n]+")
+
+
+async def mute_command(context: HandlerContext) -> None:
+    """`/mute crypto, example.com`; alone it shows the mutes."""
+    await mute(context, context.argument)
+
+
+async def unmute_command(context: HandlerContext) -> None:
+    """`/unmute crypto`; alone it shows the mutes."""
+    await unmute(context, context.argument)
+
+
+async def mute(context: HandlerContext, words: str) -> None:
+    """Mute the typed words and sites, and show the mutes."""
+    if not words.strip():
+        await context.change_settings(awaiting="muted" if context.is_private else None)
+        await _show(context)
+        return
+    parts = [part.removeprefix(SHOWN).strip() for part in _parts(words) if part.startswith(SHOWN)]
+    found = {part: parse_mute(part) for part in _parts(words) if not part.startswith(SHOWN)}
+    wrong = ", ".join(part[:60] for part, mute in found.items() if mute is None)[:200]
+    wanted = list(filter(None, found.values()))
+    known = await _muted(context)
+    if parts and not found:
+        await unmute(context, ", ".join(parts))
+    elif not wanted:
+        context.say(context.text("mute.wrong", value=wrong or words[:60]))
+    elif len(known.muted_words) + len(known.muted_sites) + len(wanted) > MAX_MUTES:
+        context.say(context.text("mute.too_many", most=MAX_MUTES))
+    else:
+        await tastes.mute(context.connection, context.chat.id, wanted)
+        await _show(context, context.text("mute.wrong", value=wrong) if wrong else "")
+
+
+async def unmute(context: HandlerContext, words: str) -> None:
+    """Unmute the typed words and sites, in any spelling."""
+    if not words.strip():
+        await context.change_settings(awaiting="muted" if context.is_private else None)
+        await _show(context)
+        return
+    taste = await _muted(context)
+    muted = {value.casefold(): value for value in (*taste.muted_words, *taste.muted_sites)}
+    values, unknown = [], []
+    for part in _parts(words):
+        parsed = parse_mute(part)
+        value = muted.get((parsed[1] if parsed else part).casefold())
+        if value is None:
+            unknown.append(" ".join(part.split())[:60])
+        else:
+            values.append(value)
+    await tastes.unmute(context.connection, context.chat.id, values)
+    if unknown:
+        context.say(context.text("mute.not_muted", values=", ".join(unknown[:10])))
+    else:
+        await _show(context)
+
+
+async def remove_tagged(context: HandlerContext, tagged: str) -> bool:
+    """Unmute the phrase of a button. Returns whether it was muted."""
+    taste = await _muted(context)
+    for value in (*taste.muted_words, *taste.muted_sites):
+        if tag(value) == tagged:
+            return await tastes.unmute(context.connection, context.chat.id, [value])
+    return False
+
+
+async def _show(context: HandlerContext, first: str = "") -> None:
+    taste = await _muted(context)
+    words, keyboard = pages.muted_page(context, taste)
+    if context.chat.is_channel:
+        keyboard = []
+        if values := [*taste.muted_words, *taste.muted_sites]:
+            words = context.text("mute.posted", values=", ".join(values[: pages.MAX_MUTES_SHOWN]))
+    context.say("\n\n".join(filter(None, (first, words))), keyboard)
+
+
+def _parts(words: str) -> list[str]:
+    """The distinct entries of a typed list, up to the limit of mutes."""
+    parts = (part.strip() for part in _SEPARATORS.split(words))
+    return list(islice(dict.fromkeys(filter(None, parts)), MAX_MUTES + 1))
+
+
+async def _muted(context: HandlerContext) -> Taste:
+    return (await tastes.load_tastes(context.connection, [context.chat.id]))[context.chat.id]

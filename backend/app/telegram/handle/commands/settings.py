@@ -1,0 +1,318 @@
+"""/settings: all settings, changed by a tap, a typed answer, or a command."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from app.conversations import store as conversations
+from app.digests.matches import MAX_PHRASES
+from app.readers import tastes
+from app.readers.interests.spelling import likely_meant
+from app.readers.interests.topics import MAX_INTERESTS
+from app.readers.places import place_for
+from app.readers.store import SCHEDULE
+from app.readers.tastes import READER, Taste
+from app.readers.times import coming
+from app.readers.typed import is_no, is_yes
+from app.readers.typed_alerts import alerts_typed
+from app.telegram.handle.commands import look, mutes, topics
+from app.telegram.handle.commands import settings_pages as pages
+from app.telegram.handle.commands.choices import CHOICES, is_allowed
+from app.telegram.handle.commands.settings_pages import Page
+from app.telegram.handle.context import HandlerContext
+from app.telegram.send.messages import tag
+from app.text.phrases import fold_phrase
+from app.wording import Html
+from app.wording.shown import text_repeated
+
+# The pages on which an answer may also be typed.
+_TYPED = (
+    *("hour", "zone", "days", "stories", "style", "points", "muted", "weekly", "alerts"),
+    *("language", "summaries"),
+)
+# The page of a setting without its own page.
+_SHOWN_ON = {"alerts_per_day": "alerts", "word": "alerts", "day": "days", "unmute": "muted"}
+# These pages stay open after a change; after the others the overview is shown.
+_STAYS = ("alerts", "days", "muted")
+# Settings whose change must be confirmed.
+_CONFIRMED = ("zone",)
+_WITHOUT_A_MODEL = {"style": "settings.no_styles", "summaries": "settings.no_summaries"}
+
+
+async def settings(context: HandlerContext) -> None:
+    """`/settings` shows all, `/settings hour` one of them, `/settings hour 8:30` changes it."""
+    name, _, value = context.argument.partition(" ")
+    name = name.lower().removesuffix(":").removesuffix("=")
+    name = _labelled(context, name) or name
+    if not name:
+        await context.change_settings(awaiting=None)
+        _show(context, pages.overview(context, await _taste(context)))
+    elif name in ("mute", "unmute"):
+        await (mutes.mute if name == "mute" else mutes.unmute)(context, value)
+    elif name == "look" and (value.strip() or not context.is_private):
+        await look.choose(context, value.strip())
+    elif name in pages.OF_THE_MODEL and not context.has_model:
+        context.say(context.text(_WITHOUT_A_MODEL[name]))
+    elif name not in CHOICES and name not in pages.pages(context):
+        names = ", ".join([*pages.pages(context), "alerts_per_day"])
+        context.say(context.text("settings.unknown", name=name[:40], names=names))
+    elif not value.strip() or name == "muted":
+        await _open(context, name)
+    elif name == "alerts":
+        await _take_alerts(context, value)
+    else:
+        await _take(context, name, value, asked=False)
+
+
+async def pressed(context: HandlerContext, data: str) -> None:
+    """A button of a page: empty, `<page>` or `<setting>:<value>`."""
+    name, _, value = data.partition(":")
+    if name == "":
+        await context.change_settings(awaiting=None)
+        context.change(*pages.overview(context, await _taste(context)))
+    elif name == "close":
+        await context.change_settings(awaiting=None)
+        html, _ = pages.overview(context, await _taste(context))
+        context.change(html)
+    elif name in pages.OF_THE_MODEL and not context.has_model:
+        context.answer(context.text(_WITHOUT_A_MODEL[name]), alert=True)
+    elif not value and (name in CHOICES or name in pages.pages(context)):
+        await _open(context, name)
+    elif await _tapped(context, name, value):
+        context.answer(context.text("settings.saved"))
+        await _show_after(context, _SHOWN_ON.get(name, name))
+    else:
+        context.answer(context.text("button.unknown"))
+
+
+async def heard(context: HandlerContext, words: str) -> bool:
+    """Handle words typed while a page is open. Returns whether they were an answer to it."""
+    name, _, offered = (context.reader.awaiting or "").partition(" ")
+    if name not in CHOICES and name != "muted":
+        return False
+    language = context.reader.language
+    if name in _CONFIRMED and offered and (is_yes(words, language) or is_no(words, language)):
+        await _answer(context, name, offered if is_yes(words, language) else "")
+    elif name == "muted":
+        await context.change_settings(awaiting=None)
+        await mutes.mute(context, words)
+    elif name == "alerts":
+        await _take_alerts(context, words)
+    else:
+        await _take(context, name, words, asked=True)
+    return True
+
+
+async def named(context: HandlerContext, words: str) -> bool:
+    """Whether the words are the label of a button, which is then handled like a tap."""
+    name = _labelled(context, words)
+    if context.reader.onboarding is not None or name is None:
+        return False
+    if name in ("back", "close"):
+        await context.change_settings(awaiting=None)
+        html, keyboard = pages.overview(context, await _taste(context))
+        _show(context, (html, keyboard if name == "back" else []))
+    else:
+        await _open(context, name)
+    return True
+
+
+def _labelled(context: HandlerContext, words: str) -> str | None:
+    """The page, or `back` or `close`, whose button has this label in any language."""
+    labels = {f"settings.button_{name}": name for name in (*pages.pages(context), "back", "close")}
+    label = text_repeated(words, tuple(labels), context.reader.language)
+    return labels[label] if label else None
+
+
+async def _answer(context: HandlerContext, name: str, offered: str) -> None:
+    """Handle a yes to the recognised value, or a no, after which another can be typed."""
+    if offered:
+        await _take(context, name, offered, asked=False)
+    else:
+        await _open(context, name)
+
+
+async def cancel(context: HandlerContext) -> None:
+    """/cancel: end the open question and the conversation, as any command does, and confirm that
+    nothing was changed.
+    """
+    await conversations.end(context.connection, context.chat.id, context.user_id)
+    context.say(context.text("settings.cancelled"))
+
+
+async def _tapped(context: HandlerContext, name: str, value: str) -> bool:
+    """Make the change of a button. Returns whether the button is known."""
+    if name == "day" and value in tuple("1234567"):
+        days = set(context.reader.digest_days) ^ {int(value)}
+        await context.change_settings(digest_days=tuple(sorted(days)))
+        return True
+    if name == "word":
+        return await _toggle_alert(context, value)
+    if name == "unmute":
+        return await mutes.remove_tagged(context, value)
+    choice = CHOICES.get(name)
+    if choice is None:
+        return False
+    try:
+        parsed = choice.parse(value, context.reader.language)
+        if not is_allowed(name, parsed, context.settings):
+            return False
+        await context.change_settings(**{choice.column: parsed}, awaiting=None)
+    except ValueError:
+        return False
+    return True
+
+
+async def _take(context: HandlerContext, name: str, words: str, *, asked: bool) -> None:
+    """Set a setting to the typed value, or explain the possible values."""
+    choice = CHOICES[name]
+    try:
+        value = choice.parse(words, context.reader.language)
+        if not is_allowed(name, value, context.settings):
+            raise ValueError(words)
+    except ValueError:
+        await context.change_settings(awaiting=name if context.is_private else None)
+        context.say(pages.not_understood(context, name, words))
+        return
+    if name == "zone" and asked:
+        # A typed yes is about this zone.
+        await context.change_settings(awaiting=f"{name} {value}" if context.is_private else None)
+        _show(context, pages.confirm_zone_page(context, value, words))
+        return
+    await context.change_settings(**{choice.column: value}, awaiting=None)
+    taste = await _taste(context)
+    done = context.text(
+        f"settings.done_{name}",
+        value=Html(_told(context, taste, name, words)),
+        time=pages.clock(context, context.reader.timezone),
+    )
+    if asked:
+        html, keyboard = pages.overview(context, taste)
+        _show(context, (f"✅ {done}\n\n{html}", keyboard))
+    else:
+        # With the new schedule there may be no digest today, so the next one is announced.
+        plan = [coming(context.reader, context.now)] if choice.column in SCHEDULE else []
+        context.say(" ".join([f"✅ {done}", *plan]))
+
+
+def _told(context: HandlerContext, taste: Taste, name: str, words: str) -> str:
+    """The new value of a setting; of a zone also the place that was understood."""
+    value = pages.value(context, taste, name)
+    place = place_for(words, context.reader.language) if name == "zone" else None
+    return f"{escape(place.name)} ({value})" if place and place.name else value
+
+
+async def _open(context: HandlerContext, name: str) -> None:
+    name = _SHOWN_ON.get(name, name)
+    awaiting = name if name in _TYPED and context.is_private else None
+    await context.change_settings(awaiting=awaiting)
+    page = await _page(context, name)
+    if context.update.callback_query is not None:
+        context.change(*page)
+    else:
+        _show(context, page)
+
+
+async def _show_after(context: HandlerContext, name: str) -> None:
+    page = name if name in _STAYS else ""
+    context.change(*await _page(context, page))
+
+
+async def _page(context: HandlerContext, name: str) -> Page:
+    match name:
+        case "":
+            return pages.overview(context, await _taste(context))
+        case "look":
+            html, keyboard = look.page(context)
+            return html, [*keyboard, pages.back(context)]
+        case "zone":
+            return pages.zone_page(context)
+        case "days":
+            return pages.days_page(context)
+        case "muted":
+            return pages.muted_page(context, await _taste(context))
+        case "alerts":
+            return pages.alerts_page(context, await _taste(context))
+        case _:
+            return pages.choice_page(context, name)
+
+
+def _show(context: HandlerContext, page: Page) -> None:
+    """Show a page as a new message. In a channel all subscribers would see its buttons, so the
+    commands are shown instead.
+    """
+    html, keyboard = page
+    if context.chat.is_channel and keyboard:
+        html, keyboard = f"{html}\n\n{context.text('settings.by_command')}", []
+    context.say(html, keyboard)
+
+
+async def _toggle_alert(context: HandlerContext, tagged: str) -> bool:
+    taste = await _taste(context)
+    for word in taste.alert_words:
+        if tag(word) == tagged:
+            return await tastes.remove_alert(context.connection, context.chat.id, word)
+    for interest in taste.interests:
+        if interest.source == READER and tag(interest.phrase) == tagged:
+            return await tastes.set_alert(
+                context.connection,
+                context.chat.id,
+                interest.phrase,
+                alert=not interest.alert,
+            )
+    return False
+
+
+async def _take_alerts(context: HandlerContext, words: str) -> None:
+    """Set the points, the words and the most per day of alerts."""
+    wanted = alerts_typed(words, context.reader.language)
+    taste = await _taste(context)
+    named = [one.phrase for one in taste.interests if one.source == READER]
+    if not wanted:
+        await context.change_settings(awaiting="alerts" if context.is_private else None)
+        context.say(pages.not_understood(context, "alerts", words))
+    elif topics.too_many([*named, *taste.alert_words], wanted.on):
+        known = len(named) + len(taste.alert_words)
+        context.say(context.text("topics.too_many", count=known, most=MAX_INTERESTS))
+    else:
+        await tastes.add_alerts(context.connection, context.chat.id, wanted.on)
+        await _alerts_off(context, wanted.off)
+        if wanted.settings:
+            await context.change_settings(**wanted.settings)
+        if not wanted.on:
+            await context.change_settings(awaiting=None)
+        html, keyboard = await _page(context, "alerts")
+        lines = [_alerts_done(context, await _taste(context)), *_mistyped(context, wanted.on)]
+        _show(context, ("\n".join([*lines, "", html]), keyboard))
+
+
+def _alerts_done(context: HandlerContext, taste: Taste) -> str:
+    value = Html(pages.value(context, taste, "alerts"))
+    return f"✅ {context.text('settings.done_alerts', value=value)}"
+
+
+def _mistyped(context: HandlerContext, phrases: Sequence[str]) -> list[str]:
+    """The new words for alerts that may be mistyped, one per line."""
+    return [
+        context.text("topics.did_you_mean", typed=phrase, meant=meant)
+        for phrase in phrases[:MAX_PHRASES]
+        if (meant := likely_meant(phrase))
+    ]
+
+
+async def _alerts_off(context: HandlerContext, phrases: Sequence[str]) -> None:
+    taste = await _taste(context)
+    unwanted = set(map(fold_phrase, phrases))
+    for word in taste.alert_words:
+        if fold_phrase(word) in unwanted:
+            await tastes.remove_alert(context.connection, context.chat.id, word)
+    for interest in taste.interests:
+        if interest.source == READER and fold_phrase(interest.phrase) in unwanted:
+            await tastes.set_alert(
+                context.connection, context.chat.id, interest.phrase, alert=False
+            )
+
+
+async def _taste(context: HandlerContext) -> Taste:
+    return (await tastes.load_tastes(context.connection, [context.chat.id]))[context.chat.id]

@@ -1,0 +1,42 @@
+"""Recognises typed words without a question or an answer: greetings, thanks, names of commands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from app.wording import LANGUAGES
+from app.wording.typed_words import TypedWords, fold_typed, typed_words
+
+# Longer texts are not small talk, and matching must be cheap.
+MAX_WORDS = 8
+_OTHER_SIGNS = re.compile(r"[^\w\s]+")
+
+
+def asks_nothing(words: str) -> bool:
+    """Whether the words are small talk in any language, or only symbols such as 👍."""
+    said = _folded(words)
+    return not any(map(str.isalnum, said)) or any(
+        said in known.small_talk or said in known.commands or _consists_of(said, known)
+        for known in _languages()
+    )
+
+
+def command_meant(words: str) -> str | None:
+    """The command that the words name, in any language; None if they contain anything else."""
+    said = _folded(words)
+    return next((known.commands[said] for known in _languages() if said in known.commands), None)
+
+
+def _consists_of(said: str, known: TypedWords) -> bool:
+    parts = said.split()
+    return len(parts) <= MAX_WORDS and all(part in known.small_talk for part in parts)
+
+
+def _languages() -> Iterator[TypedWords]:
+    return map(typed_words, LANGUAGES)
+
+
+def _folded(words: str) -> str:
+    """Folded like the words of a language, without symbols."""
+    return " ".join(_OTHER_SIGNS.sub(" ", fold_typed(words)).split())

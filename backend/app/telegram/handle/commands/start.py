@@ -1,0 +1,248 @@
+"""/start: up to four questions – interests, time zone, hour and, with a model, the style – each
+with a default answer as a button.
+"""
+
+from __future__ import annotations
+
+from datetime import time
+
+from app.conversations import store as conversations
+from app.digests import store as digests
+from app.readers import store as readers
+from app.readers.places import place_for, zone_for, zone_name
+from app.readers.store import Reader
+from app.readers.times import coming
+from app.readers.typed import is_done, is_no, is_yes
+from app.summaries import prompts
+from app.telegram.digest_worker import VISIT
+from app.telegram.handle.commands import digest, share, topics
+from app.telegram.handle.commands.choices import CHOICES
+from app.telegram.handle.commands.settings_pages import clock
+from app.telegram.handle.context import HandlerContext
+from app.telegram.send.messages import Keyboard, in_rows
+from app.wording import Html
+
+HOURS = range(5, 23)
+HOURS_A_ROW = 6
+
+
+async def start(context: HandlerContext) -> None:
+    """Start the questions, or welcome a returning reader with unchanged settings."""
+    if await share.followed(context):
+        if not _has_begun(context.reader) and context.reader.onboarding in (None, VISIT):
+            await _invite(context)
+    elif context.chat.is_channel:
+        await _start_channel(context)
+    elif context.is_new or context.reader.onboarding or not _has_begun(context.reader):
+        await _begin(context)
+    else:
+        await _welcome_back(context)
+
+
+async def pressed(context: HandlerContext, data: str) -> None:
+    """A button of a question: `<question>:<answer>`."""
+    if context.reader.onboarding is None:
+        context.answer(context.text("start.answered"))
+        return
+    question, _, answer = data.partition(":")
+    match question:
+        case "digest":
+            await digest.digest(context)
+        case "begin":
+            await _begin(context)
+        case "topic":
+            await topics.toggle(context, answer)
+            context.change(_welcome(context), await _topic_keyboard(context))
+        case "topics":
+            await _ask_zone(context, context.reader.timezone)
+        case "zone" if zone_for(answer) == answer:
+            await _take_zone(context, answer)
+        case "hour" if answer.isdecimal() and int(answer) in HOURS:
+            await _take_hour(context, time(int(answer)))
+        case "style" if answer in prompts.STYLES:
+            await _finish(context, answer)
+        case _:
+            context.answer(context.text("button.unknown"))
+
+
+async def heard(context: HandlerContext, words: str) -> bool:
+    """Handle words typed while a question is open. Returns whether they were an answer to it."""
+    match context.reader.onboarding:
+        case "topics":
+            return await _heard_topics(context, words)
+        case "zone":
+            await _heard_zone(context, words)
+            return True
+        case "hour":
+            try:
+                await _take_hour(context, CHOICES["hour"].parse(words, context.reader.language))
+            except ValueError:
+                context.say(context.text("start.hour_unknown", value=words[:60]), _hours())
+            return True
+        case "style":
+            try:
+                await _finish(context, CHOICES["style"].parse(words, context.reader.language))
+            except ValueError:
+                unknown = context.text("start.style_unknown", value=words[:60])
+                context.say(unknown, _style_keyboard(context))
+            return True
+        case _:
+            return False
+
+
+async def _heard_topics(context: HandlerContext, words: str) -> bool:
+    """Handle typed topics, which may be followed by more, or a reply that there are none."""
+    language = context.reader.language
+    if is_done(words, language) or is_yes(words, language):
+        await _ask_zone(context, context.reader.timezone)
+    elif topics.names_none(words):
+        return False
+    else:
+        done = (context.text("button.done"), "onboard:topics:done")
+        await topics.add(context, words, done=done)
+    return True
+
+
+async def _heard_zone(context: HandlerContext, words: str) -> None:
+    language = context.reader.language
+    if is_yes(words, language):
+        await _take_zone(context, context.reader.timezone)
+    elif is_no(words, language):
+        context.say(context.text("start.zone_city"))
+    elif place := place_for(words, language):
+        await _ask_zone(context, place.zone, place.name)
+    else:
+        context.say(context.text("start.zone_unknown", place=words[:60]))
+
+
+async def _invite(context: HandlerContext) -> None:
+    """Offer a digest to a reader who came for one story; the questions follow after that."""
+    await _await(context, VISIT)
+    context.say(
+        context.text("start.visit"),
+        [[(context.text("start.button_digest"), "onboard:digest")]],
+    )
+
+
+async def _begin(context: HandlerContext) -> None:
+    """Ask the first question."""
+    await _await(context, "topics")
+    # From here on, typed words answer these questions.
+    await conversations.end(context.connection, context.chat.id, context.user_id)
+    context.say(_welcome(context), await _topic_keyboard(context))
+
+
+async def _start_channel(context: HandlerContext) -> None:
+    """Start without questions, which all subscribers would see; admins change settings by
+    commands.
+    """
+    reader = await readers.update(
+        context.connection, context.reader, context.now, paused_at=None, onboarding=None
+    )
+    at, zone = reader.digest_time.strftime("%H:%M"), zone_name(reader.timezone)
+    context.say(context.text("start.channel", time=at, zone=zone))
+
+
+async def _welcome_back(context: HandlerContext) -> None:
+    reader = await readers.update(
+        context.connection,
+        context.reader,
+        context.now,
+        paused_at=None,
+        awaiting=None,
+        thread_id=context.thread_id,
+    )
+    described = coming(reader, context.now)
+    context.say(context.text("start.welcome_back", coming=Html(described)))
+
+
+def _has_begun(reader: Reader) -> bool:
+    """Whether digests are scheduled or paused; other readers came by another command than
+    /start.
+    """
+    return bool(reader.next_digest_at or reader.next_weekly_at or reader.paused_at)
+
+
+def _welcome(context: HandlerContext) -> str:
+    return context.text("start.welcome" if context.is_private else "start.welcome_group")
+
+
+async def _await(context: HandlerContext, question: str) -> None:
+    await readers.update(
+        context.connection,
+        context.reader,
+        context.now,
+        onboarding=question,
+        thread_id=context.thread_id,
+    )
+
+
+async def _topic_keyboard(context: HandlerContext) -> Keyboard:
+    rows = topics.keyboard(await topics.chosen(context), "onboard:topic")
+    return [*rows, [(context.text("button.done"), "onboard:topics:done")]]
+
+
+async def _ask_zone(context: HandlerContext, zone: str, place: str = "") -> None:
+    """Ask whether this is the reader's current time; a place recognised in typed words is named."""
+    await _await(context, "zone")
+    if zone != context.reader.timezone:
+        await context.change_settings(timezone=zone)  # so that a typed "yes" confirms this one
+    key = "start.zone" if context.is_private else "start.zone_group"
+    if place:
+        key = "start.zone_there"
+    context.say(
+        context.text(key, place=place, time=clock(context, zone), zone=zone_name(zone)),
+        [[(context.text("button.yes"), f"onboard:zone:{zone}")]],
+    )
+
+
+async def _take_zone(context: HandlerContext, zone: str) -> None:
+    await readers.update(
+        context.connection, context.reader, context.now, timezone=zone, onboarding="hour"
+    )
+    key = "start.hour" if context.is_private else "start.hour_group"
+    context.say(context.text(key), _hours())
+
+
+def _hours() -> Keyboard:
+    buttons = [(f"{hour}:00", f"onboard:hour:{hour}") for hour in HOURS]
+    return [buttons[n : n + HOURS_A_ROW] for n in range(0, len(buttons), HOURS_A_ROW)]
+
+
+async def _take_hour(context: HandlerContext, at: time) -> None:
+    if not context.has_model:
+        await context.change_settings(digest_time=at)
+        await _finish(context, context.reader.style)
+        return
+    await context.change_settings(digest_time=at, onboarding="style")
+    context.say(context.text("start.style"), _style_keyboard(context))
+
+
+def _style_keyboard(context: HandlerContext) -> Keyboard:
+    styles = prompts.STYLES
+    buttons = [(context.text(f"style.{style}"), f"onboard:style:{style}") for style in styles]
+    return in_rows(buttons, 2)
+
+
+async def _finish(context: HandlerContext, style: str) -> None:
+    """Schedule the digests; a reader without one yet gets the first at once."""
+    has_had = await digests.last_digests(context.connection, [context.chat.id])
+    first = {} if has_had else {"digest_wanted_at": context.now}
+    reader = await readers.update(
+        context.connection,
+        context.reader,
+        context.now,
+        style=style,
+        onboarding=None,
+        paused_at=None,
+        **first,
+    )
+    done = context.text(
+        "start.done" if context.has_model else "start.done_without_style",
+        time=reader.digest_time.strftime("%H:%M"),
+        zone=zone_name(reader.timezone),
+        style=context.text(f"style.{style}"),
+    )
+    following = coming(reader, context.now) if has_had else context.text("start.first")
+    change = context.text("start.change")
+    context.say(f"{done}\n\n{following} {change}")

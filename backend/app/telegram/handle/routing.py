@@ -1,0 +1,135 @@
+"""Routes an update to its handler, by the update alone."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+
+from app.telegram.api.types import CallbackQuery, Chat, MemberChange, Message, Update
+from app.telegram.handle.commands import (
+    BUTTONS,
+    COMMANDS,
+    OPERATOR_BUTTONS,
+    OPERATOR_COMMANDS,
+    Press,
+    ask,
+    membership,
+    talk,
+    unknown,
+)
+from app.telegram.handle.context import HandlerContext
+from app.wording import text
+
+Handler = Callable[[HandlerContext], Awaitable[None]]
+Answer = Callable[[str], str]
+_STRANGER = partial(text, "command.stranger")
+_BUTTON_OF_A_STRANGER = partial(text, "button.stranger")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The handler of an update, and its requirements."""
+
+    run: Handler
+    # In groups and channels, only for admins.
+    for_admins: bool = False
+    # For the operators: ADMIN_USER_IDS, or else the admins of the operator's chat.
+    for_operators: bool = False
+    # The reply to a chat that is not a reader, in its language; None makes the chat one.
+    to_strangers: Answer | None = None
+    # Its cost in `admission.WORK`.
+    cost: int = 0
+
+
+def route(update: Update, username: str | None, admin_chat_id: int | None = None) -> Route | None:
+    """The route of an update; None if it needs nothing from the bot.
+
+    Edited messages, inline queries and service messages are ignored, and in groups also commands
+    and replies to other bots and conversations between people. `username` is the bot's own; without
+    it every bot's name is accepted. The operator's commands exist in `admin_chat_id` only.
+    """
+    chat = update.effective_chat
+    operator = chat is not None and chat.id == admin_chat_id
+    if update.my_chat_member is not None:
+        return _membership(update.my_chat_member)
+    if update.callback_query is not None:
+        return _pressed(update.callback_query, chat, operator)
+    if update.stopped is not None:
+        return Route(ask.stopped, to_strangers=_nothing)
+    message = update.message or update.channel_post
+    if message is None or message.is_automatic_forward:
+        return None
+    words = message.text or ""
+    if words.startswith("/"):
+        return _command(message, words, username, operator)
+    return _heard(message, username)
+
+
+def _nothing(_language: str) -> str:
+    return ""
+
+
+def is_admin_anyway(update: Update) -> bool | None:
+    """Whether the update itself shows that an admin sent it; None if Telegram must be asked.
+
+    Only admins post in channels, and an anonymous admin of a group writes as the group.
+    """
+    chat = update.effective_chat
+    if chat is None or chat.is_private or update.channel_post is not None:
+        return True
+    if update.message is not None and update.message.sender_chat is not None:
+        return update.message.sender_chat.id == chat.id
+    return None if update.effective_user else False
+
+
+def _membership(change: MemberChange) -> Route:
+    here = membership.can_speak(change)
+    # Unblocking the bot after a deletion is not a request for anything.
+    makes_reader = here and not change.chat.is_private
+    return Route(membership.changed, to_strangers=None if makes_reader else _nothing, cost=1)
+
+
+def _pressed(query: CallbackQuery, chat: Chat | None, operator: bool) -> Route:
+    prefix, _, rest = query.data.partition(":")
+    if operator and prefix in OPERATOR_BUTTONS:
+        run = partial(_press, OPERATOR_BUTTONS[prefix].run, rest)
+        return Route(run, for_operators=True, to_strangers=_BUTTON_OF_A_STRANGER)
+    button = BUTTONS.get(prefix)
+    if button is None:
+        return Route(unknown.button, to_strangers=_BUTTON_OF_A_STRANGER)
+    channel = chat is not None and chat.is_channel
+    for_admins = button.for_admins or (channel and not button.for_subscribers)
+    press = partial(_press, button.run, rest)
+    return Route(press, for_admins, to_strangers=_BUTTON_OF_A_STRANGER, cost=button.cost)
+
+
+async def _press(press: Press, data: str, context: HandlerContext) -> None:
+    await press(context, data)
+    context.answer()
+
+
+def _command(message: Message, words: str, username: str | None, operator: bool) -> Route | None:
+    name, _, addressee = words.split(maxsplit=1)[0][1:].partition("@")
+    if addressee and username and addressee.casefold() != username.casefold():
+        return None
+    if operator and name.lower() in OPERATOR_COMMANDS:
+        return Route(OPERATOR_COMMANDS[name.lower()].run, for_operators=True)
+    command = COMMANDS.get(name.lower())
+    if command is not None:
+        key = command.to_strangers
+        to_strangers = partial(text, key) if key else None
+        return Route(command.run, command.for_admins, False, to_strangers, command.cost)
+    if addressee or message.chat.is_private:
+        return Route(unknown.command, to_strangers=partial(unknown.answer, name, operator))
+    return None
+
+
+def _heard(message: Message, username: str | None) -> Route | None:
+    if message.chat.is_private:
+        return None if message.is_service else Route(talk.heard, to_strangers=_STRANGER)
+    replied = message.reply_to_message
+    speaker = replied.from_user if replied else None
+    if speaker is not None and speaker.is_bot and username in (None, speaker.username):
+        return Route(talk.heard, to_strangers=_nothing)
+    return None

@@ -1,0 +1,1 @@
+"""The operator's part: alerts, status, broadcasts."""

@@ -1,0 +1,1 @@
+"""Messages: stored in the outbox, claimed, and sent within Telegram's rate limits."""

@@ -1,0 +1,299 @@
+"""Resolves doubt: finds out whether a message without an answer exists at Telegram.
+
+This module is optional: without it, or with DOUBT_PROBES=off, the rule of `app.telegram.send.doubt`
+decides at once. It relies on behaviour that was read, not tried live; see `app.telegram.api.probe`.
+
+Once a message in doubt must have arrived, its id is above the greatest one known when it left, and
+below those that Telegram assigned later. Only unknown ids in that range are probed. A single
+message of the bot in that chat is the one in doubt. If there is none, and Telegram has assigned a
+later id, it never arrived. Everything else is left to the rule.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from enum import Enum
+from time import monotonic
+
+from app.concurrency import Pace, Signal
+from app.database.connection import OUTAGES, Pool
+from app.database.leases import is_free
+from app.telegram.api.client import BotApi
+from app.telegram.api.probe import ProbeAnswer, ProbesRefusedError, probe
+from app.telegram.send import endings, message_ids
+from app.telegram.send.breaker import Breaker
+from app.telegram.send.claims import MAX_DOUBTS_IN_ORDER
+from app.telegram.send.limits import Limits
+from app.telegram.send.message_ids import (
+    AHEAD,
+    MAX_CANDIDATES,
+    MAX_UNKNOWN,
+    Candidates,
+    Controls,
+    Doubt,
+)
+
+log = logging.getLogger(__name__)
+
+# How long the later messages of a chat wait for a verdict, not counting time in which nothing is
+# sent at all; then the rule decides.
+MAX_WAIT_SECONDS = 60.0
+# The interval between two probes in one chat, and between any two.
+CHAT_SECONDS, OVERALL_SECONDS = 1.0, 0.5
+STEP_SECONDS = 0.5
+RESTING_SECONDS = 10.0
+# How long a message waits so that the others are probed too.
+MAX_TURN_SECONDS = 20.0
+# How many likely ids each has looked at before.
+MAX_GUESSES = 3
+BUSY_SECONDS = 0.05
+
+
+class Verdict(Enum):
+    ABSENT = "absent"
+    UNDECIDED = "undecided"
+    NOT_YET = "not yet"
+
+
+class _StoppedError(Exception):
+    """The breaker has opened: probing is suspended."""
+
+
+class DoubtProbes:
+    """Runs beside the sender, on the leader."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        api: BotApi,
+        limits: Limits,
+        breaker: Breaker,
+        admin_chat_id: int | None,
+    ) -> None:
+        self._pool = pool
+        self._api = api
+        self._limits = limits
+        self._breaker = breaker
+        # The host's plays send messages to this chat with the same token, which are unknown here.
+        self._admin_chat_id = admin_chat_id
+        self._at_work: set[tuple[int, int]] = set()
+        self._decided: set[tuple[int, int]] = set()
+        # Messages that were in doubt: the sequence of their ids, and the id → the row.
+        self._found: dict[tuple[int, int], int] = {}
+        # All held messages, and those whose likeliest id has been probed.
+        self._held: set[int] = set()
+        self._tried: set[int] = set()
+        # Those that were not found as far as they could be probed.
+        self._missed: set[tuple[int, int]] = set()
+        self._next_probe_at = 0.0
+        self._next_in_chat: dict[int, float] = {}
+        self._refused_until = 0.0
+        # When sending was last stopped, and when it was last seen stopped.
+        self._stopped: tuple[float, float] | None = None
+
+    async def run(self, troubled: Signal) -> None:
+        """Resolve doubts until cancelled; look often for a minute after each `troubled`."""
+        pace = Pace(STEP_SECONDS, RESTING_SECONDS)
+        async with asyncio.TaskGroup() as group:
+            while True:
+                seen = troubled.count
+                for doubt in await self.hold():
+                    if (doubt.id, doubt.attempts) not in self._at_work | self._decided:
+                        group.create_task(self.resolve(doubt))
+                if self._at_work or self._breaker.is_open:
+                    pace.busy()
+                if await troubled.wait(seen, pace.seconds):
+                    pace.busy()
+
+    async def hold(self) -> list[Doubt]:
+        """Hold messages in doubt until the rule applies. Returns them, the oldest first."""
+        away, back = self._pause_of_sending(monotonic())
+        async with self._pool.acquire() as connection:
+            rows = await connection.fetch(
+                f"""
+                UPDATE outbox
+                SET due_at = greatest(sending_at, now() - make_interval(secs => $4))
+                             + make_interval(secs => {MAX_WAIT_SECONDS})
+                WHERE state = 'pending' AND doubt_since > now() - interval '1 hour'
+                  AND doubts BETWEEN 1 AND {MAX_DOUBTS_IN_ORDER} AND known_message_id IS NOT NULL
+                  AND sending_at > now() - make_interval(secs => {MAX_WAIT_SECONDS} + $5)
+                  AND chat_id <> 0 AND chat_id IS DISTINCT FROM $1::bigint
+                  AND method <> 'sendDocument'  -- an upload may take this long
+                  AND parameters #> '{{reply_markup,force_reply}}' IS NULL
+                  AND {is_free()}
+                  AND (id, attempts) NOT IN (SELECT * FROM unnest($2::bigint[], $3::int[]))
+                RETURNING id, chat_id, attempts, known_message_id, sending_at, {AHEAD}
+                """,
+                self._admin_chat_id,
+                [row_id for row_id, _ in self._decided],
+                [attempts for _, attempts in self._decided],
+                back,
+                away,
+            )
+        if not rows:
+            self._decided.clear()
+            self._found.clear()
+            self._tried.clear()
+            self._missed.clear()
+            self._next_in_chat.clear()
+        self._held = {row["id"] for row in rows}
+        return sorted((Doubt(*row) for row in rows), key=lambda doubt: doubt.left_at)
+
+    def _pause_of_sending(self, now: float) -> tuple[float, float]:
+        """How long nothing was sent, until now or recently, and how long ago that ended."""
+        began, seen = self._stopped or (now, -MAX_WAIT_SECONDS)
+        if self._breaker.is_open:
+            began = began if now - seen < MAX_WAIT_SECONDS else now
+            self._stopped = began, now
+            return now - began, 0.0
+        recent = self._stopped is not None and now - seen < MAX_WAIT_SECONDS
+        return (now - began, now - seen) if recent else (0.0, MAX_WAIT_SECONDS)
+
+    async def resolve(self, doubt: Doubt) -> None:
+        """Decide about a message, if possible now."""
+        key = doubt.id, doubt.attempts
+        self._at_work.add(key)
+        try:
+            verdict = await self._verdict(doubt)
+            if verdict is Verdict.ABSENT:  # probed once more, just before it is repeated
+                verdict = await self._verdict(doubt)
+        except _StoppedError:
+            verdict = Verdict.NOT_YET
+        except ProbesRefusedError:
+            verdict = Verdict.UNDECIDED
+        except OUTAGES:
+            raise
+        except Exception:
+            log.exception("Message %d in doubt cannot be looked for", doubt.id)
+            verdict = Verdict.UNDECIDED
+        finally:
+            self._at_work.discard(key)
+        if verdict is Verdict.NOT_YET:
+            return
+        self._decided.add(key)
+        log.info("Message %d in doubt: %s", doubt.id, verdict)
+        async with self._pool.acquire() as connection, connection.transaction():
+            if isinstance(verdict, int):
+                await endings.mark_sent(connection, {doubt.id: verdict})
+            else:
+                await connection.execute(
+                    """
+                    UPDATE outbox SET due_at = now()
+                    WHERE id = $1 AND attempts = $2 AND state = 'pending'
+                    """,
+                    *key,
+                )
+
+    async def _verdict(self, doubt: Doubt) -> Verdict | int:
+        """The id of the message, if it exists."""
+        key = doubt.id, doubt.attempts
+        if self._breaker.is_open:
+            return Verdict.NOT_YET
+        async with self._pool.acquire() as connection:
+            if await message_ids.has_rivals(connection, doubt):
+                return Verdict.UNDECIDED
+            candidates = await message_ids.candidates(connection, doubt)
+            if candidates is None:
+                return Verdict.NOT_YET
+            shown = await message_ids.shown_to_be_ours(connection, doubt)
+            controls = await message_ids.controls(connection, doubt)
+        ours = [one for one in candidates.ids if one in shown]
+        if not ours and candidates.ids:
+            if not candidates.complete and key in self._missed:
+                return Verdict.NOT_YET
+            most = MAX_CANDIDATES if doubt.scope else MAX_UNKNOWN
+            if len(candidates.ids) > most or controls is None:
+                return Verdict.UNDECIDED
+            asked = await self._ours(doubt, controls, candidates)
+            if asked is None:
+                return Verdict.UNDECIDED
+            ours = asked
+        if not ours and not candidates.complete:
+            self._missed.add(key)
+            return Verdict.NOT_YET
+        if len(ours) > doubt.attempts:
+            return Verdict.UNDECIDED
+        return ours[0] if ours else Verdict.ABSENT
+
+    async def _ours(
+        self, doubt: Doubt, controls: Controls, candidates: Candidates
+    ) -> list[int] | None:
+        """The candidates that are messages of the bot; None if an answer is unreliable."""
+        # Ids are assigned in the order of arrival, which is mostly that of leaving. An id found for
+        # one message need not be probed for the others, so all probe their likeliest id first.
+        ids, patience = candidates.ids, monotonic() + MAX_TURN_SECONDS
+        answers: dict[int, ProbeAnswer] = {}
+        for one in sorted(ids, key=lambda one: abs(ids.index(one) - doubt.ahead))[:MAX_GUESSES]:
+            if ProbeAnswer.OURS not in answers.values():
+                answers[one] = await self._whose(doubt, one)
+        self._tried.add(doubt.id)
+        if await self._ask(*controls.own) is not ProbeAnswer.OURS:
+            return None
+        if await self._ask(doubt.chat_id, controls.elsewhere) is not ProbeAnswer.NONE:
+            return None
+        while self._held - self._tried and monotonic() < patience:  # noqa: ASYNC110 - or until then
+            await asyncio.sleep(BUSY_SECONDS)
+        left = sum((doubt.scope, one) not in self._found and one not in answers for one in ids)
+        if left + len(answers) > MAX_CANDIDATES:
+            return None
+        for one in (one for one in ids if one not in answers):
+            if one > candidates.greatest_known and ProbeAnswer.OURS in answers.values():
+                break
+            answers[one] = await self._whose(doubt, one)
+        if ProbeAnswer.UNCLEAR in answers.values():
+            return None
+        return [one for one, answer in answers.items() if answer is ProbeAnswer.OURS]
+
+    async def _whose(self, doubt: Doubt, message_id: int) -> ProbeAnswer:
+        """Probe one candidate, unless another call has found its owner."""
+        place = doubt.scope, message_id
+        if (owner := self._found.get(place)) is not None:
+            return ProbeAnswer.OURS if owner == doubt.id else ProbeAnswer.NONE
+        answer = await self._ask(doubt.chat_id, message_id)
+        if answer is ProbeAnswer.OURS:
+            self._found[place] = doubt.id
+        return answer
+
+    async def _ask(self, chat_id: int, message_id: int) -> ProbeAnswer:
+        """Probe one id, within the limits.
+
+        Raises:
+            ProbesRefusedError: Telegram asks for a pause.
+        """
+        while (waits := self._ready_in(chat_id)) > 0:  # noqa: ASYNC110 - limits send no events
+            await asyncio.sleep(waits)
+        self._next_probe_at = monotonic() + OVERALL_SECONDS
+        self._next_in_chat[chat_id] = monotonic() + CHAT_SECONDS
+        if self._breaker.is_open:
+            raise _StoppedError
+        if monotonic() < self._refused_until:
+            raise ProbesRefusedError(self._refused_until - monotonic())
+        try:
+            return await self._probe(chat_id, message_id)
+        except ProbesRefusedError as error:
+            self._refused_until = monotonic() + error.retry_after
+            self._limits.refused(chat_id, error.retry_after, monotonic())
+            raise
+
+    async def _probe(self, chat_id: int, message_id: int) -> ProbeAnswer:
+        permit = self._limits.leaves(chat_id, monotonic())
+        self._limits.reserve(0.0)
+        try:
+            return await probe(self._api, chat_id, message_id)
+        finally:
+            self._limits.answered(permit, monotonic())
+
+    def _ready_in(self, chat_id: int) -> float:
+        """Seconds until the next check for a probe in this chat; 0 if it may leave now."""
+        now = monotonic()
+        at = max(self._next_probe_at, self._next_in_chat.get(chat_id, 0.0))
+        if at > now:
+            return at - now
+        if chat_id in self._limits.busy_chats(now):
+            return BUSY_SECONDS
+        if self._limits.ready_in(now, reserved=True) > 0:
+            # The sender uses every place that becomes free, except this one.
+            self._limits.reserve(now + 2 * BUSY_SECONDS)
+            return BUSY_SECONDS
+        return 0.0

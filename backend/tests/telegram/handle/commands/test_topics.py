@@ -1,0 +1,113 @@
+"""/topics: what is added, what no story speaks of, and what may be mistyped."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.digests.matches import MAX_PHRASES
+from tests.digests.stories import add_stories, candidate
+from tests.telegram.chat import Talk
+
+
+@pytest.fixture
+async def stories(talk: Talk) -> None:
+    told = "It was written with a new kind of beehive in mind."
+    known = [candidate("Postgres 19 is out"), candidate("On being late", sentences=told)]
+    await add_stories(talk.pool, *known)
+    await talk.pool.execute("UPDATE stories SET first_seen_at = now() - interval '20 days'")
+
+
+@pytest.mark.usefixtures("stories")
+async def test_what_no_story_of_the_last_month_speaks_of_is_said(talk: Talk) -> None:
+    await talk.onboarded()
+    [added] = await talk.say("/topics Datenbanken, beehives, underwater hockey, falconry")
+    first, second = added.text.split("\n")
+    assert "Datenbanken" in first and "falconry" in first
+    assert "underwater hockey, falconry" in second
+    assert "Datenbanken" not in second and "beehives" not in second
+    await talk.pool.execute("UPDATE stories SET first_seen_at = now() - interval '40 days'")
+    await add_stories(talk.pool, candidate("Falconry today"))
+    await talk.pool.execute("UPDATE stories SET first_seen_at = now() WHERE title LIKE 'Falc%'")
+    [added] = await talk.say("/topics beehives, falconry")
+    assert "beehives" in added.text.split("\n")[1] and "falconry" not in added.text.split("\n")[1]
+
+
+async def test_without_any_story_nothing_is_said_of_stories(talk: Talk) -> None:
+    await talk.onboarded()
+    [added] = await talk.say("/topics falconry")
+    assert "\n" not in added.text
+
+
+@pytest.mark.usefixtures("stories")
+async def test_a_mistyped_topic_is_asked_about(talk: Talk) -> None:
+    await talk.onboarded()
+    [asked] = await talk.say("/topics machine learnng, SQLite")
+    assert "Did you mean “machine learning”" in asked.text
+    assert list(asked.buttons) == ["machine learning"]
+    answers = await talk.press(asked, "machine learning")
+    changed = next(one for one in answers if one.method == "editMessageText")
+    assert "machine learning" in changed.text
+    [listed] = await talk.say("/topics")
+    assert "machine learning" in listed.text and "learnng" not in listed.text
+    await talk.press(asked, "machine learning")  # pressed again
+    [again] = await talk.say("/topics")
+    assert again.text == listed.text
+
+
+@pytest.mark.usefixtures("stories")
+async def test_what_stories_speak_of_is_not_taken_for_mistyped(talk: Talk) -> None:
+    await add_stories(talk.pool, candidate("Pythom 1.0, a new tool"))
+    await talk.pool.execute("UPDATE stories SET first_seen_at = now()")
+    await talk.onboarded()
+    [added] = await talk.say("/topics Pythom")
+    assert not added.buttons and "\n" not in added.text
+
+
+@pytest.mark.usefixtures("stories")
+async def test_words_that_are_too_common_to_look_for_are_not_denied(talk: Talk) -> None:
+    await talk.onboarded()
+    [added] = await talk.say("/topics the who, R")
+    assert "the who" not in added.text.partition("\n")[2]
+
+
+@pytest.mark.usefixtures("stories")
+async def test_of_a_long_list_only_the_first_are_looked_for(talk: Talk) -> None:
+    await talk.onboarded()
+    [added] = await talk.say("/topics " + ", ".join(f"qqqq{n}x" for n in range(40)))
+    assert f"qqqq{MAX_PHRASES - 1}x" in added.text.partition("\n")[2]
+    assert f"qqqq{MAX_PHRASES}x" not in added.text.partition("\n")[2]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "remove rust"), ("de", "entferne Rust"), ("es", "quitar rust"), ("es", "- rust")],
+)
+async def test_topics_are_removed_in_the_readers_words(
+    talk: Talk, language: str, words: str
+) -> None:
+    await talk.onboarded(language=language)
+    await talk.say("/topics rust, sqlite")
+    await talk.say(f"/topics {words}")
+    [listed] = await talk.say("/topics")
+    assert listed.text.partition("\n")[0].endswith(": sqlite.")
+
+
+async def test_topics_are_typed_one_after_the_other(talk: Talk) -> None:
+    await talk.onboarded()
+    await talk.say("/topics")
+    for topic in "compilers", "zig":
+        [added] = await talk.say(topic)
+        assert f"Added: {topic}." in added.text
+    [listed] = await talk.say("Done")
+    assert "compilers, zig" in listed.text
+    [hint] = await talk.say("nim")
+    assert "Added" not in hint.text
+
+
+@pytest.mark.parametrize("words", ["thanks!", "What does it cost?", "👍"])
+async def test_small_talk_is_not_a_topic(talk: Talk, words: str) -> None:
+    await talk.onboarded()
+    await talk.say("/topics")
+    [hint] = await talk.say(words)
+    assert "Added" not in hint.text
+    assert await talk.pool.fetchval("SELECT count(*) FROM interests") == 0

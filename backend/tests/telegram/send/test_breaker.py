@@ -1,0 +1,97 @@
+"""Sending stops while Telegram does not answer, and one message tries after growing pauses."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from app.health import Health
+from app.telegram.api.outcomes import ChatGone, InDoubt, NotTaken, Outcome, Refused, Taken, TooMany
+from app.telegram.send.breaker import FIRST_PAUSE, MAX_FAILURES, MAX_PAUSE, Breaker
+
+FAILURE = InDoubt("504 Gateway Timeout")
+
+
+def opened(health: Health | None = None) -> Breaker:
+    breaker = Breaker(health)
+    for _ in range(MAX_FAILURES):
+        breaker.judge(FAILURE, 0)
+    return breaker
+
+
+@pytest.mark.parametrize("failure", [FAILURE, NotTaken("500 Internal Server Error")])
+def test_it_opens_after_failures_in_a_row(failure: Outcome) -> None:
+    breaker = Breaker()
+    for _ in range(MAX_FAILURES - 1):
+        breaker.judge(failure, 0)
+    breaker.judge(Taken(1), 0)
+    for _ in range(MAX_FAILURES):
+        assert not breaker.is_open
+        breaker.judge(failure, 0)
+    assert breaker.ready_in(0) == FIRST_PAUSE
+
+
+def test_answers_to_what_left_before_say_nothing() -> None:
+    """Those that come late would let ever more leave, to be in doubt."""
+    breaker = Breaker()
+    for number in range(MAX_FAILURES):
+        breaker.judge(FAILURE, 10 + number, 5 + number)
+        breaker.judge(Taken(1), 10 + number, 4)
+    assert breaker.is_open
+    breaker.judge(Taken(2), 14, 6)
+    assert breaker.is_open
+    breaker.leaves()
+    breaker.judge(Taken(3), 15, 14)
+    assert not breaker.is_open
+
+
+@pytest.mark.parametrize(
+    "answer", [Refused("400"), ChatGone("403"), TooMany(9), NotTaken("slept", ours=True)]
+)
+def test_refusals_and_what_never_left_are_no_failures(answer: Outcome) -> None:
+    breaker = Breaker()
+    for _ in range(9):
+        breaker.judge(answer, 0)
+    assert not breaker.is_open
+
+
+def test_one_message_tries_after_pauses_that_grow() -> None:
+    breaker, now, pauses = opened(), 0.0, []
+    for _ in range(8):
+        pauses.append(breaker.ready_in(now))
+        now += breaker.ready_in(now)
+        assert breaker.ready_in(now) == 0
+        breaker.leaves()
+        assert breaker.ready_in(now) == math.inf
+        breaker.judge(FAILURE, now)
+    assert pauses == [1, 2, 4, 8, 16, 30, 30, 30]
+    assert max(pauses) == MAX_PAUSE
+    breaker.leaves()
+    breaker.judge(Taken(1), now)
+    assert not breaker.is_open
+
+
+def test_what_had_left_before_does_not_make_the_pause_longer() -> None:
+    breaker = opened()
+    for _ in range(20):
+        breaker.judge(FAILURE, 0.5)
+    assert breaker.ready_in(0) == FIRST_PAUSE
+
+
+def test_a_try_that_never_left_is_made_again() -> None:
+    breaker = opened()
+    breaker.leaves()
+    breaker.judge(NotTaken("slept", ours=True), 5)
+    assert breaker.ready_in(5) == 0
+
+
+def test_health_knows_since_when_and_how_often() -> None:
+    health = Health()
+    breaker = opened(health)
+    assert health.sending_outage is not None
+    assert health.sending_outage.failures == MAX_FAILURES
+    breaker.answers()
+    breaker.has_nothing_to_try()
+    assert not breaker.is_open
+    assert health.sending_outage.ended_at is not None

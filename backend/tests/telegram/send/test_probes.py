@@ -1,0 +1,572 @@
+"""Doubt is resolved by looking whether the message exists, and looking changes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import pytest
+from aiohttp.test_utils import TestServer
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.database.connection import Pool
+from app.telegram.api.client import BotApi
+from app.telegram.api.outcomes import InDoubt, Taken
+from app.telegram.api.probe import ProbeAnswer, ProbesRefusedError, probe
+from app.telegram.send import probes
+from app.telegram.send.breaker import Breaker
+from app.telegram.send.limits import Limits, Rates
+from app.telegram.send.message_ids import MAX_BEYOND
+from app.telegram.send.probes import DoubtProbes
+from simulators.telegram.control import WORLD
+from simulators.telegram.flood import FloodLimits
+from simulators.telegram.server import make_app
+from simulators.telegram.state import BOT_USER, TelegramState, Trouble
+
+ADA, BOB, OPERATOR = 11, 12, 13
+NONE = FloodLimits(0, 0, 0, 0)
+
+
+@dataclass(slots=True)
+class World:
+    """The simulated Telegram, what the outbox knows of it, and the probes."""
+
+    state: TelegramState
+    api: BotApi
+    database: Pool
+    breaker: Breaker = field(default_factory=Breaker)
+
+    async def send(self, chat_id: int) -> int:
+        """A message that the outbox does not know."""
+        taken = await self.api.call("sendMessage", {"chat_id": chat_id, "text": "words"})
+        assert isinstance(taken, Taken) and taken.message_id is not None
+        return taken.message_id
+
+    async def send_known(self, chat_id: int) -> int:
+        """A message that was sent and recorded just now."""
+        message_id = await self.send(chat_id)
+        await self.database.execute(
+            """
+            INSERT INTO outbox (key, chat_id, method, parameters, priority, repeatable, state,
+                                sending_at, sent_at, message_id)
+            VALUES ($1, $2, 'sendMessage', '{}', 0, TRUE, 'sent', now(), now(), $3)
+            """,
+            f"known:{message_id}",
+            chat_id,
+            message_id,
+        )
+        return message_id
+
+    async def doubt(
+        self, chat_id: int, known: int, seconds_ago: float = 31, key: str = "doubtful"
+    ) -> None:
+        """A message that left after the id `known` was given, and whose answer was lost."""
+        await self.database.execute(
+            """
+            INSERT INTO outbox (key, chat_id, method, parameters, priority, repeatable, doubts,
+                                doubt_since, attempts, sending_at, known_message_id)
+            VALUES ($4, $1, 'sendMessage', '{}', 2, TRUE, 1, now(), 1,
+                    now() - make_interval(secs => $3), $2)
+            """,
+            chat_id,
+            known,
+            seconds_ago,
+            key,
+        )
+
+    async def change(self, assignment: str) -> None:
+        """Change the row of the message in doubt."""
+        await self.database.execute(f"UPDATE outbox SET {assignment} WHERE key = 'doubtful'")
+
+    def probes(self) -> DoubtProbes:
+        limits = Limits(Rates(0, 0, 0))
+        return DoubtProbes(self.database, self.api, limits, self.breaker, OPERATOR)
+
+    async def look(self, looking: DoubtProbes) -> None:
+        for doubt in await looking.hold():
+            await looking.resolve(doubt)
+
+    async def outcome(self, key: str = "doubtful") -> tuple[str, int | None]:
+        """What is decided: `sent` and the message's id, `repeated`, or `held`."""
+        await self.look(self.probes())
+        return await self.became(key)
+
+    async def became(self, key: str = "doubtful") -> tuple[str, int | None]:
+        row = await self.database.fetchrow(
+            """
+            SELECT CASE WHEN state = 'sent' THEN 'sent'
+                        WHEN due_at <= now() THEN 'repeated' ELSE 'held' END, message_id
+            FROM outbox WHERE key = $1
+            """,
+            key,
+        )
+        assert row is not None
+        return row[0], row[1]
+
+
+@pytest.fixture
+async def world(database: Pool, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
+    monkeypatch.setattr(probes, "CHAT_SECONDS", 0.0)
+    monkeypatch.setattr(probes, "OVERALL_SECONDS", 0.0)
+    async with TestServer(make_app(limits=NONE)) as server:
+        api = BotApi("42:token", str(server.make_url("")).rstrip("/"))
+        yield World(server.app[WORLD], api, database)
+        await api.close()
+
+
+def messages(state: TelegramState) -> dict[int, list[dict[str, object]]]:
+    return {chat.id: copy.deepcopy(chat.messages) for chat in state.chats.values()}
+
+
+async def test_a_message_that_arrived_is_not_sent_again(world: World) -> None:
+    known = await world.send_known(ADA)
+    await world.send(BOB)  # another doubt's, or the host's
+    arrived = await world.send(ADA)
+    await world.doubt(ADA, known)
+    await world.send_known(BOB)
+    before = messages(world.state)
+    assert await world.outcome() == ("sent", arrived)
+    assert messages(world.state) == before
+
+
+@pytest.mark.parametrize("count", [15, 30])
+async def test_many_in_doubt_together_take_few_probes(world: World, count: int) -> None:
+    """They have a minute, and two probes a second."""
+    known = await world.send_known(ADA)
+    arrived = {}
+    for number in range(count):
+        arrived[number] = await world.send(100 + number)
+        await world.doubt(100 + number, known, 40 - number / 10, key=f"doubtful {number}")
+    await world.send_known(ADA)
+    looking = world.probes()
+    doubts = await looking.hold()
+    await asyncio.gather(*(looking.resolve(doubt) for doubt in doubts))
+    for number, message_id in arrived.items():
+        assert await world.became(f"doubtful {number}") == ("sent", message_id)
+    assert world.state.counts["stopMessageLiveLocation"] <= 3 * len(arrived)
+
+
+async def test_an_id_found_where_others_count_rules_nothing_out(world: World) -> None:
+    """A supergroup counts its messages itself, so both have the same ids."""
+    group = -1_000_000_000_011
+    await world.send_known(BOB)
+    known = await world.send_known(ADA)
+    arrived = await world.send(ADA)
+    while (in_group := await world.send(group)) < arrived:
+        pass
+    await world.doubt(group, in_group - 1, 32, key="in the group")
+    await world.doubt(ADA, known)
+    await world.send_known(BOB)
+    await world.send_known(BOB)
+    await world.database.execute(
+        """
+        INSERT INTO outbox (key, chat_id, method, parameters, priority, repeatable, state,
+                            sending_at, sent_at, message_id)
+        VALUES ('later', $1, 'sendMessage', '{}', 0, TRUE, 'sent', now(), now(), $2)
+        """,
+        group,
+        await world.send(group),
+    )
+    looking = world.probes()
+    await world.look(looking)
+    assert await world.became("in the group") == ("sent", in_group)
+    assert await world.became() == ("sent", arrived)
+
+
+async def test_a_message_that_never_arrived_is_sent_again(world: World) -> None:
+    known = await world.send_known(ADA)
+    await world.send(BOB)
+    await world.doubt(ADA, known)
+    await world.send_known(BOB)
+    assert await world.outcome() == ("repeated", None)
+
+
+async def test_where_every_id_is_known_nothing_is_asked(world: World) -> None:
+    known = await world.send_known(ADA)
+    await world.doubt(ADA, known)
+    await world.send_known(BOB)
+    assert await world.outcome() == ("repeated", None)
+    assert world.state.counts["stopMessageLiveLocation"] == 0
+
+
+async def test_two_unknown_messages_decide_nothing(world: World) -> None:
+    known = await world.send_known(ADA)
+    await world.send(ADA)
+    await world.send(ADA)
+    await world.doubt(ADA, known)
+    await world.send_known(BOB)
+    assert await world.outcome() == ("repeated", None)
+
+
+async def test_a_tap_proves_a_message_without_a_probe(world: World) -> None:
+    known = await world.send_known(ADA)
+    arrived = await world.send(ADA)
+    await world.send(ADA)
+    await world.doubt(ADA, known)
+    await world.send_known(BOB)
+    tap = {"callback_query": {"message": {"message_id": arrived, "chat": {"id": ADA}}}}
+    await world.database.execute(
+        "INSERT INTO inbox (update_id, chat_id, payload) VALUES (1, $1, $2)", ADA, tap
+    )
+    assert await world.outcome() == ("sent", arrived)
+    assert world.state.counts["stopMessageLiveLocation"] == 0
+
+
+async def test_a_message_is_not_absent_before_its_request_must_have_arrived(world: World) -> None:
+    known = await world.send_known(ADA)
+    await world.doubt(ADA, known, seconds_ago=20)
+    await world.send_known(BOB)
+    assert await world.outcome() == ("held", None)
+
+
+async def test_without_an_id_given_later_it_can_be_found_and_not_be_absent(world: World) -> None:
+    await world.send_known(BOB)
+    known = await world.send_known(ADA)
+    await world.doubt(ADA, known, seconds_ago=40)
+    await world.change("due_at = now()")
+    looking = world.probes()
+    for _ in range(3):
+        await world.look(looking)
+        assert await world.became() == ("held", None)
+    assert world.state.counts["stopMessageLiveLocation"] == 2 + MAX_BEYOND + 1  # once
+    arrived = await world.send(ADA)
+    assert await world.outcome() == ("sent", arrived)
+
+
+async def test_without_an_id_given_later_the_rule_has_its_turn(world: World) -> None:
+    await world.send_known(BOB)
+    known = await world.send_known(ADA)
+    await world.doubt(ADA, known, seconds_ago=40)
+    await world.change("sending_at = sending_at - interval '30 s', due_at = now()")
+    assert await world.outcome() == ("repeated", None)
+    assert world.state.counts["stopMessageLiveLocation"] == 0
+
+
+async def test_nothing_is_asked_while_the_breaker_is_open(world: World) -> None:
+    known = await world.send_known(ADA)
+    await world.send(ADA)
+    await world.doubt(ADA, known)
+    await world.send_known(BOB)
+    for _ in range(3):
+        world.breaker.judge(InDoubt("504"), 0)
+    assert await world.outcome() == ("held", None)
+    assert world.state.counts["stopMessageLiveLocation"] == 0
+
+
+async def test_a_breaker_that_opens_meanwhile_ends_the_questions(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = await world.send_known(ADA)
+    arrived = await world.send(ADA)
+    await world.doubt(ADA, known)
+    await world.send_known(BOB)
+
+    async def silent(api: BotApi, chat_id: int, message_id: int) -> ProbeAnswer:
+        for _ in range(3):
+            world.breaker.judge(InDoubt("504"), 0)
+        return await probe(api, chat_id, message_id)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(probes, "probe", silent)
+        assert await world.outcome() == ("held", None)
+    assert world.state.counts["stopMessageLiveLocation"] == 1
+    world.breaker.judge(Taken(1), 0)
+    assert await world.outcome() == ("sent", arrived)
+
+
+async def test_a_time_in_which_nothing_is_sent_does_not_count(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = await world.send_known(ADA)
+    arrived = await world.send(ADA)
+    await world.doubt(ADA, known, seconds_ago=1)
+    looking, now = world.probes(), 1000.0
+    monkeypatch.setattr(probes, "monotonic", lambda: now)
+    for _ in range(3):
+        world.breaker.judge(InDoubt("504"), 0)
+    for _ in range(5):
+        await world.look(looking)
+        now += 59
+        await world.change("sending_at = sending_at - interval '59 s', due_at = now()")
+    await world.look(looking)
+    assert await world.became() == ("held", None)
+    world.breaker.judge(Taken(1), 0)
+    await world.send_known(BOB)
+    await world.look(looking)
+    assert await world.became() == ("sent", arrived)
+
+
+async def test_the_rule_has_its_turn_some_time_after_sending_goes_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = await world.send_known(ADA)
+    await world.doubt(ADA, known, seconds_ago=1)
+    looking, now = world.probes(), 1000.0
+    monkeypatch.setattr(probes, "monotonic", lambda: now)
+    for _ in range(3):
+        world.breaker.judge(InDoubt("504"), 0)
+    await world.look(looking)
+    world.breaker.judge(Taken(1), 0)
+    now += 61
+    await world.change("sending_at = sending_at - interval '61 s', due_at = now()")
+    await world.look(looking)
+    assert await world.became() == ("repeated", None)
+
+
+async def test_what_may_be_another_messages_copy_decides_nothing(world: World) -> None:
+    known = await world.send_known(ADA)
+    await world.send(ADA)
+    await world.doubt(ADA, known, key="another")
+    await world.doubt(ADA, known)
+    await world.send_known(BOB)
+    assert await world.outcome() == ("repeated", None)
+    assert await world.became("another") == ("repeated", None)
+    assert world.state.counts["stopMessageLiveLocation"] == 0
+
+
+async def test_two_copies_of_one_message_that_left_twice_are_enough(world: World) -> None:
+    known = await world.send_known(ADA)
+    arrived = await world.send(ADA)
+    await world.send(ADA)
+    await world.doubt(ADA, known)
+    await world.change("attempts = 2")
+    await world.send_known(BOB)
+    assert await world.outcome() == ("sent", arrived)
+
+
+@pytest.mark.parametrize(
+    "assignment",
+    [
+        "method = 'sendDocument'",
+        """parameters = '{"reply_markup": {"force_reply": true}}'""",
+        "known_message_id = NULL",
+        "doubts = 6",
+    ],
+)
+async def test_what_cannot_be_told_by_a_probe_is_left_to_the_rule(
+    world: World, assignment: str
+) -> None:
+    known = await world.send_known(ADA)
+    await world.send(ADA)
+    await world.doubt(ADA, known)
+    await world.change(assignment)
+    await world.send_known(BOB)
+    assert await world.outcome() == ("repeated", None)
+    assert world.state.counts["stopMessageLiveLocation"] == 0
+
+
+async def test_at_most_twenty_ids_are_looked_at(world: World) -> None:
+    known = await world.send_known(ADA)
+    await world.send(ADA)
+    for _ in range(20):
+        await world.send(BOB)
+    await world.doubt(ADA, known)
+    await world.send_known(BOB)
+    assert await world.outcome() == ("repeated", None)
+    assert world.state.counts["stopMessageLiveLocation"] <= 20
+
+
+async def test_a_reply_to_another_bot_in_a_group_proves_nothing(world: World) -> None:
+    group = -5
+    world.state.chat(group, type="group")
+    known = await world.send_known(group)
+    other = world.state.new_message(world.state.chat(group), {"from": {"id": 7, "is_bot": True}})
+    await world.doubt(group, known)
+    await world.send_known(BOB)
+    reply = {"message": {"chat": {"id": group}, "reply_to_message": other}}
+    await world.database.execute(
+        "INSERT INTO inbox (update_id, chat_id, payload) VALUES (1, $1, $2)", group, reply
+    )
+    assert await world.outcome() == ("repeated", None)
+
+
+async def test_a_supergroup_counts_for_itself(world: World) -> None:
+    group = -1_000_000_000_007
+    known = await world.send_known(group)
+    arrived = await world.send(group)
+    for _ in range(30):
+        await world.send(BOB)
+    await world.doubt(group, known)
+    await world.send_known(ADA)
+    assert await world.outcome() == ("held", None)
+    await world.send_known(group)
+    assert await world.outcome() == ("sent", arrived)
+
+
+async def test_a_429_ends_all_questions(world: World) -> None:
+    known = await world.send_known(ADA)
+    await world.send(ADA)
+    await world.send(BOB)
+    await world.doubt(ADA, known)
+    await world.doubt(BOB, known, key="another")
+    await world.send_known(BOB)
+    world.state.troubles.append(
+        Trouble("stopMessageLiveLocation", "status", status=429, retry_after=30)
+    )
+    assert await world.outcome() == ("repeated", None)
+    assert await world.became("another") == ("repeated", None)
+    assert world.state.counts["stopMessageLiveLocation"] == 1
+
+
+async def test_questions_are_asked_in_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two a second, and one in each chat."""
+    monkeypatch.setattr(probes, "CHAT_SECONDS", 1.0)
+    monkeypatch.setattr(probes, "OVERALL_SECONDS", 0.5)
+    now, asked = 1000.0, []
+
+    async def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+
+    async def ask(api: BotApi, chat_id: int, message_id: int) -> ProbeAnswer:
+        asked.append((now, chat_id))
+        return ProbeAnswer.NONE
+
+    monkeypatch.setattr(probes, "monotonic", lambda: now)
+    monkeypatch.setattr(probes.asyncio, "sleep", sleep)
+    monkeypatch.setattr(probes, "probe", ask)
+    looking = world.probes()
+    for chat_id in (ADA, BOB, ADA, ADA, BOB, 14, 15, ADA):
+        await looking._ask(chat_id, 1)
+    assert all(later - earlier >= 0.5 for (earlier, _), (later, _) in pairwise(asked))
+    for chat in (ADA, BOB):
+        in_chat = [at for at, chat_id in asked if chat_id == chat]
+        assert all(later - earlier >= 1.0 for earlier, later in pairwise(in_chat))
+
+
+async def test_the_operators_chat_is_left_to_the_rule(world: World) -> None:
+    known = await world.send_known(OPERATOR)
+    await world.send(OPERATOR)
+    await world.doubt(OPERATOR, known)
+    await world.send_known(BOB)
+    assert await world.outcome() == ("repeated", None)
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        Trouble("stopMessageLiveLocation", "status", status=429, retry_after=3),
+        Trouble("stopMessageLiveLocation", "status", status=400, description="Bad Request: no"),
+        Trouble("stopMessageLiveLocation", "drop"),
+    ],
+)
+async def test_any_other_answer_decides_nothing(world: World, trouble: Trouble) -> None:
+    known = await world.send_known(ADA)
+    await world.send(ADA)
+    await world.doubt(ADA, known)
+    await world.send_known(BOB)
+    world.state.troubles.append(trouble)
+    assert await world.outcome() == ("repeated", None)
+
+
+async def test_a_server_with_words_of_its_own_decides_nothing(world: World) -> None:
+    known = await world.send_known(ADA)
+    await world.send(ADA)
+    await world.doubt(ADA, known)
+    await world.send_known(BOB)
+    world.state.chats[ADA].forced_replies.append(known)  # the control answers as another's
+    assert await world.outcome() == ("repeated", None)
+
+
+async def test_what_a_probe_says(world: World) -> None:
+    ours = await world.send(ADA)
+    theirs = world.state.new_message(world.state.chat(ADA), {"from": {"id": ADA}, "text": "x"})
+    assert await probe(world.api, ADA, ours) is ProbeAnswer.OURS
+    assert await probe(world.api, ADA, theirs["message_id"]) is ProbeAnswer.ANOTHERS
+    assert await probe(world.api, BOB, ours) is ProbeAnswer.NONE
+    world.state.troubles.append(Trouble("*", "status", status=429, retry_after=3))
+    with pytest.raises(ProbesRefusedError):
+        await probe(world.api, ADA, ours)
+
+
+MESSAGE = st.tuples(
+    st.sampled_from((ADA, BOB, -5, -1000000000007)),
+    st.sampled_from(("ours", "theirs", "forced", "deleted", "document")),
+)
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(said=st.lists(MESSAGE, max_size=12))
+async def test_no_probe_changes_a_message(world: World, said: list[tuple[int, str]]) -> None:
+    state = world.state
+    for chat_id, kind in said:
+        chat = state.chat(chat_id)
+        sender = {"id": ADA} if kind == "theirs" else BOT_USER
+        content = {"document": {"file_id": "f"}} if kind == "document" else {"text": kind}
+        message = state.new_message(chat, {"from": sender, **content})
+        if kind == "forced":
+            chat.forced_replies.append(message["message_id"])
+        elif kind == "deleted":
+            chat.messages.remove(message)
+    before = messages(state)
+    ids = {one["message_id"] for chat in state.chats.values() for one in chat.messages}
+    for chat_id in state.chats:
+        for message_id in [*ids, 10**9]:
+            await probe(world.api, chat_id, int(str(message_id)))
+    assert messages(state) == before
+
+
+HAPPENING = st.tuples(
+    st.sampled_from((ADA, BOB, -5)),
+    st.sampled_from(("known", "unknown", "received", "forced", "deleted")),
+)
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    before=st.lists(HAPPENING, max_size=4),
+    after=st.lists(HAPPENING, max_size=6),
+    fate=st.sampled_from(("arrived", "late", "never")),
+)
+async def test_only_what_exists_is_taken_for_sent(
+    world: World, before: list[tuple[int, str]], after: list[tuple[int, str]], fate: str
+) -> None:
+    """Whatever else was said around it, and whether it arrived in time, late or never."""
+    await world.database.execute("TRUNCATE outbox, inbox CASCADE")
+    for chat_id, kind in before:
+        await happen(world, chat_id, kind)
+    await world.send_known(ADA)
+    await world.doubt(ADA, await world.send_known(BOB))
+    arrived = await world.send(ADA) if fate == "arrived" else None
+    for chat_id, kind in after:
+        await happen(world, chat_id, kind)
+    await world.send_known(BOB)
+    messages_before = messages(world.state)
+    became, message_id = await world.outcome()
+    assert messages(world.state) == messages_before
+    if fate == "late":
+        await world.send(ADA)
+    assert (became, message_id) == (("repeated", None) if arrived is None else ("sent", arrived))
+
+
+async def happen(world: World, chat_id: int, kind: str) -> None:
+    """Somebody says something."""
+    chat = world.state.chat(chat_id, type="group" if chat_id < 0 else "private")
+    match kind:
+        case "known":
+            await world.send_known(chat_id)
+        case "received":
+            said = world.state.new_message(chat, {"from": {"id": ADA}, "text": "x"})
+            await world.database.execute(
+                "INSERT INTO inbox (update_id, chat_id, payload) VALUES ($1, $2, $3)",
+                said["message_id"],
+                chat_id,
+                {"message": said},
+            )
+        case "unknown" if chat_id == ADA:
+            # Nothing of the bot's own is unknown in a chat, unless it was in doubt as well.
+            await world.send_known(chat_id)
+        case _:
+            message_id = await world.send(chat_id)
+            if kind == "forced":
+                chat.forced_replies.append(message_id)
+            elif kind == "deleted":
+                chat.messages.pop()
