@@ -1,4 +1,4 @@
-"""Wires the parts together and runs them until told to stop."""
+"""Wires the parts of the app together and runs them until the process is told to stop."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Coroutine
 from importlib import import_module
 
 from app.cache import Cache
+from app.concurrency import Pace, Signal
 from app.database.aging import BATCH
 from app.database.connection import OUTAGES, Pool, open_pool
 from app.database.version import ensure_schema
@@ -17,26 +18,30 @@ from app.health import WRITE_SECONDS, Health, in_a_line
 from app.logs import set_up_logging
 from app.settings import Settings, SettingsError, load_settings
 from app.supervision import EXIT_FAILED, STOP_SECONDS, Watchdog, end_within, repeat, vital
-from app.telegram import outbox_claims
-from app.telegram.bot_api import BotApi
-from app.telegram.dispatch import Dispatcher
-from app.telegram.first_poll import FirstPoll
-from app.telegram.handling import UpdateHandling
-from app.telegram.leading import lead
-from app.telegram.limits import Limits, Rates
-from app.telegram.members import Members
-from app.telegram.poller import Poller
+from app.telegram.api.client import BotApi
+from app.telegram.handle.admission import AdmissionControl
+from app.telegram.handle.dispatch import Dispatcher
+from app.telegram.handle.members import Members
+from app.telegram.leader_election import lead
 from app.telegram.profile import Profile
-from app.telegram.sender import Sender
+from app.telegram.receive import inbox
+from app.telegram.receive.first_poll import FirstPoll
+from app.telegram.receive.poller import Poller
+from app.telegram.receive.worker import InboxWorker
+from app.telegram.send import endings
+from app.telegram.send.breaker import Breaker
+from app.telegram.send.limits import Limits, Rates
+from app.telegram.send.probes import DoubtProbes
+from app.telegram.send.sender import Sender
 
 log = logging.getLogger(__name__)
 
 EXIT_SETTINGS = 2
-LONGEST_PAUSE = 5.0
+MAX_PAUSE = 5.0
 
 
 def run(first_poll: FirstPoll | None, *, standby: bool) -> int:
-    """Run the app, without its pipeline as a `standby`; returns the exit code of the process."""
+    """Run the app, without the pipeline as a `standby`; returns the exit code of the process."""
     try:
         settings = load_settings()
     except SettingsError as error:
@@ -48,7 +53,7 @@ def run(first_poll: FirstPoll | None, *, standby: bool) -> int:
         serving = _serve(settings, health, first_poll, standby=standby)
         asyncio.run(_until_stopped(serving, health))
     except Exception:
-        log.critical("HN Pal ends", exc_info=True)
+        log.critical("HN Pal failed", exc_info=True)
         return EXIT_FAILED
     log.info("HN Pal has stopped")
     return 0
@@ -60,7 +65,7 @@ async def _until_stopped(work: Coroutine[None, None, None], health: Health) -> N
 
     def stop() -> None:
         nonlocal told
-        if not health.ending:  # else it would cut short what is being finished
+        if not health.ending:  # otherwise it would interrupt the shutdown
             told = health.ending = True
             end_within(STOP_SECONDS)
             serving.cancel()
@@ -71,28 +76,37 @@ async def _until_stopped(work: Coroutine[None, None, None], health: Health) -> N
     try:
         await serving
     except asyncio.CancelledError:
-        log.info("HN Pal was told to stop")
+        log.info("HN Pal received a signal to stop")
     except Exception:
         if not told:
             raise
-        log.warning("HN Pal was told to stop, and this went wrong meanwhile", exc_info=True)
+        log.warning("HN Pal received a signal to stop, and this failed meanwhile", exc_info=True)
 
 
 async def _serve(
     settings: Settings, health: Health, first_poll: FirstPoll | None, *, standby: bool
 ) -> None:
-    api = BotApi(settings.telegram_bot_token.get_secret_value(), settings.telegram_api_url)
+    api = BotApi(
+        settings.telegram_bot_token.get_secret_value(),
+        settings.telegram_api_url,
+        documents=settings.outgoing_dir,
+    )
     cache = Cache(settings.redis_url.get_secret_value() if settings.redis_url else None)
     async with asyncio.TaskGroup() as group:
         vital(group, "health", _report_health(health), health)
         pool = await _connect(settings, health)
         health.reached_database()
-        sender = Sender(pool, api, Limits(_rates(settings)))
+        limits, breaker = Limits(_rates(settings)), Breaker(health)
+        sender = Sender(pool, api, limits, breaker)
+        probes = None
+        if settings.doubt_probes == "on":
+            probes = DoubtProbes(pool, api, limits, breaker, settings.admin_chat_id)
         try:
+            handled = Signal()
             async with asyncio.TaskGroup() as tasks:
-                _start(tasks, settings, pool, api, sender, health, first_poll)
+                _start(tasks, settings, pool, api, sender, probes, health, first_poll, handled)
                 if not standby:
-                    pipeline = _run_pipeline(settings, pool, cache, sender, health)
+                    pipeline = _run_pipeline(settings, pool, cache, sender, health, handled)
                     tasks.create_task(pipeline, name="pipeline")
         finally:
             await sender.finish()
@@ -107,19 +121,36 @@ def _start(
     pool: Pool,
     api: BotApi,
     sender: Sender,
+    probes: DoubtProbes | None,
     health: Health,
     first_poll: FirstPoll | None,
+    handled: Signal,
 ) -> None:
-    """Start what people wait for."""
-    inbox_filled = asyncio.Event()
+    """Start the tasks that serve readers directly; `handled` is set after updates were handled."""
+    inbox_filled = Signal()
     poller = Poller(pool, api, health, inbox_filled.set)
     profile = Profile(pool, api)
     members = Members(pool, api, inbox_filled.set)
-    dispatcher = Dispatcher(settings, members, profile.username)
-    handling = UpdateHandling(pool, dispatcher, sender.wake)
+    dispatcher = Dispatcher(
+        *(settings, members, profile.username, AdmissionControl()),
+        shows_drafts=lambda: sender.drafts.available,
+    )
+
+    def on_handled() -> None:
+        sender.wake()
+        handled.set()
+
+    handling = InboxWorker(pool, dispatcher, on_handled)
     for name, work in {
-        Health.LEAD: lead(settings.postgresql_dsn, poller, sender, health, first_poll),
-        "inbox": repeat("inbox", handling.step, health, idle_seconds=0.5, wake=inbox_filled),
+        Health.LEAD: lead(settings.postgresql_dsn, poller, sender, health, first_poll, probes),
+        "inbox": repeat(
+            "inbox",
+            handling.step,
+            health,
+            idle_seconds=0.5,
+            resting_seconds=5.0,
+            wake=inbox_filled,
+        ),
         "profile": repeat("profile", profile.step, health, idle_seconds=600.0),
         "database check": _check_database(pool, health),
         "housekeeping": _keep_house(pool, health),
@@ -141,19 +172,20 @@ async def _run_pipeline(
     cache: Cache,
     sender: Sender,
     health: Health,
+    handled: Signal,
 ) -> None:
-    """Import and run what nobody waits for, behind the first answer."""
+    """Import and run the pipeline after the first reply, because no reader waits for it."""
     await asyncio.sleep(1.0)
     await cache.open()
-    # In a thread: the imports take a third of a second, in which the loop has people to answer.
+    # In a thread: the imports take a third of a second, during which the loop must serve readers.
     await asyncio.to_thread(import_module, "app.pipeline")
     from app import pipeline  # noqa: PLC0415
 
-    await pipeline.run(settings, pool, cache, sender, health)
+    await pipeline.run(settings, pool, cache, sender, health, handled)
 
 
 async def _connect(settings: Settings, health: Health) -> Pool:
-    """Wait for PostgreSQL, however long it takes, and for the schema that this release needs."""
+    """Wait for PostgreSQL without a time limit, then ensure the schema that this release needs."""
     pause = 0.1
     while True:
         try:
@@ -162,7 +194,7 @@ async def _connect(settings: Settings, health: Health) -> Pool:
             log.warning("Waiting for PostgreSQL: %s", in_a_line(error))
             health.waits("start", error)
             await asyncio.sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE)
+            pause = min(2 * pause, MAX_PAUSE)
         else:
             health.works("start")
             return pool
@@ -180,10 +212,11 @@ async def _open_ready_pool(dsn: str) -> Pool:
 
 async def _report_health(health: Health) -> None:
     watchdog = Watchdog()
+    pace = Pace(1.0, WRITE_SECONDS / 5)  # often at first, while a deployment waits for it
     while True:
         watchdog.turned()
         health.write()
-        await asyncio.sleep(min(1.0, WRITE_SECONDS / 2))
+        await asyncio.sleep(pace.seconds)
 
 
 async def _check_database(pool: Pool, health: Health) -> None:
@@ -192,13 +225,15 @@ async def _check_database(pool: Pool, health: Health) -> None:
         health.reached_database()
         return 0
 
-    await repeat("database check", check, health, idle_seconds=5.0)
+    await repeat("database check", check, health, idle_seconds=10.0)
 
 
 async def _keep_house(pool: Pool, health: Health) -> None:
     async def tidy() -> int:
         async with pool.acquire() as connection, connection.transaction():
-            expired = await outbox_claims.expire(connection, BATCH)
-            return expired + await outbox_claims.forget_goodbyes(connection, BATCH)
+            await inbox.follow_clock(connection)
+            await endings.follow_clock(connection)
+            expired = await endings.expire(connection, BATCH)
+            return expired + await endings.forget_goodbyes(connection, BATCH)
 
     await repeat("housekeeping", tidy, health, idle_seconds=60.0)

@@ -1,11 +1,11 @@
-"""What instances share and may lose: a cache in Redis.
+"""A cache in Redis that all instances share.
 
-`await cache.get(key)` and `await cache.put(key, value, seconds)` keep bytes that can be had again
-another way. Nothing here raises and nothing waits for long: without a `REDIS_URL`, before `open`,
-while Redis is away or slow, and when it has dropped a key, the answer is None and the caller does
-without. A Redis that failed is left alone for a while, so that a dead one costs a call nothing. Any
-key may be evicted at any time, and what is found may be anybody's: check it before use. A key is
-`<what>:<of which>`; all of them get the prefix `hnpal:`.
+`await cache.get(key)` and `await cache.put(key, value, seconds)` store bytes that can be obtained
+in another way. Nothing here raises or waits for long: without a `REDIS_URL`, before `open`, while
+Redis is down or slow, and for an evicted key, the result is None. After a failure, Redis is not
+called for a while, so that an outage costs calls nothing. Any key may be evicted at any time, and
+any client may have written a value: validate it before use. A key is `<what>:<of which>`; all keys
+get the prefix `hnpal:`.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ log = logging.getLogger(__name__)
 
 PREFIX = "hnpal:"
 ANSWER_SECONDS = 0.25
-# How long a Redis that failed is left alone; doubled for each failure after it.
-FIRST_REST_SECONDS, LONGEST_REST_SECONDS = 1.0, 60.0
+# The pause after a failure of Redis; doubled for each further failure.
+FIRST_REST_SECONDS, MAX_REST_SECONDS = 1.0, 60.0
 CONNECTIONS = 16
-LARGEST_VALUE_BYTES = 1024**2
+MAX_VALUE_BYTES = 1024**2
 
 T = TypeVar("T")
 
 
 class Cache:
-    """A client of Redis that can do without it.
+    """A client of Redis whose failures have no effect on the caller.
 
     Args:
-        url: such as redis://redis:6379/0; None: there is none.
-        answer_seconds: how long an answer is waited for.
-        clock: seconds that only go forward.
+        url: such as redis://redis:6379/0; None: no cache.
+        answer_seconds: the timeout of a call.
+        clock: a monotonic clock, in seconds.
     """
 
     def __init__(
@@ -55,13 +55,15 @@ class Cache:
         self._asked_again_at = 0.0
 
     async def open(self) -> None:
-        """Begin to use Redis. Not before the first answer: the client takes 0.1 s to import."""
+        """Start using Redis. Not called before the first reply: importing the client takes 0.1
+        s.
+        """
         if self._url is None or self._redis is not None:
             return
         try:
             self._redis = await asyncio.to_thread(_client, self._url, self._answer_seconds)
         except ValueError as error:
-            log.error("REDIS_URL cannot be used, so there is no cache: %s", error)
+            log.error("REDIS_URL is invalid, so there is no cache: %s", error)
 
     async def close(self) -> None:
         redis, self._redis = self._redis, None
@@ -69,7 +71,7 @@ class Cache:
             await redis.aclose()
 
     async def get(self, key: str) -> bytes | None:
-        """The value, if it is still there."""
+        """The value, or None."""
 
         async def get(redis: Redis) -> bytes | None:
             value = await redis.get(PREFIX + key)
@@ -78,12 +80,12 @@ class Cache:
         return await self._ask(get)
 
     async def put(self, key: str, value: bytes, seconds: int) -> None:
-        """Keep a value for so long, if that is possible now."""
+        """Store a value for `seconds`, if possible."""
 
         async def put(redis: Redis) -> None:
             await redis.set(PREFIX + key, value, ex=seconds)
 
-        if len(value) <= LARGEST_VALUE_BYTES:
+        if len(value) <= MAX_VALUE_BYTES:
             await self._ask(put)
 
     async def _ask(self, question: Callable[[Redis], Awaitable[T]]) -> T | None:
@@ -92,18 +94,18 @@ class Cache:
             return None
         failures = self._failures
         if failures:
-            # This call finds out whether Redis is back; the others do not wait for it to know.
+            # This call tests whether Redis is back; others do not wait for its result.
             self._asked_again_at = now + self._answer_seconds
         from redis.exceptions import RedisError, ResponseError  # noqa: PLC0415
 
         try:
             async with asyncio.timeout(self._answer_seconds):
                 answer = await question(redis)
-        except ResponseError as error:  # it is there, but the key holds something else, or is full
-            log.info("Redis refused: %s", error)
+        except ResponseError as error:  # Redis works, but is full or the key has another type
+            log.info("Redis rejected a command: %s", error)
             return None
         except (RedisError, OSError, TimeoutError, ValueError) as error:
-            if failures == self._failures:  # else one of those asked at the same time has told
+            if failures == self._failures:  # otherwise a concurrent call has recorded the failure
                 self._failed(error)
             return None
         if self._failures:
@@ -113,10 +115,10 @@ class Cache:
 
     def _failed(self, error: Exception) -> None:
         if not self._failures:
-            log.warning("Redis is away, going on without: %s", error or type(error).__name__)
+            log.warning("Redis is down, continuing without it: %s", error or type(error).__name__)
         rest = FIRST_REST_SECONDS * 2 ** min(self._failures, 10)
         self._failures += 1
-        self._asked_again_at = self._clock() + min(rest, LONGEST_REST_SECONDS)
+        self._asked_again_at = self._clock() + min(rest, MAX_REST_SECONDS)
 
 
 def _client(url: str, answer_seconds: float) -> Redis:
@@ -130,7 +132,7 @@ def _client(url: str, answer_seconds: float) -> Redis:
         timeout=answer_seconds,
         socket_timeout=answer_seconds,
         socket_connect_timeout=answer_seconds,
-        # By itself the client would try three times more and wait in between.
+        # The default would retry three times with pauses.
         retry=Retry(NoBackoff(), 0),
     )
     return Redis(connection_pool=pool)

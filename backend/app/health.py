@@ -1,62 +1,84 @@
-"""Health: polled Telegram in the last minute, PostgreSQL takes what it is given, no task is dead.
+"""The process's health: it polls Telegram, reaches PostgreSQL, and none of its tasks is dead.
 
-The process writes what it knows to a small file once a second; `python -m app.health` reads it,
-with nothing but the standard library, because it is run every few seconds on a small machine.
-`python -m app.health --leading` also asks that this process is the one that polls.
+The process writes its state to a small file once a second. `python -m app.health` reads it using
+only the standard library, because it runs every few seconds on a small machine. If the file cannot
+be written, for example because `/tmp` is full, a file in memory replaces it. `python -m app.health
+--leading` also requires that this process is the leader.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import sys
-import tempfile
 import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 POLL_SECONDS = 60.0
 DATABASE_SECONDS = 30.0
 WRITE_SECONDS = 15.0
-# A task that failed this often in a row, over half a minute or more, is as good as dead.
+# A task that failed this many times in a row, which takes at least half a minute, counts as dead.
 FAILURES = 5
+# Not with `tempfile`, which requires a writable folder.
 HEALTH_FILE = Path(
-    os.environ.get("HEALTH_FILE") or Path(tempfile.gettempdir()) / "hnpal-health.json"
+    os.environ.get("HEALTH_FILE") or Path(os.environ.get("TMPDIR") or "/tmp") / "hnpal-health.json"  # noqa: S108
 )
+MEMORY = Path("/dev/shm")  # noqa: S108
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SendingOutage:
+    """A period in which Telegram accepted no messages: Unix seconds, and the failed calls."""
+
+    began_at: float
+    failures: int
+    ended_at: float | None = None
+
+    def ended(self, at: float) -> SendingOutage:
+        return replace(self, ended_at=at)
 
 
 class Health:
-    """What the process knows of itself; times are Unix seconds, None is never."""
+    """The state of the process; times are Unix seconds, None means never."""
 
-    # Why a poll failed: another program polls, the token is refused, or Telegram does not answer.
+    # Why a poll failed: another program polls, the token is rejected, or Telegram does not answer.
     CONFLICT, TOKEN, NO_ANSWER = "conflict", "token", "no_answer"
-    # The task that polls and sends.
+    # The name of the task that polls and sends.
     LEAD = "lead"
 
     def __init__(self) -> None:
         self.started_at = time.time()
         self.polled_at: float | None = None
         self.poll_failure: str | None = None  # of the last poll
-        self.poll_error: str | None = None  # the same in words
+        self.poll_error: str | None = None  # its error message
         self.conflict_at: float | None = None
+        self.sending_outage: SendingOutage | None = None  # the last one
+        # Consecutive polls that returned at once without a new update.
+        self.idle_polls = 0
         self.database_at: float | None = None
+        self._written = True
         self.standby = False
-        # Told to stop, or a task is dead: what is cancelled now may fail in some other way, and is
-        # not to be tried again.
+        # Set by a signal to stop or by a dead task: the process is ending, so tasks that are
+        # cancelled now may fail in other ways and must not be retried.
         self.ending = False
-        # The tasks that wait for PostgreSQL, since when and why, the longest first.
+        # The tasks that wait for PostgreSQL: since when and why, the longest first.
         self.waiting: dict[str, tuple[float, str]] = {}
-        # The tasks whose last steps failed otherwise, and how many in a row did.
+        # The tasks that fail for other reasons, with the number of consecutive failures.
         self.failing: dict[str, int] = {}
 
     def polled(self) -> None:
-        """Telegram answered a getUpdates."""
+        """Record a successful getUpdates."""
         self.polled_at = time.time()
         self.poll_failure = self.poll_error = None
 
     def poll_failed(self, why: str, error: Exception) -> None:
-        """A getUpdates failed: `CONFLICT`, `TOKEN` or `NO_ANSWER`."""
+        """Record a failed getUpdates: `CONFLICT`, `TOKEN` or `NO_ANSWER`."""
         self.poll_failure = why
         self.poll_error = in_a_line(error)
         if why == self.CONFLICT:
@@ -66,22 +88,34 @@ class Health:
         self.database_at = time.time()
 
     def waits(self, task: str, error: Exception) -> None:
-        """A task could not do its work because of PostgreSQL, and will try again."""
+        """Record that a task waits for PostgreSQL."""
         since, _ = self.waiting.get(task, (time.time(), ""))
         self.waiting[task] = since, in_a_line(error)
 
     def failed(self, task: str) -> int:
-        """A step of a task failed otherwise. Returns how many of it have in a row."""
+        """Record another failure of a task. Returns its consecutive failures."""
         self.failing[task] = self.failing.get(task, 0) + 1
         return self.failing[task]
 
     def works(self, task: str) -> None:
-        """A step of a task went well."""
+        """Record a successful step of a task."""
         self.waiting.pop(task, None)
         self.failing.pop(task, None)
 
-    def write(self, path: Path = HEALTH_FILE) -> None:
-        content = {
+    def _degraded(self) -> str | None:
+        """What does not work although the process itself is healthy, or None."""
+        outage = self.sending_outage
+        if outage is None or outage.ended_at is not None:
+            return None
+        seconds = time.time() - outage.began_at
+        return f"Telegram has taken no message for {seconds:.0f} s ({outage.failures} calls failed)"
+
+    def complaint(self, now: float | None = None) -> str | None:
+        """What is wrong with this process, in one line; None when it is healthy or stands by."""
+        return _judge(self._state(), time.time() if now is None else now, leading=False)
+
+    def _state(self) -> dict[str, Any]:
+        return {
             "written_at": time.time(),
             "started_at": self.started_at,
             "polled_at": self.polled_at,
@@ -90,31 +124,69 @@ class Health:
             "standby": self.standby,
             "waiting": self.waiting,
             "failing": self.failing,
+            "degraded": self._degraded(),
         }
-        unfinished = path.with_suffix(".new")
-        unfinished.write_text(json.dumps(content))
-        unfinished.replace(path)
+
+    def write(self, path: Path = HEALTH_FILE) -> None:
+        content = self._state()
+        written = any(_write(place, content) for place in _places(path))
+        if written != self._written:
+            self._written = written
+            if not written:
+                log.error("The app's health cannot be reported: %s is not writable", path)
 
 
 def complaint(
     path: Path = HEALTH_FILE, now: float | None = None, *, leading: bool = False
 ) -> str | None:
-    """What is wrong with the process that writes `path`, in one line; None when it is healthy.
+    """What is wrong with the process that writes `path`, in one line; None if it is healthy.
 
-    Standing by is wrong only for one that is to be `leading`.
+    With `leading`, standing by also counts as wrong.
     """
     now = time.time() if now is None else now
-    try:
-        state = json.loads(path.read_text())
-    except (OSError, ValueError):
+    found = [state for place in _places(path) if (state := _read(place))]
+    if not found:
         return "the app has not started"
+    # Not the newer one: the clock may have been ahead when an abandoned file was written.
+    state = min(found, key=lambda one: abs(now - float(one["written_at"])))
+    return _judge(state, now, leading=leading)
+
+
+def _judge(state: dict[str, Any], now: float, *, leading: bool) -> str | None:
     if now - state["written_at"] > WRITE_SECONDS:
         return f"the app has not moved for {now - state['written_at']:.0f} s"
     if problem := _database_complaint(state, now) or _task_complaint(state):
         return problem
     if state["standby"]:
         return "another instance polls; this one is ready to" if leading else None
-    return _poll_complaint(state, now)
+    if problem := _poll_complaint(state, now):
+        return problem
+    # Another release would not send either, so this does not justify a rollback.
+    degraded = None if leading else state.get("degraded")
+    return f"degraded: {degraded}" if degraded else None
+
+
+def _places(path: Path) -> tuple[Path, Path]:
+    """The path of the state, and the fallback."""
+    return path, MEMORY / str(path.absolute()).replace("/", "_")
+
+
+def _write(path: Path, content: dict[str, Any]) -> bool:
+    unfinished = path.with_suffix(".new")
+    try:
+        unfinished.write_text(json.dumps(content))
+        unfinished.replace(path)
+    except OSError:
+        return False
+    return True
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        state: dict[str, Any] = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return None
+    return state
 
 
 def _database_complaint(state: dict[str, Any], now: float) -> str | None:
@@ -144,7 +216,7 @@ def _poll_complaint(state: dict[str, Any], now: float) -> str | None:
 
 
 def in_a_line(error: Exception) -> str:
-    """What an error says, without the bot's token, which is part of every address it may name."""
+    """An error as one line, without the bot's token, which is part of every Bot API address."""
     words = " ".join(str(error).split()) or type(error).__name__
     return re.sub(r"/bot\d+:[^/\s]+", "/bot…", words)[:200]
 

@@ -1,4 +1,4 @@
-"""What the process says about itself, on stderr, without secrets."""
+"""Logging to stderr, without secrets."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from app.settings import Settings
 
 
 class _WithoutSecrets(logging.Formatter):
-    """Cuts the secrets out of whatever is logged, tracebacks included.
+    """Removes the secrets from log records, including tracebacks.
 
-    The bot's token is part of every address of the Bot API, so a library's error message may hold
+    The bot's token is part of every Bot API address, so the error message of a library may contain
     it.
     """
 
@@ -26,10 +26,10 @@ class _WithoutSecrets(logging.Formatter):
 
 
 def set_up_logging(settings: Settings) -> None:
-    """Log to stderr at the level of the settings; libraries only from WARNING on."""
+    """Log to stderr at the configured level; libraries only from WARNING."""
     handler = logging.StreamHandler()
     handler.setFormatter(_WithoutSecrets(settings.secrets()))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    # Its pool tells of every failed reconnection with a traceback; the app tells of outages itself.
+    # Its pool logs every failed reconnection with a traceback; the app logs outages itself.
     logging.getLogger("asyncpg").setLevel(logging.CRITICAL)
     logging.getLogger("app").setLevel(settings.log_level)

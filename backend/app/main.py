@@ -1,10 +1,10 @@
-"""`python -m app.main`: the bot, the collector and the schedule in one process.
+"""`python -m app.main`: the bot, the collector and the scheduler in one process.
 
-`python -m app.main --standby` only answers, and polls and sends while no other instance does: for
-the moments in which one container takes another's place.
+`python -m app.main --standby` handles updates, but polls and sends only while no other instance
+does: it bridges the replacement of one container by another.
 
-The order of the lines is the point: the first poll is under way before the imports that take most
-of a second begin.
+The order of the statements matters: the first poll is sent before the imports that take most of a
+second.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ import signal
 import sys
 from typing import NoReturn
 
-from app.telegram.first_poll import start_first_poll
+from app.telegram.receive.first_poll import start_first_poll
 
 
 def main() -> int:
-    # Until the event loop handles it, being told to stop needs nothing but to stop: nothing is
-    # claimed, nothing confirmed. Without a handler PID 1 of a container would not even hear it. Not
-    # by an exception, which whatever is being imported might catch.
+    # Until the event loop handles signals, the process can simply exit: nothing has been claimed or
+    # confirmed. PID 1 of a container ignores SIGTERM without a handler. The handler does not raise,
+    # because a module that is being imported might catch the exception.
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     standby = sys.argv[1:] == ["--standby"]
-    # Of two polls Telegram ends the older, which is the leader's while this one stands by.
+    # When two polls overlap, Telegram ends the older one, which would be the leader's.
     first_poll = None if standby else start_first_poll()
     from app.application import run  # noqa: PLC0415 - imported behind the poll
 
@@ -34,8 +34,8 @@ def main() -> int:
 def end(code: int) -> NoReturn:
     """End the process at once.
 
-    What matters is committed and closed by now. To take every imported module apart first would
-    keep the next release, and with it the readers, waiting for up to half a second.
+    Everything important is committed and closed. An orderly shutdown of the interpreter would delay
+    the next release by up to half a second.
     """
     logging.shutdown()
     sys.stdout.flush()

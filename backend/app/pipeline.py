@@ -1,4 +1,4 @@
-"""The stages from Hacker News to the outbox, started behind the first answer because nobody waits
+"""The stages from Hacker News to the outbox, started after the first reply because no reader waits
 for them.
 """
 
@@ -10,79 +10,148 @@ import tempfile
 from pathlib import Path
 
 from app.articles.cache import ArticleCache
-from app.articles.read import Reader
+from app.articles.read import PageReader
 from app.cache import Cache
+from app.concurrency import Signal
 from app.conversations.answer import Answerer
 from app.database.connection import Pool
 from app.digests.exports import Exporter
+from app.digests.lede import LedeWriter
 from app.hackernews.collect import Collector
+from app.hackernews.replies import ReplyCollector
 from app.health import Health
 from app.llm.model import LanguageModel
+from app.readers.follows import FollowedStories
+from app.readers.privacy import Eraser
 from app.readers.styles import StylesInUse
 from app.retention import Retention
 from app.settings import Settings
 from app.summaries.discuss import DiscussionSummariser
 from app.summaries.summarise import Summariser
-from app.supervision import repeat, vital
-from app.telegram.alerts import Alerts
-from app.telegram.answers import Answers
-from app.telegram.delivery import Delivery
-from app.telegram.operator_broadcasts import Broadcasts
-from app.telegram.operator_watch import Watch
-from app.telegram.sender import Sender
+from app.summaries.translate import Translator
+from app.supervision import Step, repeat, vital
+from app.telegram.digest_worker import DigestWorker
+from app.telegram.exports.worker import DataExportWorker
+from app.telegram.follow_worker import FollowWorker
+from app.telegram.operator.alerts import Alerts
+from app.telegram.operator.broadcasts import Broadcasts
+from app.telegram.operator.watch import Watch
+from app.telegram.question_worker import QuestionWorker
+from app.telegram.reply_worker import ReplyWorker
+from app.telegram.send.messages import SEND_RICH
+from app.telegram.send.sender import Sender
 
 log = logging.getLogger(__name__)
 
-# Each may wait for a model that hangs, for up to a minute.
+# A model that hangs may block each of them for up to a minute.
 ANSWERS_AT_ONCE = 6
+# How often each stage looks for work at least, when nothing happens.
+RESTING_SECONDS = 30.0
 
 
-async def run(settings: Settings, pool: Pool, cache: Cache, sender: Sender, health: Health) -> None:
-    """Run every stage until cancelled."""
+async def run(
+    settings: Settings, pool: Pool, cache: Cache, sender: Sender, health: Health, handled: Signal
+) -> None:
+    """Run all stages until cancelled; `handled` is set after updates were handled."""
     warn_of_folder(settings.data_dir)
     texts = ArticleCache(settings.articles_dir, settings.article_store_bytes)
-    collector = Collector(pool, settings, cache)
-    reader = Reader(pool, settings, texts, cache)
+    followed = FollowedStories(pool)
+    collector = Collector(pool, settings, cache, followed=followed)
+    replies = ReplyCollector(pool, settings.hn_api_url, cache)
+    reader = PageReader(pool, settings, texts, cache)
     model = LanguageModel(pool, settings, Alerts(settings.admin_chat_id))
-    summariser = Summariser(pool, settings, model, reader.text, StylesInUse(pool))
-    discussions = DiscussionSummariser(pool, settings, model)
-    delivery = Delivery(pool, settings.stories_per_day, sender.wake)
-    stages = {
+    styles = StylesInUse(pool)
+    summariser = Summariser(pool, settings, model, reader.text, styles)
+    discussions = DiscussionSummariser(pool, settings, model, followed)
+    delivery = DigestWorker(
+        pool, settings, sender.wake, shows_rich=lambda: sender.abilities.has(SEND_RICH)
+    )
+    stages: dict[str, tuple[Step, float]] = {
         "collect": (collector.step, 60.0),
         "read": (reader.step, 5.0),
         "summarise": (summariser.step, 2.0),
         "discuss": (discussions.step, 5.0),
-        "deliver": (delivery.step, 1.0),
+        "translate": (
+            Translator(pool, settings, model, styles.with_languages).step,
+            2.0,
+        ),
+        "lede": (LedeWriter(pool, settings, model).step, 10.0),
+        "look for replies": (replies.step, 60.0),
+        "tell replies": (ReplyWorker(pool, sender.wake).step, 10.0),
+        "follow": (FollowWorker(pool, sender.wake).step, 60.0),
         "export": (Exporter(pool, settings.exports_dir).step, 300.0),
         "forget": (Retention(pool).step, 3600.0),
-        "broadcast": (Broadcasts(pool, settings.admin_chat_id).step, 1.0),
         "watch": (Watch(pool, settings, health, lambda: collector.answered_at).step, 10.0),
     }
-    answers = Answers(
+    stages |= _watched_from_outside(settings, pool, health)
+    answers = QuestionWorker(
         pool,
         Answerer(pool, model, reader.kept, reader.text),
         settings.questions_per_day,
         sender.wake,
+        sender.drafts,
     )
-    stages["answer anew"] = (answers.say_anew, 1.0)
-    stages |= {f"answer {n}": (answers.step, 1.0) for n in range(1, ANSWERS_AT_ONCE + 1)}
+    files = DataExportWorker(
+        pool, settings.postgresql_dsn, settings.outgoing_dir, health, sender.wake
+    )
+    for_people = {
+        "deliver": delivery.step,
+        "files": files.step,
+        "erase": Eraser(pool).step,
+        "broadcast": Broadcasts(pool, settings.admin_chat_id).step,
+        "answer anew": answers.say_anew,
+        **{f"answer {n}": answers.step for n in range(1, ANSWERS_AT_ONCE + 1)},
+    }
     try:
         async with asyncio.TaskGroup() as tasks:
             for name, (step, idle_seconds) in stages.items():
-                vital(tasks, name, repeat(name, step, health, idle_seconds=idle_seconds), health)
+                work = repeat(
+                    name, step, health, idle_seconds=idle_seconds, resting_seconds=RESTING_SECONDS
+                )
+                vital(tasks, name, work, health)
+            for name, step in for_people.items():
+                work = repeat(
+                    name,
+                    step,
+                    health,
+                    idle_seconds=1.0,
+                    resting_seconds=RESTING_SECONDS,
+                    wake=handled,
+                )
+                vital(tasks, name, work, health)
     finally:
         await collector.close()
+        await replies.close()
+
+
+def _watched_from_outside(
+    settings: Settings, pool: Pool, health: Health
+) -> dict[str, tuple[Step, float]]:
+    """The optional parts that the operator has configured; imported only then."""
+    stages: dict[str, tuple[Step, float]] = {}
+    if settings.heartbeat_url is not None:
+        from app.telegram.operator import heartbeat  # noqa: PLC0415
+
+        url = settings.heartbeat_url.get_secret_value()
+        signs = heartbeat.Heartbeat(url, pool, settings, health)
+        stages["heartbeat"] = (signs.step, heartbeat.EVERY_SECONDS)
+    if settings.metrics_file is not None:
+        from app.telegram.operator import metrics  # noqa: PLC0415
+
+        figures = metrics.Metrics(settings.metrics_file, pool, settings)
+        stages["metrics"] = (figures.step, metrics.EVERY_SECONDS)
+    return stages
 
 
 def warn_of_folder(folder: Path) -> None:
-    """Say so if nothing can be kept in `DATA_DIR`; the bot works on without."""
+    """Log a warning if `DATA_DIR` is not writable; the bot works without it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
         log.error(
-            "DATA_DIR cannot be written to (%s): articles are fetched again and again, and no "
-            "day's page is exported. Give the bot's user a folder of its own.",
+            "DATA_DIR cannot be written to (%s): articles are fetched repeatedly, and no day is "
+            "exported. Give the bot's user a folder of its own",
             error,
         )

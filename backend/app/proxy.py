@@ -1,4 +1,4 @@
-"""Which proxy the environment names for an address."""
+"""The proxy that the environment configures for an address."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from urllib.request import getproxies, proxy_bypass
 
 
 def proxy_for(url: str) -> str | None:
-    """The proxy that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name for `url`.
+    """The proxy for `url` according to `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
 
-    To be asked once: aiohttp's own `trust_env` reads files again for every request.
+    Call it once per client: aiohttp's own `trust_env` reads files again for every request.
     """
     parts = urlsplit(url)
     if parts.hostname and proxy_bypass(parts.hostname):

@@ -1,9 +1,9 @@
-"""What is kept and for how long: the one place that decides it.
+"""What is deleted, and after which time.
 
-Stories, their summaries and what people set, save or think of stories stay for good. They do not
-grow with every digest, and they are what "never the same story again" rests on: a story is chosen
-in the days after it was first seen, so its row alone keeps it from coming back when the digests
-that brought it are forgotten.
+Stories, their summaries, and readers' settings, saved stories and opinions are kept for ever. They
+do not grow with every digest, and they ensure that no story is sent twice: a story is chosen in
+the days after it was first seen or rose, and rises only within a year, so its row alone keeps it
+from being sent again after the digests that contained it are deleted.
 """
 
 from __future__ import annotations
@@ -14,26 +14,32 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from app.conversations import payers
 from app.conversations import store as conversations
 from app.database.aging import BATCH, HISTORY
 from app.database.connection import Connection, Pool
+from app.digests import lede_store
 from app.digests import store as digests
 from app.hackernews.discussion_store import forget_discussions
+from app.hackernews.reply_store import forget_replies
 from app.llm import store as llm
-from app.telegram import inbox, outbox_claims
+from app.readers import follows, hn_names
+from app.telegram.exports import jobs as export_jobs
+from app.telegram.receive import inbox
+from app.telegram.send import endings
 
 log = logging.getLogger(__name__)
 
-# Between two batches, for everybody else.
+# Between two batches, so that other work is not delayed.
 PAUSE_SECONDS = 0.05
 
-# Deletes about so many of the rows that are older than the age. Returns how many it found.
+# Deletes rows older than the age, about as many as the number. Returns how many it deleted.
 Forget = Callable[[Connection, timedelta, int], Awaitable[int]]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What is forgotten at which age."""
+    """The age from which a kind of row is deleted."""
 
     what: str
     age: timedelta
@@ -41,37 +47,45 @@ class Rule:
 
 
 RULES = (
-    # Telegram keeps an unconfirmed update for 24 hours and may deliver it again until then, so a
-    # handled one is remembered for longer than that.
+    # Telegram may deliver an unconfirmed update again for 24 hours, so handled ones are kept
+    # longer.
     Rule("handled updates", timedelta(days=3), inbox.forget_handled),
-    # The operator was told; by now whoever sent it does not wait any more.
+    # The operator was told, and the sender no longer waits.
     Rule("parked updates", timedelta(days=90), inbox.forget_parked),
-    Rule("messages", timedelta(days=7), outbox_claims.forget_over),
-    # But for those of saved stories: questions about a story are answered from them.
+    Rule("messages", timedelta(days=7), endings.forget_over),
+    # Except those of saved stories, which questions may still be about.
     Rule("comments", timedelta(days=90), forget_discussions),
     Rule("conversations", conversations.REMEMBERED, conversations.forget_conversations),
     Rule("questions", HISTORY, conversations.forget_questions),
+    Rule("counts of questions", timedelta(days=2), payers.forget_counts),
+    # At most one per reader and day is accepted.
+    Rule("requests for files", timedelta(days=7), export_jobs.forget),
     Rule("digests", HISTORY, digests.forget_digests),
-    # Budgets need a month of them.
+    Rule("ledes", timedelta(days=30), lede_store.forget_ledes),
+    Rule("followed stories", follows.FOLLOWED_FOR, follows.forget_follows),
+    # Comments older than two weeks get no replies.
+    Rule("replies", timedelta(days=30), forget_replies),
+    Rule("replies that were told", timedelta(days=30), hn_names.forget_told),
+    # Budgets need those of the last month.
     Rule("calls of the model", HISTORY, llm.forget_calls),
 )
 
 
 class Retention:
-    """Forgets what is too old; several instances may, each a batch of its own."""
+    """Deletes old rows in batches; any number of instances may run."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
     async def step(self) -> int:
-        """Forget everything that is too old by now. Returns 0: there is nothing more to do."""
+        """Delete everything that is too old. Returns 0: no more work for a while."""
         for rule in RULES:
             total = 0
             while forgotten := await self._forget(rule):
                 total += forgotten
                 await asyncio.sleep(PAUSE_SECONDS)
             if total:
-                log.info("Forgot %d %s older than %d days", total, rule.what, rule.age.days)
+                log.info("Deleted %d %s older than %d days", total, rule.what, rule.age.days)
         return 0
 
     async def _forget(self, rule: Rule) -> int:

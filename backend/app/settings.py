@@ -1,8 +1,8 @@
-"""Every setting of the process, read once from the environment.
+"""The settings of the process, read once from the environment.
 
-The names are the interface to the host: `.env` is templated with them, and other programs rely
-on them. Nothing else in the app reads the environment, except the first poll, which must not wait
-for pydantic to be imported (see `app.telegram.first_poll`).
+The names are an interface: the `.env` file is rendered with them, and other programs rely on
+them. Nothing else in the app reads the environment, except the first poll, which must not wait for
+the import of pydantic (see `app.telegram.receive.first_poll`).
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.languages import ENGLISH, SUMMARIES
+
 HostPort = tuple[str, int]
 
 _TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
@@ -23,14 +25,91 @@ _HOST = re.compile(r"[A-Za-z0-9._:-]+")
 
 
 class SettingsError(Exception):
-    """The environment cannot be used; the message is one line that says what to do."""
+    """The environment is invalid; the message is one line that says what to do."""
 
 
-class Settings(BaseSettings):
-    """Typed settings; money is in US dollars, durations are in seconds, sizes in bytes."""
+class DatabaseSettings(BaseSettings):
+    """The settings that migrations need."""
 
-    # An empty value in .env means "not set": Compose passes empty variables on.
+    # An empty value counts as not set, because Compose passes empty variables on.
     model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+    database_url: SecretStr = Field(
+        description="such as postgresql+asyncpg://hn_pal:password@postgres:5432/hn_pal"
+    )
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgresql_url(cls, value: SecretStr) -> SecretStr:
+        if _parts(value.get_secret_value()).scheme not in ("postgresql", "postgresql+asyncpg"):
+            raise ValueError("must begin with postgresql+asyncpg://")
+        return value
+
+    @property
+    def postgresql_dsn(self) -> str:
+        """The database's address for asyncpg and libpq, without SQLAlchemy's driver name."""
+        return f"postgresql://{self.database_url.get_secret_value().partition('://')[2]}"
+
+
+def _http_address(value: SecretStr | None) -> SecretStr | None:
+    """An address that is kept as it is: it may hold a secret, and a query."""
+    if value is not None:
+        parts = _parts(value.get_secret_value())
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("must be an http:// or https:// address")
+    return value
+
+
+def _http_url(value: str | None) -> str | None:
+    if value is None:
+        return None
+    parts = _parts(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an http:// or https:// address")
+    return value.rstrip("/")
+
+
+class ModelSettings(BaseSettings):
+    """The settings that the language model needs."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+
+    stories_per_day: int = Field(default=60, ge=1, le=500)
+    openai_api_key: SecretStr | None = None
+    openai_base_url: str | None = None
+    openai_model: str = "gpt-5-mini"
+    # The defaults depend on the server, see app.llm.servers.
+    llm_deadline_seconds: float | None = Field(default=None, ge=1, le=3600)
+    llm_concurrency: int | None = Field(default=None, ge=1, le=64)
+    llm_context_tokens: int | None = Field(default=None, ge=1024)
+    llm_daily_budget_usd: Decimal = Field(default=Decimal("1.00"), ge=0)
+    llm_monthly_budget_usd: Decimal = Field(default=Decimal("20.00"), ge=0)
+    llm_questions_percent: int = Field(default=40, ge=0, le=100, description="of both budgets")
+    # For models that app.llm.prices does not list, and for changed prices.
+    llm_input_usd_per_million: Decimal | None = Field(default=None, ge=0)
+    llm_output_usd_per_million: Decimal | None = Field(default=None, ge=0)
+
+    # The languages of summaries; None: English and those of the interface.
+    summary_languages: Annotated[frozenset[str] | None, NoDecode] = None
+
+    _url = field_validator("openai_base_url")(_http_url)
+
+    @field_validator("summary_languages", mode="before")
+    @classmethod
+    def _languages(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        codes = {code.strip().lower() for code in value.split(",") if code.strip()}
+        if codes == {"all"}:
+            return frozenset(SUMMARIES)
+        if unknown := sorted(codes - SUMMARIES.keys()):
+            known = ",".join(SUMMARIES)
+            raise ValueError(f"{unknown[0]!r} must be all, or some of {known}")
+        return frozenset(codes | {ENGLISH})
+
+
+class Settings(DatabaseSettings, ModelSettings):
+    """All settings. Money is in US dollars, durations are in seconds, sizes in bytes."""
 
     telegram_bot_token: SecretStr = Field(description="get one from @BotFather")
     telegram_api_url: str = "https://api.telegram.org"
@@ -41,27 +120,26 @@ class Settings(BaseSettings):
     telegram_group_messages_per_minute: float = Field(default=20, ge=0)
     # An id has at most 52 significant bits (https://core.telegram.org/bots/api#chat).
     admin_chat_id: int | None = Field(default=None, gt=-(2**52), lt=2**52)
+    # The persons who may use the operator's commands there; empty: the admins of that chat.
+    admin_user_ids: Annotated[frozenset[int], NoDecode] = frozenset()
+
+    doubt_probes: Literal["on", "off"] = "on"
+
+    # A secret: anybody with the address can send heartbeats.
+    heartbeat_url: SecretStr | None = None
+    metrics_file: Path | None = None
 
     hn_api_url: str = "https://hacker-news.firebaseio.com/v0"
-    stories_per_day: int = Field(default=60, ge=1, le=500)
     fetch_private_hosts: Annotated[frozenset[HostPort], NoDecode] = frozenset()
-
-    openai_api_key: SecretStr | None = None
-    openai_base_url: str | None = None
-    openai_model: str = "gpt-5-mini"
-    llm_daily_budget_usd: Decimal = Field(default=Decimal("1.00"), ge=0)
-    llm_monthly_budget_usd: Decimal = Field(default=Decimal("20.00"), ge=0)
-    # For models that app.llm.prices does not list, and for prices that have changed.
-    llm_input_usd_per_million: Decimal | None = Field(default=None, ge=0)
-    llm_output_usd_per_million: Decimal | None = Field(default=None, ge=0)
+    fetch_about_url: str = "https://github.com/hnpal/hnpal"
+    # The proxy makes the connections, so it must itself refuse private addresses.
+    fetch_proxy: str | None = None
+    digest_notice: str | None = Field(default=None, max_length=200)
 
     langfuse_public_key: SecretStr | None = None
     langfuse_secret_key: SecretStr | None = None
     langfuse_host: str = "https://cloud.langfuse.com"
 
-    database_url: SecretStr = Field(
-        description="such as postgresql+asyncpg://hn_pal:password@postgres:5432/hn_pal"
-    )
     redis_url: SecretStr | None = None
     data_dir: Path = Path("data")
     article_store_bytes: int = Field(default=512 * 1024**2, ge=1024**2)
@@ -84,22 +162,9 @@ class Settings(BaseSettings):
             raise ValueError("must look like 123456789:ABC…, as @BotFather gave it")
         return value
 
-    @field_validator("telegram_api_url", "hn_api_url", "openai_base_url", "langfuse_host")
-    @classmethod
-    def _http_url(cls, value: str | None) -> str | None:
-        if value is None:
-            return None
-        parts = _parts(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("must be an http:// or https:// address")
-        return value.rstrip("/")
-
-    @field_validator("database_url")
-    @classmethod
-    def _postgresql_url(cls, value: SecretStr) -> SecretStr:
-        if _parts(value.get_secret_value()).scheme not in ("postgresql", "postgresql+asyncpg"):
-            raise ValueError("must begin with postgresql+asyncpg://")
-        return value
+    _urls = field_validator("telegram_api_url", "hn_api_url", "langfuse_host", "fetch_about_url")(
+        _http_url
+    )
 
     @field_validator("redis_url")
     @classmethod
@@ -109,6 +174,27 @@ class Settings(BaseSettings):
             if parts.scheme not in ("redis", "rediss", "unix") or not (parts.netloc or parts.path):
                 raise ValueError("must be an address such as redis://redis:6379/0")
         return value
+
+    _heartbeat_url = field_validator("heartbeat_url")(_http_address)
+
+    @field_validator("metrics_file")
+    @classmethod
+    def _metrics_file(cls, value: Path | None) -> Path | None:
+        # node_exporter's text file collector reads no other.
+        if value is not None and (not value.is_absolute() or value.suffix != ".prom"):
+            raise ValueError("must be an absolute path that ends in .prom")
+        return value
+
+    @field_validator("admin_user_ids", mode="before")
+    @classmethod
+    def _user_ids(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        entries = [entry.strip() for entry in value.split(",") if entry.strip()]
+        # Python also accepts digits of other scripts as numbers.
+        if not all(entry.isascii() and entry.isdigit() for entry in entries):
+            raise ValueError("must be ids of people, such as 123456789,987654321")
+        return frozenset(map(int, entries))
 
     @field_validator("fetch_private_hosts", mode="before")
     @classmethod
@@ -123,13 +209,8 @@ class Settings(BaseSettings):
             raise ValueError("LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY: set both, or neither")
         return self
 
-    @property
-    def postgresql_dsn(self) -> str:
-        """The database's address as asyncpg and libpq take it, without SQLAlchemy's driver name."""
-        return f"postgresql://{self.database_url.get_secret_value().partition('://')[2]}"
-
     def secrets(self) -> list[str]:
-        """Every secret value, to be kept out of logs."""
+        """All secret values, which are removed from logs."""
         values = [getattr(self, name) for name in type(self).model_fields]
         secrets = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
         addresses = [
@@ -143,13 +224,18 @@ class Settings(BaseSettings):
         return self.data_dir / "articles"
 
     @property
+    def outgoing_dir(self) -> Path:
+        """Files that are waiting to be sent to one reader each; never published."""
+        return self.data_dir / "outgoing"
+
+    @property
     def exports_dir(self) -> Path:
         return self.data_dir / "exports"
 
 
 def _parts(url: str) -> SplitResult:
-    """The parts of an address whose port is a number. What is said of a wrong one quotes nothing
-    of it: what looks like a port may be the rest of a password.
+    """Split an address whose port must be a number. The error quotes nothing of the address: what
+    looks like a port may be part of a password.
     """
     try:
         parts = urlsplit(url)
@@ -158,7 +244,7 @@ def _parts(url: str) -> SplitResult:
         possible = False
     if not possible:
         raise ValueError(
-            "has no proper host and port; in a password, signs such as / and @ are written %2F, %40"
+            "has no valid host and port; in a password, write signs such as / and @ as %2F, %40"
         )
     return parts
 
@@ -175,13 +261,37 @@ def _host_port(entry: str) -> HostPort:
 
 
 def load_settings() -> Settings:
-    """Read the environment.
+    """Read all settings from the environment.
 
     Raises:
-        SettingsError: with one line naming each wrong variable, never its value.
+        SettingsError: the message is one line naming each invalid variable, never its value.
     """
     try:
         return Settings()
+    except ValidationError as error:
+        raise SettingsError("; ".join(_complaints(error))) from None
+
+
+def load_model_settings() -> ModelSettings:
+    """Read only the settings of the language model.
+
+    Raises:
+        SettingsError: the message is one line naming each invalid variable, never its value.
+    """
+    try:
+        return ModelSettings()
+    except ValidationError as error:
+        raise SettingsError("; ".join(_complaints(error))) from None
+
+
+def load_dsn() -> str:
+    """Read only `DATABASE_URL`; returns the address for asyncpg.
+
+    Raises:
+        SettingsError: the message is one line that never quotes the value.
+    """
+    try:
+        return DatabaseSettings().postgresql_dsn
     except ValidationError as error:
         raise SettingsError("; ".join(_complaints(error))) from None
 
@@ -190,7 +300,7 @@ def _complaints(error: ValidationError) -> list[str]:
     complaints = []
     for problem in error.errors(include_input=False, include_url=False):
         said = problem["msg"].removeprefix("Value error, ")
-        if not problem["loc"]:  # of several settings, which it names itself
+        if not problem["loc"]:  # of several settings, which the message names
             complaints.append(said)
             continue
         name = str(problem["loc"][0])

@@ -1,4 +1,4 @@
-"""Keeping the tasks of the process going, and ending the process when they cannot."""
+"""Keeps the tasks of the process running, and ends the process if that is impossible."""
 
 from __future__ import annotations
 
@@ -6,36 +6,41 @@ import asyncio
 import faulthandler
 import logging
 import os
+import signal
 import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable
 
+from app.concurrency import Pace, Signal
 from app.database.connection import OUTAGES
 from app.health import Health, in_a_line
 
 log = logging.getLogger(__name__)
 
-# A stage that fails this often in a row is broken: the process ends, loudly, and starts afresh.
+# After this many consecutive failures of a stage, the process ends with an error and is restarted.
 FAILURES_TOLERATED = 10
-LONGEST_PAUSE = 300.0
+MAX_PAUSE = 300.0
 OUTAGE_PAUSE = 5.0
-# An event loop that has not turned for so long will not turn again.
-WEDGED_SECONDS = 60.0
-EXIT_WEDGED = 70
+# An event loop that is blocked for this long stays blocked. An update may be the cause; the next
+# process counts its attempts.
+STUCK_SECONDS = 20.0
+STUCK_LOOKS = 5
+STUCK_CPU_SECONDS = 2 * STUCK_SECONDS
+EXIT_STUCK = 70
 EXIT_FAILED = 1
-# Docker kills after 15 s. What is not finished by then is rolled back, and done by the next start.
+# Docker kills after 15 s. Unfinished work is rolled back and repeated after the next start.
 STOP_SECONDS = 12.0
 
 Step = Callable[[], Awaitable[int]]
 
 
 class DeadTaskError(Exception):
-    """A task that must not end has ended."""
+    """A task that must run for ever has ended."""
 
 
 def vital(tasks: asyncio.TaskGroup, name: str, work: Awaitable[None], health: Health) -> None:
-    """Start a task that must not end. When it does, so does the process, loudly and soon."""
+    """Start a task that must run for ever. If it ends, the process ends with an error."""
     tasks.create_task(_vital(name, work, health), name=name)
 
 
@@ -51,7 +56,7 @@ async def _vital(name: str, work: Awaitable[None], health: Health) -> None:
     end_within(STOP_SECONDS, EXIT_FAILED)
     task = asyncio.current_task()
     if isinstance(reason, asyncio.CancelledError) and task and task.cancelling():
-        raise reason  # what failed beside it ends the process, and says so
+        raise reason  # the failure of another task ends the process and is logged
     log.critical("The task %s is dead: %r", name, reason)
     raise DeadTaskError(name) from reason
 
@@ -62,19 +67,23 @@ async def repeat(
     health: Health,
     *,
     idle_seconds: float,
-    wake: asyncio.Event | None = None,
+    resting_seconds: float = 0.0,
+    wake: Signal | None = None,
     failures_tolerated: int = FAILURES_TOLERATED,
 ) -> None:
-    """Run `step` again and again: at once while it finds work, else after a pause or a wake-up.
+    """Run `step` for ever: again at once if it did any work, else after a pause or a wake-up.
 
-    PostgreSQL being away is waited out. Any other failure is logged and tried again, more and more
-    slowly, until there are more than `failures_tolerated` in a row.
+    The pause is `idle_seconds`, and at least `resting_seconds` after a minute without work and
+    wake-ups, so that an idle process needs little CPU time.
+
+    Outages of PostgreSQL are waited out. After any other failure the step is retried with growing
+    pauses, until more than `failures_tolerated` occurred in a row.
     """
     away = False
+    wake = wake or Signal()
+    pace = Pace(idle_seconds, resting_seconds)
     while True:
-        if wake:
-            wake.clear()
-        pause = idle_seconds
+        seen = wake.count
         try:
             worked = await step()
         except OUTAGES as error:
@@ -89,57 +98,59 @@ async def repeat(
             if health.ending:
                 raise asyncio.CancelledError from error
             failures = health.failed(name)
-            log.exception("%s failed, %d in a row", name, failures)
+            log.exception("%s failed, %d times in a row", name, failures)
             if failures > failures_tolerated:
                 raise
-            pause = min(2.0**failures, LONGEST_PAUSE)
+            pause = min(2.0**failures, MAX_PAUSE)
         else:
             if away:
-                log.warning("%s goes on", name)
+                log.warning("%s continues", name)
             away = False
             health.works(name)
             if worked:
+                pace.busy()
                 await asyncio.sleep(0)
-                continue
-        await _pause(pause, wake)
-
-
-async def _pause(seconds: float, wake: asyncio.Event | None) -> None:
-    if wake is None:
-        await asyncio.sleep(seconds)
-        return
-    try:
-        async with asyncio.timeout(seconds):
-            await wake.wait()
-    except TimeoutError:
-        pass
+            elif await wake.wait(seen, pace.seconds):
+                pace.busy()
+            continue
+        await asyncio.sleep(pause)
 
 
 class Watchdog:
-    """A thread that ends the process when the event loop is wedged."""
+    """Ends the process when its event loop is blocked.
+
+    A thread detects blocks during which other threads can run. For the rest, such as an endless
+    regular expression, the kernel's timer of the process's CPU time ends the process.
+    """
 
     def __init__(self) -> None:
-        self._turned_at = time.monotonic()
+        self._turns = 0
+        # Prints the stack of every thread, then does what the signal does by default: it ends the
+        # process. It runs in C, so no thread has to release the interpreter's lock.
+        faulthandler.register(signal.SIGPROF, all_threads=True, chain=True)
         threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
 
     def turned(self) -> None:
-        """The event loop turned; call this at least every few seconds."""
-        self._turned_at = time.monotonic()
+        """Record that the event loop runs; call this at least every few seconds."""
+        self._turns += 1
+        signal.setitimer(signal.ITIMER_PROF, STUCK_CPU_SECONDS)
 
     def _watch(self) -> None:
-        while True:
-            time.sleep(WEDGED_SECONDS / 6)
-            if time.monotonic() - self._turned_at > WEDGED_SECONDS:
-                print("The event loop is wedged; ending the process.", file=sys.stderr)  # noqa: T201
-                faulthandler.dump_traceback(all_threads=True)
-                os._exit(EXIT_WEDGED)
+        # Counts checks, not time: a process that was suspended could not run its event loop.
+        turns, looks = self._turns, 0
+        while looks < STUCK_LOOKS:
+            time.sleep(STUCK_SECONDS / STUCK_LOOKS)
+            turns, looks = self._turns, looks + 1 if turns == self._turns else 0
+        print("The event loop is stuck; ending the process.", file=sys.stderr)  # noqa: T201
+        faulthandler.dump_traceback(all_threads=True)
+        os._exit(EXIT_STUCK)
 
 
 def end_within(seconds: float, code: int = 0) -> None:
-    """The process ends with `code`, even if something in it waits for what never comes."""
+    """End the process after `seconds` with `code`, even if something in it blocks."""
 
     def end() -> None:
-        print("Something does not stop; ending the process.", file=sys.stderr)  # noqa: T201
+        print("Something blocks the shutdown; ending the process.", file=sys.stderr)  # noqa: T201
         os._exit(code)
 
     timer = threading.Timer(seconds, end)
