@@ -1,1 +1,1 @@
-"""Measurements of what the app promises, each against a plain loop in the same run."""
+"""Benchmarks of HN Pal's performance, each compared with a plain loop in the same run."""

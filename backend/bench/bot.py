@@ -1,10 +1,10 @@
-"""`python -m bench.bot`: what the bot promises, measured; a table and JSON."""
+"""`python -m bench.bot`: benchmarks of the bot, as a table and JSON."""
 
 from __future__ import annotations
 
 import sys
 
-from bench import bot_calls, bot_fanout, bot_kills, bot_start, bot_takeover, bot_updates
+from bench import bot_calls, bot_fanout, bot_idle, bot_kills, bot_start, bot_takeover, bot_updates
 from bench.command import run
 
 if __name__ == "__main__":
@@ -14,6 +14,7 @@ if __name__ == "__main__":
             __doc__,
             {
                 "start": bot_start.measure,
+                "idle": bot_idle.measure,
                 "calls": bot_calls.measure,
                 "updates": bot_updates.measure,
                 "fanout-unlimited": bot_fanout.measure_unlimited,

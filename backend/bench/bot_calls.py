@@ -1,5 +1,5 @@
-"""What one call of the Bot API costs in CPU, through python-telegram-bot's default HTTP client and
-through ours.
+"""The CPU time of one Bot API call, with python-telegram-bot's default HTTP client and with HN
+Pal's.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ import time
 from collections.abc import Awaitable, Callable
 
 import telegram
-from rehearsal.figures import Figure
-from rehearsal.processes import service
 
-from app.telegram.bot_api import BotApi
-from app.telegram.messages import text_message
+from app.telegram.api.client import BotApi
+from app.telegram.send.messages import text_message
 from bench.stack import TOKEN
+from simulators.figures import Figure
+from simulators.processes import service
 
 CALLS = 1000
 AT_ONCE = 8
@@ -22,7 +22,7 @@ MESSAGE = {"chat_id": 1, **text_message("<b>A line</b> of some length.\n" * 20)}
 
 
 async def measure() -> list[Figure]:
-    """Milliseconds of this process's CPU for one sendMessage."""
+    """The CPU time of this process for one sendMessage, in milliseconds."""
     with service("telegram", "--no-limits") as address:
         bot = telegram.Bot(TOKEN, base_url=f"{address}/bot")
         api = BotApi(TOKEN, address)

@@ -1,4 +1,4 @@
-"""Ten thousand readers due in the same minute: how fast, how evenly, and who waits meanwhile."""
+"""Ten thousand readers due in the same minute: rate, regularity, and the wait of other readers."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ import time
 from statistics import quantiles
 
 import psutil
-from rehearsal.figures import Figure
-from rehearsal.processes import stop
 
 from bench.due_readers import READERS, deliveries, seed, until_sent
 from bench.stack import UNLIMITED, Stack, stack
+from simulators.figures import Figure
+from simulators.processes import stop
 
-# Somebody new says /start this often while the digests go out.
+# A new reader sends /start this often during the fan-out.
 STARTS_EVERY_SECONDS = 2.0
 FIRST_NEWCOMER = 1_000_000
 MEMORY_EVERY_SECONDS = 0.2
 
 
 async def measure_limited() -> list[Figure]:
-    """With Telegram's own limits: close to them, never past them, and newcomers are answered."""
+    """With Telegram's own limits: the rate is close to them, and newcomers get replies."""
     async with stack(telegram_limits=True) as running:
         await seed(running)
         process = running.app.start()
@@ -53,8 +53,8 @@ async def measure_limited() -> list[Figure]:
 
 
 async def measure_unlimited() -> list[Figure]:
-    """Without limits, as a self-hosted Bot API server may be: one instance on one core, then two
-    at once.
+    """Without limits, as on a self-hosted Bot API server: one instance on one core, then two at
+    once.
     """
     figures = []
     for instances, name, bound in (1, "one core", 300), (2, "two instances", None):

@@ -1,5 +1,5 @@
-"""Ten thousand updates of a thousand chats, while the process is killed again and again and
-PostgreSQL goes down twice: what is lost, what is handled or said twice, and in which order.
+"""Ten thousand updates of a thousand chats, while the process is killed repeatedly and PostgreSQL
+twice: counts losses, duplicates and replies out of order.
 """
 
 from __future__ import annotations
@@ -13,28 +13,26 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
 
-from rehearsal.figures import Figure
-from rehearsal.outside.control import TelegramControl, wait_until
-
 from bench.stack import UNLIMITED, Stack, stack
+from simulators.control import TelegramControl, wait_until
+from simulators.figures import Figure
 
 UPDATES = 10_000
 CHATS = 1_000
 KILLS = 20
 DATABASE_RESTARTS = 2
-# How long a process lives at least and at most; the shortest-lived has hardly polled.
+# The range of a process's lifetime; the shortest-lived has hardly polled.
 LIFE_SECONDS = (0.1, 2.5)
 PATIENCE_SECONDS = 300.0
-# While processes are killed: as Telegram's own servers demand it, but for the second between
-# messages of a chat, which would only make it last longer. At this rate hardly more than one
-# message is ever in flight.
+# During kills: Telegram's own limits, but without the second between messages of a chat, which
+# would only prolong the run. At this rate hardly more than one message is in flight.
 PACED = UNLIMITED | {"TELEGRAM_MESSAGES_PER_SECOND": "30"}
 _NUMBER = re.compile(r"subject(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Ordeal:
-    """What came of it."""
+    """The outcome of a run."""
 
     unanswered: int
     unhandled: int
@@ -44,7 +42,7 @@ class Ordeal:
 
 
 async def measure() -> list[Figure]:
-    """SIGKILL at Telegram's rate, and both signals without any limit; SEED chooses the moments."""
+    """SIGKILL at Telegram's rate, and both signals without limits; SEED determines the times."""
     seed = int(os.environ.get("SEED") or random.randrange(1000))  # noqa: S311
     dice = random.Random(seed)  # noqa: S311
     print(f"SEED={seed}", flush=True)  # noqa: T201
@@ -75,23 +73,24 @@ async def go_through(
     chats: int = CHATS,
     kills: int = KILLS,
 ) -> Ordeal:
-    """Let people write while processes are ended by the signal `number` at random moments."""
+    """Send messages as people while processes are ended by the signal `number` at random times."""
+    await running.add_readers(range(1, chats + 1))
     restarts = set(dice.sample(range(kills), DATABASE_RESTARTS))
     failed_exits = 0
     process = running.app.start(**limits)
     for kill in range(kills):
-        _say(running.telegram, range(kill * updates // kills, (kill + 1) * updates // kills), chats)
+        say(running.telegram, range(kill * updates // kills, (kill + 1) * updates // kills), chats)
         await asyncio.sleep(dice.uniform(*LIFE_SECONDS))
         if kill in restarts:
             running.postgresql.stop(dice.choice(("fast", "immediate")))
             await asyncio.sleep(dice.uniform(0.0, 1.0))
             running.postgresql.start()
         process.send_signal(number)
-        # Ended by the signal itself: SIGKILL, or SIGTERM before Python was even up.
+        # Ended by the signal itself: SIGKILL, or SIGTERM before Python had started.
         failed_exits += process.wait(30) not in (0, -number)
         process = running.app.start(**(limits if kill + 1 < kills else UNLIMITED))
     numbers = wait_until(
-        lambda: found if len(set(found := _answered(running.telegram))) >= updates else None,
+        lambda: found if len(set(found := answered(running.telegram))) >= updates else None,
         f"answers to {updates} updates",
         PATIENCE_SECONDS,
         every=0.5,
@@ -112,19 +111,20 @@ async def go_through(
     )
 
 
-def _say(telegram: TelegramControl, numbers: range, chats: int) -> None:
+def say(telegram: TelegramControl, numbers: range, chats: int) -> None:
+    """Send a message with each number, in turn from each of the chats."""
     said = [{"chat_id": 1 + n % chats, "text": f"/topics subject{n}"} for n in numbers]
     telegram.post("say", said)
 
 
-def _answered(telegram: TelegramControl) -> list[int]:
-    """The numbers of the updates that were answered, in the order of the answers."""
+def answered(telegram: TelegramControl) -> list[int]:
+    """The numbers of the updates that were answered, in the order of the replies."""
     found = (_NUMBER.search(message["text"]) for message in telegram.messages())
     return [int(match[1]) for match in found if match]
 
 
 def _out_of_order(numbers: list[int], chats: int) -> int:
-    """How many answers came before the answer to an earlier update of the same chat."""
+    """The number of replies sent before the reply to an earlier update of the same chat."""
     by_chat: defaultdict[int, list[int]] = defaultdict(list)
     for number in dict.fromkeys(numbers):
         by_chat[number % chats].append(number)

@@ -1,4 +1,4 @@
-"""How soon a starting process polls and answers, and how much memory it rests in."""
+"""The time from a process's start to its first poll and reply, and its memory at rest."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from statistics import median
 
 import psutil
 from aiohttp import web
-from rehearsal.embedded import free_port, redis
-from rehearsal.figures import Figure
-from rehearsal.outside.control import Control, wait_until
-from rehearsal.processes import service, stop
 
 from bench.stack import Stack, stack
+from simulators.control import Control, wait_until
+from simulators.embedded import free_port, redis
+from simulators.figures import Figure
+from simulators.processes import service, stop
 
 STARTS = 7
 STORIES = 30
@@ -26,8 +26,8 @@ SETTLE_SECONDS = 15.0
 
 
 async def measure() -> list[Figure]:
-    """Medians of several starts with one update waiting, as after a restart: with the least that
-    has to be set, and with everything that can be.
+    """Medians of several starts with one waiting update, as after a restart: with the minimal
+    settings, and with all of them.
     """
     figures = []
     async with stack() as running:
@@ -68,7 +68,7 @@ def _start(running: Stack, chat_id: int, environment: Mapping[str, str]) -> tupl
 
 
 def _memory_after_digest(running: Stack, environment: Mapping[str, str]) -> float:
-    """Bytes, some seconds after the stories were read and summarised and somebody had a digest."""
+    """Bytes, some seconds after the stories were read and summarised and a digest was sent."""
     reader = READER + len(environment)
     process = running.app.start(**environment)
     running.telegram.say(reader, "/digest")
@@ -103,10 +103,10 @@ def _stories() -> dict[str, object]:
 
 @asynccontextmanager
 async def _everything() -> AsyncIterator[dict[str, str]]:
-    """The settings of a model, Redis and Langfuse, and all of them running.
+    """Run a model, Redis and Langfuse; yields the settings for them.
 
     Raises:
-        AssertionError: when Langfuse was told of no call to the model.
+        AssertionError: Langfuse received no call to the model.
     """
     traced = asyncio.Event()
 

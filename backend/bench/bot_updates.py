@@ -1,19 +1,18 @@
-"""Updates a second through the durable inbox, against python-telegram-bot's own loop in memory.
+"""Updates per second through the durable inbox, compared with python-telegram-bot in memory.
 
-Both get the same updates from the same simulated Telegram and answer each with one message. The
-baseline is the library's default: updates handled one after the other, forgotten once they are in
-memory.
+Both receive the same updates from the same simulated Telegram and reply to each with one message.
+The baseline uses the library's defaults: it handles updates one after the other and confirms them
+once they are in memory.
 """
 
 from __future__ import annotations
 
 import time
 
-from rehearsal.figures import Figure
-from rehearsal.outside.control import TelegramControl, wait_until
-from rehearsal.processes import Process, start_python, stop
-
 from bench.stack import TOKEN, UNLIMITED, stack
+from simulators.control import TelegramControl, wait_until
+from simulators.figures import Figure
+from simulators.processes import Process, start_python, stop
 
 UPDATES = 4000
 CHATS = 500
@@ -25,7 +24,9 @@ async def measure() -> list[Figure]:
     rates: list[tuple[float, float]] = []
     async with stack() as running:
         for _ in range(ROUNDS):
-            baseline = start_python("-m", "bench.baseline_bot", running.telegram.address, TOKEN)
+            baseline = start_python(
+                "-m", "bench.peer_bots", "python-telegram-bot", running.telegram.address, TOKEN
+            )
             plain = _rate(running.telegram, baseline)
             durable = _rate(running.telegram, running.app.start(**UNLIMITED))
             rates.append((durable, plain))
@@ -39,16 +40,17 @@ async def measure() -> list[Figure]:
 
 
 def _rate(telegram: TelegramControl, process: Process) -> float:
-    """Answers a second, once the process is warm."""
-    _burst(telegram, CHATS)
+    """Replies per second after a warm-up."""
+    burst(telegram, CHATS)
     began = time.monotonic()
-    _burst(telegram, UPDATES)
+    burst(telegram, UPDATES)
     rate = UPDATES / (time.monotonic() - began)
     stop(process)
     return rate
 
 
-def _burst(telegram: TelegramControl, count: int) -> None:
+def burst(telegram: TelegramControl, count: int) -> None:
+    """Ask for help from many chats at once, and wait for all answers."""
     answered = telegram.get("state")["accepted"]
     telegram.post("say", [{"chat_id": 1 + n % CHATS, "text": "/help"} for n in range(count)])
     wait_until(

@@ -1,4 +1,4 @@
-"""The command line of a benchmark: which parts to measure, and where the figures go."""
+"""The command line of the benchmarks: the parts to measure, and the output."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
-from rehearsal.figures import Figure, table, write_json
+from simulators.figures import Figure, table, write_json
 
 Parts = Mapping[str, Callable[[], Awaitable[list[Figure]]]]
 
 
 def run(name: str, description: str | None, parts: Parts) -> int:
-    """Measure what the command line asks for; 1 when a bound is missed or a part fails."""
+    """Measure the requested parts. Returns 1 if a bound is missed or a part fails."""
     parser = argparse.ArgumentParser(prog=f"python -m {name}", description=description)
     parser.add_argument("parts", nargs="*", help=f"of {', '.join(parts)}; all when not given")
     parser.add_argument("--json", type=Path, help="where to write the figures to")

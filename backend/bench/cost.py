@@ -1,4 +1,4 @@
-"""What a day of summaries costs, and that it does not depend on how many read them."""
+"""The cost of a day's summaries, which must not depend on the number of readers."""
 
 from __future__ import annotations
 
@@ -7,39 +7,41 @@ from contextlib import ExitStack
 from decimal import Decimal
 from pathlib import Path
 
-from rehearsal.embedded import PostgreSQL, postgresql
-from rehearsal.figures import Figure
-from rehearsal.outside.control import Control
-from rehearsal.processes import service
-
 from app.database.connection import Pool, open_pool
 from app.database.migrate import upgrade
 from app.llm.model import LanguageModel
+from app.llm.prices import PRICES
 from app.readers.styles import StylesInUse
 from app.settings import Settings
 from app.summaries.discuss import DiscussionSummariser
 from app.summaries.summarise import Summariser
+from app.summaries.translate import Translator
 from app.supervision import Step
-from app.telegram.alerts import Alerts
+from app.telegram.operator.alerts import Alerts
+from simulators.control import Control
+from simulators.embedded import PostgreSQL, postgresql
+from simulators.figures import Figure
+from simulators.processes import service
 
+MODEL = "gpt-5-mini"
 STORIES = 60
 READERS = 10, 1_000, 100_000
 STYLES = "basic", "technical", "business", "concise", "personalised"
-# Of an article on Hacker News' front page, and of its discussion in the course of a day.
+# Assumptions: the length of an article on Hacker News' front page, and its discussion over a day.
 WORDS_OF_AN_ARTICLE = 1_200
 COMMENTS = 10, 25, 60
 WORDS_OF_A_COMMENT = 60
-# What gpt-5-mini thinks at low effort before an answer, an assumption: the simulated model's
-# answers are as short as summaries are, and it does not think.
+# The reasoning of gpt-5-mini at low effort before an answer, an assumption: the simulated model's
+# answers have the length of summaries, and it does not reason.
 THINKING_TOKENS = 300
 SENTENCE = "The committee reported that the old stone bridge was rebuilt after the flood. "
 
 
 async def measure() -> list[Figure]:
-    """US dollars for 60 stories with growing discussions, for each number of readers.
+    """US dollars for 60 stories with growing discussions, for several numbers of readers.
 
-    Every style is read by some. The calls are real ones to a simulated server, which counts four
-    characters as a token; what they cost is the sum of their rows.
+    Every style has readers. The calls go to a simulated server, which counts a token per four
+    characters; their cost is the sum of the ledger's rows.
     """
     with ExitStack() as context:
         folder = Path(context.enter_context(tempfile.TemporaryDirectory()))
@@ -48,6 +50,8 @@ async def measure() -> list[Figure]:
         Control(address).post("settings", {"thinking": THINKING_TOKENS})
         everybody = {n: await _a_day(server, address, n, STYLES) for n in READERS}
         basic = await _a_day(server, address, READERS[0], STYLES[:1])
+        german = await _a_day(server, address, READERS[0], STYLES[:1], language="de")
+        every = await _a_day(server, address, READERS[0], STYLES, language="de")
     costs = list(everybody.values())
     return [
         *(
@@ -56,11 +60,15 @@ async def measure() -> list[Figure]:
         ),
         Figure("the dearest of these ÷ the cheapest", max(costs) / min(costs), "", 1, "lower"),
         Figure("a day in the basic style alone", basic, "USD"),
+        Figure("another language, the basic style", german - basic, "USD more"),
+        Figure("another language, 4 styles", every - everybody[READERS[0]], "USD more"),
     ]
 
 
-async def _a_day(server: PostgreSQL, address: str, readers: int, styles: tuple[str, ...]) -> float:
-    database = f"readers_{readers}_{len(styles)}"
+async def _a_day(
+    server: PostgreSQL, address: str, readers: int, styles: tuple[str, ...], language: str = "en"
+) -> float:
+    database = f"readers_{readers}_{len(styles)}_{language}"
     admin = await open_pool(server.dsn(), size=1)
     await admin.execute(f"CREATE DATABASE {database}")
     await admin.close()
@@ -71,18 +79,26 @@ async def _a_day(server: PostgreSQL, address: str, readers: int, styles: tuple[s
         database_url=server.url(database),
         openai_api_key="bench",
         openai_base_url=f"{address}/v1",
+        openai_model=MODEL,
+        # Otherwise the simulated server would count as the operator's own, which is free.
+        llm_input_usd_per_million=PRICES[MODEL].input,
+        llm_output_usd_per_million=PRICES[MODEL].output,
+        llm_concurrency=12,
         llm_daily_budget_usd=Decimal(1000),
         llm_monthly_budget_usd=Decimal(1000),
         stories_per_day=STORIES,
     )
     model = LanguageModel(pool, settings, Alerts(None))
     try:
-        await _seed(pool, readers, styles)
-        summariser = Summariser(pool, settings, model, _article, StylesInUse(pool))
-        await _until_done(summariser.step)
+        await _seed(pool, readers, styles, language)
+        in_use = StylesInUse(pool)
+        translator = Translator(pool, settings, model, in_use.with_languages)
+        await _until_done(Summariser(pool, settings, model, _article, in_use).step)
+        await _until_done(translator.step)
         for comments in COMMENTS:
             await _discuss(pool, comments)
             await _until_done(DiscussionSummariser(pool, settings, model).step)
+            await _until_done(translator.step)
         answered = "SELECT sum(cost_usd) FROM llm_calls WHERE outcome = 'answered'"
         return float(await pool.fetchval(answered))
     finally:
@@ -98,15 +114,16 @@ async def _until_done(step: Step) -> None:
         pass
 
 
-async def _seed(pool: Pool, readers: int, styles: tuple[str, ...]) -> None:
+async def _seed(pool: Pool, readers: int, styles: tuple[str, ...], language: str) -> None:
     await pool.execute(
         """
-        INSERT INTO readers (chat_id, kind, style)
-        SELECT n, 'private', ($2::text[])[1 + n % cardinality($2::text[])]
+        INSERT INTO readers (chat_id, kind, language, style)
+        SELECT n, 'private', $3, ($2::text[])[1 + n % cardinality($2::text[])]
         FROM generate_series(1, $1::int) AS n
         """,
         readers,
         list(styles),
+        language,
     )
     await pool.execute(
         """
@@ -120,7 +137,7 @@ async def _seed(pool: Pool, readers: int, styles: tuple[str, ...]) -> None:
 
 
 async def _discuss(pool: Pool, comments: int) -> None:
-    """Let every discussion grow to so many comments."""
+    """Increase every discussion to this many comments."""
     await pool.execute(
         """
         INSERT INTO comments (id, story_id, parent_id, position, depth, author, text)

@@ -1,60 +1,61 @@
-"""Readers who are all due in the same minute, and what became of their digests."""
+"""Readers who are all due in the same minute, and the digests that they receive."""
 
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 
-from rehearsal.processes import Process
-
 from bench.stack import Stack
+from simulators.processes import Process
 
 READERS = 10_000
 STORIES = 60
-# Digests that come slower than this on the whole have come to a stop.
+# A lower average rate, in digests per second, means that sending has stopped.
 SLOWEST = 10.0
 
 
+_SUBJECT = re.compile(r"subject ([0-9a-f]{32})")
+
+
 class StoppedError(Exception):
-    """The app ended, or sends no more."""
+    """The app has ended or sends nothing more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deliveries:
-    """What `readers` due readers, with the chat ids from 1 on, were sent."""
+    """The digests sent to the due readers, who have the chat ids 1 to `readers`."""
 
     readers: int
     sent_at: list[float]
     digests: Counter[int]  # by chat
-    in_doubt: frozenset[int]  # the chats of digests left uncertain
 
     @property
     def rate(self) -> float:
-        """Digests a second from the first to the last."""
+        """Digests per second from the first to the last."""
         return (len(self.sent_at) - 1) / (self.sent_at[-1] - self.sent_at[0])
 
     @property
     def twice(self) -> int:
-        """How many readers got more than one."""
+        """The number of readers with more than one digest."""
         return sum(count > 1 for count in self.digests.values())
 
     @property
     def missed(self) -> int:
-        """How many readers got none, though there is no doubt about theirs."""
-        chats = range(1, self.readers + 1)
-        return sum(not self.digests[chat] and chat not in self.in_doubt for chat in chats)
+        """The number of readers without a digest, regardless of the outbox."""
+        return sum(not self.digests[chat] for chat in range(1, self.readers + 1))
 
     @property
     def longest_silence(self) -> float:
-        """The most seconds between one digest and the next."""
+        """The longest time between two successive digests, in seconds."""
         return max(later - earlier for earlier, later in pairwise(self.sent_at))
 
 
 async def seed(running: Stack, readers: int = READERS) -> None:
-    """Stories that are ready, and readers who are all due now."""
+    """Insert summarised stories, and readers who are all due now."""
     connection = await running.connect()
     await connection.execute(
         """
@@ -92,10 +93,10 @@ async def seed(running: Stack, readers: int = READERS) -> None:
 
 
 async def until_sent(running: Stack, count: int, process: Process) -> None:
-    """Wait until the simulated Telegram has taken so many messages.
+    """Wait until the simulated Telegram has accepted `count` messages.
 
     Raises:
-        StoppedError: when `process` has ended, or it takes far too long.
+        StoppedError: `process` has ended, or it takes far too long.
     """
     deadline = time.monotonic() + count / SLOWEST + 30
     while running.telegram.get("state")["accepted"] < count:
@@ -103,14 +104,15 @@ async def until_sent(running: Stack, count: int, process: Process) -> None:
         await asyncio.sleep(0.2)
 
 
-async def until_settled(running: Stack, process: Process) -> None:
-    """Wait until no reader is due and no message waits.
+async def until_settled(running: Stack, process: Process, readers: int = READERS) -> None:
+    """Wait until no reader is due and no message is pending.
 
     Raises:
-        StoppedError: when `process` has ended, or it takes far too long.
+        StoppedError: `process` has ended, or it takes far too long.
     """
     connection = await running.connect()
-    deadline = time.monotonic() + READERS / SLOWEST
+    # Includes the longest pauses of messages in doubt.
+    deadline = time.monotonic() + readers / SLOWEST + 300
     unsettled = """
         SELECT EXISTS (SELECT FROM readers WHERE next_digest_at <= now())
             OR EXISTS (SELECT FROM outbox WHERE state IN ('pending', 'sending'))
@@ -129,14 +131,33 @@ def _check(process: Process, deadline: float) -> None:
 
 
 async def deliveries(running: Stack, readers: int = READERS) -> Deliveries:
-    """What was sent so far."""
-    connection = await running.connect()
-    in_doubt = await connection.fetch("SELECT chat_id FROM outbox WHERE state = 'uncertain'")
-    await connection.close()
+    """The digests sent so far."""
     sent = [one for one in running.telegram.get("sent") if one["chat_id"] <= readers]
     return Deliveries(
         readers,
         [one["at"] for one in sent],
         Counter(one["chat_id"] for one in sent),
-        frozenset(row["chat_id"] for row in in_doubt),
     )
+
+
+def stories_by_chat(running: Stack, readers: int) -> dict[int, list[set[str]]]:
+    """The stories in each message that each of the first `readers` chats received, in order."""
+    found: dict[int, list[set[str]]] = {}
+    for one in running.telegram.get("sent"):
+        if 1 <= one["chat_id"] <= readers:
+            stories = set(_SUBJECT.findall(one["message"]["text"]))
+            found.setdefault(one["chat_id"], []).append(stories)
+    return found
+
+
+async def due_again(running: Stack) -> None:
+    """Advance by a day: all readers are due for the next digest now."""
+    connection = await running.connect()
+    await connection.execute("UPDATE digests SET local_day = local_day - 1")
+    await connection.execute(
+        """
+        UPDATE readers SET last_digest_on = last_digest_on - 1, next_digest_at = now(),
+                           last_digest_due_at = last_digest_due_at - interval '1 day'
+        """
+    )
+    await connection.close()

@@ -1,4 +1,4 @@
-"""How fast pages become text, and how little the event loop notices."""
+"""The speed of text extraction, and its effect on the event loop."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from multiprocessing import get_context
 from statistics import median, quantiles
 
 import trafilatura
-from rehearsal.figures import Figure
 
 from app.articles.extract import extract
 from app.articles.fetch import Page
-from app.articles.reasons import UnreadableError
-from app.articles.workers import NICENESS, ExtractionWorkers
+from app.articles.reasons import PageUnreadableError
+from app.articles.worker import NICENESS
+from app.articles.workers import ExtractionWorkers
 from bench.pages import load_pages
+from simulators.figures import Figure
 
 PAGES = 600
 ROUNDS = 3
@@ -26,7 +27,7 @@ TICK_SECONDS = 0.002
 
 
 async def measure() -> list[Figure]:
-    """Pages per second in all workers against a plain loop, and the loop's stalls meanwhile."""
+    """Pages per second in all workers compared with a plain loop, and the event loop's stalls."""
     sources = load_pages()
     pages = [
         Page(
@@ -37,17 +38,17 @@ async def measure() -> list[Figure]:
         for number in range(PAGES)
     ]
     cores = len(os.sched_getaffinity(0))
-    load = os.getloadavg()[0]  # what shares the cores with the workers shrinks their ratio
+    load = os.getloadavg()[0]  # other load on the cores lowers the workers' ratio
     workers = ExtractionWorkers(cores)
     await _extract_all(workers, pages[: 4 * cores])  # start them
-    # As nice as the workers, or whatever else the machine does would hit the loops less than them.
+    # The same niceness as the workers, so that other load affects both alike.
     loops = ProcessPoolExecutor(1, get_context("spawn"), os.nice, (NICENESS,))
     loops.submit(_rate, _plain, pages[:20]).result()
     plain: list[float] = []
     alone: list[float] = []
     pooled: list[float] = []
     stalls: list[float] = []
-    for _ in range(ROUNDS):  # alternating, so that other work on the machine hits all alike
+    for _ in range(ROUNDS):  # alternating, so that other load affects all alike
         plain.append(loops.submit(_rate, _plain, pages[: PAGES // cores]).result())
         alone.append(loops.submit(_rate, _alone, pages[: PAGES // cores]).result())
         rate, stalled = await _watched(workers, pages)
@@ -87,7 +88,7 @@ def _plain(page: Page) -> None:
 
 
 def _alone(page: Page) -> None:
-    with contextlib.suppress(UnreadableError):  # some of the real pages have next to no text
+    with contextlib.suppress(PageUnreadableError):  # some of the real pages have almost no text
         extract(page)
 
 
@@ -102,7 +103,7 @@ async def _watched(workers: ExtractionWorkers, pages: Sequence[Page]) -> tuple[f
 
 
 async def _watch(stalls: list[float]) -> None:
-    """Record by how many seconds each tick is late."""
+    """Record the delay of each tick, in seconds."""
     while True:
         due = time.perf_counter() + TICK_SECONDS
         await asyncio.sleep(TICK_SECONDS)
@@ -111,7 +112,7 @@ async def _watch(stalls: list[float]) -> None:
 
 async def _extract_all(workers: ExtractionWorkers, pages: Sequence[Page]) -> None:
     async def one(page: Page) -> None:
-        with contextlib.suppress(UnreadableError):
+        with contextlib.suppress(PageUnreadableError):
             await workers.extract(page)
 
     await asyncio.gather(*map(one, pages))

@@ -1,4 +1,4 @@
-"""Whether the process grows while it collects and reads."""
+"""The growth of the process's memory while it collects and reads."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import psutil
-from rehearsal.embedded import postgresql
-from rehearsal.figures import Figure
 
 from app.articles.cache import ArticleCache
-from app.articles.read import Reader
+from app.articles.read import PageReader
 from app.database.connection import Pool, open_pool
 from app.database.migrate import upgrade
 from app.hackernews.collect import Collector
 from app.settings import Settings
 from bench import outside
 from bench.pages import load_pages
+from simulators.embedded import postgresql
+from simulators.figures import Figure
 
 STORIES = 2000
 BATCH = 100
-# Caches and the allocator fill up at first; from here on it should be flat.
+# Caches and the allocator fill up first; from here on memory should be constant.
 WARM_AFTER = 600
 
 
 async def measure() -> list[Figure]:
-    """Collect and read 2,000 stories with their discussions, and watch the process' memory."""
+    """Collect and read 2,000 stories with their discussions, and measure the process's memory."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with postgresql(folder / "postgresql", durable=False) as server:
@@ -53,7 +53,7 @@ async def _measure(pool: Pool, folder: Path, database_url: str) -> list[Figure]:
             stories_per_day=BATCH,
         )
         cache = ArticleCache(folder / "articles", settings.article_store_bytes)
-        collector, reader = Collector(pool, settings), Reader(pool, settings, cache)
+        collector, reader = Collector(pool, settings), PageReader(pool, settings, cache)
         sizes: list[float] = []
         for first in range(1, STORIES + 1, BATCH):
             await outside.publish(address, range(first, first + BATCH), len(pages))

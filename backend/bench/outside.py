@@ -1,8 +1,7 @@
-"""A simulated Hacker News with as many stories as a measurement needs."""
+"""A simulated Hacker News with any number of stories."""
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from rehearsal.processes import service
+
+from simulators.processes import service
 
 COMMENTS_OF_A_STORY = 5
 
@@ -20,14 +20,9 @@ def hacker_news(pages: Sequence[bytes], folder: Path) -> Iterator[str]:
     """Serve the API and these pages from `folder`; yields the server's address."""
     articles = folder / "articles"
     articles.mkdir(parents=True)
-    links = {}
     for number, page in enumerate(pages):
         (articles / f"{number}.html").write_bytes(page)
-        links[str(number)] = {"file": f"{number}.html"}
-    dataset = {"articles.json": links, "items.json": {}, "lists.json": {}}
-    for name, content in dataset.items():
-        (folder / name).write_text(json.dumps(content), encoding="utf-8")
-    with service("hackernews", "--dataset", str(folder)) as address:
+    with service("hackernews", "--articles", str(articles)) as address:
         yield address
 
 
@@ -64,7 +59,7 @@ async def publish(address: str, story_ids: Sequence[int], pages: int) -> None:
 
 
 async def set_latency(address: str, seconds: float) -> None:
-    """Let a simulated service take its time for every answer."""
+    """Set the delay of every response of a simulated service."""
     async with httpx.AsyncClient() as client:
         answer = await client.post(f"{address}/control/settings", json={"latency": seconds})
         answer.raise_for_status()

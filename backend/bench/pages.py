@@ -1,4 +1,4 @@
-"""Web pages to measure with: real ones where they are at hand, else made-up ones."""
+"""Web pages for benchmarks: real ones if available, otherwise generated ones."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def load_pages() -> list[bytes]:
     """The markup of a few dozen pages.
 
     HNPAL_CORPUS names a folder of `<page>/source.html` files, such as the test pages of
-    mozilla/readability; they are not in the repository because they belong to their authors.
+    mozilla/readability. They are not in the repository because their authors own them.
     """
     corpus = Path(
         os.environ.get("HNPAL_CORPUS") or _REPOSITORY.parent / "shared/data/extraction-pages"
@@ -24,7 +24,7 @@ def load_pages() -> list[bytes]:
 
 
 def made_up(seed: int) -> bytes:
-    """A page of some 10 to 100 kB with an article among navigation."""
+    """A page of about 10 to 100 kB with an article and navigation."""
     chance = random.Random(seed)  # noqa: S311
     paragraphs = "".join(f"<p>{_sentences(chance)}</p>" for _ in range(chance.randint(10, 80)))
     links = "".join(f"<li><a href='/{n}'>{chance.choice(WORDS)}</a></li>" for n in range(200))

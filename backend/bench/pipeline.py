@@ -1,4 +1,4 @@
-"""From Hacker News to a summary, with the real app and servers that take their time."""
+"""From Hacker News to summaries, with the real app and slow servers."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import asyncpg
-from rehearsal.embedded import postgresql
-from rehearsal.figures import Figure
-from rehearsal.processes import App, app_environment, service
 
 from app.database.migrate import upgrade
 from bench import outside
 from bench.pages import load_pages
+from simulators.embedded import postgresql
+from simulators.figures import Figure
+from simulators.processes import App, app_environment, service
 
 STORIES = 120
 LATENCY_SECONDS = 0.2
@@ -23,7 +23,7 @@ PATIENCE_SECONDS = 600.0
 
 
 async def measure() -> list[Figure]:
-    """Stories per minute from the start of the app until each has its summary."""
+    """Stories per minute, from the start of the app until all are summarised."""
     with ExitStack() as context:
         folder = Path(context.enter_context(tempfile.TemporaryDirectory()))
         server = context.enter_context(postgresql(folder / "postgresql", durable=False))

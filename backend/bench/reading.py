@@ -1,10 +1,10 @@
-"""`python -m bench.reading`: what the pipeline promises, measured; a table and JSON."""
+"""`python -m bench.reading`: benchmarks of the pipeline, as a table and JSON."""
 
 from __future__ import annotations
 
 import sys
 
-from bench import cost, extraction, memory, pipeline, summaries
+from bench import claims, cost, extraction, interests, memory, pipeline, summaries, walls
 from bench.command import run
 
 if __name__ == "__main__":
@@ -12,7 +12,10 @@ if __name__ == "__main__":
         "extraction": extraction.measure,
         "pipeline": pipeline.measure,
         "memory": memory.measure,
+        "walls": walls.measure,
+        "interests": interests.measure,
         "summaries": summaries.measure,
+        "claims": claims.measure,
         "cost": cost.measure,
     }
     sys.exit(run("bench.reading", __doc__, parts))

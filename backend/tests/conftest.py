@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from rehearsal.embedded import PostgreSQL, postgresql, redis
 
 from app.database.connection import Pool, open_pool
+from simulators.embedded import PostgreSQL, postgresql, redis
 from tests.databases import Databases
 
 

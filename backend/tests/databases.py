@@ -10,10 +10,10 @@ import asyncio
 from itertools import count
 
 import asyncpg
-from rehearsal.embedded import PostgreSQL
 
 from app.database.connection import OUTAGES
 from app.database.migrate import upgrade
+from simulators.embedded import PostgreSQL
 
 TEMPLATE = "template_hnpal"
 # More than that, most of it dead rows, would slow down every test that follows.

@@ -1,4 +1,4 @@
-"""What counts as PostgreSQL being away, and what does not."""
+"""Which errors count as PostgreSQL being unavailable."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from rehearsal.embedded import PostgreSQL, free_port
 
 from app.database import connection as connections
 from app.database.connection import OUTAGES, DatabaseAwayError, Pool, connect, open_pool
 from app.health import Health
 from app.supervision import repeat
+from simulators.embedded import PostgreSQL, free_port
 
 IMPATIENT_SECONDS = 0.2
 SLOW = "SELECT pg_sleep(60)"

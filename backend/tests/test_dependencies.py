@@ -1,4 +1,4 @@
-"""Every dependency has a line of reason in docs/decisions.md, and every line a dependency."""
+"""Every dependency has its reason in docs/decisions.md, and every reason has its dependency."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the image is made of, asked of the lock file that it is made from."""
+"""The content of the image, checked against its lock file."""
 
 from __future__ import annotations
 

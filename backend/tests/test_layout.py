@@ -1,16 +1,25 @@
-"""The layout follows the data's way: a package knows those before it, and no private names."""
+"""A package imports only packages that precede it in the data flow, and no private names."""
 
 from __future__ import annotations
 
 import ast
+import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 APP = Path(__file__).resolve().parents[1] / "app"
 ORDER = (
-    *("database", "llm", "wording", "hackernews", "articles", "summaries", "readers", "digests"),
-    *("conversations", "telegram"),
+    *("text", "database", "llm", "wording", "hackernews", "articles", "summaries", "readers"),
+    *("digests", "website", "conversations", "telegram"),
 )
+
+# Words for a bound that are not the usual ones.
+OTHER_PREFIX = re.compile(
+    r"(MOST|LEAST|LONGEST|SHORTEST|LARGEST|SMALLEST|HIGHEST|LOWEST|FEW|FEWEST|MAXIMUM|MINIMUM)_"
+)
+
+TELEGRAM_ORDER = ("api", "receive", "send", "exports", "operator", "handle")
 
 
 def imports() -> Iterator[tuple[Path, str, str]]:
@@ -32,15 +41,69 @@ def test_a_package_knows_only_those_before_it() -> None:
     assert [(path, module) for path, module, own, other in known if other > own] == []
 
 
+def test_the_packages_of_telegram_have_an_order_too() -> None:
+    known = [
+        (path, module, TELEGRAM_ORDER.index(own), TELEGRAM_ORDER.index(other))
+        for path, module, _ in imports()
+        if module.startswith("app.telegram.")
+        and (own := path.relative_to(APP).parts[1]) in TELEGRAM_ORDER
+        and (other := module.split(".")[2]) in TELEGRAM_ORDER
+    ]
+    assert len(known) > len(TELEGRAM_ORDER)
+    assert [(path, module) for path, module, own, other in known if other > own] == []
+
+
 def test_a_package_does_not_know_what_puts_it_together() -> None:
     above = {path.stem for path in APP.glob("*.py") if "from app.telegram" in path.read_text()}
     assert {"application", "pipeline", "retention"} <= above
     assert [(path, module) for path, module, _ in imports() if module.split(".")[1] in above] == []
 
 
-def test_nobody_takes_anothers_private_names() -> None:
+def test_private_names_are_not_imported_from_other_packages() -> None:
     assert [(path, name) for path, _, name in imports() if name.startswith("_")] == []
 
 
 def test_every_package_has_its_place() -> None:
     assert {path.parent.name for path in APP.glob("*/__init__.py")} == set(ORDER)
+
+
+def definitions() -> Iterator[tuple[Path, ast.stmt]]:
+    """Every statement at the top of a module of the app."""
+    for path in APP.rglob("*.py"):
+        yield from ((path, node) for node in ast.parse(path.read_text()).body)
+
+
+def test_a_class_name_stands_for_one_thing() -> None:
+    names = Counter(node.name for _, node in definitions() if isinstance(node, ast.ClassDef))
+    assert len(names) > 100
+    assert [name for name, times in names.items() if times > 1] == []
+
+
+def test_bounds_begin_with_max_and_min() -> None:
+    names = [
+        target.id.lstrip("_")
+        for _, node in definitions()
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if isinstance(target, ast.Name)
+    ]
+    assert sum(name.startswith(("MAX_", "MIN_")) for name in names) > 50
+    assert [name for name in names if OTHER_PREFIX.match(name)] == []
+
+
+def test_nothing_is_awaited_or_raised_in_an_except_star_block() -> None:
+    """Python 3.11.2 wraps a cancellation that comes out of such a block in a group."""
+    handlers = [
+        (path, handler)
+        for path in APP.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.TryStar)
+        for handler in node.handlers
+    ]
+    assert handlers
+    assert [
+        (path, node.lineno)
+        for path, handler in handlers
+        for node in ast.walk(handler)
+        if isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith | ast.Raise)
+    ] == []

@@ -1,14 +1,14 @@
-"""Who leads: one at a time, and the next one as soon as the one before has left."""
+"""One process leads at a time; when it releases the lock, the next one gets it at once."""
 
 from __future__ import annotations
 
 import asyncio
 
 import pytest
-from rehearsal.outside.control import wait_until
 
 from app.database import locks
 from app.database.locks import Lock, leadership
+from simulators.control import wait_until
 
 
 async def test_who_leaves_says_so(

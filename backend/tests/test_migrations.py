@@ -1,4 +1,4 @@
-"""Migrations run while the release before still serves: expand now, contract a release later."""
+"""Migrations run while the previous release still serves: expand now, contract a release later."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from rehearsal.embedded import PostgreSQL
-from rehearsal.processes import python
 
 from app.database.connection import Pool
 from app.database.migrate import pending, upgrade
+from app.database.version import HEAD
+from app.settings import Settings
+from simulators.embedded import PostgreSQL
+from simulators.processes import python
 
 VERSIONS = Path(__file__).resolve().parents[1] / "migrations" / "versions"
 MIGRATIONS = sorted(VERSIONS.glob("*.py"))
@@ -142,19 +144,38 @@ async def test_an_index_that_was_not_finished_is_built_anew(
     index = "'ix_stories_words'::regclass"
     await database.execute("UPDATE alembic_version SET version_num = '0001'")
     await database.execute(f"UPDATE pg_index SET indisvalid = FALSE WHERE indexrelid = {index}")
-    environment = {"TELEGRAM_BOT_TOKEN": "42:token", "DATABASE_URL": database_url}
+    environment = {"DATABASE_URL": database_url}
     with python("-m", "alembic", "upgrade", "0002", environment=environment) as migrating:
         assert await asyncio.to_thread(migrating.wait, 60) == 0
     valid = f"SELECT indisvalid FROM pg_index WHERE indexrelid = {index}"
     assert await database.fetchval(valid)
 
 
-def test_the_database_is_found_by_any_address_that_the_app_takes(
-    postgresql_server: PostgreSQL, database_name: str
+@pytest.mark.parametrize("command", [["alembic", "upgrade", "head"], ["app.database.migrate"]])
+@pytest.mark.parametrize("driver", ["postgresql", "postgresql+asyncpg"])
+def test_a_migration_needs_an_address_that_the_app_takes_and_nothing_else(
+    postgresql_server: PostgreSQL, database_name: str, command: list[str], driver: str
 ) -> None:
+    address = postgresql_server.dsn(database_name).partition("://")[2]
     environment = {
-        "TELEGRAM_BOT_TOKEN": "42:token",
-        "DATABASE_URL": f"{postgresql_server.dsn(database_name)}?sslmode=disable",
+        # Empty means unset, whatever the shell that runs the tests has.
+        **{name.upper(): "" for name in Settings.model_fields},
+        "DATABASE_URL": f"{driver}://{address}?sslmode=disable",
     }
-    with python("-m", "app.database.migrate", environment=environment) as migrating:
+    with python("-m", *command, environment=environment) as migrating:
         assert migrating.wait(60) == 0
+
+
+@pytest.mark.parametrize("command", [["alembic", "upgrade", "head"], ["app.database.migrate"]])
+def test_a_migration_without_an_address_says_what_is_missing(command: list[str]) -> None:
+    environment = {"DATABASE_URL": ""}
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    with python("-m", *command, environment=environment, **streams) as migrating:
+        assert migrating.stdout is not None
+        said = migrating.stdout.read().decode()
+        assert migrating.wait(60) != 0
+    assert "DATABASE_URL is not set" in said and "Traceback" not in said
+
+
+def test_the_app_asks_for_the_newest_revision() -> None:
+    assert MIGRATIONS[-1].name.partition("_")[0] == HEAD

@@ -1,4 +1,4 @@
-"""What is said when the stages start."""
+"""What is logged when the stages start."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is too old goes, in small batches beside everything else; what readers rest on stays."""
+"""Old rows are deleted in small batches, except those that readers still need."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a setting may be, and that what is said of a wrong one names it and quotes no secret."""
+"""Which settings are valid; an error names the setting and quotes no secret."""
 
 from __future__ import annotations
 
@@ -39,6 +39,11 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
         ("FETCH_PRIVATE_HOSTS", "localhost:0"),
         ("LANGFUSE_PUBLIC_KEY", "s3cret"),
         ("LANGFUSE_SECRET_KEY", "s3cret"),
+        ("HEARTBEAT_URL", "s3cret"),
+        ("HEARTBEAT_URL", "ftp://h/s3cret"),
+        ("HEARTBEAT_URL", "https://h:port/s3cret"),
+        ("METRICS_FILE", "hnpal.prom"),
+        ("METRICS_FILE", "/var/lib/hnpal.txt"),
     ],
 )
 def test_a_wrong_setting_is_named_in_one_line(
@@ -60,6 +65,8 @@ def test_a_wrong_setting_is_named_in_one_line(
         ("OPENAI_BASE_URL", "http://localhost:11434/v1/"),
         ("REDIS_URL", "rediss://:password@redis:6379/0"),
         ("REDIS_URL", "unix:///run/redis.sock"),
+        ("HEARTBEAT_URL", "https://h/api/push/x?status=up&msg=OK&ping="),
+        ("METRICS_FILE", "/var/lib/hnpal/hnpal.prom"),
         ("ADMIN_CHAT_ID", "-1001234567890123"),
         ("FETCH_PRIVATE_HOSTS", "localhost:80, [::1]:8080,my_host.internal:443"),
     ],

@@ -1,4 +1,4 @@
-"""What lies between two processes: a port that passes everything on, hangs, or is not there."""
+"""A port between two processes that forwards, hangs or is closed."""
 
 from __future__ import annotations
 

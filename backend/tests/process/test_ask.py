@@ -1,4 +1,4 @@
-"""Somebody asks about a story, whatever the language model and the process do meanwhile."""
+"""Questions about a story are answered despite failures of the language model and the process."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ import signal
 from typing import Any
 
 import pytest
-from rehearsal.outside.control import Control, TelegramControl, wait_until
-from rehearsal.processes import App
 
+from simulators.control import Control, TelegramControl, wait_until
+from simulators.processes import App
 from tests.process.test_first_digest import READER, stories, with_buttons
+
+pytestmark = pytest.mark.usefixtures("reader", "without_drafts")
 
 Json = dict[str, Any]
 WAITING = "💭"
+SAID = "enough words to be summarised"
 
 
 @pytest.fixture
@@ -22,6 +25,12 @@ def environment(environment: dict[str, str], model: Control) -> dict[str, str]:
         "OPENAI_BASE_URL": f"{model.address}/v1",
         "OPENAI_MODEL": "gpt-4o-mini",
     }
+
+
+@pytest.fixture
+def without_drafts(telegram: TelegramControl) -> None:
+    """A server that is older than drafts; `test_seen_being_written` is about the others."""
+    telegram.post("settings", {"unsupported": ["sendMessageDraft"]})
 
 
 def begin(telegram: TelegramControl, hackernews: Control) -> None:
@@ -62,16 +71,16 @@ def test_an_answer_whatever_the_model_does(
     app.start()
     begin(telegram, hackernews)
     answer = answer_to(telegram, "Is it summarised enough, says Ada?")
-    assert "says Ada?" in answer["text"]
+    assert SAID in answer["text"]
     assert "“" in answer["text"]
     links = [entity["url"] for entity in answer["entities"] if entity["type"] == "text_link"]
     assert links == ["https://news.ycombinator.com/item?id=2"]
     for behaviour, words in (
-        ("refuse", "would not answer that"),
-        ("cut", "does not answer right now"),
-        ("nonsense", "does not answer right now"),
-        ("empty", "does not answer right now"),
-        ("wrong_types", "does not answer right now"),
+        ("refuse", "declined to answer that"),
+        ("cut", "is not responding"),
+        ("nonsense", "is not responding"),
+        ("empty", "is not responding"),
+        ("wrong_types", "is not responding"),
     ):
         model.post("settings", {"behaviour": behaviour})
         answer = answer_to(telegram, f"What of sentences, after {behaviour}?")
@@ -84,22 +93,22 @@ def test_an_answer_whatever_the_model_does(
     answer_to(telegram, "What of enough words?")
     model.post("settings", {"behaviour": "fail", "status": 500})
     answer = answer_to(telegram, "And of failures?")
-    assert "does not answer right now" in answer["text"]
+    assert "is not responding" in answer["text"]
 
 
-def test_an_answer_to_who_deleted_the_placeholder(
+def test_an_answer_after_the_placeholder_was_deleted(
     app: App, telegram: TelegramControl, hackernews: Control, model: Control
 ) -> None:
     app.start()
     begin(telegram, hackernews)
-    model.post("settings", {"latency": 2.0})
+    model.post("settings", {"latency": 6.0})
     asked = telegram.say(READER, "Where is the placeholder?")["message_id"]
     [waiting] = wait_until(lambda: replies_to(telegram, asked) or None, "a placeholder")
     telegram.post("delete", {"chat_id": READER, "message_id": waiting["message_id"]})
     answers = wait_until(
         lambda: found if len(found := replies_to(telegram, asked)) > 1 else None, "an answer", 60
     )
-    assert "Where is the placeholder?" in answers[1]["text"]
+    assert SAID in answers[1]["text"]
     assert len(answers) == 2
 
 
@@ -125,9 +134,34 @@ def test_killed_while_answering_and_answered_once_by_one_of_two(
         return [one for one in replies if not one["text"].startswith(WAITING)]
 
     [answer] = wait_until(lambda: answers() or None, "an answer", 60)
-    assert "Who is killed?" in answer["text"]
+    assert SAID in answer["text"]
     said = telegram.messages(READER)
     answer_to(telegram, "And who lives?")
     assert len(telegram.messages(READER)) == len(said) + 1
     [answer] = answers()
     assert "“" in answer["text"]
+
+
+def test_seen_being_written(
+    app: App, telegram: TelegramControl, hackernews: Control, model: Control
+) -> None:
+    """The answer comes after its drafts; when it is stopped, what there is of it comes."""
+    telegram.post("settings", {"unsupported": []})
+    app.start()
+    begin(telegram, hackernews)
+    model.post("settings", {"piece_seconds": 0.5})
+    asked = telegram.say(READER, "Is it summarised enough, says Ada?")["message_id"]
+    wait_until(lambda: telegram.get("drafts") or None, "a draft", 60)
+    [answer] = wait_until(lambda: replies_to(telegram, asked) or None, "an answer", 60)
+    assert SAID in answer["text"]
+    drafts = telegram.get("drafts")
+    assert drafts[0]["text"] == "" and len({one["draft_id"] for one in drafts}) == 1
+    assert not any(one["at"] > answer["date"] + 1 for one in drafts)
+    model.post("settings", {"latency": 60.0})
+    asked = telegram.say(READER, "And who stops it?")["message_id"]
+    shown = wait_until(
+        lambda: next((one for one in telegram.get("drafts") if one not in drafts), None), "a draft"
+    )
+    telegram.post("stop", {"chat_id": READER, "draft_id": shown["draft_id"]})
+    [answer] = wait_until(lambda: replies_to(telegram, asked) or None, "an end", 30)
+    assert "You stopped the answer here." in answer["text"]

@@ -1,13 +1,12 @@
-"""All that connects to PostgreSQL on the host at once fits into what the server takes."""
+"""The connections of all programs on the host fit into PostgreSQL's limit."""
 
 from __future__ import annotations
 
 import re
 
-from rehearsal.outside.control import Control, TelegramControl, wait_until
-from rehearsal.processes import ROOT, App, start_python
-
 from app.database.connection import CONNECTIONS, Pool
+from simulators.control import Control, TelegramControl, wait_until
+from simulators.processes import ROOT, App, start_python
 from tests.process.test_first_digest import stories
 
 RESERVED = 3  # superuser_reserved_connections, which only a superuser gets
@@ -44,6 +43,10 @@ async def test_two_apps_and_a_migration_need_no_more(
     hackernews.post("items", stories(20))
     for _ in range(2):
         app.start(DATABASE_URL=url)
+    await database.execute(
+        "INSERT INTO readers (chat_id, kind) SELECT n, 'private' FROM generate_series(1, $1) AS n",
+        CHATS,
+    )
     telegram.post("say", [{"chat_id": n, "text": "/digest"} for n in range(1, CHATS + 1)])
     environment = environment | {"DATABASE_URL": url}
     migration = start_python("-m", "app.database.migrate", environment=environment)

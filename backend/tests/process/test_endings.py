@@ -1,4 +1,4 @@
-"""How the process ends: at once and with 0 when told to, loudly when it cannot go on."""
+"""How the process ends: at once with 0 when stopped, with an error when it cannot continue."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import subprocess
 
 import psutil
 import pytest
-from rehearsal.outside.control import TelegramControl, wait_until
-from rehearsal.processes import App, start_python
 
 from app.database.connection import Pool
-from app.supervision import EXIT_FAILED, EXIT_WEDGED
+from app.supervision import EXIT_FAILED, EXIT_STUCK
+from simulators.control import TelegramControl, wait_until
+from simulators.processes import App, start_python
 
 OWN_PROCESSES = ("unshare", "--pid", "--fork", "--kill-child")
-WEDGED = """
+STUCK = """
 import time
 from app import supervision
-supervision.WEDGED_SECONDS = 0.5
+supervision.STUCK_SECONDS = 0.5
 supervision.Watchdog()
 time.sleep(60)
 """
@@ -101,7 +101,7 @@ async def test_a_dead_task_ends_the_process(
 @pytest.mark.parametrize(
     ("program", "code", "said"),
     [
-        (WEDGED, EXIT_WEDGED, "The event loop is wedged"),
+        (STUCK, EXIT_STUCK, "The event loop is stuck"),
         (DEAF, EXIT_FAILED, "The task vanishing is dead"),
     ],
 )

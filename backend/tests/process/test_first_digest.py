@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from rehearsal.outside.control import Control, TelegramControl, wait_until
-from rehearsal.processes import App
+import pytest
+
+from simulators.control import Control, TelegramControl, wait_until
+from simulators.processes import App
 
 READER = 1001
 STORY = "https://example.invalid/story"
@@ -50,17 +52,16 @@ def test_from_start_to_a_digest(app: App, telegram: TelegramControl, hackernews:
     press(telegram, zone, "Yes")
     *_, hour = telegram.wait_for_messages(READER, 3)
     press(telegram, hour, "8:00")
-    *_, style = telegram.wait_for_messages(READER, 4)
-    press(telegram, style, "technical")
-    digest = telegram.wait_for_messages(READER, 6)[5]
+    digest = telegram.wait_for_messages(READER, 5)[4]
     assert "Ask HN: What <b> is number 5?" in digest["text"]
     links = [entity.get("url") for entity in digest["entities"]]
     assert "https://news.ycombinator.com/item?id=5" in links
     press(telegram, digest, "1")
-    card = telegram.wait_for_messages(READER, 7)[6]
+    card = telegram.wait_for_messages(READER, 6)[5]
     assert "enough words to be summarised" in card["text"]
 
 
+@pytest.mark.usefixtures("reader")
 def test_the_same_story_is_never_sent_twice(
     app: App, telegram: TelegramControl, hackernews: Control
 ) -> None:

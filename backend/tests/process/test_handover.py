@@ -1,4 +1,4 @@
-"""One container takes another's place while a standby answers, polls and sends in between."""
+"""One container replaces another while a standby answers, polls and sends in between."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from rehearsal.outside.control import TelegramControl, wait_until
-from rehearsal.processes import BACKEND, App, Process
 
 from app.health import complaint
+from simulators.control import TelegramControl, wait_until
+from simulators.processes import BACKEND, App, Process
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def standby(app: App, old: Process, standby_file: Path) -> Process:
     return process
 
 
-def test_nobody_is_left_out_and_nothing_is_said_twice(
+def test_a_broadcast_reaches_every_reader_once(
     app: App,
     telegram: TelegramControl,
     old: Process,
@@ -67,7 +67,7 @@ def test_nobody_is_left_out_and_nothing_is_said_twice(
     assert "Another program polls" not in app.log
 
 
-def test_a_standby_that_was_stepped_aside_for_and_goes_is_followed_by_who_did(
+def test_a_leader_that_stepped_aside_leads_again_if_the_standby_ends(
     telegram: TelegramControl, old: Process, old_file: Path, standby: Process, standby_file: Path
 ) -> None:
     old.send_signal(signal.SIGUSR1)
@@ -80,7 +80,7 @@ def test_a_standby_that_was_stepped_aside_for_and_goes_is_followed_by_who_did(
     telegram.wait_for_messages(1, 1)
 
 
-def test_a_leader_with_nobody_to_step_aside_for_goes_on(
+def test_a_leader_without_a_standby_continues(
     app: App, telegram: TelegramControl, old: Process, old_file: Path
 ) -> None:
     old.send_signal(signal.SIGUSR1)

@@ -1,4 +1,4 @@
-"""With a key, readers get the model's summaries, and what commenters say with links to them."""
+"""With a key, readers get the model's summaries, with links to the comments."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ import time
 from typing import Any
 
 import asyncpg
-from rehearsal.outside.control import Control, TelegramControl, wait_until
-from rehearsal.processes import App
+import pytest
+
+from simulators.control import Control, TelegramControl, wait_until
+from simulators.processes import App
+
+pytestmark = pytest.mark.usefixtures("reader")
 
 READER, OPERATOR = 1001, 7
 COMMENTS = range(101, 107)

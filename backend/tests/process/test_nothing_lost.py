@@ -10,14 +10,13 @@ from collections import Counter
 from typing import Any
 
 import psutil
-from rehearsal.embedded import PostgreSQL
-from rehearsal.outside.control import TelegramControl, wait_until
-from rehearsal.processes import App
 
 from app.database.connection import Pool
-from app.telegram.sender import FEW_IN_FLIGHT
+from app.telegram.send.sender import MIN_IN_FLIGHT
+from simulators.control import TelegramControl, wait_until
+from simulators.embedded import PostgreSQL
+from simulators.processes import App
 
-CHATS = 50
 UPDATES = 240
 KILLS = 6
 # Telegram's own 30 a second, at which hardly more than one message is ever in flight.
@@ -29,8 +28,8 @@ def topics_of(number: int) -> str:
     return f"/topics subject{number}"
 
 
-def push(telegram: TelegramControl, numbers: range) -> None:
-    said = [{"chat_id": 1 + n % CHATS, "text": topics_of(n)} for n in numbers]
+def push(telegram: TelegramControl, chats: range, numbers: range) -> None:
+    said = [{"chat_id": chats[n % len(chats)], "text": topics_of(n)} for n in numbers]
     telegram.post("say", said)
 
 
@@ -47,7 +46,7 @@ def all_answered(telegram: TelegramControl, database_size: int) -> Counter[str]:
 
 
 async def test_sigkill_at_random_moments(
-    app: App, telegram: TelegramControl, postgresql_server: PostgreSQL, database: Pool
+    app: App, telegram: TelegramControl, database: Pool, readers: range
 ) -> None:
     telegram.post("settings", {"limits": NO_LIMITS})
     dice = random.Random(4)
@@ -55,7 +54,7 @@ async def test_sigkill_at_random_moments(
     in_doubt = 0
     for kill in range(KILLS):
         first = kill * UPDATES // KILLS
-        push(telegram, range(first, first + UPDATES // KILLS))
+        push(telegram, readers, range(first, first + UPDATES // KILLS))
         # Somewhere in the middle of this batch.
         part = first + dice.randrange(5, UPDATES // KILLS - 5)
         wait_until(lambda n=part: telegram.get("state")["accepted"] >= n or None, "progress", 60)
@@ -66,15 +65,17 @@ async def test_sigkill_at_random_moments(
     found = all_answered(telegram, UPDATES)
     assert len(found) == UPDATES
     # Only what was on its way: one for a kill where the machine has time to spare, which
-    # `make bench-bot PARTS=kills` holds, and at most `FEW_IN_FLIGHT`.
-    assert sum(found.values()) - UPDATES <= min(in_doubt, KILLS * FEW_IN_FLIGHT)
+    # `make bench-bot PARTS=kills` holds, and at most `MIN_IN_FLIGHT`.
+    assert sum(found.values()) - UPDATES <= min(in_doubt, KILLS * MIN_IN_FLIGHT)
 
 
-async def test_handled_exactly_once(app: App, telegram: TelegramControl, database: Pool) -> None:
+async def test_handled_exactly_once(
+    app: App, telegram: TelegramControl, database: Pool, readers: range
+) -> None:
     telegram.post("settings", {"limits": NO_LIMITS})
     for start in range(3):
         process = app.start(**FAST)
-        push(telegram, range(50))
+        push(telegram, readers, range(50))
         part = start * 50 + 20
         wait_until(lambda n=part: telegram.get("state")["accepted"] >= n or None, "progress", 60)
         process.send_signal(signal.SIGTERM)
@@ -103,10 +104,10 @@ def test_a_lost_database_is_waited_for(
     telegram.say(1, "/help")
     telegram.wait_for_messages(1, 1)
     postgresql_server.stop("immediate")
-    telegram.say(1, "/topics while away")
+    telegram.say(1, "/while_away")
     postgresql_server.start(durable=False)
     answered = telegram.wait_for_messages(1, 2, 60)
-    assert "while away" in answered[1]["text"]
+    assert "while_away" in answered[1]["text"]
 
 
 def test_a_stopped_leader_is_replaced(app: App, telegram: TelegramControl) -> None:
@@ -126,19 +127,17 @@ def test_a_stopped_leader_is_replaced(app: App, telegram: TelegramControl) -> No
 
 
 def test_sigterm_while_the_database_hangs(
-    app: App, telegram: TelegramControl, postgresql_server: PostgreSQL
+    app: App, telegram: TelegramControl, postgresql_server: PostgreSQL, reader: int
 ) -> None:
     process = app.start()
-    telegram.say(1, "/help")
-    telegram.wait_for_messages(1, 1)
-    postmaster = psutil.Process(
-        int((postgresql_server.data / "postmaster.pid").read_text().split()[0])
-    )
+    telegram.say(reader, "/help")
+    telegram.wait_for_messages(reader, 1)
+    postmaster = psutil.Process(postgresql_server.pid)
     servers = [postmaster, *postmaster.children()]
     for server in servers:
         server.suspend()
     try:
-        telegram.say(1, "/topics while it hangs")
+        telegram.say(reader, "/topics while it hangs")
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=30) == 0
     finally:
@@ -147,7 +146,7 @@ def test_sigterm_while_the_database_hangs(
     app.start()
     # That /help was answered may not have been noted before everything hung: it then comes again.
     wait_until(
-        lambda: [m for m in telegram.messages(1) if "while it hangs" in m["text"]] or None,
+        lambda: [m for m in telegram.messages(reader) if "while it hangs" in m["text"]] or None,
         "answer to what was said while it hung",
         60,
     )

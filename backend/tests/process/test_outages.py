@@ -1,5 +1,5 @@
-"""Whatever goes away meanwhile, nothing is confirmed that was not stored, the process says what it
-lacks, and goes on by itself.
+"""During an outage of any service, no update is confirmed before it is stored, the process reports
+what is unavailable, and it recovers by itself.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from rehearsal.embedded import PostgreSQL
-from rehearsal.outside.control import Control, TelegramControl, wait_until
-from rehearsal.processes import BACKEND, App, Process
 
 from app.database.connection import CONNECTIONS, Pool
+from simulators.control import Control, TelegramControl, wait_until
+from simulators.embedded import PostgreSQL
+from simulators.processes import BACKEND, App, Process
 from tests.process.gate import Gate, gate
+
+pytestmark = pytest.mark.usefixtures("reader")
 
 READER = 1001
 # `python -m app.health` with less patience, but more than there is between two looks at PostgreSQL.
@@ -208,7 +210,7 @@ def test_a_telegram_that_never_answers(
     subprocess.run(["unshare", "--mount", "true"], check=False, capture_output=True).returncode,
     reason="no mount namespace of its own, so no names of its own for a process",
 )
-def test_a_name_that_nobody_knows(
+def test_an_unknown_place_name(
     app: App, telegram: TelegramControl, environment: dict[str, str], tmp_path: Path
 ) -> None:
     hosts = tmp_path / "hosts"
@@ -240,5 +242,5 @@ def test_a_redis_that_never_answers(
     with gate(port) as way:
         way.hang()
         process = app.start(REDIS_URL=f"redis://127.0.0.1:{way.port}/0")
-        wait_until(lambda: "Redis is away" in app.log or None, "somebody to miss Redis", 60)
+        wait_until(lambda: "Redis is down" in app.log or None, "somebody to miss Redis", 60)
         works(process, telegram, environment)

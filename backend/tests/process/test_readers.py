@@ -1,13 +1,15 @@
-"""What readers wish for and what groups are, through the whole app and the simulated Telegram."""
+"""Readers' settings and groups, through the whole app and the simulated Telegram."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from rehearsal.outside.control import Control, TelegramControl, wait_until
-from rehearsal.processes import App, stop
+import pytest
 
 from app.database.connection import Pool
+from app.wording import LANGUAGES
+from simulators.control import Control, TelegramControl, wait_until
+from simulators.processes import App, stop
 from tests.process.test_first_digest import stories
 
 READER, ADMIN, MEMBER = 1001, 2001, 2002
@@ -22,6 +24,7 @@ def with_words(telegram: TelegramControl, chat_id: int, words: str) -> dict[str,
     )
 
 
+@pytest.mark.usefixtures("reader")
 async def test_alerts_up_to_the_cap_and_the_week_with_the_rest(
     app: App, telegram: TelegramControl, hackernews: Control, database: Pool
 ) -> None:
@@ -45,12 +48,15 @@ async def test_a_group_and_what_telegram_shows_of_the_bot(
 ) -> None:
     telegram.post("chat", {"chat_id": GROUP, "type": "supergroup", "admins": [ADMIN]})
     process = app.start()
-    wait_until(lambda: len(telegram.get("state")["menus"]) == 6 or None, "menus")
+    wait_until(lambda: len(telegram.get("state")["menus"]) == 3 * len(LANGUAGES) or None, "menus")
     telegram.post("membership", {"chat_id": GROUP, "status": "member", "user_id": ADMIN})
     welcome = with_words(telegram, GROUP, "HN Pal is here")
     telegram.press(GROUP, welcome["message_id"], "onboard:topic:Rust", user_id=MEMBER)
     telegram.say(GROUP, "/pause", user_id=MEMBER)
-    with_words(telegram, GROUP, "Only admins")
+    wait_until(
+        lambda: any("Only admins" in one["text"] for one in telegram.get("ephemeral")) or None,
+        "a word to the member alone",
+    )
     telegram.say(GROUP, "/pause@other_bot", user_id=ADMIN)
     telegram.say(GROUP, "/topics rust, climate", user_id=ADMIN)
     with_words(telegram, GROUP, "Added: rust")

@@ -10,9 +10,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from rehearsal.processes import ROOT, app_environment, start_python
 
 from app.settings import Settings
+from simulators.processes import ROOT, app_environment, start_python
 
 
 @pytest.mark.parametrize(
