@@ -1,5 +1,5 @@
-# A host that stops answering is helped by AWS itself. Reboot waits longer than recovery, since a host
-# whose hardware fails fails both checks.
+# AWS recovers or reboots a host that stops responding. The reboot waits longer, because failing
+# hardware fails both checks. The addresses in alarm_emails are told of both, and of their end.
 
 locals {
   remedies = {
@@ -24,5 +24,23 @@ resource "aws_cloudwatch_metric_alarm" "host" {
   period              = 60
   evaluation_periods  = each.value.minutes
 
-  alarm_actions = ["arn:aws:automate:${var.region}:ec2:${each.key}"]
+  alarm_actions = concat(["arn:aws:automate:${var.region}:ec2:${each.key}"], aws_sns_topic.alarms[*].arn)
+  ok_actions    = aws_sns_topic.alarms[*].arn
+}
+
+resource "aws_sns_topic" "alarms" {
+  #checkov:skip=CKV_AWS_26: alarms cannot publish to a topic under AWS's own key; a customer key is a dollar a month, and the mails hold no secret
+  count = length(var.alarm_emails) > 0 ? 1 : 0
+
+  name         = "${local.project}-alarms"
+  display_name = "HN Pal's host"
+}
+
+# Each address must confirm once, with the link in AWS's first mail.
+resource "aws_sns_topic_subscription" "alarms" {
+  for_each = toset(var.alarm_emails)
+
+  topic_arn = aws_sns_topic.alarms[0].arn
+  protocol  = "email"
+  endpoint  = each.key
 }

@@ -1,11 +1,11 @@
-# Backups, logs and exports: private, versioned, encrypted, and there when the host no longer is.
+# The bucket of backups, logs and exports: private, versioned, encrypted, and independent of the host.
 
 resource "aws_s3_bucket" "data" {
   #checkov:skip=CKV_AWS_18: an access log would need a second bucket, to watch a single reader and writer
   #checkov:skip=CKV_AWS_144: one region is the promise; a copy elsewhere would double the cost
   #checkov:skip=CKV_AWS_145: S3's own keys are free; a customer key is a dollar a month and one more thing to lose
   #checkov:skip=CKV2_AWS_62: nothing waits for events of this bucket
-  # A prefix: bucket names are global, and a bucket kept from an earlier life must not be in the way.
+  # A prefix, because bucket names are global, and a bucket may be left from an earlier installation.
   bucket_prefix = "${local.project}-"
   force_destroy = local.data_may_go
 
@@ -29,7 +29,7 @@ resource "aws_s3_bucket_ownership_controls" "data" {
   }
 }
 
-# The host may delete objects, never versions: what a broken or captured host removes can be brought back.
+# The host may delete objects, but not versions, so whatever a broken or captured host removes can be restored.
 resource "aws_s3_bucket_versioning" "data" {
   bucket = aws_s3_bucket.data.id
 
@@ -77,6 +77,6 @@ resource "aws_s3_bucket_lifecycle_configuration" "data" {
     }
   }
 
-  # S3 takes the rule about versions only once there are versions.
+  # S3 accepts the rule about versions only after versioning is enabled.
   depends_on = [aws_s3_bucket_versioning.data]
 }

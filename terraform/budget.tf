@@ -1,4 +1,4 @@
-# Counts the whole account: a budget by tag would stay at zero until somebody activates the tag for billing.
+# Covers the whole account: a budget by tag stays at zero until the tag is activated for billing.
 resource "aws_budgets_budget" "monthly" {
   count = var.monthly_budget_usd > 0 ? 1 : 0
 

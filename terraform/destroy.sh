@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
-# Take the host down and keep the data, unless that is asked for as well: `make destroy`.
+# Take the host down and keep the data, unless that is asked for as well: `make destroy`. It also takes away what an
+# apply that failed has made so far.
 # YES=1 answers the first question beforehand, DESTROY_DATA="yes, delete all backups" the second.
 set -euo pipefail
 cd "$(dirname "$0")"
+. ./login.sh
 
 # Everything but the bucket, its protection and the budget that watches its cost. A plain destroy would
 # strip a bucket of its protection first, and then fail to delete it because of what is in it.
 the_host=(-target=aws_vpc.main -target=aws_iam_role.host -target=aws_key_pair.admin)
+kept='^aws_(s3_bucket|budgets_budget)'
 all_data="yes, delete all backups"
 
 ask() { # question, the answer that means yes, an answer given beforehand
@@ -20,15 +23,27 @@ ask() { # question, the answer that means yes, an answer given beforehand
 
 trap 'rm -f tfplan' EXIT
 terraform init -input=false >/dev/null
-state=$(terraform state list 2>/dev/null || true)
-if ! grep -q '^aws_' <<<"$state"; then
+state=$(terraform state list 2>/dev/null | grep '^aws_' || true)
+if [ -z "$state" ]; then
     echo "There is nothing to destroy."
     exit
 fi
-bucket=$(terraform output -raw bucket)
-region=$(terraform output -raw region)
-disk=""
-if grep -qx aws_instance.host <<<"$state"; then disk=$(terraform output -raw disk); fi
+
+# From the resources themselves: an apply that failed has left no outputs.
+attribute() { # resource, path of the attribute; prints nothing when it is not there
+    terraform show -json | python3 -c '
+import json, sys
+resources = json.load(sys.stdin).get("values", {}).get("root_module", {}).get("resources", [])
+value = next((one["values"] for one in resources if one["address"] == sys.argv[1]), None)
+for step in sys.argv[2].split("."):
+    value = value and (value[int(step)] if step.isdigit() else value.get(step))
+print(value or "")' "$1" "$2"
+}
+bucket=$(attribute aws_s3_bucket.data bucket)
+disk=$(attribute aws_instance.host root_block_device.0.volume_id)
+# Without a bucket there is nothing to keep, and no cost to watch.
+if [ -z "$bucket" ]; then the_host=(); fi
+region=$(terraform console <<<var.region | tr -d '"')
 
 # YES=1 is a yes to the host's end; of the data it says nothing, and silence keeps it.
 host_answer=""
@@ -38,7 +53,9 @@ if [ "${YES:-}" = 1 ]; then
     data_answer=${data_answer:-no}
 fi
 
-if [ -n "$disk" ]; then
+more_than_data=""
+if [ -z "$bucket" ] || grep -qvE "$kept" <<<"$state"; then more_than_data=yes; fi
+if [ -n "$more_than_data" ]; then
     terraform plan -destroy -input=false -compact-warnings -out=tfplan "${the_host[@]}" >/dev/null
     terraform show tfplan
     if ! ask "End HN Pal's host, its address and its network, and keep the data? Type yes: " yes "$host_answer"; then
@@ -47,18 +64,21 @@ if [ -n "$disk" ]; then
     fi
 fi
 
-if ask "Delete bucket $bucket with every backup${disk:+, and disk $disk with the database,} for good?
+if [ -n "$bucket$disk" ] && ask "Delete bucket ${bucket:-(none)} with every backup${disk:+, and disk $disk with the database,} for good?
 Type \"$all_data\" to do so. Anything else keeps them: " "$all_data" "$data_answer"; then
     # A destroy goes by what was applied, so the permission has to be applied first.
     terraform apply -auto-approve -input=false -compact-warnings -var "destroy_data=$all_data" \
-        -target=aws_s3_bucket.data ${disk:+-target=aws_instance.host} >/dev/null
+        ${bucket:+-target=aws_s3_bucket.data} ${disk:+-target=aws_instance.host} >/dev/null
     terraform destroy -auto-approve -input=false -var "destroy_data=$all_data"
     exit
 fi
 
 # Without the outputs, which still speak of the host.
-if [ -n "$disk" ]; then terraform apply -no-color -input=false -compact-warnings tfplan | sed '/^Outputs:/,$d'; fi
-echo "Kept: bucket $bucket with its backups. \`make infra\` makes a new host for it, restore.yml fills that."
+if [ -n "$more_than_data" ]; then terraform apply -no-color -input=false -compact-warnings tfplan | sed '/^Outputs:/,$d'; fi
+if [ -n "$bucket" ]; then
+    echo "Kept: bucket $bucket with its backups. \`make infra\` makes a new host for it, restore.yml fills that."
+    echo "  To delete it for good: make destroy, and \"$all_data\""
+fi
 if [ -n "$disk" ]; then
     echo "Kept: disk $disk with the database. Once it is of no more use:"
     echo "  aws ec2 delete-volume --region $region --volume-id $disk"

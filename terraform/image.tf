@@ -1,4 +1,4 @@
-# The newest image of the wanted distribution, by its publisher's account: names alone can be imitated.
+# The newest image of the distribution, from its publisher's account: anybody can use the same name.
 
 locals {
   publishers = {
@@ -6,7 +6,7 @@ locals {
     debian    = "136693071363" # https://wiki.debian.org/Cloud/AmazonEC2Image
   }
 
-  # Canonical and Debian both say amd64 and arm64 where AWS says x86_64 and arm64.
+  # Canonical and Debian name the architectures amd64 and arm64, AWS x86_64 and arm64.
   architecture = startswith(var.instance_type, "t4g.") ? "arm64" : "amd64"
 
   images = {
@@ -15,19 +15,9 @@ locals {
       name  = "ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-${local.architecture}-server-*"
       user  = "ubuntu"
     }
-    "ubuntu-22.04" = {
-      owner = local.publishers.canonical
-      name  = "ubuntu/images/hvm-ssd/ubuntu-jammy-22.04-${local.architecture}-server-*"
-      user  = "ubuntu"
-    }
     "debian-13" = {
       owner = local.publishers.debian
       name  = "debian-13-${local.architecture}-*"
-      user  = "admin"
-    }
-    "debian-12" = {
-      owner = local.publishers.debian
-      name  = "debian-12-${local.architecture}-*"
       user  = "admin"
     }
   }

@@ -1,3 +1,11 @@
+locals {
+  # The key for ssh_command, the inventory and the manual; if empty, the operator's SSH chooses.
+  operators_key = (
+    var.private_key_file != null ? var.private_key_file :
+    endswith(coalesce(var.public_key_file, "-"), ".pub") ? trimsuffix(var.public_key_file, ".pub") : ""
+  )
+}
+
 resource "aws_key_pair" "admin" {
   count = var.public_key_file == null ? 0 : 1
 
@@ -19,7 +27,7 @@ resource "aws_instance" "host" {
   metadata_options {
     http_endpoint = "enabled"
     http_tokens   = "required"
-    # One hop ends on the host: containers cannot ask for its credentials.
+    # With one hop, containers cannot get the host's credentials.
     http_put_response_hop_limit = 1
   }
 
@@ -27,24 +35,25 @@ resource "aws_instance" "host" {
     volume_type = "gp3"
     volume_size = var.disk_gb
     encrypted   = true
-    # The database is on it: when the host goes, the disk stays, unless data may go as well.
+    # It holds the database, so it outlives the host unless destroy_data is set.
     delete_on_termination = local.data_may_go
 
     tags = { Name = "${local.project}-disk" }
   }
 
-  # The inventory reads these.
+  # The dynamic inventory reads these tags.
   tags = {
     Name         = "${local.project}-host"
     Architecture = local.architecture
     Bucket       = aws_s3_bucket.data.bucket
     Image        = var.image
+    SshKey       = local.operators_key
     SshUser      = local.images[var.image].user
   }
 
   lifecycle {
-    # A newer image, or another key, is no reason to replace a running host; protection that somebody lifted
-    # in order to take the host down stays lifted.
+    # A newer image or another key does not replace a running host. Protection that was disabled to destroy
+    # the host stays disabled.
     ignore_changes = [
       ami, key_name, disable_api_termination,
       tags["Architecture"], tags["Image"], tags["SshUser"],
@@ -67,6 +76,6 @@ resource "aws_eip" "host" {
 
   tags = { Name = "${local.project}-host" }
 
-  # An address in a network without a way out cannot be attached.
+  # An address can only be attached in a network with an internet gateway.
   depends_on = [aws_internet_gateway.main]
 }

@@ -1,6 +1,10 @@
 output "ssh_command" {
   description = "Logs in to the host."
-  value       = "ssh ${aws_instance.host.tags["SshUser"]}@${aws_eip.host.public_ip}"
+  value = join(" ", compact([
+    # IdentitiesOnly: the host refuses a login after a few keys of an agent.
+    "ssh", local.operators_key == "" ? "" : "-i ${local.operators_key} -o IdentitiesOnly=yes",
+    "${aws_instance.host.tags["SshUser"]}@${aws_eip.host.public_ip}",
+  ]))
 }
 
 output "public_address" {
@@ -23,6 +27,11 @@ output "region" {
   value       = var.region
 }
 
+output "zone" {
+  description = "Availability zone of the host."
+  value       = aws_subnet.public.availability_zone
+}
+
 output "inventory_check" {
   description = "Shows, from the top of the clone, the host as Ansible sees it."
   value       = "AWS_REGION=${var.region} ansible/.venv/bin/ansible-inventory -i inventory/production --graph hnpal --vars"
@@ -36,4 +45,9 @@ output "disk" {
 output "account" {
   description = "AWS account that everything is in."
   value       = data.aws_caller_identity.operator.account_id
+}
+
+output "project" {
+  description = "Name in every tag."
+  value       = var.project
 }

@@ -1,4 +1,4 @@
-# What the host may do in AWS: use its one bucket, over TLS, without a key that could leak.
+# The host's permissions in AWS: it may use its bucket, over TLS, without a key that could leak.
 
 locals {
   over_tls = { Bool = { "aws:SecureTransport" = "true" } }

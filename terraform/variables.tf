@@ -1,22 +1,33 @@
 variable "admin_cidr" {
-  description = "Network that may reach SSH, such as 203.0.113.7/32. Nobody else can."
-  type        = string
+  description = "Networks that may reach SSH, one for each operator, such as [\"203.0.113.7/32\"]. Nobody else can."
+  type        = list(string)
   nullable    = false
 
   validation {
-    condition     = can(cidrnetmask(var.admin_cidr))
-    error_message = "admin_cidr must be an IPv4 network in CIDR notation. For a single address add /32: 203.0.113.7/32."
+    # Far below a security group's limit of 60 rules.
+    condition     = length(var.admin_cidr) >= 1 && length(var.admin_cidr) <= 20
+    error_message = "admin_cidr must list 1 to 20 networks, such as [\"203.0.113.7/32\"]."
   }
 
   validation {
-    condition     = try(tonumber(split("/", var.admin_cidr)[1]) >= 8, false)
-    error_message = "admin_cidr must not open SSH to the world: the prefix has to be /8 or longer, and /32 is one address."
+    condition     = alltrue([for network in var.admin_cidr : can(cidrnetmask(network))])
+    error_message = "admin_cidr must list IPv4 networks in CIDR notation. For a single address add /32: [\"203.0.113.7/32\"]."
   }
 
   validation {
-    # AWS would store the network's own address, and every later plan would want to change it back.
-    condition     = try(cidrhost(var.admin_cidr, 0) == split("/", var.admin_cidr)[0], false)
-    error_message = "admin_cidr must start with the network's own address, such as 203.0.113.0/24 and not 203.0.113.7/24."
+    condition     = alltrue([for network in var.admin_cidr : try(tonumber(split("/", network)[1]) >= 16, false)])
+    error_message = "admin_cidr must not open SSH to half the world: each prefix has to be /16 or longer, and /32 is one address."
+  }
+
+  validation {
+    # AWS would store the network's own address, and every later plan would show a difference.
+    condition     = alltrue([for network in var.admin_cidr : try(cidrhost(network, 0) == split("/", network)[0], false)])
+    error_message = "admin_cidr must list networks by their own address, such as 203.0.113.0/24 and not 203.0.113.7/24."
+  }
+
+  validation {
+    condition     = length(setintersection(var.admin_cidr, ["203.0.113.7/32", "203.0.113.0/24"])) == 0
+    error_message = "admin_cidr still has the example's address, from which nobody can log in. Yours: curl -4 https://checkip.amazonaws.com"
   }
 }
 
@@ -49,6 +60,22 @@ variable "public_key_file" {
   }
 }
 
+variable "private_key_file" {
+  description = "Private half of that key on your machine, for ssh_command and Ansible; public_key_file without .pub unless set."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.private_key_file == null || can(regex("^[^\"'\\s]+$", var.private_key_file))
+    error_message = "private_key_file must be a path without spaces or quotes, such as ~/.ssh/my-key-pair.pem."
+  }
+
+  validation {
+    condition     = !endswith(coalesce(var.private_key_file, "-"), ".pub")
+    error_message = "private_key_file is the private half of the key: the file without .pub."
+  }
+}
+
 variable "region" {
   description = "AWS region of the host and the bucket."
   type        = string
@@ -61,14 +88,32 @@ variable "region" {
   }
 }
 
+variable "project" {
+  description = "In every name and tag; another one makes a second installation, with a state of its own. Never changed later."
+  type        = string
+  default     = "hnpal"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,19}$", var.project))
+    error_message = "project must be 2 to 20 small letters, digits or hyphens, beginning with a letter."
+  }
+}
+
 variable "image" {
-  description = "Distribution of a new host: ubuntu-24.04, ubuntu-22.04, debian-13 or debian-12."
+  description = "Distribution of a new host: ubuntu-24.04 or debian-13."
   type        = string
   default     = "ubuntu-24.04"
   nullable    = false
 
   validation {
-    condition     = contains(keys(local.images), var.image)
+    # The instance requires IMDSv2 (instance.tf), which s3fs supports for the role's name since 1.91.
+    condition     = !contains(["ubuntu-22.04", "debian-12"], var.image)
+    error_message = "image cannot be ${var.image} on AWS: its s3fs 1.90 cannot get the instance's role with IMDSv2, so the bucket would not mount. Use ubuntu-24.04 or debian-13."
+  }
+
+  validation {
+    condition     = contains(concat(keys(local.images), ["ubuntu-22.04", "debian-12"]), var.image)
     error_message = "image must be one of: ${join(", ", keys(local.images))}."
   }
 }
@@ -85,6 +130,17 @@ variable "instance_type" {
   }
 }
 
+variable "zone" {
+  description = "Availability zone of a new host, such as ap-southeast-1b; the region's first that offers the type unless set."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.zone == null || can(regex("^${var.region}[a-z]$", var.zone))
+    error_message = "zone must be an availability zone of ${var.region}, such as ${var.region}a. Local Zones and Wavelength Zones are not supported."
+  }
+}
+
 variable "disk_gb" {
   description = "Size of the encrypted root disk in GB. It can grow later, never shrink."
   type        = number
@@ -92,9 +148,26 @@ variable "disk_gb" {
   nullable    = false
 
   validation {
-    # Below: two images, swap, the database and a dump beside it do not fit. Above: gp3's own limit.
+    # Minimum: two images, swap, the database and a dump. Maximum: gp3's limit.
     condition     = var.disk_gb >= 12 && var.disk_gb <= 16384 && floor(var.disk_gb) == var.disk_gb
     error_message = "disk_gb must be a whole number from 12 to 16384."
+  }
+}
+
+variable "alarm_emails" {
+  description = "Who gets a mail when AWS recovers or reboots the host, such as [\"you@example.org\"]; each confirms once."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for address in var.alarm_emails : can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", address))])
+    error_message = "alarm_emails must list e-mail addresses."
+  }
+
+  validation {
+    condition     = length(var.alarm_emails) <= 10
+    error_message = "alarm_emails must list at most 10 addresses."
   }
 }
 

@@ -5,7 +5,7 @@ mock_provider "aws" {
 }
 
 variables {
-  admin_cidr    = "203.0.113.7/32"
+  admin_cidr    = ["198.51.100.7/32"]
   key_pair_name = "operator"
 }
 
@@ -38,21 +38,38 @@ run "defaults" {
   }
 
   assert {
+    condition     = length(aws_sns_topic.alarms) == 0 && alltrue([for alarm in aws_cloudwatch_metric_alarm.host : length(alarm.alarm_actions) == 1])
+    error_message = "Mails must be asked for."
+  }
+
+  assert {
     condition     = aws_subnet.public.availability_zone == "ap-southeast-1a"
-    error_message = "The zone must be one that offers the instance type."
+    error_message = "The zone must be the region's first that offers the instance type, never a Local Zone."
   }
 }
 
-run "ubuntu_22_04_on_arm64" {
+run "another_zone" {
   command = plan
 
   variables {
-    image         = "ubuntu-22.04"
+    zone = "ap-southeast-1c"
+  }
+
+  assert {
+    condition     = aws_subnet.public.availability_zone == "ap-southeast-1c" && output.zone == "ap-southeast-1c"
+    error_message = "The zone must be the one asked for."
+  }
+}
+
+run "ubuntu_24_04_on_arm64" {
+  command = plan
+
+  variables {
     instance_type = "t4g.micro"
   }
 
   assert {
-    condition     = one(data.aws_ami.host.filter).values == toset(["ubuntu/images/hvm-ssd/ubuntu-jammy-22.04-arm64-server-*"])
+    condition     = one(data.aws_ami.host.filter).values == toset(["ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-arm64-server-*"])
     error_message = "A t4g needs an arm64 image."
   }
 }
@@ -80,17 +97,30 @@ run "debian_13" {
   }
 }
 
-run "debian_12_on_arm64" {
+run "debian_13_on_arm64" {
   command = plan
 
   variables {
-    image         = "debian-12"
+    image         = "debian-13"
     instance_type = "t4g.small"
   }
 
   assert {
-    condition     = one(data.aws_ami.host.filter).values == toset(["debian-12-arm64-*"])
+    condition     = one(data.aws_ami.host.filter).values == toset(["debian-13-arm64-*"])
     error_message = "A t4g needs an arm64 image."
+  }
+}
+
+run "a_second_installation" {
+  command = plan
+
+  variables {
+    project = "hnpal-staging"
+  }
+
+  assert {
+    condition     = aws_instance.host.tags["Name"] == "hnpal-staging-host" && aws_s3_bucket.data.bucket_prefix == "hnpal-staging-"
+    error_message = "Names must begin with the project."
   }
 }
 
@@ -115,6 +145,31 @@ run "budget" {
   }
 }
 
+run "alarms_by_mail" {
+  command = apply
+
+  variables {
+    alarm_emails = ["operator@example.org", "colleague@example.org"]
+  }
+
+  assert {
+    condition = length(aws_cloudwatch_metric_alarm.host) == 2 && alltrue([
+      for alarm in aws_cloudwatch_metric_alarm.host :
+      alarm.alarm_actions == toset(["arn:aws:automate:ap-southeast-1:ec2:${alarm.metric_name == "StatusCheckFailed_System" ? "recover" : "reboot"}", aws_sns_topic.alarms[0].arn])
+      && alarm.ok_actions == toset([aws_sns_topic.alarms[0].arn])
+    ])
+    error_message = "Both alarms must help the host first, and mail their beginning and their end."
+  }
+
+  assert {
+    condition = alltrue([
+      for subscription in aws_sns_topic_subscription.alarms :
+      subscription.topic_arn == aws_sns_topic.alarms[0].arn && subscription.protocol == "email"
+    ]) && toset([for subscription in aws_sns_topic_subscription.alarms : subscription.endpoint]) == toset(["operator@example.org", "colleague@example.org"])
+    error_message = "Everybody who was named must get the mails."
+  }
+}
+
 run "the_inventory_finds_what_it_needs" {
   command = apply
 
@@ -129,6 +184,11 @@ run "the_inventory_finds_what_it_needs" {
   }
 
   assert {
+    condition     = aws_instance.host.tags["SshKey"] == ""
+    error_message = "Which key belongs to a key pair is the operator's to say."
+  }
+
+  assert {
     condition     = output.public_address == aws_eip.host.public_ip && output.bucket == aws_s3_bucket.data.bucket
     error_message = "Address and bucket must be told."
   }
@@ -139,7 +199,48 @@ run "the_inventory_finds_what_it_needs" {
   }
 }
 
-# The host of the run before stands: another image or architecture must not silently replace it.
+run "the_key_of_a_key_pair_is_told" {
+  command = apply
+
+  variables {
+    private_key_file = "~/.ssh/operator.pem"
+  }
+
+  assert {
+    condition     = output.ssh_command == "ssh -i ~/.ssh/operator.pem -o IdentitiesOnly=yes ubuntu@${aws_eip.host.public_ip}"
+    error_message = "ssh_command must offer the key that was named, and no other."
+  }
+
+  assert {
+    condition     = aws_instance.host.tags["SshKey"] == "~/.ssh/operator.pem"
+    error_message = "The inventory must learn the same key."
+  }
+}
+
+run "the_key_of_a_public_key_file_is_its_private_half" {
+  command = plan
+
+  variables {
+    key_pair_name   = null
+    public_key_file = "tests/keys/ed25519.pub"
+  }
+
+  assert {
+    condition     = aws_instance.host.tags["SshKey"] == "tests/keys/ed25519"
+    error_message = "The private half lies beside the public one."
+  }
+}
+
+# The host of the run before stands: another zone, image or architecture must not silently replace it.
+
+run "a_zone_is_for_a_new_host" {
+  command         = plan
+  expect_failures = [aws_subnet.public]
+
+  variables {
+    zone = "ap-southeast-1c"
+  }
+}
 
 run "an_image_is_for_a_new_host" {
   command         = plan

@@ -5,7 +5,7 @@ mock_provider "aws" {
 }
 
 variables {
-  admin_cidr    = "203.0.113.7/32"
+  admin_cidr    = ["198.51.100.7/32"]
   key_pair_name = "operator"
 }
 
@@ -15,7 +15,7 @@ run "ssh_from_admin_cidr_and_nothing_else" {
   assert {
     condition = toset([
       for rule in aws_security_group.host.ingress : "${rule.protocol} ${rule.from_port}-${rule.to_port} ${join(" ", rule.cidr_blocks)}"
-    ]) == toset(["tcp 22-22 203.0.113.7/32"])
+    ]) == toset(["tcp 22-22 198.51.100.7/32"])
     error_message = "SSH from admin_cidr must be the only way in."
   }
 

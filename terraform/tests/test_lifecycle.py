@@ -7,114 +7,29 @@ tests share one host, as making it takes a minute, and the last of them ends it.
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import socket
-import subprocess
 import sys
-import urllib.request
-from collections.abc import Iterator
-from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
+from conftest import REGION, ROOT, Cloud
 
-ROOT = Path(__file__).resolve().parents[2]
-REGION = "ap-southeast-1"
 ALL_DATA = "yes, delete all backups"
-
-
-@dataclass(frozen=True)
-class Cloud:
-    """A simulated AWS account and a copy of terraform/ with a state of its own."""
-
-    directory: Path
-    environment: dict[str, str]
-
-    def run(self, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            command,
-            cwd=self.directory,
-            env=self.environment | environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
-
-    def client(self, service: str) -> Any:
-        return boto3.client(
-            service,
-            region_name=REGION,
-            endpoint_url=self.environment["AWS_ENDPOINT_URL"],
-            aws_access_key_id="testing",
-            aws_secret_access_key="testing",
-        )
-
-    def output(self, name: str) -> str:
-        return self.run("terraform", "output", "-raw", name).stdout
-
-    def instances(self) -> list[dict[str, Any]]:
-        reservations = self.client("ec2").describe_instances(
-            Filters=[{"Name": "instance-state-name", "Values": ["running"]}]
-        )["Reservations"]
-        return [instance for reservation in reservations for instance in reservation["Instances"]]
+# So that the record knows the permissions of what is optional as well.
+OPTIONS = {
+    "TF_VAR_monthly_budget_usd": "20",
+    "TF_VAR_budget_email": "operator@example.org",
+    "TF_VAR_alarm_emails": '["operator@example.org"]',
+}
 
 
 @pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    directory = tmp_path_factory.mktemp("cloud") / "terraform"
-    shutil.copytree(
-        ROOT / "terraform",
-        directory,
-        ignore=shutil.ignore_patterns(".terraform", "*.tfstate*", "*.tfvars"),
-    )
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{probe.getsockname()[1]}"
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TF_"))
-    }
-    if plugins := os.environ.get("TERRAFORM_PLUGIN_DIR"):
-        environment["TF_CLI_ARGS_init"] = f"-plugin-dir={plugins}"
-    environment |= {
-        "AWS_ENDPOINT_URL": f"http://{address}",
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_MAX_ATTEMPTS": "2",
-        "MOTO_AMIS_PATH": str(ROOT / "terraform/tests/aws/images.json"),
-        "NO_COLOR": "1",
-        "TF_VAR_admin_cidr": "203.0.113.7/32",
-        "TF_VAR_public_key_file": str(ROOT / "terraform/tests/keys/ed25519.pub"),
-    }
-    server = subprocess.Popen(
-        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", address.split(":")[1]],
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        wait_until_answering(f"http://{address}", server)
-        cloud = Cloud(directory, environment)
-        made = cloud.run("./create.sh", YES="1")
-        assert made.returncode == 0, made.stderr
-        yield cloud
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def wait_until_answering(url: str, server: subprocess.Popen[bytes]) -> None:
-    while server.poll() is None:
-        try:
-            urllib.request.urlopen(url, timeout=5).close()
-        except OSError:
-            continue
-        return
-    raise RuntimeError("The simulated AWS did not start.")
+def cloud(account: Cloud) -> Cloud:
+    """An account in which a host was made."""
+    made = account.run("./create.sh", YES="1", **OPTIONS)
+    assert made.returncode == 0, made.stderr
+    return account
 
 
 def inventory(cloud: Cloud, *options: str, **environment: str) -> dict[str, Any]:
@@ -137,8 +52,8 @@ def unwrapped(value: Any) -> Any:
 
 
 def test_a_second_plan_is_empty(cloud: Cloud) -> None:
-    assert cloud.run("terraform", "plan", "-detailed-exitcode").returncode == 0
-    assert "Nothing to change." in cloud.run("./create.sh").stdout
+    assert cloud.run("terraform", "plan", "-detailed-exitcode", **OPTIONS).returncode == 0
+    assert "Nothing to change." in cloud.run("./create.sh", **OPTIONS).stdout
 
 
 def test_a_rule_added_by_hand_is_found(cloud: Cloud) -> None:
@@ -170,8 +85,26 @@ def test_nothing_is_changed_without_an_answer(cloud: Cloud) -> None:
 def test_another_region_does_not_forget_the_host(cloud: Cloud) -> None:
     refused = cloud.run("./create.sh", YES="1", TF_VAR_region="eu-central-1")
     assert refused.returncode == 1
-    assert "What was made is in ap-southeast-1; region is now eu-central-1." in refused.stderr
+    assert (
+        "What was made has the region ap-southeast-1; region is now eu-central-1." in refused.stderr
+    )
     assert len(cloud.instances()) == 1
+
+
+def test_another_project_does_not_forget_the_host(cloud: Cloud) -> None:
+    refused = cloud.run("./create.sh", YES="1", TF_VAR_project="other")
+    assert refused.returncode == 1
+    assert "What was made has the project hnpal; project is now other." in refused.stderr
+
+
+def test_a_refused_login_says_how_to_log_in(cloud: Cloud) -> None:
+    cloud.refuse(DescribeImages="ExpiredToken")
+    try:
+        refused = cloud.run("./create.sh", YES="1")
+    finally:
+        cloud.refuse()
+    assert refused.returncode == 1
+    assert "aws login" in refused.stderr
 
 
 def test_the_host_comes_up_bare(cloud: Cloud) -> None:
@@ -190,6 +123,23 @@ def test_the_inventory_finds_the_host_by_its_tag(cloud: Cloud) -> None:
     assert unwrapped(facts["ansible_user"]) == "ubuntu"
     assert unwrapped(facts["s3fs_bucket"]) == cloud.output("bucket")
     assert unwrapped(facts["s3fs_region"]) == REGION
+
+
+def test_the_inventory_and_ssh_command_agree_on_one_key(cloud: Cloud) -> None:
+    key = str(ROOT / "terraform/tests/keys/ed25519")
+    facts = inventory(cloud)["_meta"]["hostvars"]["hnpal-host"]
+    assert unwrapped(facts["ansible_ssh_private_key_file"]) == key
+    assert unwrapped(facts["ansible_ssh_common_args"]) == "-o IdentitiesOnly=yes"
+    assert cloud.output("ssh_command").startswith(f"ssh -i {key} -o IdentitiesOnly=yes ubuntu@")
+
+
+def test_an_operator_can_have_a_key_of_their_own(cloud: Cloud) -> None:
+    facts = inventory(cloud, HNPAL_SSH_KEY="~/.ssh/mine")["_meta"]["hostvars"]["hnpal-host"]
+    assert unwrapped(facts["ansible_ssh_private_key_file"]) == "~/.ssh/mine"
+
+
+def test_the_inventory_finds_another_project_only_when_told(cloud: Cloud) -> None:
+    assert "hnpal" not in inventory(cloud, HNPAL_PROJECT="hnpal-staging")
 
 
 def test_the_inventory_passes_by_other_hosts(cloud: Cloud) -> None:
@@ -242,3 +192,28 @@ def test_what_a_destroy_takes(cloud: Cloud) -> None:
     assert [kept["VolumeId"] for kept in disks] == [disk]
     assert cloud.run("terraform", "state", "list").stdout == ""
     assert cloud.run("./destroy.sh", YES="1").stdout == "There is nothing to destroy.\n"
+
+
+def test_the_operators_policy_allows_all_that_was_asked_for(cloud: Cloud) -> None:
+    """Runs last: the record holds a host's whole life."""
+    policy = json.loads((ROOT / "terraform/operator-policy.json").read_text())
+    allowed = [
+        action
+        for statement in policy["Statement"]
+        for action in (
+            [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
+        )
+    ]
+    asked = set(cloud.record.read_text().split())
+    # Asked by these tests themselves, not by Terraform or the inventory.
+    asked -= {"s3:PutObject", "s3:GetObject", "s3:ListAllMyBuckets"}
+    assert {
+        "ec2:RunInstances",
+        "budgets:ModifyBudget",
+        "iam:PutRolePolicy",
+        "sns:Subscribe",
+        "sns:DeleteTopic",
+    } <= asked
+    assert not [
+        one for one in sorted(asked) if not any(fnmatch(one, pattern) for pattern in allowed)
+    ]

@@ -5,7 +5,7 @@ mock_provider "aws" {
 }
 
 variables {
-  admin_cidr    = "203.0.113.7/32"
+  admin_cidr    = ["198.51.100.7/32"]
   key_pair_name = "operator"
 }
 
@@ -13,11 +13,19 @@ run "accepts_the_least_one_can_give" {
   command = plan
 }
 
-run "accepts_a_private_network" {
+run "accepts_two_operators" {
   command = plan
 
   variables {
-    admin_cidr = "10.0.0.0/8"
+    admin_cidr = ["198.51.100.7/32", "192.0.2.0/24"]
+  }
+}
+
+run "accepts_the_widest_network" {
+  command = plan
+
+  variables {
+    admin_cidr = ["198.51.0.0/16"]
   }
 }
 
@@ -26,7 +34,7 @@ run "refuses_ssh_from_everywhere" {
   expect_failures = [var.admin_cidr]
 
   variables {
-    admin_cidr = "0.0.0.0/0"
+    admin_cidr = ["0.0.0.0/0"]
   }
 }
 
@@ -35,16 +43,34 @@ run "refuses_ssh_from_half_the_internet" {
   expect_failures = [var.admin_cidr]
 
   variables {
-    admin_cidr = "128.0.0.0/1"
+    admin_cidr = ["128.0.0.0/1"]
   }
 }
 
-run "refuses_ssh_from_more_than_a_slash_8" {
+run "refuses_a_slash_8" {
   command         = plan
   expect_failures = [var.admin_cidr]
 
   variables {
-    admin_cidr = "10.0.0.0/7"
+    admin_cidr = ["10.0.0.0/8"]
+  }
+}
+
+run "refuses_more_than_a_slash_16" {
+  command         = plan
+  expect_failures = [var.admin_cidr]
+
+  variables {
+    admin_cidr = ["198.50.0.0/15"]
+  }
+}
+
+run "refuses_everywhere_beside_an_address" {
+  command         = plan
+  expect_failures = [var.admin_cidr]
+
+  variables {
+    admin_cidr = ["198.51.100.7/32", "0.0.0.0/0"]
   }
 }
 
@@ -53,7 +79,7 @@ run "refuses_ssh_from_everywhere_over_ipv6" {
   expect_failures = [var.admin_cidr]
 
   variables {
-    admin_cidr = "::/0"
+    admin_cidr = ["::/0"]
   }
 }
 
@@ -62,7 +88,7 @@ run "refuses_an_address_without_prefix" {
   expect_failures = [var.admin_cidr]
 
   variables {
-    admin_cidr = "203.0.113.7"
+    admin_cidr = ["198.51.100.7"]
   }
 }
 
@@ -71,7 +97,7 @@ run "refuses_an_address_inside_its_network" {
   expect_failures = [var.admin_cidr]
 
   variables {
-    admin_cidr = "203.0.113.7/24"
+    admin_cidr = ["198.51.100.7/24"]
   }
 }
 
@@ -80,16 +106,61 @@ run "refuses_an_empty_admin_cidr" {
   expect_failures = [var.admin_cidr]
 
   variables {
-    admin_cidr = ""
+    admin_cidr = [""]
   }
 }
 
-run "refuses_two_networks" {
+run "refuses_nobody" {
   command         = plan
   expect_failures = [var.admin_cidr]
 
   variables {
-    admin_cidr = "203.0.113.7/32,0.0.0.0/0"
+    admin_cidr = []
+  }
+}
+
+run "refuses_more_networks_than_operators" {
+  command         = plan
+  expect_failures = [var.admin_cidr]
+
+  variables {
+    admin_cidr = [for number in range(21) : "198.51.100.${number}/32"]
+  }
+}
+
+run "refuses_two_networks_in_one_word" {
+  command         = plan
+  expect_failures = [var.admin_cidr]
+
+  variables {
+    admin_cidr = ["198.51.100.7/32,0.0.0.0/0"]
+  }
+}
+
+run "refuses_the_examples_address" {
+  command         = plan
+  expect_failures = [var.admin_cidr]
+
+  variables {
+    admin_cidr = ["203.0.113.7/32"]
+  }
+}
+
+run "refuses_the_examples_address_beside_another" {
+  command         = plan
+  expect_failures = [var.admin_cidr]
+
+  variables {
+    admin_cidr = ["198.51.100.7/32", "203.0.113.7/32"]
+  }
+}
+
+run "refuses_the_examples_network" {
+  command         = plan
+  expect_failures = [var.admin_cidr]
+
+  variables {
+    admin_cidr = ["203.0.113.0/24"]
   }
 }
 
@@ -182,6 +253,78 @@ run "refuses_an_unknown_image" {
   }
 }
 
+run "refuses_ubuntu_22_04_whose_s3fs_cannot_use_the_role" {
+  command         = plan
+  expect_failures = [var.image]
+
+  variables {
+    image = "ubuntu-22.04"
+  }
+}
+
+run "refuses_debian_12_whose_s3fs_cannot_use_the_role" {
+  command         = plan
+  expect_failures = [var.image]
+
+  variables {
+    image = "debian-12"
+  }
+}
+
+run "refuses_the_public_half_as_private_key" {
+  command         = plan
+  expect_failures = [var.private_key_file]
+
+  variables {
+    private_key_file = "~/.ssh/id_ed25519.pub"
+  }
+}
+
+run "refuses_a_private_key_whose_path_no_command_line_takes" {
+  command         = plan
+  expect_failures = [var.private_key_file]
+
+  variables {
+    private_key_file = "~/my keys/id; rm -rf"
+  }
+}
+
+run "refuses_a_local_zone" {
+  command         = plan
+  expect_failures = [var.zone]
+
+  variables {
+    zone = "ap-southeast-1-mnl-1a"
+  }
+}
+
+run "refuses_a_zone_of_another_region" {
+  command         = plan
+  expect_failures = [var.zone]
+
+  variables {
+    zone = "eu-central-1a"
+  }
+}
+
+run "refuses_a_zone_without_the_type" {
+  command         = plan
+  expect_failures = [aws_subnet.public]
+
+  variables {
+    zone = "ap-southeast-1f"
+  }
+}
+
+run "refuses_a_project_that_is_no_name" {
+  command         = plan
+  expect_failures = [var.project]
+
+  variables {
+    project = "HN Pal"
+  }
+}
+
 run "refuses_a_host_with_too_little_memory" {
   command         = plan
   expect_failures = [var.instance_type]
@@ -260,6 +403,24 @@ run "refuses_what_is_no_email" {
 
   variables {
     budget_email = "operator"
+  }
+}
+
+run "refuses_an_alarm_to_what_is_no_email" {
+  command         = plan
+  expect_failures = [var.alarm_emails]
+
+  variables {
+    alarm_emails = ["operator@example.org", "operator"]
+  }
+}
+
+run "refuses_alarms_to_a_crowd" {
+  command         = plan
+  expect_failures = [var.alarm_emails]
+
+  variables {
+    alarm_emails = [for number in range(11) : "operator${number}@example.org"]
   }
 }
 
