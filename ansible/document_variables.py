@@ -1,7 +1,7 @@
 """Write the tables of role variables into the documentation, from the roles' argument specs.
 
-Between `<!-- variables: app -->` and `<!-- end of variables -->` in a README or in
-docs/operations.md stands what this writes. `--check` writes nothing and fails if something differs.
+The tables are between `<!-- variables: app -->` and `<!-- end of variables -->` in READMEs and
+docs/operations.md. `--check` writes nothing and fails if a table is out of date.
 """
 
 from __future__ import annotations

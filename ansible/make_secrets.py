@@ -1,8 +1,7 @@
-"""`make secrets`: ask for HN Pal's secrets and write them, encrypted, into ansible/secrets.
+"""`make secrets`: asks for HN Pal's secrets and writes them, encrypted, to ansible/secrets.
 
-An environment variable answers in place of a person: TELEGRAM_BOT_TOKEN for
-app_telegram_bot_token, S3FS_ACCESS_KEY_ID for s3fs_access_key_id. Where there is no terminal to
-ask at, what is not given that way stays empty.
+Environment variables can replace the answers: TELEGRAM_BOT_TOKEN for app_telegram_bot_token,
+S3FS_ACCESS_KEY_ID for s3fs_access_key_id. Without a terminal, other secrets stay empty.
 """
 
 from __future__ import annotations
@@ -21,9 +20,10 @@ HERE = Path(__file__).resolve().parent
 TEMPLATE = HERE / "secrets.example"
 FORMATS = HERE / "vars" / "secret_formats.yml"
 PASSWORD_FILE = HERE / ".vault-password"
-GENERATED = "app_database_password"
+GENERATED = ("app_database_password", "backup_key")
 HAS_LINE_BREAKS = "app_deploy_key"
-# Nothing is gained by typing a number blindly.
+EVALUATED = re.compile(r"\{\{|\{%|\{#")
+# A number need not be hidden while it is typed.
 SHOWN = "app_admin_chat_id"
 
 
@@ -53,13 +53,13 @@ def questions(template: str) -> list[tuple[str, str]]:
 
 
 def answer(name: str, comment: str, wanted: dict[str, str]) -> str:
-    """The value of a secret: from the environment, made up, or asked for until it is right.
+    """The value of a secret: from the environment, generated, or asked for until it is valid.
 
     Raises:
-        SystemExit: the value is wrong and there is nobody to ask.
+        SystemExit: the value is invalid and there is no terminal.
     """
     value = os.environ.get(name.removeprefix("app_").upper(), "")
-    if not value and name == GENERATED:
+    if not value and name in GENERATED:
         return secrets.token_hex(24)
     can_ask = sys.stdin.isatty() and not value and name != HAS_LINE_BREAKS
     while True:
@@ -79,7 +79,7 @@ def answer(name: str, comment: str, wanted: dict[str, str]) -> str:
 
 
 def provide_vault_password() -> None:
-    """Make one up and keep it in a file, unless the operator brought one."""
+    """Generate a password and store it in a file, unless the operator has provided one."""
     if PASSWORD_FILE.exists() or os.environ.get("HNPAL_VAULT_PASSWORD_FILE"):
         return
     descriptor = os.open(PASSWORD_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -95,6 +95,9 @@ def provide_vault_password() -> None:
 def fill_in(template: str, answers: dict[str, str]) -> str:
     for name, value in answers.items():
         written = yaml.safe_dump(value, default_style='"', width=10**6).strip()
+        if EVALUATED.search(value):
+            # Ansible would evaluate it.
+            written = f"!unsafe {written}"
         template = template.replace(f'{name}: ""', f"{name}: {written}")
     return template
 

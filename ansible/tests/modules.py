@@ -1,4 +1,4 @@
-"""Running our Ansible modules as Ansible does on a host: a program that reads its arguments."""
+"""Runs the repository's Ansible modules as on a host: as programs that read arguments."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ANSIBLE = Path(__file__).resolve().parents[1]
 
 
 def run_module(module: str, /, *, check: bool = False, **arguments: Any) -> dict[str, Any]:
-    """Run a module of this repository on this machine and return what it said."""
+    """Run a module of this repository on this machine and return its result."""
     given = {"ANSIBLE_MODULE_ARGS": {"_ansible_check_mode": check, **arguments}}
     done = subprocess.run(
         [sys.executable, ANSIBLE / module],

@@ -5,7 +5,11 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
+import subprocess
+import sys
 import tarfile
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,13 +17,16 @@ from pathlib import Path
 import pytest
 
 from hnpal_backup import __main__ as command
-from hnpal_backup import dumps
+from hnpal_backup import dumps, exports, logs, unpack
+from hnpal_backup.bucket import Bucket, file_system_type
 from hnpal_backup.failure import BackupError
+from hnpal_backup.limits import alone, at_most, within
 from hnpal_backup.postgres import Postgres
 from hnpal_backup.reports import Reports
 from hnpal_backup.retention import Retention
-from hnpal_backup.station import Station, file_system_type
-from rehearsal import embedded
+from hnpal_backup.seal import Seal, read_seal
+from hnpal_backup.station import Station
+from simulators import embedded
 
 SCHEMA = """
     CREATE TABLE alembic_version (version_num text);
@@ -40,9 +47,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded.Postgr
 
 @pytest.fixture
 def postgres(server: embedded.PostgreSQL) -> Postgres:
-    """A database with a schema and rows, made anew for every test."""
+    """A database with a schema and rows, created for every test."""
     prefix = ["env", "PGHOST=127.0.0.1", f"PGPORT={server.port}", f"PATH={server.binaries}"]
-    fresh = Postgres(prefix, embedded.USER, "hn_pal")
+    fresh = Postgres(prefix, embedded.USER, "hn_pal", "hn_pal_migrations", "hn_pal_app")
     fresh.drop("hn_pal")
     fresh.run("CREATE DATABASE hn_pal", database="postgres")
     fresh.run(SCHEMA)
@@ -57,10 +64,10 @@ def station(postgres: Postgres, tmp_path: Path) -> Station:
     return Station(
         postgres=postgres,
         directory=here,
-        bucket=bucket,
-        bucket_type=file_system_type(bucket),
+        bucket=Bucket(bucket, file_system_type(bucket)),
         keep=Retention(daily=7, weekly=4, monthly=6, on_demand=5),
         reports=Reports(here / "reports.json", postgres),
+        seal=Seal(b"the key of this test"),
         log_command=["echo"],
         log_files=2,
         export_command=["false"],
@@ -69,7 +76,24 @@ def station(postgres: Postgres, tmp_path: Path) -> Station:
 
 def away(station: Station) -> Station:
     """The same station while its bucket is not mounted."""
-    return replace(station, bucket_type="fuse.s3fs")
+    return replace(station, bucket=replace(the_bucket(station), file_system="fuse.s3fs"))
+
+
+def the_bucket(station: Station) -> Bucket:
+    bucket = station.bucket
+    assert bucket is not None
+    return bucket
+
+
+def beside(station: Station, name: str) -> Path:
+    """A folder of the bucket beside its dumps."""
+    return the_bucket(station).directory.parent / name
+
+
+def hang(station: Station, name: str) -> Station:
+    """The same station, where reading that file of its bucket never returns."""
+    os.mkfifo(the_bucket(station).directory / name)
+    return replace(station, bucket=replace(the_bucket(station), question_seconds=0.5))
 
 
 def readers(postgres: Postgres) -> int:
@@ -81,9 +105,8 @@ def test_a_dump_says_what_it_holds_and_lies_in_both_places(station: Station) -> 
     (manifest,) = dumps.manifests(station.directory)
     assert manifest.rows["public.readers"] == 1000
     assert manifest.revision == "0007"
-    assert station.bucket is not None
-    assert dumps.manifests(station.bucket) == [manifest]
-    dumps.check(station.bucket / manifest.name, manifest)
+    assert dumps.manifests(the_bucket(station).directory) == [manifest]
+    dumps.check(the_bucket(station).directory / manifest.name, manifest)
 
 
 def test_the_last_good_backup_and_drill_are_told_to_the_bot(station: Station) -> None:
@@ -99,11 +122,11 @@ def test_what_fails_is_told_to_the_bot_until_it_goes_well(
     station: Station, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.argv", ["hnpal-backup", "dump"])
-    monkeypatch.setattr(command, "station", lambda _: away(station))
+    monkeypatch.setattr(command, "read_station", lambda _: away(station))
     assert command.main() == 1
     query = "SELECT kind, detail->>'error' LIKE '%not mounted%' FROM host_reports ORDER BY at, kind"
     assert station.postgres.run(query) == ["backup|", "backup_failure|t"]
-    monkeypatch.setattr(command, "station", lambda _: station)
+    monkeypatch.setattr(command, "read_station", lambda _: station)
     assert command.main() == 0
     assert station.reports.read()["backup"]["at"] >= station.reports.read()["backup_failure"]["at"]
 
@@ -132,11 +155,11 @@ def test_the_next_dump_brings_the_bucket_what_it_missed(station: Station) -> Non
     with pytest.raises(BackupError):
         away(station).dump("first", here_only=False)
     station.dump("second", here_only=False)
-    assert station.bucket is not None
-    assert {one.reason for one in dumps.manifests(station.bucket)} == {"first", "second"}
+    there = dumps.manifests(the_bucket(station).directory)
+    assert {one.reason for one in there} == {"first", "second"}
 
 
-def test_a_dump_without_its_manifest_is_no_backup(station: Station) -> None:
+def test_a_dump_without_its_manifest_does_not_count(station: Station) -> None:
     (station.directory / "hn_pal-20260101T000000Z-nightly.dump").write_bytes(b"half a dump")
     with pytest.raises(BackupError, match="no dump yet"):
         station.drill()
@@ -164,10 +187,8 @@ def test_the_drill_finds_a_damaged_dump(station: Station) -> None:
 def test_the_drill_finds_a_dump_that_restores_to_something_else(station: Station) -> None:
     station.dump("nightly", here_only=True)
     (manifest,) = dumps.manifests(station.directory)
-    path = dumps.manifest_path(station.directory / manifest.name)
-    claimed = json.loads(path.read_text())
-    claimed["rows"]["public.readers"] = 1001
-    path.write_text(json.dumps(claimed))
+    claimed = replace(manifest, rows=manifest.rows | {"public.readers": 1001})
+    dumps.write_manifest(station.seal.put_on(claimed), station.directory)
     with pytest.raises(BackupError, match="other contents"):
         station.drill()
     assert "drill" not in station.reports.read()
@@ -223,7 +244,7 @@ def test_a_restore_that_fails_changes_nothing(station: Station) -> None:
     assert not station.postgres.exists("hn_pal_incoming")
 
 
-def test_an_older_schema_without_the_table_of_reports_is_no_failure(station: Station) -> None:
+def test_an_older_schema_without_the_table_of_reports_is_accepted(station: Station) -> None:
     station.postgres.run("DROP TABLE host_reports")
     station.dump("nightly", here_only=False)
     assert station.reports.read()["backup"]["bucket"] is True
@@ -233,23 +254,21 @@ def test_the_log_goes_to_the_bucket_from_where_the_last_archive_ended(station: S
     station.archive_logs()
     since = station.reports.read()["logs"]["at"]
     station.archive_logs()
-    assert station.bucket is not None
-    newest = max((station.bucket.parent / "logs").iterdir())
+    newest = max(beside(station, "logs").iterdir())
     assert since in gzip.decompress(newest.read_bytes()).decode()
 
 
 def test_without_the_bucket_no_log_is_written_anywhere(station: Station) -> None:
     with pytest.raises(BackupError, match="not mounted"):
         away(station).archive_logs()
-    assert station.bucket is not None
-    assert not (station.bucket.parent / "logs").exists()
+    assert not beside(station, "logs").exists()
 
 
 def test_a_log_that_cannot_be_read_leaves_no_archive(station: Station) -> None:
     with pytest.raises(BackupError, match="cannot be read"):
         replace(station, log_command=["false"]).archive_logs()
-    assert station.bucket is not None
-    assert list((station.bucket.parent / "logs").iterdir()) == []
+    assert not beside(station, "logs").exists()
+    assert list(station.directory.glob("app-*")) == []
 
 
 def exported(station: Station, tmp_path: Path, **files: str) -> Station:
@@ -270,11 +289,182 @@ def test_what_the_bot_exported_goes_to_the_bucket_once(station: Station, tmp_pat
     assert "2 exported files are new" in exporting.carry_exports()
     assert "0 exported files are new" in exporting.carry_exports()
     assert "1 exported" in exported(station, tmp_path, index="later", feed="news").carry_exports()
-    assert station.bucket is not None
     carried = {
-        path.name: path.read_text() for path in (station.bucket.parent / "exports").iterdir()
+        path.name: path.read_text()
+        for path in (the_bucket(station).directory.parent / "exports").iterdir()
     }
     assert carried == {"index": "later", "feed": "news"}
+
+
+def test_what_is_no_plain_small_file_is_refused_by_name(
+    station: Station, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    outside = tmp_path / "outside"
+    outside.write_text("a secret of the host")
+    packed = tmp_path / "exports.tar"
+    with tarfile.open(packed, "w") as archive:
+        for kind, name in (
+            (tarfile.SYMTYPE, "soft"), (tarfile.LNKTYPE, "hard"), (tarfile.FIFOTYPE, "fifo"),
+            (tarfile.CHRTYPE, "device"),
+        ):  # fmt: skip
+            entry = tarfile.TarInfo(f"exports/{name}")
+            entry.type, entry.linkname = kind, str(outside)
+            archive.addfile(entry)
+        for name, size in (
+            ("large", unpack.MAX_FILE_BYTES + 1), ("..", 1), ("a b", 1), ("-rf", 1), (".hidden", 1),
+            ("x" * 200, 1), ("fits", unpack.MAX_FILE_BYTES),
+        ):  # fmt: skip
+            entry = tarfile.TarInfo(f"exports/{name}")
+            entry.size = size
+            archive.addfile(entry, io.BytesIO(b"x" * size))
+    said = replace(station, export_command=["cat", str(packed)]).carry_exports()
+    assert "1 exported files are new" in said
+    assert [one.name for one in beside(station, "exports").iterdir()] == ["fits"]
+    refused = [line for line in capfd.readouterr().err.splitlines() if "refused" in line]
+    assert len(refused) == 10
+    assert any("'large'" in line and "larger" in line for line in refused)
+
+
+def test_a_link_in_the_bucket_decides_nothing(station: Station, tmp_path: Path) -> None:
+    beside(station, "exports").mkdir()
+    outside = tmp_path / "outside"
+    (beside(station, "exports") / "index").symlink_to(outside)
+    with pytest.raises(BackupError, match="is a link"):
+        exported(station, tmp_path, index="today").carry_exports()
+    assert not outside.exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive", b"x" * 100_000], ids=len)
+def test_what_is_no_archive_is_an_error(station: Station, tmp_path: Path, content: bytes) -> None:
+    packed = tmp_path / "exports.tar"
+    packed.write_bytes(content)
+    with pytest.raises(BackupError, match="cannot be read"):
+        replace(station, export_command=["cat", str(packed)]).carry_exports()
+
+
+def test_an_archive_that_ends_early_is_an_error(station: Station, tmp_path: Path) -> None:
+    exporting = exported(station, tmp_path, index="today" * 10_000)
+    packed = tmp_path / "exports.tar"
+    packed.write_bytes(packed.read_bytes()[:20_000])
+    with pytest.raises(BackupError, match=r"cannot be read|end within"):
+        exporting.carry_exports()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become nobody")
+def test_the_archive_is_read_by_nobody(station: Station, tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+    program = (
+        f"until pgrep -f hnpal_backup.unpack >/dev/null; do :; done; "
+        f"ps -o uid= -p $(pgrep -f hnpal_backup.unpack) >{seen}"
+    )
+    with pytest.raises(BackupError):
+        replace(station, export_command=["sh", "-c", program]).carry_exports()
+    assert str(exports.NOBODY) in seen.read_text().split()
+
+
+def test_a_dump_in_the_bucket_that_somebody_else_wrote_is_not_restored(
+    station: Station, capsys: pytest.CaptureFixture[str]
+) -> None:
+    station.dump("nightly", here_only=False)
+    (own,) = dumps.manifests(station.directory)
+    bucket = the_bucket(station).directory
+    forged = replace(own, name="hn_pal-20990101T000000Z-nightly.dump", at="20990101T000000Z")
+    (bucket / forged.name).write_bytes((bucket / own.name).read_bytes())
+    other = Seal(b"another key")
+    for manifest in (forged, replace(forged, seal=""), other.put_on(forged)):
+        dumps.write_manifest(manifest, bucket)
+        # The newest by its own words is left out, and the newest of this installation taken.
+        assert station.find("").name == own.name
+        assert forged.name in capsys.readouterr().err
+        for wanted in (forged.name, str(bucket / forged.name)):
+            with pytest.raises(BackupError, match="seal"):
+                station.restore(wanted)
+        assert "as it was dumped" in station.drill()
+    assert forged.name in station.restore(forged.name, trusting=True)
+    (station.directory / own.name).unlink()
+    dumps.manifest_path(station.directory / own.name).unlink()
+    assert station.find("").parent == bucket
+    with pytest.raises(BackupError, match="no dump of this installation"):
+        replace(station, seal=Seal(b"a new host's key")).find("")
+
+
+def test_a_manifest_that_was_changed_is_no_longer_sealed(station: Station) -> None:
+    station.dump("nightly", here_only=True)
+    (manifest,) = dumps.manifests(station.directory)
+    assert station.seal.is_on(manifest)
+    for changed in (
+        replace(manifest, sha256="0" * 64), replace(manifest, revision="9999"),
+        replace(manifest, at="20990101T000000Z"), replace(manifest, rows={}),
+        replace(manifest, reason="x"), replace(manifest, bytes=1), replace(manifest, name="x"),
+    ):  # fmt: skip
+        assert not station.seal.is_on(changed)
+
+
+def test_dumps_of_an_earlier_release_get_a_seal_here_and_in_the_bucket(station: Station) -> None:
+    station.dump("nightly", here_only=False)
+    (manifest,) = dumps.manifests(station.directory)
+    bucket = the_bucket(station).directory
+    for directory in (station.directory, bucket):
+        dumps.write_manifest(replace(manifest, seal=""), directory)
+    # Where only root writes, it is believed.
+    assert station.find("") == station.directory / manifest.name
+    station.dump("manual", here_only=False)
+    for directory in (station.directory, bucket):
+        found = dumps.read_manifest(directory / manifest.name)
+        assert found is not None
+        assert station.seal.is_on(found)
+
+
+def test_the_key_is_made_once_for_root_alone(tmp_path: Path) -> None:
+    path = tmp_path / "hnpal" / "backup.key"
+    seal = read_seal(path)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert read_seal(path) == seal
+    assert len(seal.key) == 64
+    path.chmod(0o644)
+    with pytest.raises(BackupError, match="root alone"):
+        read_seal(path)
+    path.chmod(0o600)
+    path.write_text("short\n")
+    with pytest.raises(BackupError, match="32 characters") as error:
+        read_seal(path)
+    assert "short" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "COPY alembic_version FROM PROGRAM 'echo 1'",
+        "CREATE ROLE intruder SUPERUSER",
+        "RESET ROLE; RESET SESSION AUTHORIZATION; ALTER ROLE hn_pal_app SUPERUSER",
+        "ALTER SYSTEM SET archive_command = 'id'",
+    ],
+)
+def test_a_dump_is_restored_with_no_more_rights_than_its_tables_need(
+    station: Station, statement: str
+) -> None:
+    station.dump("manual", here_only=True)
+    station.restore("")
+    restored = station.postgres.run(
+        "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'"
+    )
+    assert restored == ["hn_pal_migrations"]
+    done = subprocess.run(
+        station.postgres.command("psql", "-X", "-c", statement, user="hn_pal_migrations"),
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert "permission denied" in done.stderr or "must be superuser" in done.stderr
+
+
+def test_the_app_may_use_what_was_restored(station: Station) -> None:
+    station.dump("manual", here_only=True)
+    station.restore("")
+    as_app = replace(station.postgres, user="hn_pal_app")
+    as_app.run("INSERT INTO readers VALUES (2000, 'after the restore')")
+    assert as_app.run("SELECT count(*) FROM readers") == ["1001"]
+    with pytest.raises(BackupError, match=r"must be owner|permission denied"):
+        as_app.run("DROP TABLE readers")
 
 
 def test_before_the_first_export_there_is_nothing_to_carry(station: Station) -> None:
@@ -285,3 +475,184 @@ def test_before_the_first_export_there_is_nothing_to_carry(station: Station) -> 
     gone = 'echo "Error: No such container: hnpal-app" >&2; exit 1'
     with pytest.raises(BackupError, match="No such container"):
         replace(station, export_command=["sh", "-c", gone]).carry_exports()
+
+
+DAMAGED = {
+    "empty": b"",
+    "zeros": b"\0" * 300,
+    "cut": b'{"name": "hn_pal-2026',
+    "no text": b"\xff\xfe\x00",
+    "a list": b"[1]",
+    "a field missing": b'{"name": "x"}',
+    "rows of another kind": b'{"name":"","at":"","reason":"","bytes":1,"sha256":"",'
+    b'"revision":"","rows":[]}',
+}
+
+
+@pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED)
+def test_one_damaged_manifest_is_named_and_stops_nothing(
+    station: Station, content: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    station.dump("good", here_only=False)
+    damaged = station.directory / "hn_pal-20990101T000000Z-nightly.dump"
+    damaged.write_bytes(b"a dump")
+    dumps.manifest_path(damaged).write_bytes(content)
+    station.dump("another", here_only=False)
+    assert "good" in station.listing()
+    assert "as it was dumped" in station.drill()
+    station.restore("")
+    assert str(dumps.manifest_path(damaged)) in capsys.readouterr().err
+    with pytest.raises(BackupError, match=dumps.manifest_path(damaged).name):
+        station.restore(damaged.name)
+    assert readers(station.postgres) == 1000
+
+
+def test_a_manifest_of_another_dump_is_damaged(station: Station) -> None:
+    station.dump("good", here_only=True)
+    (manifest,) = dumps.manifests(station.directory)
+    other = station.directory / "hn_pal-20990101T000000Z-nightly.dump"
+    other.write_bytes(b"a dump")
+    dumps.manifest_path(other).write_text(
+        dumps.manifest_path(station.directory / manifest.name).read_text()
+    )
+    assert dumps.manifests(station.directory) == [manifest]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b'{"backup": 5}', b'{"backup": {"at": "x"}}', b"\xff"]
+)
+def test_damaged_reports_are_named_and_stop_nothing(
+    station: Station, content: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    station.reports.path.write_bytes(content)
+    station.dump("nightly", here_only=False)
+    assert str(station.reports.path) in capsys.readouterr().err
+    assert station.reports.read()["backup"]["bucket"] is True
+
+
+def test_a_damaged_report_leaves_the_others(station: Station) -> None:
+    station.dump("nightly", here_only=False)
+    reports = json.loads(station.reports.path.read_text())
+    station.reports.path.write_text(json.dumps({**reports, "drill": None}))
+    assert set(station.reports.read()) == {"backup"}
+
+
+def test_damaged_settings_are_named(tmp_path: Path) -> None:
+    settings = tmp_path / "backup.json"
+    for content in ("", "{}", '{"postgres": 1}'):
+        settings.write_text(content)
+        with pytest.raises(BackupError, match=r"backup\.json cannot be read"):
+            command.read_station(settings)
+
+
+def test_repair_gives_manifests_back_and_sets_aside_what_does_not_restore(station: Station) -> None:
+    station.dump("first", here_only=False)
+    station.dump("second", here_only=True)
+    first, second = sorted(dumps.manifests(station.directory), key=lambda one: one.reason)
+    for manifest in (first, second):
+        dumps.manifest_path(station.directory / manifest.name).write_text("")
+    broken = station.directory / "hn_pal-20260101T000000Z-nightly.dump"
+    broken.write_bytes(b"half a dump")
+    (station.directory / f"{broken.name}.partial").write_bytes(b"less")
+    station.reports.path.write_text("")
+    done = "\n".join(station.repair())
+    for said in ("from the bucket's", "by restoring", f"{broken}.damaged", "cut short", "reports"):
+        assert said in done
+    assert sorted(dumps.manifests(station.directory), key=lambda one: one.reason) == [first, second]
+    assert "backup" in station.reports.read()
+    assert station.repair() == []
+
+
+def test_the_next_dump_removes_what_a_killed_command_has_left(station: Station) -> None:
+    draft = station.directory / "hn_pal-20260101T000000Z-nightly.dump.partial"
+    draft.write_bytes(b"half")
+    station.postgres.run("CREATE DATABASE hn_pal_incoming", database="postgres")
+    station.dump("nightly", here_only=False)
+    assert not draft.exists()
+    assert not station.postgres.exists("hn_pal_incoming")
+
+
+def test_repair_copies_to_the_bucket_again_what_is_damaged_there(station: Station) -> None:
+    station.dump("first", here_only=False)
+    (manifest,) = dumps.manifests(station.directory)
+    there = the_bucket(station).directory / manifest.name
+    dumps.manifest_path(there).write_text("")
+    assert "to the bucket again" in station.repair()[0]
+    assert dumps.read_manifest(there) == manifest
+
+
+def test_a_dump_that_is_only_in_the_bucket_is_restored_from_there(station: Station) -> None:
+    station.dump("first", here_only=False)
+    (manifest,) = dumps.manifests(station.directory)
+    dumps.remove(manifest, station.directory)
+    station.postgres.run("DELETE FROM readers")
+    assert f"restored {the_bucket(station).directory / manifest.name}" in station.restore("")
+    assert readers(station.postgres) == 1000
+    assert not list(station.directory.glob("*.partial"))
+
+
+def test_a_bucket_that_hangs_holds_nothing_up(
+    station: Station, capsys: pytest.CaptureFixture[str]
+) -> None:
+    station.dump("first", here_only=False)
+    (the_bucket(station).directory / "hn_pal-20990101T000000Z-nightly.dump").touch()
+    hanging = hang(station, "hn_pal-20990101T000000Z-nightly.json")
+    with pytest.raises(BackupError, match=r"only on this host.*did not answer within 0\.5 s"):
+        hanging.dump("second", here_only=False)
+    assert "first" in hanging.listing()
+    assert "did not answer" in capsys.readouterr().err
+    assert "as it was dumped" in hanging.drill()
+    hanging.restore("")
+    with pytest.raises(BackupError, match="did not answer"):
+        hanging.find("hn_pal-20990101T000000Z-nightly.dump")
+
+
+def test_a_log_that_the_bucket_does_not_take_in_time_is_left_behind(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs, "store", lambda *_, **__: time.sleep(60))
+    stuck = replace(station, bucket=replace(the_bucket(station), question_seconds=0.5))
+    with pytest.raises(BackupError, match="did not answer"):
+        stuck.archive_logs()
+    assert list(station.directory.glob("app-*")) == []
+    assert "logs" not in station.reports.read()
+
+
+def test_another_command_at_work_is_named_after_a_while(tmp_path: Path) -> None:
+    script = (
+        "import sys, pathlib\n"
+        "from hnpal_backup.limits import alone\n"
+        f"with alone(pathlib.Path({str(tmp_path)!r}), 'drill', 0):\n"
+        "    print('at work', flush=True)\n"
+        "    sys.stdin.read()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        env={"PYTHONPATH": os.pathsep.join(sys.path)},
+    ) as other:  # fmt: skip
+        assert other.stdout is not None
+        other.stdout.readline()
+        waiting = pytest.raises(BackupError, match=rf"hnpal-backup drill, process {other.pid}")
+        with waiting, alone(tmp_path, "dump", 0.3):
+            pass
+        other.communicate(b"")
+    with alone(tmp_path, "dump", 0):
+        pass
+
+
+def fail() -> None:
+    raise BackupError("no space")
+
+
+def test_work_in_a_child_returns_its_result_and_its_errors() -> None:
+    assert within(10, "nobody", lambda: [1, "two"]) == [1, "two"]
+    with pytest.raises(BackupError, match="no space"):
+        within(10, "nobody", fail)
+    with pytest.raises(BackupError, match="ended"):
+        within(10, "somebody", lambda: os._exit(3))
+
+
+def test_a_command_that_takes_too_long_is_ended() -> None:
+    with pytest.raises(BackupError, match="not done within 0 minutes"), at_most(1):
+        time.sleep(30)

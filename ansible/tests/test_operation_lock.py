@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -74,3 +77,55 @@ def test_check_mode_reports_but_takes_nothing(path: Path) -> None:
     assert not path.exists()
     lock(path, BOB, living=[200])
     assert lock(path, ALICE, check=True, living=[100])["failed"] is True
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["garbage", "{", "[]", "7", '{"who": 5}', "\0\0", '{"who":"a","process":1,"what":"","since":"",'
+     '"expires":"soon"}', '{"who":"a","process":1,"what":"","since":"","expires":"2026-11-29"}'],
+)  # fmt: skip
+def test_a_damaged_lock_counts_as_free_with_a_warning(path: Path, content: str) -> None:
+    path.write_text(content)
+    said = lock(path, ALICE, living=[100])
+    assert said["holder"]["who"] == "alice@laptop"
+    assert any("is damaged" in str(warning) for warning in said["warnings"])
+    assert json.loads(path.read_text()) == said["holder"]
+
+
+def test_the_rest_of_an_older_holder_behind_a_new_one_is_overlooked(path: Path) -> None:
+    holder = lock(path, ALICE, living=[100])["holder"]
+    path.write_text(json.dumps(holder) + '2026-11-29"}')
+    assert lock(path, BOB, living=[200])["failed"] is True
+    path.write_text('{}"older": 5}')
+    assert lock(path, BOB, living=[200])["holder"]["who"] == "bob@desk"
+
+
+@pytest.fixture
+def task_at_work(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """What a task that became root looks like from outside."""
+    sudo = tmp_path / "sudo"
+    sudo.symlink_to(sys.executable)
+    wait = ["-c", "import sys; print(flush=True); sys.stdin.read()", "echo BECOME-SUCCESS-x"]
+    with subprocess.Popen([sudo, *wait], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield process
+        process.kill()
+
+
+def test_an_expired_lock_is_held_while_a_task_is_at_work_here(
+    path: Path, task_at_work: subprocess.Popen[bytes]
+) -> None:
+    lock(path, ALICE, living=[100], expires_after=0)
+    assert lock(path, BOB, living=[200])["failed"] is True
+    task_at_work.communicate(b"")
+    assert lock(path, BOB, living=[200])["taken_from"]["who"] == "alice@laptop"
+
+
+def test_what_a_dead_run_has_left_at_work_is_waited_for(
+    path: Path, task_at_work: subprocess.Popen[bytes]
+) -> None:
+    lock(path, ALICE, living=[100])
+    said = lock(path, ALICE | {"process": 101}, living=[101], wait=0)
+    assert said["holder"]["process"] == 101
+    assert str(task_at_work.pid) in str(said["warnings"])

@@ -1,4 +1,4 @@
-"""`make secrets` as somebody types it, and what a play says of secrets that will not do."""
+"""`make secrets` with typed input, and the errors of a play for invalid secrets."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible.errors import AnsibleFilterError
+
+from secrets_text import HINT, template_complaints
+from settings import misfits
 
 ANSIBLE = Path(__file__).resolve().parents[1]
 TOOLS = Path(sys.executable).parent
@@ -63,7 +67,7 @@ def decrypted(environment: dict[str, str]) -> dict[str, str]:
 
 def test_somebody_types_their_secrets(environment: dict[str, str]) -> None:
     mistaken = ["a token", "", TOKEN, "me", "777", "sk-'quoted'", "sk-1"]
-    status, screen = typed([*mistaken, *[""] * 4], environment)
+    status, screen = typed([*mistaken, *[""] * 5], environment)
     assert status == 0, screen
     assert screen.count("must look like 123456789:ABC") == 2
     assert "It must be a number, or empty." in screen
@@ -71,8 +75,50 @@ def test_somebody_types_their_secrets(environment: dict[str, str]) -> None:
     secrets = decrypted(environment)
     assert secrets["app_telegram_bot_token"] == TOKEN
     assert (secrets["app_admin_chat_id"], secrets["app_openai_api_key"]) == ("777", "sk-1")
-    assert re.fullmatch(r"[0-9a-f]{48}", secrets["app_database_password"])
+    made_up = (secrets["app_database_password"], secrets["backup_key"])
+    assert all(re.fullmatch(r"[0-9a-f]{48}", one) for one in made_up)
+    assert len(set(made_up)) == 2
     assert TOKEN not in Path(environment["HNPAL_SECRETS_FILE"]).read_text()
+
+
+def test_what_ansible_would_evaluate_is_kept_as_it_was_typed(environment: dict[str, str]) -> None:
+    given = environment | {"TELEGRAM_BOT_TOKEN": TOKEN, "OPENAI_API_KEY": "sk-{{7*7}}\\{%x"}
+    subprocess.run(
+        [sys.executable, ANSIBLE / "make_secrets.py"],
+        env=given,
+        stdin=subprocess.DEVNULL,
+        check=True,
+    )
+    home = Path(environment["HOME"])
+    (home / "vars").symlink_to(ANSIBLE / "vars")
+    play = home / "play.yml"
+    play.write_text(
+        "- hosts: localhost\n  gather_facts: false\n  tasks:\n"
+        f"    - ansible.builtin.import_tasks: {ANSIBLE}/tasks/preflight.yml\n"
+        "    - ansible.builtin.debug: {msg: '<{{ app_openai_api_key }}>'}\n"
+    )
+    said = subprocess.check_output(
+        [TOOLS / "ansible-playbook", "-i", "localhost,", "-c", "local", play],
+        env=environment,
+        cwd=ANSIBLE,
+        text=True,
+    )
+    assert "<sk-{{7*7}}\\{%x>" in said
+
+
+def test_a_lookup_as_a_whole_is_meant_to_be_evaluated() -> None:
+    text = "a: \"{{ lookup('pipe', 'pass show a') }}\"\nb: !unsafe 'x{{y'\nc: !vault |\n  {{\n"
+    assert template_complaints(text) == []
+    for value in ("{{ lookup('pipe', 'x' }}", "x{{ lookup('pipe', 'x') }}", "{{ a }}", "{# x"):
+        assert template_complaints(f'a: "{value}"') == [f"a {HINT}"]
+    with pytest.raises(AnsibleFilterError, match=r"^line 3 is no YAML$"):
+        template_complaints("a: neighbour\nb: 'x\n")
+
+
+def test_settings_that_an_env_file_cannot_hold_are_named() -> None:
+    good = {"A": "", "B_2": "x\\y {{ $z # é", "C": 5}
+    bad = {"D": "it's", "E": "x\\", "F": "a\nb", "G-H": "", "I": "a\x00", "J": "\u2028"}
+    assert misfits(good | bad) == [repr(name) for name in bad]
 
 
 def test_secrets_that_are_there_are_never_overwritten(environment: dict[str, str]) -> None:
@@ -91,7 +137,10 @@ def test_a_machine_answers_by_its_environment(environment: dict[str, str]) -> No
         command, env=given, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
     assert refused.returncode == 1
-    assert refused.stderr == "app_openai_api_key must be one word without quotes, or empty\n"
+    assert refused.stderr == (
+        "app_openai_api_key must be one word without quotes that does not end in a backslash,"
+        " or empty\n"
+    )
     given["OPENAI_API_KEY"] = "sk-2"
     subprocess.run(command, env=given, stdin=subprocess.DEVNULL, check=True)
     assert decrypted(environment)["app_openai_api_key"] == "sk-2"
@@ -113,9 +162,28 @@ def test_a_machine_answers_by_its_environment(environment: dict[str, str]) -> No
             "app_langfuse_public_key is of no use without app_langfuse_secret_key",
         ),
         ("- a list\n", "cannot be read: the vault password is wrong, or it is no YAML"),
+        (
+            f"app_telegram_bot_token: {TOKEN}\napp_database_password: neighbour{'a' * 12}\n"
+            "app_openai_api_key: 'sk-neighbour\\'\n",
+            "app_openai_api_key must be one word without quotes that does not end in a backslash",
+        ),
+        (
+            f"app_telegram_bot_token: {TOKEN}\napp_database_password: neighbour{'a' * 12}\n"
+            "app_openai_api_key: 'sk-{{ 7 * 7 }}'\napp_langfuse_public_key: '{% raw %'\n",
+            "app_openai_api_key holds {{, {% or {#, which Ansible would evaluate: write !unsafe "
+            "before its value; app_langfuse_public_key holds",
+        ),
+        (
+            f"app_telegram_bot_token: {TOKEN}\napp_database_password: neighbour{'a' * 12}\n"
+            "app_openai_api_key: \"sk-neighbour\n",
+            "cannot be read: the vault password is wrong, or it is no YAML",
+        ),
     ],
-    ids=["no file", "nothing in it", "malformed", "half", "no mapping"],
-)
+    ids=[
+        "no file", "nothing in it", "malformed", "half", "no mapping", "a backslash at the end",
+        "templates", "no YAML",
+    ],
+)  # fmt: skip
 def test_a_play_stops_before_it_reaches_the_host(
     environment: dict[str, str], content: str | None, said: str
 ) -> None:
@@ -132,3 +200,5 @@ def test_a_play_stops_before_it_reaches_the_host(
     assert done.returncode != 0
     assert said in " ".join(done.stdout.split()) + " ".join(done.stderr.split())
     assert "unreachable=0" in done.stdout
+    for quoted in (TOKEN, "neighbour", "sk-"):
+        assert quoted not in done.stdout + done.stderr

@@ -1,42 +1,30 @@
-"""What the templates make, judged by the programs that will read it where this machine has them."""
+"""The rendered templates, checked by the programs that read them if they are installed."""
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import jinja2
 import pytest
 
-import containers
-import releases
-
 ANSIBLE = Path(__file__).resolve().parents[1]
 SSHD = shutil.which("sshd", path="/usr/sbin:/usr/bin")
 SYSTEMD_ANALYZE = shutil.which("systemd-analyze")
-NOW = datetime(2026, 11, 23, 12, 0)
 
 
 def render(path: str, **variables: Any) -> str:
-    """Render a template as Ansible would; a variable that is not given is an error."""
+    """Render a template as Ansible does; a missing variable is an error."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(ANSIBLE),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= releases.FilterModule().filters()
-    environment.filters |= containers.FilterModule().filters()
-    environment.filters |= {
-        "from_json": json.loads,
-        "split": str.split,
-        "to_datetime": datetime.strptime,
-    }
-    environment.globals["now"] = lambda **_: NOW
+    # What Ansible's filter does with the values that `-e name=false` gives.
+    environment.filters["bool"] = lambda value: str(value).lower() in {"true", "yes", "1"}
     return environment.get_template(path).render(ansible_managed="Ansible managed", **variables)
 
 
@@ -81,13 +69,21 @@ def test_the_env_file_reads_in_a_shell_as_it_was_meant(tmp_path: Path) -> None:
             app_wanted_settings=settings,
             app_clone="/opt/hnpal/app",
             app_compose_file="docker-compose.prod.yml",
+            app_images_file="/opt/hnpal/images.lock.json",
+            app_tag="0123abc-0123456789ab",
             app_project="hnpal",
             app_env_file="/opt/hnpal/.env",
             app_commit="0123abc",
             app_env_hash="hash",
+            app_metrics_directory="/var/lib/hnpal-metrics",
         )
     )
-    for name, value in {**settings, "HNPAL_COMMIT": "0123abc"}.items():
+    compose = {
+        "HNPAL_COMMIT": "0123abc",
+        "HNPAL_TAG": "0123abc-0123456789ab",
+        "HNPAL_METRICS_DIR": "/var/lib/hnpal-metrics",
+    }
+    for name, value in {**settings, **compose}.items():
         script = f'. {path}; printf %s "${name}"'
         assert subprocess.check_output(["sh", "-euc", script], text=True) == value
 
@@ -104,6 +100,8 @@ def units() -> dict[str, str]:
         "docker-prune.timer": render(
             "roles/docker/templates/docker-prune.timer.j2", docker_prune_calendar="*-*-* 05:00"
         ),
+        "hnpal-upkeep.service": render("roles/app/templates/upkeep.service.j2"),
+        "hnpal-upkeep.timer": render("roles/app/templates/upkeep.timer.j2"),
         "s3fs.service": render(
             "roles/s3fs/templates/s3fs.service.j2",
             s3fs_bucket="a-bucket",
@@ -136,55 +134,17 @@ def test_the_bucket_is_guarded_before_it_is_mounted() -> None:
     assert guard < mount
 
 
-def status_of(**answers: str) -> str:
-    """The status of a host on which all is well, but for the given answers."""
-    backup = {"at": "2026-11-23T03:05:00+00:00", "name": "a.dump", "bucket": True}
-    well = {
-        "system": "Debian GNU/Linux 13 (trixie), up 3 days",
-        "memory": "600 957\n100 2047",
-        "disk": "5.2G 7.6G 30%",
-        "bucket": "/mnt/s3data s3fs fuse.s3fs",
-        "containers": "hnpal-app 100MiB / 512MiB",
-        "reports": json.dumps({"backup": backup, "drill": backup}),
-        "upgrades": "0",
-        "reboot": "",
-        "failed_units": "",
-        "head": "aaaa",
-        "edited": "",
-        "upstream": "aaaa",
-        "settings": "",
-        "definitions": "postgres d1",
-    }
-    labels = {"hnpal.commit": "aaaa", "com.docker.compose.config-hash": "d1"}
-    one = {"Status": "Up 3 days (healthy)", "State": "running", "Labels": labels}
-    event = {"at": "2026-11-20T10:00:00Z", "commit": "aaaa", "ref": "main", "by": "a@b", "why": ""}
-    return render(
-        "templates/status.txt.j2",
-        inventory_hostname="hnpal",
-        status=well | answers,
-        app_containers={"app": one, "postgres": one},
-        app_data_services=["postgres"],
-        app_project="hnpal",
-        app_ref="main",
-        app_releases=[event | {"event": "live"}],
+@pytest.mark.parametrize(
+    ("live_restore", "hold_major", "taken"),
+    [(True, True, True), (False, True, False), (True, False, False), (True, "false", False)],
+)
+def test_docker_upgrades_by_night_only_while_nothing_can_break(
+    *, live_restore: bool, hold_major: bool | str, taken: bool
+) -> None:
+    said = render(
+        "roles/docker/templates/apt-upgrades.conf.j2",
+        docker_live_restore=live_restore,
+        docker_hold_major=hold_major,
     )
-
-
-def test_the_status_of_a_host_on_which_all_is_well() -> None:
-    said = status_of()
-    for line in ("drift     none", "units     none failed", "backup    8 h ago, in the bucket"):
-        assert line in said
-
-
-def test_the_status_says_what_is_wrong() -> None:
-    assert "NOT MOUNTED" in status_of(bucket="missing")
-    assert "NONE YET" in status_of(reports="{}")
-    failure = {"at": "2026-11-23T11:30:00+00:00", "error": "no space left"}
-    assert "NONE YET; FAILED under an hour ago: no space left" in status_of(
-        reports=json.dumps({"backup_failure": failure})
-    )
-    assert "ssh.service FAILED" in status_of(failed_units="ssh.service")
-    assert "edited: M backend/app/main.py" in status_of(edited=" M backend/app/main.py")
-    assert "settings are not those" in status_of(settings="differ")
-    assert "update.yml brings it" in status_of(upstream="bbbb")
-    assert "not what the compose file says" in status_of(definitions="postgres d2")
+    lines = [line for line in said.splitlines() if not line.startswith("//")]
+    assert any("origin=Docker" in line for line in lines) is taken

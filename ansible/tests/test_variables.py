@@ -1,4 +1,4 @@
-"""Defaults, argument specs and documentation say the same."""
+"""Defaults, argument specs and documentation agree."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What happened, without what did not: changes, failures and messages, nothing else.
+"""Prints changes, failures and messages only.
 
-On a terminal the task at work shows in one line that the next one overwrites.
+On a terminal, the current task is shown in a line that the next one overwrites.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class CallbackModule(DefaultCallback):
         super().v2_runner_on_ok(result)
 
     def v2_playbook_on_include(self, included_file: IncludedFile) -> None:
-        """Say nothing: which file a task came from is of no interest to who runs the play."""
+        """Print nothing: operators do not need the names of task files."""
 
     def v2_runner_retry(self, result: CallbackTaskResult) -> None:
         if self._display.verbosity:

@@ -1,5 +1,5 @@
 #!/usr/bin/python
-"""Ansible module: several text files in one round trip."""
+"""Ansible module: writes several text files in one round trip."""
 
 from __future__ import annotations
 
@@ -54,21 +54,34 @@ def read(path: str) -> str | None:
 
 
 def write(module: AnsibleModule, wanted: dict[str, Any]) -> None:
-    """Write the file whole or not at all."""
+    """Write the file atomically and durably."""
     os.makedirs(os.path.dirname(wanted["path"]), mode=0o755, exist_ok=True)
-    descriptor, draft = tempfile.mkstemp(dir=module.tmpdir)
+    # On the same file system, where a rename is atomic.
+    descriptor, draft = tempfile.mkstemp(dir=os.path.dirname(wanted["path"]), prefix=".ansible-")
+    module.add_cleanup_file(draft)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(wanted["content"])
+        file.flush()
+        os.fsync(file.fileno())
     if wanted["validate"]:
         command = [part.replace("%s", draft) for part in shlex.split(wanted["validate"])]
         code, output, errors = module.run_command(command)
         if code != 0:
             module.fail_json(msg=f"{wanted['path']} would be wrong: {errors or output}".strip())
     module.atomic_move(draft, wanted["path"])
+    sync_directory(os.path.dirname(wanted["path"]))
+
+
+def sync_directory(path: str) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def put(module: AnsibleModule, wanted: dict[str, Any]) -> dict[str, str] | None:
-    """Put one file in place; returns the difference, or nothing if there was none."""
+    """Write one file; returns the difference, or None if it is unchanged."""
     path = wanted["path"]
     before = read(path)
     if before != wanted["content"]:

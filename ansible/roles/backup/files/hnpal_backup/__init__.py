@@ -1,1 +1,1 @@
-"""Dumps of HN Pal's database that are known to restore. Runs on the host, on its own Python."""
+"""Verified dumps of HN Pal's database. Runs on the host's own Python."""

@@ -1,53 +1,63 @@
-"""hnpal-backup: dump the database, prove that a dump restores, or put one in place."""
+"""hnpal-backup: dumps the database, verifies that a dump restores, and restores dumps."""
 
 from __future__ import annotations
 
 import argparse
-import fcntl
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
+from hnpal_backup.bucket import Bucket
 from hnpal_backup.failure import BackupError
+from hnpal_backup.limits import alone, at_most
 from hnpal_backup.postgres import Postgres
 from hnpal_backup.reports import Reports
 from hnpal_backup.retention import NIGHTLY, Retention
+from hnpal_backup.seal import read_seal
 from hnpal_backup.station import Station
 
 CONFIGURATION = Path("/etc/hnpal/backup.json")
-# What the bot hears of when it fails, and how that is called in the reports.
+# The commands whose failures are reported to the bot, with their names in the reports.
 REPORTED = {"dump": "backup", "drill": "drill"}
+# How long to wait for another command, and how long the work itself may take, in seconds. An update
+# waits for the log, but can do without it.
+MAX_WAIT = {"logs": 20, "find": 120, "list": 120}
+MAX_SECONDS = {"logs": 120, "find": 300, "list": 300}
+MAX_WAIT_OTHERWISE = 900
+MAX_SECONDS_OTHERWISE = 4 * 3600
 
 
-def station(configuration: Path) -> Station:
-    settings = json.loads(configuration.read_text())
-    postgres = Postgres(**settings["postgres"])
-    directory = Path(settings["directory"])
+def read_station(configuration: Path) -> Station:
+    """The station that a configuration file describes.
+
+    Raises:
+        BackupError: the file cannot be read; the message names it.
+    """
+    try:
+        settings = json.loads(configuration.read_text(encoding="utf-8"))
+        postgres = Postgres(**settings["postgres"])
+        directory = Path(settings["directory"])
+        bucket = settings["bucket"]
+        station = Station(
+            postgres=postgres,
+            directory=directory,
+            bucket=Bucket(Path(bucket), settings["bucket_type"]) if bucket else None,
+            keep=Retention(**settings["keep"]),
+            reports=Reports(directory / "reports.json", postgres),
+            seal=read_seal(Path(settings["key_file"])),
+            log_command=settings["log_command"],
+            log_files=settings["keep_log_files"],
+            export_command=settings["export_command"],
+        )
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise BackupError(
+            f"{configuration} cannot be read ({error}); site.yml --tags backup writes it again"
+        ) from error
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return Station(
-        postgres=postgres,
-        directory=directory,
-        bucket=Path(settings["bucket"]) if settings["bucket"] else None,
-        bucket_type=settings["bucket_type"],
-        keep=Retention(**settings["keep"]),
-        reports=Reports(directory / "reports.json", postgres),
-        log_command=settings["log_command"],
-        log_files=settings["keep_log_files"],
-        export_command=settings["export_command"],
-    )
+    return station
 
 
-@contextmanager
-def alone(directory: Path) -> Iterator[None]:
-    """Wait until no other dump, drill or restore is at work."""
-    with (directory / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def main() -> int:
+def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="hnpal-backup", description=__doc__)
     parser.add_argument("--configuration", type=Path, default=CONFIGURATION)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -56,40 +66,59 @@ def main() -> int:
     dump.add_argument(
         "--reason", default="manual", help=f"part of the name; {NIGHTLY} for the timer"
     )
-    dump.add_argument("--here-only", action="store_true", help="leave the copy to the next dump")
+    dump.add_argument("--here-only", action="store_true", help="do not copy it to the bucket")
     commands.add_parser("drill", help="restore the newest dump beside the database and compare")
     restore = commands.add_parser("restore", help="put a dump in the database's place")
     restore.add_argument("dump", nargs="?", default="", help="name or path; the newest if left out")
     find = commands.add_parser("find", help="say which dump a restore would take")
     find.add_argument("dump", nargs="?", default="", help="name or path; the newest if left out")
+    for command in (restore, find):
+        command.add_argument(
+            "--trust", action="store_true", help="take one without this installation's seal"
+        )
     commands.add_parser("list", help="list the dumps")
-    commands.add_parser("logs", help="carry the app's log to the bucket")
-    commands.add_parser("exports", help="carry what the bot exported to the bucket")
+    commands.add_parser("logs", help="copy the app's log to the bucket")
+    commands.add_parser("exports", help="copy the bot's exports to the bucket")
+    commands.add_parser("repair", help="repair manifests and reports, and print what was done")
+    return parser.parse_args()
 
-    arguments = parser.parse_args()
-    here = station(arguments.configuration)
+
+def carry_out(station: Station, arguments: argparse.Namespace) -> str:
+    """Carry out the command; returns the text to print."""
+    if arguments.command == "dump":
+        return station.dump(arguments.reason, here_only=arguments.here_only)
+    if arguments.command == "drill":
+        return station.drill()
+    if arguments.command == "restore":
+        return station.restore(arguments.dump, trusting=arguments.trust)
+    if arguments.command == "find":
+        return str(station.find(arguments.dump, trusting=arguments.trust))
+    if arguments.command == "logs":
+        return station.archive_logs()
+    if arguments.command == "exports":
+        return station.carry_exports()
+    if arguments.command == "repair":
+        return "\n".join(station.repair())
+    return station.listing()
+
+
+def main() -> int:
+    arguments = parse()
+    command = arguments.command
+    station = None
     try:
-        with alone(here.directory):
-            if arguments.command == "dump":
-                said = here.dump(arguments.reason, here_only=arguments.here_only)
-            elif arguments.command == "drill":
-                said = here.drill()
-            elif arguments.command == "restore":
-                said = here.restore(arguments.dump)
-            elif arguments.command == "find":
-                said = str(here.find(arguments.dump))
-            elif arguments.command == "logs":
-                said = here.archive_logs()
-            elif arguments.command == "exports":
-                said = here.carry_exports()
-            else:
-                said = here.listing()
+        station = read_station(arguments.configuration)
+        wait = MAX_WAIT.get(command, MAX_WAIT_OTHERWISE)
+        limit = MAX_SECONDS.get(command, MAX_SECONDS_OTHERWISE)
+        with alone(station.directory, command, wait), at_most(limit):
+            said = carry_out(station, arguments)
     except (BackupError, OSError) as error:
-        print(f"hnpal-backup {arguments.command} failed: {error}", file=sys.stderr)
-        if kind := REPORTED.get(arguments.command):
-            here.reports.add_failure(kind, str(error))
+        print(f"hnpal-backup {command} failed: {error}", file=sys.stderr)
+        if station is not None and (kind := REPORTED.get(command)):
+            station.reports.add_failure(kind, str(error))
         return 1
-    print(said)
+    if said:
+        print(said)
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The app's log, carried to the bucket before Docker rotates it away or the container goes."""
+"""Archives the app's log before Docker rotates it or removes the container."""
 
 from __future__ import annotations
 
@@ -10,30 +10,35 @@ from pathlib import Path
 
 from hnpal_backup.failure import BackupError
 
-LONGEST = timedelta(days=7)
+MAX_AGE = timedelta(days=7)
 NAME_FORMAT = "%Y%m%dT%H%M%SZ"
 
 
-def archive(command: list[str], since: datetime | None, directory: Path, keep: int) -> str:
-    """Write what the log says since then into a compressed file; the oldest beyond `keep` go.
+def pack(command: list[str], since: datetime | None, directory: Path) -> Path:
+    """Write the log since that time to a compressed file; returns the file.
 
-    `command` prints the log and takes Docker's `--since`. Returns the file's name.
+    `command` prints the log and accepts Docker's `--since`.
     """
     now = datetime.now(timezone.utc)
-    since = since or now - LONGEST
-    archived = directory / f"app-{now.strftime(NAME_FORMAT)}.log.gz"
-    directory.mkdir(parents=True, exist_ok=True)
-    log = subprocess.Popen(
+    since = since or now - MAX_AGE
+    packed = directory / f"app-{now.strftime(NAME_FORMAT)}.log.gz"
+    with subprocess.Popen(
         [*command, "--since", since.isoformat()],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-    )
-    assert log.stdout is not None
-    with gzip.open(archived, "wb") as file:
-        shutil.copyfileobj(log.stdout, file)
-    if log.wait() != 0:
-        archived.unlink()
+    ) as log:
+        assert log.stdout is not None
+        with gzip.open(packed, "wb") as file:
+            shutil.copyfileobj(log.stdout, file)
+    if log.returncode != 0:
+        packed.unlink()
         raise BackupError("the app's log cannot be read")
+    return packed
+
+
+def store(packed: Path, directory: Path, keep: int) -> None:
+    """Copy a packed log to a directory, and delete the oldest ones beyond `keep`."""
+    directory.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(packed, directory / packed.name)
     for old in sorted(directory.glob("app-*.log.gz"))[:-keep]:
         old.unlink()
-    return archived.name

@@ -1,10 +1,10 @@
-"""PostgreSQL through its own programs, wherever they are: here, in a container."""
+"""Runs PostgreSQL's client programs, on the host or in a container."""
 
 from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -12,15 +12,25 @@ from typing import IO
 from hnpal_backup.failure import BackupError
 
 ALWAYS_THERE = "postgres"
+STATEMENT_SECONDS = 300
 USER_TABLES = """
     SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
     WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1
+"""
+# What the owner makes, the app may use. Before anything is made.
+RIGHTS = """
+    REVOKE ALL ON DATABASE "{database}" FROM PUBLIC;
+    GRANT CONNECT ON DATABASE "{database}" TO "{app}";
+    ALTER DEFAULT PRIVILEGES FOR ROLE "{owner}" IN SCHEMA public
+      GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO "{app}";
+    ALTER DEFAULT PRIVILEGES FOR ROLE "{owner}" IN SCHEMA public
+      GRANT USAGE, SELECT ON SEQUENCES TO "{app}";
 """
 
 
 @dataclass(frozen=True)
 class Contents:
-    """What a database held at one moment: enough to know it again after a restore."""
+    """The contents of a database at one time, for comparison after a restore."""
 
     revision: str
     rows: dict[str, int]
@@ -28,23 +38,37 @@ class Contents:
 
 @dataclass(frozen=True)
 class Postgres:
-    """`prefix` comes before every program, such as `docker exec -i hnpal-postgres`."""
+    """`prefix` comes before every program, such as `docker exec -i hnpal-postgres`.
+
+    `user` may do everything. `owner` owns what is in the database and restores it, so that what a
+    dump says is done with no more rights than that; `app` may use its rows.
+    """
 
     prefix: list[str]
     user: str
     database: str
+    owner: str
+    app: str
 
-    def command(self, program: str, *arguments: str, database: str = "") -> list[str]:
-        target = [f"--username={self.user}", f"--dbname={database or self.database}"]
+    def command(
+        self, program: str, *arguments: str, database: str = "", user: str = ""
+    ) -> list[str]:
+        target = [f"--username={user or self.user}", f"--dbname={database or self.database}"]
         return [*self.prefix, program, *target, *arguments]
 
     def run(self, sql: str, *, database: str = "") -> list[str]:
-        """Run statements given on standard input, so that no process list shows them."""
+        """Run statements from standard input, so that they appear in no process list."""
         psql = self.command(
             "psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align",
             "--set=ON_ERROR_STOP=1", database=database,
         )  # fmt: skip
-        done = subprocess.run(psql, input=sql, capture_output=True, text=True, check=False)
+        try:
+            done = subprocess.run(
+                psql, input=sql, capture_output=True, text=True, check=False,
+                timeout=STATEMENT_SECONDS,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired as error:
+            raise BackupError(f"PostgreSQL did not answer in {STATEMENT_SECONDS} s") from error
         if done.returncode != 0:
             raise BackupError(f"psql: {last_line(done.stderr)}")
         return done.stdout.splitlines()
@@ -54,16 +78,17 @@ class Postgres:
                          database=ALWAYS_THERE)  # fmt: skip
         return bool(found)
 
-    def contents(self, database: str = "") -> Contents:
-        with self.snapshot(database) as (_, contents):
+    def contents_of_restored(self, database: str) -> Contents:
+        """What was restored, looked at with no more rights than it was restored with."""
+        with self.snapshot(database, self.owner) as (_, contents):
             return contents
 
     @contextmanager
-    def snapshot(self, database: str = "") -> Iterator[tuple[str, Contents]]:
+    def snapshot(self, database: str = "", user: str = "") -> Iterator[tuple[str, Contents]]:
         """A moment of the database, held still: its name for pg_dump, and what it contains."""
         psql = self.command(
             "psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align",
-            "--set=ON_ERROR_STOP=1", database=database,
+            "--set=ON_ERROR_STOP=1", database=database, user=user,
         )  # fmt: skip
         with subprocess.Popen(
             psql, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -95,20 +120,37 @@ class Postgres:
             raise BackupError(f"{dump.name} cannot be read: {last_line(done.stderr.decode())}")
 
     def restore(self, dump: Path, database: str) -> None:
-        """Make the database anew from the dump."""
+        """Create the database from the dump."""
         self.drop(database)
-        self.run(f'CREATE DATABASE "{database}" TEMPLATE template0', database=ALWAYS_THERE)
-        command = self.command("pg_restore", "--no-owner", "--exit-on-error", database=database)
+        self._provide_roles()
+        self.run(
+            f'CREATE DATABASE "{database}" TEMPLATE template0 OWNER "{self.owner}"',
+            database=ALWAYS_THERE,
+        )
+        names = {"owner": self.owner, "app": self.app, "database": database}
+        self.run(RIGHTS.format(**names), database=database)
+        command = self.command(
+            *("pg_restore", "--no-owner", "--no-privileges", "--exit-on-error"),
+            database=database,
+            user=self.owner,
+        )
         with dump.open("rb") as content:
             done = subprocess.run(command, stdin=content, capture_output=True, check=False)
         if done.returncode != 0:
             raise BackupError(f"pg_restore: {last_line(done.stderr.decode())}")
 
+    def _provide_roles(self) -> None:
+        """Make roles that are missing; role app gives them their passwords."""
+        for role in (self.owner, self.app):
+            if not self.run(f"SELECT 1 FROM pg_roles WHERE rolname = '{role}'",
+                            database=ALWAYS_THERE):  # fmt: skip
+                self.run(f'CREATE ROLE "{role}" LOGIN', database=ALWAYS_THERE)
+
     def drop(self, database: str) -> None:
         self.run(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)', database=ALWAYS_THERE)
 
     def replace(self, database: str, by: str) -> None:
-        """Put another database in a database's place, at once or not at all."""
+        """Replace a database by another one, atomically."""
         outgoing = f"{database}_outgoing"
         self.drop(outgoing)
         statements = [f'ALTER DATABASE "{by}" RENAME TO "{database}"']
@@ -124,7 +166,7 @@ class Postgres:
 
 
 class _Conversation:
-    """Statement after statement in one psql session, each answer whole before the next."""
+    """A psql session that runs one statement at a time and reads its whole result."""
 
     END = "--end-of-answer--"
 
@@ -138,7 +180,10 @@ class _Conversation:
             self._questions.write(f"{statement}\n\\echo {self.END}\n")
             self._questions.flush()
         except BrokenPipeError:
-            pass  # psql said why before it went
+            # psql printed the reason before it exited. Unsent input would be written again on
+            # close.
+            with suppress(BrokenPipeError):
+                self._questions.close()
         lines: list[str] = []
         for line in self._answers:
             if line.rstrip("\n") == self.END:

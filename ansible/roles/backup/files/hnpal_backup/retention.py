@@ -1,4 +1,4 @@
-"""Which dumps to keep: the newest of each recent day, week and month."""
+"""Which dumps are kept: the newest of each recent day, week and month."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NIGHTLY = "nightly"
 
 @dataclass(frozen=True)
 class Retention:
-    """How many days, weeks and months of nightly dumps to keep, and how many dumps of others."""
+    """The days, weeks and months with a nightly dump to keep, and the number of other dumps."""
 
     daily: int
     weekly: int
@@ -21,7 +21,7 @@ class Retention:
 
 
 def superfluous(manifests: list[Manifest], keep: Retention) -> list[Manifest]:
-    """The dumps that may go. `manifests` come newest first."""
+    """The dumps to delete. `manifests` are sorted newest first."""
     nightly = [one for one in manifests if one.reason == NIGHTLY]
     on_demand = [one for one in manifests if one.reason != NIGHTLY]
     kept = {
@@ -36,7 +36,7 @@ def superfluous(manifests: list[Manifest], keep: Retention) -> list[Manifest]:
 def newest_of_each(
     manifests: list[Manifest], period: Callable[[Manifest], str], periods: int
 ) -> list[str]:
-    """The names of the newest dump of each of the latest periods that have one."""
+    """The names of the newest dump of each of the latest periods with one."""
     newest: dict[str, str] = {}
     for manifest in manifests:
         newest.setdefault(period(manifest), manifest.name)

@@ -1,0 +1,89 @@
+"""`make logs` and `make console`: a program on the host, in this terminal.
+
+    python on_host.py logs
+    python on_host.py console [psql|python|shell]
+
+The host is the one of the inventory (ANSIBLE_INVENTORY, or production's); HOST names one of
+several. It is reached as Ansible reaches it: address, user, port and key are the inventory's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+GROUP = "hnpal"
+PROGRAMS = {
+    "logs": "docker logs --tail 100 --follow hnpal-app",
+    # As the role that works with rows: what it may not do is no slip of the hand either.
+    "psql": "docker exec -it hnpal-postgres psql --username=hn_pal_app --dbname=hn_pal",
+    "python": "docker exec -it hnpal-app python",
+    "shell": "docker exec -it hnpal-app sh",
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="on_host.py", description=__doc__)
+    parser.add_argument("what", choices=["logs", "console"])
+    parser.add_argument("program", nargs="?", default="psql", choices=["psql", "python", "shell"])
+    arguments = parser.parse_args()
+    program = "logs" if arguments.what == "logs" else arguments.program
+    command = ssh_command(variables(os.environ.get("HOST", "")), PROGRAMS[program])
+    return subprocess.run(command, check=False).returncode
+
+
+def variables(wanted: str) -> dict[str, Any]:
+    """What the inventory says of the host.
+
+    Raises:
+        SystemExit: when there is no such host, or more than one and none is named.
+    """
+    ansible_inventory = Path(sys.executable).with_name("ansible-inventory")
+    listed = subprocess.run(
+        [str(ansible_inventory), "--list"], cwd=HERE, capture_output=True, text=True, check=False
+    )
+    if listed.returncode != 0:
+        raise SystemExit(listed.stderr.strip())
+    content = json.loads(listed.stdout)
+    hosts = content.get(GROUP, {}).get("hosts", [])
+    if not hosts or (wanted and wanted not in hosts):
+        what = wanted or f"in the group {GROUP}"
+        raise SystemExit(
+            f"There is no host {what}. Known: {', '.join(hosts) or 'none'}."
+            " On AWS, log in first; elsewhere: export ANSIBLE_INVENTORY=../inventory/static.yml"
+        )
+    if len(hosts) > 1 and not wanted:
+        raise SystemExit(f"Name one of {', '.join(hosts)}: HOST={hosts[0]}")
+    name = wanted or hosts[0]
+    found: dict[str, Any] = content["_meta"]["hostvars"].get(name, {})
+    return {"ansible_host": name, **{key: plain(value) for key, value in found.items()}}
+
+
+def plain(value: Any) -> Any:
+    """Ansible marks what came from outside by wrapping it in an object."""
+    return value["__ansible_unsafe"] if isinstance(value, dict) and len(value) == 1 else value
+
+
+def ssh_command(host: dict[str, Any], program: str) -> list[str]:
+    user, key, port = (
+        host.get(f"ansible_{name}") for name in ("user", "ssh_private_key_file", "port")
+    )
+    return [
+        *("ssh", "-t"),
+        *(["-l", str(user)] if user else []),
+        *(["-p", str(port)] if port else []),
+        *(["-i", str(Path(key).expanduser())] if key else []),
+        *shlex.split(str(host.get("ansible_ssh_common_args", ""))),
+        *(str(host["ansible_host"]), "--", f"sudo {program}"),
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

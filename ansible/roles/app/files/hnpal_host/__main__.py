@@ -1,0 +1,197 @@
+"""hnpal-host: the commands that the plays and the dead-man timer run on the host."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from hnpal_host import (
+    clone,
+    docker,
+    images,
+    leftovers,
+    limits,
+    record,
+    recovery,
+    roles,
+    settings,
+    upkeep,
+)
+from hnpal_host.failure import HostError
+from hnpal_host.place import Place, read_place
+
+CONFIGURATION = Path("/etc/hnpal/host.json")
+
+
+def arm(place: Place, arguments: argparse.Namespace) -> str:
+    recovery.arm(place, arguments.seconds, arguments.reason)
+    return ""
+
+
+def disarm(place: Place, arguments: argparse.Namespace) -> str:
+    recovery.disarm(place)
+    return ""
+
+
+def recover(place: Place, arguments: argparse.Namespace) -> str:
+    return recovery.recover(place, after_boot=arguments.after_boot, by_a_play=arguments.by_a_play)
+
+
+def add_record(place: Place, arguments: argparse.Namespace) -> str:
+    record.append(place.releases, json.load(sys.stdin))
+    return ""
+
+
+def keep(place: Place, arguments: argparse.Namespace) -> str:
+    settings.copy(place.settings, place.good_settings)
+    return ""
+
+
+def give_back(place: Place, arguments: argparse.Namespace) -> str:
+    settings.copy(place.good_settings, place.settings)
+    return ""
+
+
+def base(place: Place, arguments: argparse.Namespace) -> str:
+    return images.base(place)
+
+
+def resolve(place: Place, arguments: argparse.Namespace) -> str:
+    given = json.loads(arguments.given)
+    return json.dumps(images.resolve(place, arguments.services, given))
+
+
+def pin(place: Place, arguments: argparse.Namespace) -> str:
+    images.pin(place, arguments.service, arguments.reference, arguments.by)
+    return ""
+
+
+def conclude_images(place: Place, arguments: argparse.Namespace) -> str:
+    return "\n".join(images.conclude(place))
+
+
+def collations(place: Place, arguments: argparse.Namespace) -> str:
+    return "\n".join(upkeep.collations(place))
+
+
+def keep_images(place: Place, arguments: argparse.Namespace) -> str:
+    images.settle(place)
+    return ""
+
+
+def return_images(place: Place, arguments: argparse.Namespace) -> str:
+    return "the images before are pinned again" if images.go_back(place) else ""
+
+
+def show_upkeep(place: Place, arguments: argparse.Namespace) -> str:
+    facts = upkeep.gather(place)
+    return upkeep.publish(place, facts) if arguments.publish else json.dumps(facts)
+
+
+def refresh_collations(place: Place, arguments: argparse.Namespace) -> str:
+    return "\n".join(upkeep.refresh_collations(place))
+
+
+def provide_roles(place: Place, arguments: argparse.Namespace) -> str:
+    return "\n".join(roles.provide(place))
+
+
+def join(place: Place, arguments: argparse.Namespace) -> str:
+    return "\n".join(docker.join_data_services(place))
+
+
+def tidy(place: Place, arguments: argparse.Namespace) -> str:
+    return "\n".join(leftovers.remove(place))
+
+
+def show_limits(place: Place, arguments: argparse.Namespace) -> str:
+    return "\n".join(limits.describe(limits.changed(place)))
+
+
+def repair(place: Place, arguments: argparse.Namespace) -> str:
+    """Repair as much as can be; what cannot be is said, and does not keep the rest from it."""
+    steps: list[Callable[[], list[str]]] = [
+        lambda: images.repair(place),
+        lambda: images.conclude(place),
+        lambda: leftovers.remove(place),
+        lambda: clone.repair(place, recovery.good_release(place)[0]),
+        lambda: record.repair(place.releases),
+        lambda: limits.repair(place),
+    ]
+    if failures := [failure for step in steps if (failure := _failure_of(step))]:
+        raise HostError("; ".join(failures))
+    return ""
+
+
+def _failure_of(step: Callable[[], list[str]]) -> str:
+    """Take a step and print what it did; returns why it could not be taken, or nothing."""
+    try:
+        print("".join(f"{said}\n" for said in step()), end="")
+    except HostError as error:
+        return str(error)
+    return ""
+
+
+Command = Callable[[Place, argparse.Namespace], str]
+COMMANDS: dict[str, tuple[Command, str]] = {
+    "arm": (arm, "have the app brought back unless it is disarmed in time"),
+    "disarm": (disarm, "the app is healthy: nothing needs to be brought back"),
+    "recover": (recover, "bring the app back, if the timer is armed"),
+    "record": (add_record, "add an event, given as JSON, to the record of releases"),
+    "keep-settings": (keep, "keep the settings as those of the last healthy release"),
+    "return-settings": (give_back, "put the settings of the last healthy release in place"),
+    "base": (base, "name the pinned base of the app's image, if the code still names its tag"),
+    "resolve": (resolve, "fetch the newest images of the tags, and say what they are"),
+    "pin": (pin, "have a service run an image, by its digest, from its next start on"),
+    "keep-images": (keep_images, "what is pinned runs well: forget what was before"),
+    "return-images": (return_images, "pin again what was pinned before the upgrade"),
+    "conclude-images": (conclude_images, "end an upgrade of images that was cut off"),
+    "collations": (collations, "name databases whose collations have changed: recorded, present"),
+    "upkeep": (show_upkeep, "tell ages and pending fixes of packages, engine and images"),
+    "refresh-collations": (refresh_collations, "rebuild indexes that other collations sorted"),
+    "roles": (provide_roles, "see that the roles in PostgreSQL are as the settings have them"),
+    "join": (join, "connect the app to PostgreSQL and Redis, if no network does"),
+    "tidy": (tidy, "remove what a run that was killed has left"),
+    "limits": (show_limits, "list limits of containers that somebody changed by hand"),
+    "repair": (repair, "repair clone, record and limits, and say what was done"),
+}
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="hnpal-host", description=__doc__)
+    parser.add_argument("--configuration", type=Path, default=CONFIGURATION)
+    commands = parser.add_subparsers(dest="command", required=True)
+    made = {name: commands.add_parser(name, help=text) for name, (_, text) in COMMANDS.items()}
+    made["arm"].add_argument("--seconds", type=int, required=True)
+    made["arm"].add_argument("--reason", required=True, help="what might be cut off")
+    made["resolve"].add_argument("services", nargs="+")
+    made["resolve"].add_argument("--given", default="{}", help="references by service, as JSON")
+    made["pin"].add_argument("service")
+    made["pin"].add_argument("reference")
+    made["pin"].add_argument("--by", required=True, help="who upgrades")
+    made["upkeep"].add_argument("--publish", action="store_true", help="tell the bot")
+    made["recover"].add_argument("--after-boot", action="store_true", help="wait for Docker first")
+    made["recover"].add_argument("--by-a-play", action="store_true", help="tell nobody else")
+    return parser.parse_args()
+
+
+def main() -> int:
+    arguments = parse()
+    act, _ = COMMANDS[arguments.command]
+    try:
+        place = read_place(arguments.configuration)
+        images.ensure(place)
+        said = act(place, arguments)
+    except (HostError, OSError, ValueError) as error:
+        print(f"hnpal-host {arguments.command} failed: {error}", file=sys.stderr)
+        return 1
+    if said:
+        print(said)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

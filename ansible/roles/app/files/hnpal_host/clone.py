@@ -1,0 +1,72 @@
+"""The clone of the code on the host, which is cloned again if git cannot read it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from hnpal_host.failure import HostError
+from hnpal_host.place import Place
+
+SECONDS = 60
+FETCH_SECONDS = 600
+
+
+def git(*arguments: str, seconds: float = SECONDS, key: Path | None = None) -> str:
+    """Run git and return its output.
+
+    Raises:
+        HostError: it fails or takes too long.
+    """
+    environment = {**os.environ, "GIT_TERMINAL_PROMPT": "0"}
+    if key is not None and key.exists():
+        environment["GIT_SSH_COMMAND"] = f"ssh -o BatchMode=yes -o IdentitiesOnly=yes -i {key}"
+    try:
+        done = subprocess.run(
+            ["git", *arguments], env=environment, umask=0o022, timeout=seconds,
+            capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+    except (subprocess.TimeoutExpired, OSError) as error:
+        raise HostError(f"git {arguments[-1]}: {error}") from error
+    if done.returncode != 0:
+        raise HostError(f"git: {(done.stderr.strip().splitlines() or ['no reason given'])[-1]}")
+    return done.stdout.strip()
+
+
+def check_out(place: Place, commit: str) -> None:
+    git("-C", str(place.clone), "checkout", "--force", "--quiet", "--detach", commit)
+
+
+def is_readable(clone: Path) -> bool:
+    """Whether git can determine what is checked out."""
+    try:
+        git("-C", str(clone), "cat-file", "-e", "HEAD^{commit}")
+        git("-C", str(clone), "status", "--porcelain")
+    except HostError:
+        return False
+    return True
+
+
+def repair(place: Place, commit: str) -> list[str]:
+    """Replace an unreadable clone by a new one at a commit; returns what was done.
+
+    Raises:
+        HostError: that fails; the clone is then unchanged.
+    """
+    clone = place.clone
+    if not (clone / ".git").exists() or is_readable(clone):
+        return []
+    fresh = clone.with_name("app.fresh")
+    shutil.rmtree(fresh, ignore_errors=True)
+    origin = git("config", "--file", str(clone / ".git" / "config"), "remote.origin.url")
+    key = place.home / "deploy_key"
+    git("clone", "--quiet", origin, str(fresh), seconds=FETCH_SECONDS, key=key)
+    git("-C", str(fresh), "checkout", "--quiet", "--detach", commit or "HEAD")
+    (fresh / ".env").symlink_to(place.settings)
+    damaged = clone.with_name("app.damaged")
+    shutil.rmtree(damaged, ignore_errors=True)
+    clone.rename(damaged)
+    fresh.rename(clone)
+    return [f"fetched {clone} anew, which git could not read; what it was is in {damaged}"]

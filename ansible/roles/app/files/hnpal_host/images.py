@@ -1,0 +1,323 @@
+"""The images of the services: named by tag in the code, pinned by digest in a lock on the host.
+
+The lock is a Compose file that is read after the code's own, so every container is started with its
+reference, by a play or by hand. Without an entry the tag is used. Compose cannot pin the base of
+the app's image; the lock contains it as a build argument.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import hnpal_files
+from hnpal_host import docker, engine_api, settings
+from hnpal_host.failure import HostError
+from hnpal_host.place import Place
+
+APP = "app"
+BASE_ARGUMENT = "PYTHON_IMAGE"
+BASE_LINE = re.compile(rf"^ARG {BASE_ARGUMENT}=(\S+)", re.MULTILINE)
+PINNED = re.compile(r"[^@\s]+@sha256:[0-9a-f]{64}")
+NUMBER = re.compile(r"\d+(?:\.\d+)+")
+VERSION_COMMANDS = {
+    "postgres": ["postgres", "--version"],
+    "redis": ["redis-server", "--version"],
+    APP: ["python", "--version"],
+}
+# Names of the programs, and how many parts of a version must be equal: 15 of PostgreSQL 15.4, 3.11
+# of Python 3.11.2.
+PROGRAMS = {"postgres": ("PostgreSQL", 1), "redis": ("Redis", 1), APP: ("Python", 2)}
+WAYS = {
+    "postgres": "its data must be moved: docs/operations.md, The next major version of PostgreSQL",
+    "redis": "the code must name it (docker-compose.prod.yml)",
+    APP: "the code must name it (backend/Dockerfile) and its dependencies be locked for it",
+}
+# The characters of a base's digest in the tag of an app's image built on it.
+MARK_CHARACTERS = 12
+PULL_SECONDS = 900
+RUN_SECONDS = 60
+
+Content = dict[str, Any]
+
+
+def ensure(place: Place) -> None:
+    """Create an empty lock if there is none, because Compose requires every named file."""
+    if not place.images.exists():
+        place.home.mkdir(mode=0o755, parents=True, exist_ok=True)
+        _write(place.images, {"services": {}})
+
+
+def read(place: Place) -> dict[str, str]:
+    """The pinned references by service.
+
+    Raises:
+        HostError: the lock is damaged; the message names the file.
+    """
+    return _references(_content(place.images))
+
+
+def named(place: Place) -> dict[str, str]:
+    """The images in the code: the data services', and the base of the app's.
+
+    Raises:
+        HostError: Compose rejects its file.
+    """
+    arguments = [f"--file={place.clone / place.compose_file}", "config", "--format", "json"]
+    services = json.loads(docker.compose_alone(place, *arguments))["services"]
+    found = {name: str(services[name]["image"]) for name in place.data_services}
+    try:
+        base = BASE_LINE.search((place.clone / "backend" / "Dockerfile").read_text())
+    except OSError:
+        base = None
+    return found | ({APP: base[1]} if base else {})
+
+
+def base(place: Place) -> str:
+    """The pinned base of the app's image, if the code still names its tag."""
+    pinned = read(place).get(APP, "")
+    return pinned if pinned.partition("@")[0] == named(place).get(APP) else ""
+
+
+def running(place: Place, service: str) -> str:
+    """A data service's running image, pinned if its digest is known; empty if there is none."""
+    reference = _named_by(place, service)
+    if not reference or "@" in reference:
+        return reference
+    return _pinned(reference, docker.inspect(f"{place.project}-{service}")[0]["Image"]) or reference
+
+
+def resolve(place: Place, services: list[str], given: dict[str, str]) -> list[Content]:
+    """Fetch the newest image of each tag, or the one that is `given`, and describe it.
+
+    Running containers are not changed. An image of another major version, or older than the
+    running one, has the reason under `refused`.
+
+    Raises:
+        HostError: a registry does not answer.
+    """
+    tags = named(place)
+    return [_candidate(place, name, tags[name], given.get(name, "")) for name in services]
+
+
+def _candidate(place: Place, service: str, tag: str, given: str) -> Content:
+    reference = given or f"{tag}@{engine_api.digest_in_registry(tag)}"
+    if not PINNED.fullmatch(reference):
+        raise HostError(f"{service}: {reference} is not pinned as name:tag@sha256:digest")
+    docker.run("pull", "--quiet", reference, seconds=PULL_SECONDS)
+    image = json.loads(docker.run("image", "inspect", reference))[0]
+    version = _version_in_image(service, reference)
+    before = running_version(place, service)
+    named_now = read(place).get(service, "") if service == APP else _named_by(place, service)
+    return {
+        "service": service,
+        "reference": reference,
+        "version": version,
+        "created": str(image.get("Created", "")),
+        "running_version": before,
+        # Also for an image that runs by its tag, which is then pinned.
+        "is_due": named_now != reference,
+        "refused": refusal(service, reference, version, before),
+    }
+
+
+def refusal(service: str, reference: str, version: str, before: str) -> str:
+    """The reason why an image must not replace the running one; empty if it may."""
+    program, parts = PROGRAMS[service]
+    new, old = _parts(version), _parts(before)
+    if not new:
+        return f"{reference} does not tell its version of {program}"
+    if not old:
+        return ""
+    if new[:parts] != old[:parts]:
+        return (
+            f"{reference} holds {program} {version}, and {before} runs: upgrade.yml takes minor"
+            f" versions only. For another major one, {WAYS[service]}"
+        )
+    if new < old:
+        return f"{reference} holds {program} {version}, which is older than {before}, which runs"
+    return ""
+
+
+def pin(place: Place, service: str, reference: str, by: str) -> None:
+    """Write a reference to the lock; the previous one is kept until `settle`.
+
+    Raises:
+        HostError: the reference has no digest.
+    """
+    if not PINNED.fullmatch(reference):
+        raise HostError(f"{reference} is not pinned as name:tag@sha256:digest")
+    before = _content(place.images)
+    if service != APP and service not in _references(before) and not _is_tag(place, service):
+        _put(before, service, running(place, service))
+    if not place.images_before.exists():
+        _write(place.images_before, before)
+    content = _content(place.images)
+    _put(content, service, reference)
+    at = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    version = _version_in_image(service, reference)
+    content.setdefault("x-upgraded", {})[service] = {"at": at, "by": by, "version": version}
+    _write(place.images, content)
+
+
+def settle(place: Place) -> None:
+    """Confirm the lock's images: delete the previous references, and move the tags."""
+    for reference in read(place).values():
+        docker.run("tag", reference, reference.partition("@")[0])
+    place.images_before.unlink(missing_ok=True)
+    hnpal_files.sync_directory(place.home)
+
+
+def go_back(place: Place) -> bool:
+    """Restore the references from before an unfinished upgrade. Returns whether there was one."""
+    try:
+        before = _content(place.images_before) if place.images_before.exists() else None
+    except HostError:
+        before = None
+    if before is not None:
+        _write(place.images, before)
+    settle(place)
+    return before is not None
+
+
+def conclude(place: Place) -> list[str]:
+    """Finish an interrupted upgrade, according to what runs; returns what was done."""
+    if not place.images_before.exists():
+        return []
+    if all(_runs(place, service, pinned) for service, pinned in read(place).items()):
+        settle(place)
+        return ["the images of the upgrade that was cut off run, and stay"]
+    go_back(place)
+    if place.data_services:
+        up = ["up", "--detach", "--no-deps", "--no-build", "--pull=never", "--wait"]
+        docker.compose(place, *up, *place.data_services)
+    return ["took back the images of the upgrade that was cut off"]
+
+
+def _runs(place: Place, service: str, reference: str) -> bool:
+    """Whether a service runs an image and is healthy; for the app, whether its last release was."""
+    if service == APP:
+        tag = settings.read(place.good_settings).get("HNPAL_TAG", "")
+        return tag.endswith(reference.partition("@sha256:")[2][:MARK_CHARACTERS])
+    found = docker.inspect(f"{place.project}-{service}")
+    health = found[0]["State"].get("Health") or {} if found else {}
+    return running(place, service) == reference and health.get("Status") == "healthy"
+
+
+def _is_tag(place: Place, service: str) -> bool:
+    """Whether a data service runs the image that its tag names on this host."""
+    found = docker.inspect(f"{place.project}-{service}")
+    tag = found[0]["Config"]["Image"] if found else ""
+    if not found or "@" in tag:
+        return False
+    image = json.loads(docker.run("image", "inspect", tag))[0]
+    return bool(image["Id"] == found[0]["Image"])
+
+
+def repair(place: Place) -> list[str]:
+    """Replace a damaged lock by what runs; returns what was done."""
+    try:
+        read(place)
+    except HostError:
+        aside = place.images.with_name(f"{place.images.name}.damaged")
+        place.images.replace(aside)
+        content: Content = {"services": {}}
+        for service in place.data_services:
+            reference = running(place, service)
+            if PINNED.fullmatch(reference):
+                _put(content, service, reference)
+        _put(content, APP, _base_of_running(place))
+        _write(place.images, content)
+        return [f"wrote {place.images} anew from what runs; what it was is in {aside}"]
+    return []
+
+
+def _base_of_running(place: Place) -> str:
+    """The base that the last good release was built on, if Docker still knows it by its digest."""
+    mark = settings.read(place.good_settings).get("HNPAL_TAG", "").partition("-")[2]
+    tag = named(place).get(APP, "") if mark else ""
+    known = json.loads(docker.run("image", "inspect", tag))[0]["RepoDigests"] if tag else []
+    digests = [one.partition("@")[2] for one in known]
+    fits = [digest for digest in digests if digest.startswith(f"sha256:{mark}")]
+    return f"{tag}@{fits[0]}" if fits else ""
+
+
+def _content(path: Path) -> Content:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        _references(content)
+    except FileNotFoundError:
+        return {"services": {}}
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise HostError(f"{path} is damaged ({error}); doctor.yml writes it anew") from error
+    return dict(content)
+
+
+def _references(content: Content) -> dict[str, str]:
+    services = dict(content.get("services", {}))
+    found = {name: _reference(name, dict(one)) for name, one in services.items()}
+    return {name: reference for name, reference in found.items() if reference}
+
+
+def _reference(service: str, definition: Content) -> str:
+    if service == APP:
+        return str(definition.get("build", {}).get("args", {}).get(BASE_ARGUMENT, ""))
+    return str(definition.get("image", ""))
+
+
+def _put(content: Content, service: str, reference: str) -> None:
+    if service == APP:
+        entry: Content = {"build": {"args": {BASE_ARGUMENT: reference}}}
+    else:
+        entry = {"image": reference}
+    if reference:
+        content.setdefault("services", {})[service] = entry
+
+
+def _write(path: Path, content: Content) -> None:
+    hnpal_files.write(path, json.dumps(content, indent=1) + "\n")
+
+
+def _named_by(place: Place, service: str) -> str:
+    """The reference that a container was created from; empty if there is none."""
+    found = docker.inspect(f"{place.project}-{service}")
+    return str(found[0]["Config"]["Image"]) if found else ""
+
+
+def _pinned(tag: str, image: str) -> str:
+    """A running image with its digest in the tag's registry; empty if it has none."""
+    try:
+        digests = json.loads(docker.run("image", "inspect", image))[0].get("RepoDigests") or []
+    except HostError:
+        return ""
+    name = tag.rpartition(":")[0] if ":" in tag.rpartition("/")[2] else tag
+    known = [one for one in digests if one.partition("@")[0] in {name, f"docker.io/{name}"}]
+    return f"{tag}@{known[0].partition('@')[2]}" if known else ""
+
+
+def _version_in_image(service: str, reference: str) -> str:
+    program, *arguments = VERSION_COMMANDS[service]
+    bare = ["--rm", "--network=none", "--read-only", f"--entrypoint={program}"]
+    said = docker.run("run", *bare, reference, *arguments, seconds=RUN_SECONDS)
+    return _number(said)
+
+
+def running_version(place: Place, service: str) -> str:
+    """The version that a container runs; empty if it does not run."""
+    try:
+        said = docker.run("exec", f"{place.project}-{service}", *VERSION_COMMANDS[service])
+    except HostError:
+        return ""
+    return _number(said)
+
+
+def _number(said: str) -> str:
+    found = NUMBER.search(said)
+    return found[0] if found else ""
+
+
+def _parts(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part)

@@ -1,0 +1,380 @@
+"""hnpal-host on a host with a real git and a fake Docker."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import fake_docker
+from hnpal_host import __main__ as command
+from hnpal_host import (
+    clone,
+    docker,
+    git_locks,
+    images,
+    leftovers,
+    limits,
+    record,
+    recovery,
+    settings,
+)
+from hnpal_host.failure import HostError
+from hnpal_host.place import Place, read_place
+
+SECRET = "123456789:the-token-of-this-test"
+CHAT = "777"
+
+
+class Telegram(HTTPServer):
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.texts: list[str] = []
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Telegram
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.texts.append(body["text"])
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def telegram() -> Iterator[Telegram]:
+    server = Telegram()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def git(folder: Path, *arguments: str) -> str:
+    identity = ("-c", "user.name=t", "-c", "user.email=t@t")
+    return subprocess.check_output(["git", "-C", folder, *identity, *arguments], text=True).strip()
+
+
+class Host:
+    """A host's home with a clone of two commits, `old` and `new`, and what Docker says there."""
+
+    def __init__(self, home: Path, telegram: Telegram) -> None:
+        self.home, self.telegram = home, telegram
+        clone = home / "app"
+        clone.mkdir()
+        git(clone, "init", "--quiet")
+        git(clone, "commit", "--quiet", "--allow-empty", "--message", "old")
+        self.old = git(clone, "rev-parse", "HEAD")
+        git(clone, "commit", "--quiet", "--allow-empty", "--message", "new")
+        self.new = git(clone, "rev-parse", "HEAD")
+        self.write_settings(".env.good", self.old)
+        self.write_settings(".env", self.new)
+        self.place = Place(
+            home=home,
+            project="hnpal",
+            compose_file="compose.yml",
+            image="hnpal-app",
+            data_services=["postgres", "redis"],
+            health_seconds=0,
+            recovery_command=["hnpal-host", "recover"],
+            backup_lock=home / "backup.lock",
+        )
+        images.ensure(self.place)
+        self.docker(containers={}, good=[self.old, self.new], calls=[])
+
+    def write_settings(self, name: str, commit: str) -> None:
+        url = f"http://127.0.0.1:{self.telegram.server_port}"
+        (self.home / name).write_text(
+            f"# by hand\nTELEGRAM_BOT_TOKEN='{SECRET}'\nTELEGRAM_API_URL='{url}'\n"
+            f"ADMIN_CHAT_ID='{CHAT}'\nPOSTGRES_USER='u'\nPOSTGRES_DB='d'\nPOSTGRES_PASSWORD='p'\n"
+            f"\nHNPAL_COMMIT={commit}\nHNPAL_ENV_HASH=hash{commit[:4]}\n"
+        )
+
+    @property
+    def state(self) -> dict[str, Any]:
+        content: dict[str, Any] = json.loads((self.home / "docker.json").read_text())
+        return content
+
+    def docker(self, **state: Any) -> None:
+        path = self.home / "docker.json"
+        known = self.state if path.exists() else {}
+        path.write_text(json.dumps({**known, **state}))
+
+    def container(self, commit: str, state: str = "running", **more: Any) -> dict[str, Any]:
+        return {"state": state, "commit": commit, "hash": f"hash{commit[:4]}", **more}
+
+    def runs(self) -> tuple[str, str]:
+        """Commit and state of the app's container."""
+        app = self.state["containers"]["hnpal-app"]
+        return app["commit"], app["state"]
+
+    def timers(self) -> list[str]:
+        log = self.home / "systemd.log"
+        return log.read_text().splitlines() if log.exists() else []
+
+    def arm(self) -> None:
+        recovery.arm(self.place, 300, "Update by a@b")
+
+
+@pytest.fixture
+def host(tmp_path: Path, telegram: Telegram, monkeypatch: pytest.MonkeyPatch) -> Host:
+    home = tmp_path / "home"
+    programs = tmp_path / "bin"
+    home.mkdir()
+    programs.mkdir()
+    for name, script in {
+        "docker": f'exec {sys.executable} {fake_docker.__file__} "$@"',
+        "systemctl": f'echo "systemctl $*" >>{home}/systemd.log',
+        "systemd-run": f'echo "systemd-run $*" >>{home}/systemd.log',
+    }.items():
+        (programs / name).write_text(f"#!/bin/sh\n{script}\n")
+        (programs / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    monkeypatch.setenv("FAKE_DOCKER", str(home / "docker.json"))
+    return Host(home, telegram)
+
+
+def test_a_timer_that_is_disarmed_does_nothing(host: Host) -> None:
+    host.arm()
+    assert "--on-active=300" in host.timers()[-1]
+    recovery.disarm(host.place)
+    assert "stop" in host.timers()[-1]
+    assert recovery.recover(host.place) == "nothing is armed"
+    assert host.telegram.texts == []
+
+
+@pytest.mark.parametrize("state", ["created", "exited", "dead", None])
+def test_an_app_that_does_not_run_is_started_as_it_was_meant(host: Host, state: str | None) -> None:
+    host.arm()
+    app = {"hnpal-app": host.container(host.new, state)} if state else {}
+    host.docker(containers=app)
+    recovery.recover(host.place)
+    assert host.runs() == (host.new, "running")
+    (text,) = host.telegram.texts
+    assert f"{state or 'gone'}; {host.new[:10]} was started" in text
+    assert "Update by a@b was cut off" in text
+    assert recovery.read(host.place) is None
+    assert not host.place.releases.exists()
+
+
+def test_an_app_that_does_not_get_well_gives_way_to_the_release_before(host: Host) -> None:
+    host.arm()
+    host.docker(containers={"hnpal-app": host.container(host.new)}, good=[host.old])
+    (host.place.clone / ".git" / "index.lock").touch()
+    recovery.recover(host.place)
+    assert host.runs() == (host.old, "running")
+    assert git(host.place.clone, "rev-parse", "HEAD") == host.old
+    assert host.place.settings.read_text() == host.place.good_settings.read_text()
+    assert host.place.settings.stat().st_mode & 0o777 == 0o600
+    event = json.loads(host.place.releases.read_text())
+    assert (event["event"], event["commit"]) == ("failed", host.new)
+    assert f"{host.old[:10]} was brought back" in host.telegram.texts[0]
+
+
+def test_an_app_of_another_network_is_connected_to_the_data_services(host: Host) -> None:
+    service = {"state": "running", "commit": "", "hash": ""}
+    host.docker(
+        containers={
+            "hnpal-app": host.container(host.old, networks=["hnpal_default"]),
+            "hnpal-postgres": {**service, "networks": ["hnpal_data"]},
+            "hnpal-redis": {**service, "networks": ["hnpal_data"]},
+        }
+    )
+    assert docker.join_data_services(host.place) == ["connected hnpal-app to hnpal_data"]
+    assert docker.join_data_services(host.place) == []
+
+
+def test_a_release_that_never_stopped_goes_on_without_its_standby(host: Host) -> None:
+    host.arm()
+    standby = host.container(host.new)
+    host.docker(containers={"hnpal-app": host.container(host.old), "hnpal-standby": standby})
+    recovery.recover(host.place)
+    assert list(host.state["containers"]) == ["hnpal-app"]
+    assert host.runs() == (host.old, "running")
+    assert f"{host.old[:10]} is serving" in host.telegram.texts[0]
+
+
+def test_nothing_is_to_blame_while_postgresql_is_down(host: Host) -> None:
+    host.arm()
+    host.docker(containers={"hnpal-app": host.container(host.new, "exited")}, down=True)
+    for _ in range(2):
+        with pytest.raises(HostError, match="unhealthy"):
+            recovery.recover(host.place)
+    assert not host.place.releases.exists()
+    # It is tried again, and told once.
+    assert "--on-active=120" in host.timers()[-1]
+    (text,) = host.telegram.texts
+    assert "DOES NOT COME BACK" in text
+    host.docker(down=False)
+    recovery.recover(host.place)
+    assert host.runs() == (host.new, "running")
+
+
+def test_a_play_that_starts_the_app_first_sends_no_message(host: Host) -> None:
+    host.arm()
+    host.docker(containers={"hnpal-app": host.container(host.new, "exited")})
+    assert "was started" in recovery.recover(host.place, by_a_play=True)
+    assert host.telegram.texts == []
+
+
+def test_a_backup_at_work_is_waited_for(host: Host) -> None:
+    host.arm()
+    script = (
+        "import fcntl, sys\n"
+        f"lock = open({str(host.place.backup_lock)!r}, 'w')\n"
+        "fcntl.lockf(lock, fcntl.LOCK_EX)\nlock.write('hnpal-backup restore')\nlock.flush()\n"
+        "print('held', flush=True)\nsys.stdin.read()\n"
+    )
+    held = [sys.executable, "-c", script]
+    with subprocess.Popen(held, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        assert "later" in recovery.recover(host.place)
+        other.communicate(b"")
+    assert host.state["calls"] == []
+    assert recovery.read(host.place) is not None
+    recovery.recover(host.place)
+    assert host.runs() == (host.new, "running")
+
+
+def test_a_damaged_file_still_means_that_the_timer_is_armed(host: Host) -> None:
+    for content in ("", "{}", "\0\0", "[1]"):
+        host.docker(containers={"hnpal-app": host.container(host.new, "exited")})
+        host.place.recovery.write_text(content)
+        recovery.recover(host.place)
+        assert host.runs() == (host.new, "running")
+
+
+@pytest.mark.parametrize("line", ["POSTGRES_PASSWORD='half", "A='x\\'", 'B="x"', "=x", "C=$x"])
+def test_settings_that_cannot_be_read_are_refused_without_a_word_of_them(
+    host: Host, line: str
+) -> None:
+    with host.place.settings.open("a") as file:
+        file.write(f"{line}\nNEXT='neighbour-secret'\n")
+    with pytest.raises(HostError, match=r"\.env, line 11 cannot be read") as caught:
+        host.arm()
+    assert "half" not in str(caught.value) and "neighbour" not in str(caught.value)
+    assert host.timers() == []
+
+
+def test_words_of_other_programs_lose_every_secret() -> None:
+    said = settings.without_secrets(f"near {SECRET}\nKEY=sk", {"T": SECRET, "K": "sk", "E": ""})
+    assert said == "near […]\nKEY=sk"
+
+
+def test_locks_of_git_go_once_no_git_is_at_work(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet")
+    locks = [tmp_path / ".git" / name for name in ("index.lock", "refs/heads/main.lock")]
+    for lock in locks:
+        lock.touch()
+    waiting = ["git", "-C", str(tmp_path), "hash-object", "--stdin"]
+    with subprocess.Popen(waiting, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as at_work:
+        with pytest.raises(HostError, match=str(at_work.pid)):
+            git_locks.remove_stale(tmp_path, wait=0)
+        at_work.communicate(b"")
+    assert git_locks.remove_stale(tmp_path) == sorted(map(str, locks))
+    assert git_locks.remove_stale(tmp_path) == []
+    assert git_locks.remove_stale(tmp_path / "nowhere") == []
+
+
+def test_what_a_killed_run_has_left_is_removed(host: Host) -> None:
+    (host.place.clone / ".git" / "index.lock").touch()
+    host.docker(
+        containers={
+            "hnpal-app": host.container(host.old),
+            "hnpal-standby": host.container(host.new, one_off=True),
+            "hnpal-app-run-1": host.container(host.new, "exited", one_off=True),
+        }
+    )
+    said = leftovers.remove(host.place)
+    assert len(said) == 2 and "index.lock" in said[0] and "hnpal-app-run-1" in said[1]
+    assert sorted(host.state["containers"]) == ["hnpal-app", "hnpal-standby"]
+    assert leftovers.remove(host.place) == []
+
+
+def test_a_clone_that_git_cannot_read_is_fetched_anew(host: Host, tmp_path: Path) -> None:
+    origin = tmp_path / "origin"
+    subprocess.run(
+        ["git", "clone", "--quiet", "--bare", "--no-hardlinks", host.place.clone, origin],
+        check=True,
+    )
+    git(host.place.clone, "remote", "add", "origin", str(origin))
+    assert clone.repair(host.place, host.old) == []
+    for damaged in (host.place.clone / ".git" / "objects").glob("??/*"):
+        damaged.chmod(0o644)
+        damaged.write_bytes(b"")
+    (said,) = clone.repair(host.place, host.old)
+    assert "anew" in said
+    assert git(host.place.clone, "rev-parse", "HEAD") == host.old
+    assert (host.place.clone / ".env").readlink() == host.place.settings
+    assert clone.repair(host.place, host.old) == []
+
+
+def test_an_event_is_added_behind_a_line_that_was_cut(tmp_path: Path) -> None:
+    path = tmp_path / "releases.jsonl"
+    path.write_text('{"event": "live", "commit": "a", "schema": "0007"}\n{"event": "li')
+    record.append(path, {"event": "started", "commit": "b"})
+    assert json.loads(path.read_text().splitlines()[-1])["commit"] == "b"
+    assert record.last_schema(path) == "0007"
+    assert record.repair(path) == [f"moved 1 damaged lines of {path} to {path}.damaged"]
+    assert [json.loads(line)["commit"] for line in path.read_text().splitlines()] == ["a", "b"]
+    assert (tmp_path / "releases.jsonl.damaged").read_text() == '{"event": "li\n'
+    assert record.repair(path) == []
+
+
+def test_limits_that_were_changed_by_hand_are_told_and_put_back(host: Host) -> None:
+    as_defined = {"Memory": 512 << 20, "RestartPolicy": {"Name": "unless-stopped"}}
+    definition = {
+        "restart": "unless-stopped",
+        "deploy": {"resources": {"limits": {"memory": "536870912"}}},
+    }
+    services = dict.fromkeys(("app", "postgres", "redis"), definition)
+    host.docker(
+        definition={"services": services},
+        containers={
+            "hnpal-app": host.container(host.new, limits=as_defined),
+            "hnpal-redis": host.container(
+                "", limits=as_defined | {"Memory": 1 << 30, "NanoCpus": 5e8}
+            ),
+        },
+    )
+    said = ["redis: memory is 1073741824, not 536870912", "redis: cpus is 0.5, not 0.0"]
+    assert limits.describe(limits.changed(host.place)) == said
+    assert limits.repair(host.place) == [f"put back {line}" for line in said]
+    assert limits.changed(host.place) == {}
+
+
+def test_a_limit_that_docker_does_not_change_is_not_said_to_be_put_back(host: Host) -> None:
+    services = {name: {"restart": "no"} for name in ("app", "postgres", "redis")}
+    unlimited = {"Memory": 1 << 30, "RestartPolicy": {"Name": "no"}}
+    host.docker(
+        definition={"services": services},
+        containers={"hnpal-redis": host.container("", limits=unlimited)},
+    )
+    with pytest.raises(HostError, match="memory is 1073741824, not 0: Docker does not change"):
+        limits.repair(host.place)
+
+
+def test_what_fails_is_said_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "host.json"
+    for content in ("", "{}", "[]"):
+        path.write_text(content)
+        with pytest.raises(HostError, match=r"host\.json cannot be read"):
+            read_place(path)
+        monkeypatch.setattr("sys.argv", ["hnpal-host", "--configuration", str(path), "limits"])
+        assert command.main() == 1
+        assert capsys.readouterr().err.count("\n") == 1
