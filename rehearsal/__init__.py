@@ -1,1 +1,1 @@
-"""The outside world and the host, simulated well enough to prove HN Pal against."""
+"""The production path on one machine: hosts, deployments, faults, and the report."""

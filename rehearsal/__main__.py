@@ -11,9 +11,9 @@ from rehearsal.lab import lab
 from rehearsal.lab.aws import make_bucket
 from rehearsal.lab.engine import find_docker
 from rehearsal.lab.host import NAME, Host, find_host, remove_host
-from rehearsal.lab.images import SYSTEM
+from rehearsal.lab.images import SYSTEM, WITHOUT_ROLE
 from rehearsal.lab.inventory import BUCKET, write_inventory
-from rehearsal.lab.secrets import write_secrets
+from rehearsal.lab.secrets import bucket_key, write_secrets
 from rehearsal.lab.services import known_outside
 from rehearsal.lab.workspace import LabError, Workspace
 from rehearsal.run import Wishes, exit_code, rehearse
@@ -28,37 +28,37 @@ def main() -> int:
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m rehearsal", description=__doc__)
     actions = parser.add_subparsers(required=True, metavar="action")
-    whole = actions.add_parser("run", help="rehearse, and report")
+    whole = actions.add_parser("run", help="run the rehearsal and write its reports")
     names = ", ".join(step.name for step in STEPS)
     whole.add_argument("--steps", default="", help=f"some of {names}, separated by commas")
-    whole.add_argument("--keep", action="store_true", help="leave the host up at the end")
-    whole.add_argument("--again", action="store_true", help="go on with a host that was kept")
+    whole.add_argument("--keep", action="store_true", help="keep the host at the end")
+    whole.add_argument("--again", action="store_true", help="continue with a host that was kept")
     whole.add_argument(
         "--host",
         choices=("container", "vm"),
         default=os.environ.get("HOST") or "container",
-        help="what the host is; the environment's HOST says it as well (%(default)s)",
+        help="the kind of host; also from the environment's HOST (%(default)s)",
     )
     whole.add_argument(
         "--patience",
         type=float,
         default=float(os.environ.get("PATIENCE") or 1),
-        help="let things take so many times as long as promised, on a slow or busy machine;"
-        " the environment's PATIENCE says it as well",
+        help="allow this many times the promised durations, on a slow or busy machine;"
+        " also from the environment's PATIENCE",
     )
     whole.set_defaults(act=_run)
     host = actions.add_parser("host", help="a bare host to try playbooks on")
     verbs = host.add_subparsers(required=True, metavar="verb")
     for verb, act, says in (
-        ("up", _host_up, "start a fresh one, and everything around it"),
-        ("status", _host_status, "say how to reach it"),
+        ("up", _host_up, "start a fresh host and its surroundings"),
+        ("status", _host_status, "show how to reach it"),
         ("ssh", _host_ssh, "log in, or run a command on it as root"),
-        ("remove", _host_remove, "remove it, and leave what is around it"),
-        ("down", _host_down, "remove all hosts and everything around them"),
+        ("remove", _host_remove, "remove it, but keep its surroundings"),
+        ("down", _host_down, "remove all hosts and their surroundings"),
     ):
         one = verbs.add_parser(verb, help=says)
         one.set_defaults(act=act)
-        one.add_argument("--name", default=NAME, help="of several hosts, this one")
+        one.add_argument("--name", default=NAME, help="the host's name")
         if verb == "up":
             one.add_argument(
                 "--system", default=SYSTEM, help=f"such as debian:12; {SYSTEM} if not given"
@@ -79,7 +79,7 @@ def _host_up(workspace: Workspace, arguments: argparse.Namespace) -> None:
     place = lab.up(workspace)
     host = place.new_host(arguments.name, arguments.system)
     make_bucket(place.outside, BUCKET)
-    write_secrets(workspace)
+    write_secrets(workspace, **bucket_key(wanted=arguments.system in WITHOUT_ROLE))
     write_inventory(workspace, place.engine, host, place.outside, BUCKET, arguments.name)
     _host_status(workspace, arguments)
 

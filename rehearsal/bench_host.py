@@ -1,7 +1,7 @@
-"""`make bench-host`: what is promised of the host, measured by the rehearsal's first steps.
+"""`make bench-host`: benchmarks of the host, measured by the rehearsal's first steps.
 
-It takes the steps `deploy` and `update` of the rehearsal on a fresh host, and prints their figures
-beside their bounds. Everything else that those steps promise has to be kept as well.
+It runs the steps `deploy` and `update` of the rehearsal on a fresh host, and prints their figures
+beside their bounds. All other promises of those steps must be kept too.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ import argparse
 import sys
 from pathlib import Path
 
-from rehearsal.figures import table, write_json
 from rehearsal.lab.workspace import Workspace
 from rehearsal.run import Wishes, exit_code, rehearse
+from simulators.figures import table, write_json
 
 STEPS = ("deploy", "update")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench-host", description=__doc__)
-    parser.add_argument("--json", type=Path, help="where to write the figures to")
-    parser.add_argument("--keep", action="store_true", help="leave the host up at the end")
+    parser.add_argument("--json", type=Path, help="write the figures to this file")
+    parser.add_argument("--keep", action="store_true", help="keep the host at the end")
     arguments = parser.parse_args()
     return exit_code(lambda: _measure(keep=arguments.keep, json=arguments.json))
 

@@ -1,4 +1,4 @@
-"""How well the product's containers are confined: as Docker was told, and as the kernel sees it."""
+"""Checks the confinement of the product's containers: Docker's settings and the kernel's view."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from rehearsal.lab.host import Host
 
 PROJECT = "label=com.docker.compose.project=hnpal"
-# Of every process in a container: who it is, and what it may do.
+# For each process in a container: its user and its capabilities.
 PROCESSES = """
 for pid in $(cat $(find /sys/fs/cgroup -path '*{id}*' -name cgroup.procs) | sort -u); do
     sed -n 's/^Uid:\\t\\([0-9]*\\).*/\\1/p; s/^CapEff:\\t//p' /proc/$pid/status | paste -s -d' '
@@ -17,7 +17,7 @@ done
 
 
 def complaints(host: Host) -> dict[str, list[str]]:
-    """What is wrong with each of the product's containers."""
+    """The violations of each of the product's containers."""
     containers = host.ssh(f"docker inspect $(docker ps --quiet --filter {PROJECT})")
     return {
         one["Name"].removeprefix("/"): _settings(one) + _processes(host, one["Id"])
@@ -30,15 +30,17 @@ def _settings(container: dict[str, Any]) -> list[str]:
     published = [port for port, where in (host["PortBindings"] or {}).items() if where]
     wrong = {
         "is privileged": host["Privileged"],
-        "may add capabilities": host["CapAdd"] or host["CapDrop"] != ["ALL"],
-        "has a root file system that can be written": not host["ReadonlyRootfs"],
+        "keeps capabilities": host["CapAdd"] or host["CapDrop"] != ["ALL"],
+        "has a writable root file system": not host["ReadonlyRootfs"],
         "may gain privileges": "no-new-privileges:true" not in (host["SecurityOpt"] or []),
         "publishes ports": published,
         "shares the host's network": host["NetworkMode"] == "host",
         "shares the host's processes": host["PidMode"] == "host",
         "has Docker's socket": any("docker.sock" in one["Source"] for one in container["Mounts"]),
         "has a folder of the host": any(one["Type"] == "bind" for one in container["Mounts"]),
-        "has no limit of memory": not host["Memory"],
+        "has no memory limit": not host["Memory"],
+        "has no process limit": (host["PidsLimit"] or 0) <= 0,
+        "has no CPU limit": not host["NanoCpus"],
         "does not rotate its log": "max-size" not in host["LogConfig"]["Config"],
     }
     return [complaint for complaint, true in wrong.items() if true]
@@ -46,10 +48,10 @@ def _settings(container: dict[str, Any]) -> list[str]:
 
 def _processes(host: Host, container: str) -> list[str]:
     said = host.ssh(PROCESSES.format(id=container)).splitlines()
-    # A process that ended meanwhile, such as a health check, leaves an empty line.
+    # A process that has ended meanwhile, such as a health check, leaves an empty line.
     seen = [line.split() for line in said if line]
     wrong = {
-        "has no process to look at": not seen,
+        "has no process": not seen,
         "runs as root": any(uid == "0" for uid, _ in seen),
         "has processes with capabilities": any(int(able, 16) for _, able in seen),
     }

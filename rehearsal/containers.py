@@ -1,4 +1,4 @@
-"""What the host's Docker says of the product's containers."""
+"""The state of the product's containers according to the host's Docker."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SERVICES = ("app", "postgres", "redis")
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """A container as `docker inspect` shows it."""
+    """A container, from `docker inspect`."""
 
     name: str
     running: bool
@@ -24,14 +24,14 @@ class Container:
 
 
 def look(host: Host) -> dict[str, Container]:
-    """The product's containers by service; one that does not exist is left out."""
+    """The product's containers by service; missing ones are left out."""
     names = " ".join(f"hnpal-{service}" for service in SERVICES)
     found = json.loads(host.ssh(f"docker inspect {names} 2>/dev/null || true"))
     return {one["Name"].removeprefix("/hnpal-"): _read(one) for one in found}
 
 
 def healthy(host: Host) -> bool:
-    """Whether all three are there and call themselves healthy."""
+    """Whether all three containers exist and are healthy."""
     seen = look(host)
     return len(seen) == len(SERVICES) and all(one.health == "healthy" for one in seen.values())
 

@@ -1,4 +1,4 @@
-"""Asking the product's PostgreSQL, on the host."""
+"""Queries the product's PostgreSQL on the host."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ PSQL = "docker exec -i hnpal-postgres psql -U hn_pal -d hn_pal --no-psqlrc -qtA 
 
 
 def query(host: Host, sql: str) -> str:
-    """The answer, columns separated by `|`, one row a line."""
+    """The result, with columns separated by `|` and one row per line."""
     return host.ssh(f"{PSQL} -c {shlex.quote(sql)}").strip()
 
 
 def row_counts(host: Host) -> dict[str, int]:
-    """How many rows each of the product's tables has."""
+    """The number of rows of each of the product's tables."""
     tables = query(host, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'").split()
     counts = " UNION ALL ".join(f"SELECT '{table}', count(*) FROM {table}" for table in tables)
     rows = (line.split("|") for line in query(host, counts).splitlines())

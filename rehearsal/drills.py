@@ -1,16 +1,16 @@
-"""Drills: stretches of time under load in which something is done to the bot, for the pictures."""
+"""Drills: periods under load in which a fault or change happens, with their data for the report."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
 
-from rehearsal.accounting import Account
+from simulators.accounting import Account
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Something that was done at a moment."""
+    """An event at a point in time."""
 
     at: float
     label: str
@@ -18,7 +18,7 @@ class Mark:
 
 @dataclass(slots=True)
 class Drill:
-    """One stretch; its load goes on for a while on both sides of what was done."""
+    """One period; its load starts before the event and continues after it."""
 
     name: str
     step: str

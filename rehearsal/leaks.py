@@ -1,12 +1,12 @@
-"""Looking for secrets where none may be: in every byte that was printed or logged."""
+"""Searches for leaked secrets in everything that was printed or logged."""
 
 from __future__ import annotations
 
 from rehearsal.lab.secrets import ADMIN_CHAT
 from rehearsal.stage import Stage
 
-# The journal, all logs, all command lines, the containers' settings but for their environment,
-# the images' histories, and everything in the clone.
+# The journal, all logs, all command lines, the containers' settings without their environment, the
+# images' histories, and all files of the clone.
 PLACES = {
     "journal": "journalctl --no-pager",
     "logs": "find /var/log -type f -not -path '*/journal/*' -exec cat {} +",
@@ -19,7 +19,7 @@ PLACES = {
 
 
 def find_leaks(stage: Stage) -> list[str]:
-    """Where which secret was found."""
+    """Each leaked secret and where it was found."""
     texts = stage.operator.outputs()
     for place, command in PLACES.items():
         texts[place] = stage.host.ssh(f"({command}) 2>/dev/null || true", timeout=120)

@@ -1,4 +1,4 @@
-"""Steady load: many chats that each ask something now and then, and know their own answer again."""
+"""Constant load: many chats that send commands at intervals and recognise their own replies."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rehearsal.accounting import Account, Answer, account, longest_gap
-from rehearsal.outside.control import TelegramControl
+from simulators.accounting import Account, Answer, account, longest_gap
+from simulators.control import TelegramControl
 
 CHATS = 200
 FIRST_CHAT = 5_000_001
 UPDATES_PER_SECOND = 20
 SETTLE_SECONDS = 60.0
-# A command that the bot does not know is answered with its own name.
+# The reply to an unknown command contains its name.
 QUESTION = "/n{}"
 ECHO = re.compile(r"/n(\d+)\b")
 
 
 class Load:
-    """Asks while it is `running`; everything it saw is kept for the reports."""
+    """Sends commands while `running`; all observations are kept for the reports."""
 
     def __init__(self, telegram: TelegramControl) -> None:
         self._telegram = telegram
@@ -35,7 +35,7 @@ class Load:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Ask steadily until the block ends, then wait for what is still unanswered."""
+        """Send commands until the block ends, then wait for the outstanding replies."""
         self._stop.clear()
         asking = threading.Thread(target=self._ask, name="load")
         asking.start()
@@ -59,7 +59,7 @@ class Load:
         return len(self.asked.keys() - {answer.number for answer in self.answers})
 
     def read(self) -> None:
-        """Fetch what the bot did since the last time."""
+        """Fetch the bot's new replies and polls."""
         sent = self._telegram.get(f"sent?since={self._read}")
         self._read += len(sent)
         for message in sent:
@@ -72,16 +72,16 @@ class Load:
         self.polls += [poll["began"] for poll in polls]
 
     def account(self, began: float, ended: float) -> Account:
-        """What became of what was asked from `began` until `ended`."""
+        """The outcome of the commands sent from `began` until `ended`."""
         asked = {number: at for number, at in self.asked.items() if began <= at <= ended}
         return account(asked, self.answers)
 
     def poll_silence(self, began: float, ended: float) -> float:
-        """The longest time from one poll's start to the next one's, under load."""
+        """The longest time between the starts of two successive polls."""
         return longest_gap(self.polls, began, ended)
 
     def answer_silence(self, began: float, ended: float) -> float:
-        """The longest time from one answer to the next."""
+        """The longest time between two successive replies."""
         return longest_gap([answer.at for answer in self.answers], began, ended)
 
     def _ask(self) -> None:
@@ -92,5 +92,5 @@ class Load:
             self.asked[number] = time.time()
             self._telegram.say(FIRST_CHAT + number % CHATS, QUESTION.format(number))
             count += 1
-            # By the clock, not by the pause: slow calls must not thin out the load.
+            # By the clock: slow calls must not reduce the load.
             self._stop.wait(max(0.0, started + count / UPDATES_PER_SECOND - time.monotonic()))

@@ -1,4 +1,4 @@
-"""The operator: somebody with a clone and a vault who types the documented commands."""
+"""Simulates the operator, who runs the documented commands with a clone and a vault."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PLAY_SECONDS = 900
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """A run of a playbook that has ended."""
+    """A completed run of a playbook."""
 
     status: int
     output: str
@@ -39,7 +39,7 @@ class Play:
 
     @property
     def changed(self) -> int:
-        """How many tasks changed something, by Ansible's own count."""
+        """The number of tasks that changed something, according to Ansible."""
         return sum(int(count) for count in re.findall(r"changed=(\d+)", self.output))
 
     @property
@@ -49,19 +49,19 @@ class Play:
 
 @dataclass(slots=True)
 class RunningPlay:
-    """A run of a playbook that can be waited for, or killed."""
+    """A run of a playbook in progress."""
 
     process: subprocess.Popen[bytes]
     log: Path
     limit: float
-    """Seconds that it may take."""
+    """Its time limit in seconds."""
     began: float = field(default_factory=time.time)
 
     def output(self) -> str:
         return self.log.read_text(errors="replace")
 
     def wait(self) -> Play:
-        """Wait for its end; a run that takes longer than it may is killed."""
+        """Wait for its end; a run that exceeds its time limit is killed."""
         try:
             self.process.wait(self.limit)
         except subprocess.TimeoutExpired:
@@ -70,14 +70,14 @@ class RunningPlay:
         return Play(self.process.returncode, self.output(), self.began, seconds)
 
     def kill(self) -> None:
-        """End it as a power cut would: the run and everything it started, at once."""
+        """Kill the run and all its processes at once, as a power cut would."""
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
 
 class Operator:
-    """Works in a clone of the deployed repository, beside the one that the rehearsal runs from."""
+    """Works in a clone of the deployed repository, separate from the rehearsal's own clone."""
 
     def __init__(
         self, workspace: Workspace, clone: Path, repository: Path, patience: float = 1.0
@@ -85,7 +85,7 @@ class Operator:
         self._workspace = workspace
         self._limit = PLAY_SECONDS * patience
         self._runs: list[RunningPlay] = []
-        # Sockets need short names; the workspace's may be long.
+        # Socket paths are limited in length; the workspace's may be too long.
         self._connections = Path(tempfile.mkdtemp(prefix="hnpal-"))
         self.clone = clone
         run("git", "clone", "--quiet", repository, clone, timeout=120)
@@ -95,19 +95,29 @@ class Operator:
         playbook: str,
         *arguments: str,
         environment: Mapping[str, str] | None = None,
+        inventory: Path | None = None,
     ) -> Play:
-        """Run a playbook to its end."""
-        return self.start(playbook, *arguments, environment=environment).wait()
+        """Run a playbook to its end, on the rehearsal's host or that of another inventory."""
+        run = self.start(playbook, *arguments, environment=environment, inventory=inventory)
+        return run.wait()
 
     def start(
-        self, playbook: str, *arguments: str, environment: Mapping[str, str] | None = None
+        self,
+        playbook: str,
+        *arguments: str,
+        environment: Mapping[str, str] | None = None,
+        inventory: Path | None = None,
     ) -> RunningPlay:
-        """Start a playbook and come back at once."""
+        """Start a playbook and return at once."""
         name = f"play-{len(self._runs) + 1:02}-{playbook.removesuffix('.yml')}.log"
         log = self._workspace.logs / name
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [TOOLS / "ansible-playbook", "-i", self._workspace.inventory, playbook, *arguments],
+                [
+                    TOOLS / "ansible-playbook",
+                    *("-i", inventory or self._workspace.inventory),
+                    *(playbook, *arguments),
+                ],
                 cwd=self.clone / "ansible",
                 env={**os.environ, **self._environment(), **(environment or {})},
                 stdin=subprocess.DEVNULL,
@@ -120,7 +130,7 @@ class Operator:
         return play
 
     def outputs(self) -> dict[str, str]:
-        """What every run so far has printed, by the name of its log."""
+        """The output of every run so far, by the name of its log."""
         logs = sorted(self._workspace.logs.glob("play-*.log"))
         return {log.name: log.read_text(errors="replace") for log in logs}
 
@@ -134,13 +144,13 @@ class Operator:
         return found
 
     def disconnect(self) -> None:
-        """Close the kept connections, as when the network goes."""
+        """Close the kept connections, as when the network fails."""
         for connection in self.connections():
             with suppress(psutil.Error):
                 connection.kill()
 
     def leave(self) -> None:
-        """End what still runs, and remove what is outside of the workspace."""
+        """End running playbooks, and remove files outside the workspace."""
         for play in self._runs:
             if play.process.poll() is None:
                 play.kill()

@@ -1,4 +1,4 @@
-"""What was promised, what was seen, and whether that is the same."""
+"""Promises of the project and whether the rehearsal found them kept."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from rehearsal.figures import Figure
+from simulators.figures import Figure
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """A promise of the project, held against what the rehearsal saw."""
+    """A promise of the project, and what the rehearsal observed."""
 
     text: str
     seen: str
@@ -21,12 +21,12 @@ class Promise:
 
 @dataclass(slots=True)
 class StepRecord:
-    """One step: what it looked at, how long it took, and why it could not go on, if so."""
+    """The result of one step: its promises, figures and duration, and why it ended early."""
 
     name: str
     title: str
     patience: float = 1.0
-    """How many times as long as promised things may take, on a machine that is slow or busy."""
+    """The factor for promised durations, on a slow or busy machine."""
     promises: list[Promise] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
     seconds: float = 0.0
@@ -37,7 +37,7 @@ class StepRecord:
         return not self.failure and all(promise.kept for promise in self.promises)
 
     def expect(self, text: str, kept: bool, seen: object = "") -> bool:
-        """Write down whether a promise was kept and what was seen; tells it to who watches."""
+        """Record whether a promise was kept and what was seen, and print it."""
         shown = str(seen) if seen != "" else ("yes" if kept else "no")
         self.promises.append(Promise(text, shown, kept))
         print(f"    {'✓' if kept else '✗ BROKEN:'} {text}: {shown}", flush=True)
@@ -46,7 +46,7 @@ class StepRecord:
     def at_most(
         self, name: str, value: float, bound: float, unit: str = "s", seen: str = ""
     ) -> bool:
-        """Write down a figure, and the promise that it is no more than `bound`."""
+        """Record a figure, and the promise that it is at most `bound`."""
         if unit == "s":
             bound *= self.patience
         self.figures.append(Figure(name, value, unit, bound, better="lower"))

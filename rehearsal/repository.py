@@ -1,4 +1,4 @@
-"""The code that is deployed: commits made for a drill, pushed to where the host fetches from."""
+"""The deployed code: commits made for a drill, pushed to the repository that the host fetches."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ Edit = Callable[[Path], None]
 
 
 class Repository:
-    """A clone of the deployed repository to make releases in."""
+    """A clone of the deployed repository, in which releases are made."""
 
     def __init__(self, clone: Path, repository: Path) -> None:
         self._clone = clone
         run("git", "clone", "--quiet", repository, clone, timeout=120)
 
     def head(self) -> str:
-        """The commit that an update would bring up."""
+        """The commit that an update would deploy."""
         return self._git("rev-parse", "HEAD").strip()
 
     def release(self, message: str, edit: Edit) -> str:
-        """Change the files, commit and push; returns the commit."""
+        """Edit the files, commit and push; returns the commit."""
         edit(self._clone)
         self._git("add", "--all")
         self._git(*AUTHOR, "commit", "--quiet", "--message", message)
@@ -31,7 +31,7 @@ class Repository:
         return self.head()
 
     def go_back_to(self, commit: str) -> None:
-        """Take back what was released after `commit`."""
+        """Remove the commits after `commit`."""
         self._git("reset", "--quiet", "--hard", commit)
         self._push()
 
@@ -43,7 +43,7 @@ class Repository:
 
 
 def harmless(number: int) -> Edit:
-    """A change of code that changes nothing that the bot does."""
+    """A change to the code without an effect on the bot."""
 
     def edit(clone: Path) -> None:
         module = clone / "backend/app/__init__.py"

@@ -1,4 +1,4 @@
-"""The rehearsal as a whole: its steps in order, the cleaning up, and the report at the end."""
+"""Runs the rehearsal: its steps in order, the clean-up, and the reports."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from rehearsal.lab.services import origin
 from rehearsal.lab.workspace import LabError, Workspace
 from rehearsal.load import Load
 from rehearsal.operators import Operator
-from rehearsal.outside.control import TelegramControl
 from rehearsal.promises import StepRecord
 from rehearsal.report.write import write_reports
 from rehearsal.repository import Repository
 from rehearsal.stage import Stage
 from rehearsal.steps import STEPS, Step
+from simulators.control import TelegramControl
 
 HOST_LOGS = """
     journalctl --no-pager --lines 5000
@@ -39,23 +39,23 @@ HOST_LOGS = """
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What whoever starts a rehearsal can choose."""
+    """The options of a rehearsal."""
 
     steps: Sequence[str] = ()
-    """Names; none means all."""
+    """Names of steps; empty means all."""
     keep: bool = False
-    """Leave the host up at the end."""
+    """Keep the host at the end."""
     again: bool = False
-    """Go on with the host that an earlier run kept, and take only the steps named."""
+    """Use the host that an earlier run kept, and run only the named steps."""
     virtual: bool = False
-    """Let the host be a virtual machine."""
+    """Use a virtual machine as the host."""
     patience: float = 1.0
-    """How many times as long as promised things may take."""
+    """The factor for promised durations."""
 
 
 @dataclass(slots=True)
 class Rehearsal:
-    """One rehearsal, on its way or over."""
+    """A rehearsal, in progress or finished."""
 
     workspace: Workspace
     wishes: Wishes
@@ -67,13 +67,13 @@ class Rehearsal:
 
     @property
     def kept(self) -> bool:
-        """Whether it was taken to its end and every promise was kept."""
+        """Whether it ran to its end and every promise was kept."""
         done = len(self.records) >= len(self.steps)
         return done and all(record.kept for record in self.records)
 
 
 def exit_code(act: Callable[[], int]) -> int:
-    """Do something in the lab for whoever called a program, and say in a line why it cannot be."""
+    """Run `act` for a command; an expected error is printed in one line and returns 1."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         return act()
@@ -86,7 +86,7 @@ def exit_code(act: Callable[[], int]) -> int:
 
 
 def rehearse(workspace: Workspace, wishes: Wishes) -> Rehearsal:
-    """Take the steps wished for and those they need."""
+    """Run the requested steps and those they need."""
     steps = wanted_steps(wishes.steps, with_needs=not wishes.again)
     name = time.strftime("%Y-%m-%dT%H-%M-%SZ", time.gmtime())
     rehearsal = Rehearsal(workspace, wishes, steps, workspace.reports / name)
@@ -105,15 +105,15 @@ def rehearse(workspace: Workspace, wishes: Wishes) -> Rehearsal:
 
 
 def wanted_steps(names: Sequence[str], *, with_needs: bool = True) -> list[Step]:
-    """The steps named, or all, and those they need, in their order.
+    """The named steps, or all, with those they need, in their order.
 
     Raises:
-        LabError: for a name that no step has.
+        LabError: no step has that name.
     """
     known = {step.name: step for step in STEPS}
     unknown = set(names) - known.keys()
     if unknown:
-        raise LabError(f"No step is called {', '.join(unknown)}. There are: {', '.join(known)}.")
+        raise LabError(f"There is no step {', '.join(unknown)}. The steps are {', '.join(known)}.")
     wanted = set(names or known)
     for step in reversed(STEPS):
         if step.name in wanted and with_needs:
@@ -165,7 +165,7 @@ def _take(step: Step, stage: Stage, rehearsal: Rehearsal) -> None:
 
 
 def _save_host_logs(stage: Stage, step: Step) -> None:
-    """What the host can say about a step that went wrong, before the next one changes it."""
+    """Save the host's logs after a failed step, before the next one changes them."""
     if stage.a_host is not None:
         with suppress(ProgramFailedError):
             said = stage.host.ssh(HOST_LOGS, timeout=120)
@@ -173,14 +173,14 @@ def _save_host_logs(stage: Stage, step: Step) -> None:
 
 
 def _end(rehearsal: Rehearsal, before: traces.Machine | None) -> None:
-    """Clean up, see that nothing is left, and report; all of it whatever happened before."""
+    """Clean up, check that nothing is left, and report, whatever happened before."""
     workspace, stage = rehearsal.workspace, rehearsal.stage
     if stage is not None:
         stage.operator.leave()
     if not rehearsal.kept:
         shutil.copytree(workspace.logs, rehearsal.folder / "logs")
     if rehearsal.wishes.keep:
-        print("\nThe host is still up: `python -m rehearsal host status` says how to log in.")
+        print("\nThe host is still up: `python -m rehearsal host status` shows how to log in.")
     else:
         rehearsal.records.append(_clean_up(workspace, before))
     if stage is not None:
@@ -190,7 +190,7 @@ def _end(rehearsal: Rehearsal, before: traces.Machine | None) -> None:
 
 
 def _clean_up(workspace: Workspace, before: traces.Machine | None) -> StepRecord:
-    record = StepRecord("cleanup", "The machine afterwards")
+    record = StepRecord("cleanup", "The machine after the rehearsal")
     print(f"\n{record.title} ({record.name})", flush=True)
     with record.timed():
         marks = lab.marks(workspace)
@@ -204,16 +204,16 @@ def _clean_up(workspace: Workspace, before: traces.Machine | None) -> StepRecord
         if before is not None:
             changed = traces.changes(before, traces.look())
             record.expect(
-                "Packet filter, kernel settings, /etc and /usr/local are as they were",
+                "Packet filter, kernel settings, /etc and /usr/local are unchanged",
                 not changed,
-                "; ".join(changed[:10]) or f"{len(before.settings)} settings the same",
+                "; ".join(changed[:10]) or f"{len(before.settings)} settings unchanged",
             )
     return record
 
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Nobody who presses Ctrl-C twice keeps the rehearsal from cleaning up."""
+    """A second Ctrl-C does not interrupt the clean-up."""
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     for number in handlers:
         signal.signal(number, lambda *_: print("Cleaning up, a moment ...", flush=True))

@@ -1,4 +1,4 @@
-"""All that a step of the rehearsal works with."""
+"""The environment of a rehearsal's step."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from rehearsal.drills import Drill
 from rehearsal.lab.host import Host
@@ -14,24 +15,24 @@ from rehearsal.lab.lab import Lab
 from rehearsal.lab.programs import ProgramFailedError
 from rehearsal.load import Load
 from rehearsal.operators import Operator, Play
-from rehearsal.outside.control import TelegramControl
 from rehearsal.promises import StepRecord
 from rehearsal.repository import Repository
+from simulators.control import TelegramControl
 
-# Load before and after a drill, so that its picture shows how things are when nothing happens.
+# Load before and after a drill, so that its picture also shows the normal state.
 LEAD_SECONDS = 3.0
 WARM_UP_SECONDS = 1.0
-# A container keeps its machine's boot id.
+# A container has its machine's boot id.
 WHICH_BOOT = "echo $(cat /proc/sys/kernel/random/boot_id) $(cut -d' ' -f22 /proc/1/stat)"
 
 
 class StepFailedError(Exception):
-    """A step cannot go on; the message says what it needed."""
+    """A step cannot continue; the message says what is missing."""
 
 
 @dataclass(slots=True)
 class Stage:
-    """The lab, the people in it, and what is known so far."""
+    """The lab, the operator, the load, and the results so far."""
 
     lab: Lab
     operator: Operator
@@ -48,22 +49,22 @@ class Stage:
     @property
     def host(self) -> Host:
         if self.a_host is None:
-            raise StepFailedError("There is no host: the step `host` has to come first.")
+            raise StepFailedError("There is no host. Run the step `host` first.")
         return self.a_host
 
-    def play(self, playbook: str, *arguments: str) -> Play:
-        """Let the operator run a playbook, and say how long it took."""
-        play = self.operator.play(playbook, *arguments)
+    def play(self, playbook: str, *arguments: str, inventory: Path | None = None) -> Play:
+        """Run a playbook as the operator, and print its duration."""
+        play = self.operator.play(playbook, *arguments, inventory=inventory)
         words = " ".join([playbook, *arguments])
         how = "ok" if play.succeeded else "failed"
         print(f"    {words}: {how}, {play.changed} changed, {play.seconds:.1f} s", flush=True)
         return play
 
     def must_play(self, playbook: str, *arguments: str) -> Play:
-        """Run a playbook without whose success the step makes no sense.
+        """Run a playbook that the step depends on.
 
         Raises:
-            StepFailedError: when it fails.
+            StepFailedError: it fails.
         """
         play = self.play(playbook, *arguments)
         if not play.succeeded:
@@ -72,10 +73,10 @@ class Stage:
 
     @contextmanager
     def drill(self, name: str) -> Iterator[Drill]:
-        """Do something under steady load; afterwards the drill knows what became of it."""
+        """A drill under constant load; its results are set after the block."""
         drill = Drill(name, self.record.name)
         with self.load.running():
-            # The poll before the first question waited for it: that is no silence.
+            # The poll before the first command waited for it; that does not count as silence.
             time.sleep(WARM_UP_SECONDS)
             drill.began = time.time()
             time.sleep(LEAD_SECONDS)
@@ -85,17 +86,17 @@ class Stage:
         self.drills.append(drill)
 
     def measure(self, drill: Drill) -> None:
-        """Take stock of a drill that ends now."""
+        """Compute the results of a drill that ends now."""
         drill.ended = time.time()
         drill.account = self.load.account(drill.began, drill.ended)
         drill.poll_silence = self.load.poll_silence(drill.began, drill.ended)
         drill.answer_silence = self.load.answer_silence(drill.began, drill.ended)
 
     def expect_nothing_lost(self, drill: Drill, what: str, in_flight: int = 0) -> None:
-        """Hold a drill's account against the first promise of all.
+        """Check that a drill lost no message and repeated at most those in flight.
 
-        `in_flight` messages may be repeated: the Bot API has no way to ask whether what was cut off
-        had been taken.
+        `in_flight` messages may be repeated: the Bot API cannot tell whether an interrupted request
+        was accepted.
         """
         account = drill.account
         assert account is not None, "the drill is over"
@@ -104,15 +105,19 @@ class Stage:
         self.record.expect(f"{what}: nothing lost, {twice}", kept, account)
 
     def boot(self) -> str:
-        """Names the host's present boot: by its kernel's, and its first process's start."""
+        """Identifies the host's current boot: by its kernel's boot id, and its first process's
+        start.
+        """
         return self.host.ssh(f"echo $({WHICH_BOOT})").strip()
 
     def wait_for_reboot(self, boot: str, seconds: float = 60) -> None:
-        """Wait until the host's boot is another one than `boot`."""
+        """Wait until the host's boot differs from `boot`."""
         self.wait_for(f'test "$({WHICH_BOOT})" != "{boot}"', seconds)
 
     def wait_for(self, check: str, seconds: float) -> bool:
-        """Wait until a shell command succeeds on the host, as long as there is patience."""
+        """Wait until a shell command succeeds on the host, for at most `seconds` times the
+        patience.
+        """
         deadline = time.monotonic() + seconds * self.record.patience
         while time.monotonic() < deadline:
             try:

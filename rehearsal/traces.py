@@ -1,4 +1,4 @@
-"""What a rehearsal could leave behind on the machine: looked at before, and again afterwards."""
+"""Compares the machine before and after a rehearsal, to find anything left behind."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rehearsal.lab.programs import ProgramFailedError, run
 from rehearsal.lab.workspace import Workspace
 
 SYSTEM_SETTINGS = Path("/proc/sys")
-# They count or move by themselves.
+# Settings that change by themselves.
 RESTLESS = (
     "fs/aio-nr",
     "fs/dentry-state",
@@ -28,19 +28,19 @@ RESTLESS = (
     "kernel/tainted",
     "net/netfilter/nf_conntrack_count",
 )
-# Where programs that want to stay put themselves.
+# Where programs install themselves permanently.
 FOLDERS = (Path("/etc"), Path("/usr/local"))
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """The machine at a moment, as far as a rehearsal could have changed it."""
+    """The parts of the machine's state that a rehearsal could change."""
 
     settings: Mapping[str, str]
     """The kernel's (sysctl), by name."""
     packet_filter: Collection[str]
     files: Collection[tuple[str, float]]
-    """Name and time of last change, in seconds since the epoch, of all in `FOLDERS`."""
+    """Name and modification time, in seconds since the epoch, of everything in `FOLDERS`."""
 
 
 def look() -> Machine:
@@ -48,7 +48,7 @@ def look() -> Machine:
 
 
 def changes(before: Machine, after: Machine) -> list[str]:
-    """What is no longer as it was, in words."""
+    """Descriptions of the differences."""
     both = before.settings.keys() & after.settings.keys()
     return [
         *(
@@ -69,9 +69,9 @@ def changes(before: Machine, after: Machine) -> list[str]:
 
 
 def remains(workspace: Workspace, marks: Collection[str]) -> list[str]:
-    """What of this rehearsal is still there: `marks` are names that only it has given.
+    """The leftovers of this rehearsal; `marks` are names that only it uses.
 
-    Looks at interfaces, routes, mounts, loop devices, control groups and processes.
+    Checks interfaces, routes, mounts, loop devices, control groups and processes.
     """
     mine = (str(workspace.directory), *marks)
     texts = {
@@ -103,7 +103,7 @@ def _settings() -> dict[str, str]:
         if not name.startswith(RESTLESS):
             try:
                 found[name] = file.read_text()
-            except OSError:  # folders, and what can only be written or only by others
+            except OSError:  # folders, and files that are not readable
                 continue
     return found
 
@@ -112,9 +112,9 @@ def _packet_filter() -> list[str]:
     program = shutil.which("iptables-save")
     try:
         rules = run(program, timeout=30) if program else ""
-    except ProgramFailedError:  # only root may look
+    except ProgramFailedError:  # only root may read it
         return []
-    # Comments have times, chains have counters.
+    # Comments contain times, chains contain counters.
     return [line.split(" [")[0] for line in rules.splitlines() if not line.startswith("#")]
 
 

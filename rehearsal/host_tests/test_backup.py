@@ -1,4 +1,4 @@
-"""What role `backup` promises: a dump every night, a trial every week, and no secret in between."""
+"""The promises of role `backup`: nightly dumps, weekly trial restores, and no leaked secret."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What role `base` promises: nobody gets in with a password, and the host looks after itself."""
+"""The promises of role `base`: no logins with passwords, and a host that maintains itself."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SSH = {
     "x11forwarding": "no",
     "allowagentforwarding": "no",
     "allowtcpforwarding": "no",
-    "maxauthtries": "3",
+    "maxauthtries": "4",
 }
 NETWORK = {
     "net.ipv4.conf.all.accept_redirects": 0,

@@ -1,4 +1,4 @@
-"""What role `docker` promises: logs rotate, containers outlive the daemon, volumes stay."""
+"""The promises of role `docker`: rotated logs, containers that outlive the daemon, kept volumes."""
 
 from __future__ import annotations
 

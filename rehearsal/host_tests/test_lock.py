@@ -1,4 +1,4 @@
-"""What role `lock` promises: it ends with its run."""
+"""The promise of role `lock`: a lock ends with its run."""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
-"""What role `s3fs` promises: the bucket is there, comes back, and hides no files."""
+"""The promises of role `s3fs`: the bucket is mounted, is remounted, and hides no files."""
 
 from __future__ import annotations
+
+import re
 
 import pytest
 from testinfra.host import Host
@@ -23,10 +25,20 @@ def test_its_folders_are_there(host: Host, folder: str) -> None:
     assert host.file(f"{MOUNT}/{folder}").is_directory
 
 
-def test_its_key_is_for_root_alone(host: Host) -> None:
-    [key] = host.check_output("ls /etc/passwd-s3fs").split()
-    assert host.file(key).mode == 0o600
-    assert host.file(key).user == "root"
+def test_its_key_if_it_has_one_is_for_root_alone(host: Host) -> None:
+    key = host.file("/etc/passwd-s3fs")
+    if "iam_role=auto" in host.file("/etc/systemd/system/s3fs.service").content_string:
+        assert not key.exists
+    else:
+        assert key.mode == 0o600
+        assert key.user == "root"
+
+
+def test_files_on_their_way_do_not_lie_in_memory(host: Host) -> None:
+    folder = re.search(r"tmpdir=([^,\s]+)", host.check_output("ps -C s3fs -o args="))
+    assert folder
+    kind = host.check_output(f"findmnt --noheadings --output FSTYPE --target {folder[1]}")
+    assert kind not in {"tmpfs", "ramfs"}
 
 
 def test_underneath_is_an_empty_read_only_file_system(host: Host) -> None:

@@ -1,1 +1,1 @@
-"""Where a rehearsal happens: an engine, images, the outside world's processes and a bare host."""
+"""The rehearsal's environment: an engine, images, simulated services and a bare host."""

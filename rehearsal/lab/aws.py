@@ -1,4 +1,4 @@
-"""The simulated AWS: how programs are pointed at it, and a bucket for a host without Terraform."""
+"""The simulated AWS: environment variables that select it, and a bucket without Terraform."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from rehearsal.lab.services import Outside
 
 REGION = "ap-southeast-1"
 ACCESS_KEY_ID = "AKIAREHEARSAL0000000"
-SECRET_ACCESS_KEY = "any is taken"  # noqa: S105
+SECRET_ACCESS_KEY = "any is accepted"  # noqa: S105
 
 
 def environment(outside: Outside) -> dict[str, str | None]:
-    """What makes Terraform, Ansible and boto3 talk to the simulated AWS, not to the real one."""
+    """The variables that make Terraform, Ansible and boto3 use the simulated AWS."""
     return {
         "AWS_ENDPOINT_URL": f"http://{outside.aws}",
         "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
@@ -43,7 +43,7 @@ def client(outside: Outside, service: str) -> Any:
 
 
 def make_bucket(outside: Outside, name: str) -> None:
-    """Make an empty bucket; one that is there already is kept."""
+    """Create an empty bucket; an existing one is kept."""
     s3 = client(outside, "s3")
     with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
         s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})

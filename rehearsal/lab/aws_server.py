@@ -1,6 +1,6 @@
-"""moto's server, taught to delete a delete marker of a versioned bucket.
+"""moto's server, extended to delete a delete marker of a versioned bucket.
 
-As of 5.2 it asks the marker to dispose of contents, which a marker does not have.
+moto 5.2 calls the marker's method that disposes of contents, which a marker does not have.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Debian systems out of nothing but a package mirror and a machine with `apt`."""
+"""Installs Debian systems from a package mirror, on a machine with `apt`."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ deb http://deb.debian.org/debian-security {suite}-security main
 
 
 def unpack(workspace: Workspace, suite: str, packages: Sequence[str], target: Path) -> None:
-    """Put a minimal Debian with `packages` at `target`, a folder or an archive named `*.tar`.
+    """Install a minimal Debian with `packages` at `target`, a folder or an archive named `*.tar`.
 
-    What is there already is kept. Needs root.
+    An existing target is kept. Needs root.
     """
     if target.exists():
         return
@@ -53,7 +53,7 @@ def _mmdebstrap(workspace: Workspace) -> list[str | Path]:
         folder.mkdir(exist_ok=True)
         try:
             run("apt-get", "download", "mmdebstrap", timeout=120, directory=folder)
-        except ProgramFailedError:  # a fresh machine may never have asked what there is
+        except ProgramFailedError:  # a fresh machine may lack the package lists
             run("apt-get", "update", timeout=300)
             run("apt-get", "download", "mmdebstrap", timeout=120, directory=folder)
         package = next(folder.glob("*.deb"))

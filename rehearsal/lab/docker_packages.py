@@ -1,7 +1,7 @@
-"""Docker's own package repository, simulated where it cannot be reached.
+"""Simulates Docker's package repository where the real one cannot be reached.
 
-Debian 13's Docker, under the names that Docker gives its packages, signed with a key made here. Its
-runc is Debian 12's, so that all of it runs there as well, where the distribution has no Compose v2.
+It serves Debian 13's Docker under the names of Docker's packages, signed with a key created here.
+runc is Debian 12's, so that the packages also work on Debian 12, which has no Compose v2.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ PROCESS = "docker-packages"
 SUITES = ("bookworm", "trixie")
 PORT = 8480
 DEBIAN_URL = "http://deb.debian.org/debian"
-# Debian's package, and the name and dependencies that Docker would give it.
+# Debian's package → the name and dependencies of Docker's package.
 PACKAGES = {
     "docker.io": ("docker-ce", "containerd.io, docker-ce-cli, iptables, adduser"),
     "docker-cli": ("docker-ce-cli", "libc6"),
@@ -39,14 +39,14 @@ KEY_OWNER = "Docker packages of the rehearsal"
 
 @dataclass(frozen=True, slots=True)
 class DockerPackages:
-    """What a host has to be told to find the repository."""
+    """The settings with which a host finds the repository."""
 
     url: str
     key_checksum: str
 
 
 def start_repository(workspace: Workspace, engine: PrivateEngine) -> None:
-    """Build the repository if it is not there yet (half a minute), and offer it."""
+    """Build the repository if necessary (half a minute), and serve it."""
     folder = _folder(workspace)
     if not folder.exists():
         print("  Docker's packages ...", flush=True)
@@ -57,7 +57,7 @@ def start_repository(workspace: Workspace, engine: PrivateEngine) -> None:
 
 
 def find_repository(workspace: Workspace) -> DockerPackages | None:
-    """The repository that this run offers, if it does."""
+    """The repository that this run serves, if it does."""
     record = workspace.run / "docker-packages.url"
     if not record.exists():
         return None
@@ -96,7 +96,7 @@ def _build(folder: Path, engine: PrivateEngine) -> None:
 
 
 def _download(engine: PrivateEngine) -> dict[str, Path]:
-    """Debian's packages by name, fetched with the engine's own apt."""
+    """Debian's packages by name, downloaded with the engine's apt."""
     root = Path(f"/proc/{engine.process.pid}/root")
     target = root / "var/cache/docker-packages"
     shutil.rmtree(target, ignore_errors=True)
@@ -116,7 +116,7 @@ def _download(engine: PrivateEngine) -> dict[str, Path]:
 
 
 def _rename(deb: Path, runc: Path, target: Path, name: str, needs: str) -> None:
-    """The package under another name, with other dependencies; containerd gets runc along."""
+    """The package with another name and other dependencies; containerd includes runc."""
     tree = target.with_suffix("")
     run("dpkg-deb", "--raw-extract", deb, tree, timeout=120)
     if name == "containerd.io":
@@ -130,7 +130,7 @@ def _rename(deb: Path, runc: Path, target: Path, name: str, needs: str) -> None:
 
 
 def _index(folder: Path, suite: str) -> Path:
-    """Write what apt reads about a suite; returns the Release file that is to be signed."""
+    """Write apt's index of a suite; returns the Release file, which must be signed."""
     entries = []
     for deb in sorted((folder / "pool").glob("*.deb")):
         control = run("dpkg-deb", "--field", deb, timeout=30).strip()
@@ -150,7 +150,7 @@ def _index(folder: Path, suite: str) -> Path:
         for file in sorted(lists.iterdir())
     )
     release.write_text(
-        f"Origin: Docker\nSuite: {suite}\nCodename: {suite}\nComponents: stable\n"
+        f"Origin: Docker\nLabel: Docker CE\nSuite: {suite}\nCodename: {suite}\nComponents: stable\n"
         f"Architectures: {architecture}\nSHA256:\n{sums}"
     )
     return release

@@ -1,4 +1,4 @@
-"""The Docker Engine to rehearse on: the machine's own if it can pull images, else a private one."""
+"""The Docker Engine for the rehearsal: the machine's own if it can pull, else a private one."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ REGISTRIES = ("https://registry-1.docker.io/v2/", "https://ghcr.io/v2/")
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """A running engine; its containers reach the machine's programs at `outside_address`."""
+    """A running engine; its containers reach the machine at `outside_address`."""
 
     docker: docker.DockerClient
     outside_address: str
     private: bool
     pulls: bool
-    """Whether public registries can be reached; stand-ins are needed where they cannot."""
+    """Whether public registries can be reached; otherwise stand-ins are needed."""
 
 
 def start_engine(workspace: Workspace) -> Engine:
-    """The engine of this workspace, started if need be.
+    """The engine of this workspace; it is started if necessary.
 
     Raises:
-        LabError: when there is neither a Docker that can pull nor a way to start one.
+        LabError: no Docker can pull images, and a private engine cannot be started.
     """
     pulls = registries_answer()
     running = private_engine.find(workspace)
@@ -52,18 +52,18 @@ def start_engine(workspace: Workspace) -> Engine:
 
 
 def find_docker(workspace: Workspace) -> docker.DockerClient | None:
-    """The engine that this workspace would use, if it runs."""
+    """The running engine that this workspace would use."""
     running = private_engine.find(workspace)
     return running.docker if running else _own_docker()
 
 
 def stop_engine(workspace: Workspace) -> None:
-    """End the private engine, if there is one; the machine's own is left alone."""
+    """Stop the private engine, if there is one; the machine's own is not touched."""
     private_engine.stop(workspace, Background(workspace))
 
 
 def registries_answer() -> bool:
-    """Whether the registries of the product's images answer, if only with a demand to log in."""
+    """Whether the registries of the product's images respond; asking for a login suffices."""
     return all(_answers(registry) for registry in REGISTRIES)
 
 

@@ -1,6 +1,6 @@
-"""The bare host: a container with systemd, sshd and what a t3.micro has, 1 GiB and 2 CPUs.
+"""The bare host: a container with systemd, sshd, 1 GiB of memory and 2 CPUs, like a t3.micro.
 
-Its rival with a kernel of its own is in `rehearsal.lab.machine`; both are one container, found by
+The alternative with its own kernel is in `rehearsal.lab.machine`. Both are a container, found by
 its name and reached at its address.
 """
 
@@ -30,9 +30,21 @@ USER = "admin"
 MEMORY = "1g"
 CPUS = 2
 BOOT_SECONDS = 60
-# A login waits for the boot to end.
+# A login waits for the end of the boot.
 LOGIN_SECONDS = 300
 VOLATILE = ("/run", "/run/lock", "/tmp")  # noqa: S108 - the host's, not ours
+
+
+@dataclass(frozen=True, slots=True)
+class FirstBoot:
+    """The first boot of a cloud image; times are in seconds from its start."""
+
+    login: int
+    """Until logins are accepted."""
+    cloud_init: int
+    """Until cloud-init has finished."""
+    apt: int
+    """Until apt's locks are free."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +54,20 @@ class Host:
     address: str
     key: Path
     known_hosts: Path
+    user: str = USER
 
     def ssh(self, command: str, timeout: float = 60, text: str | None = None) -> str:
-        """Run shell commands as root on the host and return what they printed.
+        """Run shell commands as root on the host; returns their output.
 
         Raises:
-            ProgramFailedError: when it fails or takes too long.
+            ProgramFailedError: they fail or take too long.
         """
         sudo = f"sudo --non-interactive sh -c {shlex.quote(command)}"
         return run(*self.login(), sudo, timeout=timeout, text=text)
 
     def login(self) -> list[str]:
-        """The command line that logs in."""
-        return ["ssh", *self.ssh_options(), "-o", "LogLevel=ERROR", f"{USER}@{self.address}"]
+        """The command line for a login."""
+        return ["ssh", *self.ssh_options(), "-o", "LogLevel=ERROR", f"{self.user}@{self.address}"]
 
     def ssh_options(self) -> list[str]:
         return [
@@ -70,8 +83,12 @@ def start_host(
     image: str,
     extra_hosts: Mapping[str, str],
     name: str = NAME,
+    first_boot: FirstBoot | None = None,
 ) -> Host:
-    """Create a fresh host, in place of the one before, and wait until one can log in."""
+    """Create a fresh host in place of the previous one, and wait until it accepts logins.
+
+    With a `first_boot`, it only waits until the host has an address.
+    """
     clear_the_place(docker, workspace, name)
     container_name = PREFIX + name
     container = docker.containers.create(
@@ -86,21 +103,28 @@ def start_host(
         tmpfs=dict.fromkeys(VOLATILE, ""),
         volumes={container_name: {"bind": "/disk"}},
         extra_hosts=dict(extra_hosts),
-        # So that a reboot is followed by a boot.
+        # A reboot must start the container again.
         restart_policy={"Name": "always"},
     )
-    _authorize(container, public_key(workspace))
+    _put(container, "/home/admin/.ssh", "authorized_keys", public_key(workspace), owner=1000)
+    if first_boot is None:
+        container.start()
+        return find_host(docker, workspace, name)
+    times = f"{first_boot.login} {first_boot.cloud_init} {first_boot.apt}\n"
+    _put(container, "/etc", "hnpal-first-boot", times.encode(), owner=0)
     container.start()
-    return find_host(docker, workspace, name)
+    container.reload()
+    address = container.attrs["NetworkSettings"]["IPAddress"]
+    return Host(address, workspace.key, _known_hosts(workspace, name))
 
 
 def find_host(
     docker: DockerClient, workspace: Workspace, name: str = NAME, seconds: float = BOOT_SECONDS
 ) -> Host:
-    """The host that is up, as soon as it lets one log in.
+    """The running host, once it accepts logins.
 
     Raises:
-        LabError: when there is none, or it does not answer in time.
+        LabError: there is none, or it does not respond in time.
     """
     try:
         container = docker.containers.get(PREFIX + name)
@@ -121,13 +145,13 @@ def find_host(
 
 
 def clear_the_place(docker: DockerClient, workspace: Workspace, name: str = NAME) -> None:
-    """Remove the host of that name before, and forget who it was."""
+    """Remove the previous host of that name, with its known host key."""
     remove_host(docker, name)
     _known_hosts(workspace, name).unlink(missing_ok=True)
 
 
 def remove_host(docker: DockerClient, name: str = NAME) -> None:
-    """Remove the host and its disk, if there is one."""
+    """Remove the host and its disk, if it exists."""
     with suppress(NotFound):
         docker.containers.get(PREFIX + name).remove(force=True, v=True)
     with suppress(NotFound):
@@ -135,7 +159,7 @@ def remove_host(docker: DockerClient, name: str = NAME) -> None:
 
 
 def names_of_hosts(docker: DockerClient) -> list[str]:
-    """The hosts that there are."""
+    """The names of the existing hosts."""
     found = docker.containers.list(all=True, filters={"label": KIND})
     return [container.labels[KIND] for container in found]
 
@@ -159,17 +183,17 @@ def _known_hosts(workspace: Workspace, name: str) -> Path:
 
 
 def public_key(workspace: Workspace) -> bytes:
-    """The public half of the key that opens all of this run's hosts."""
+    """The public key of this run's SSH key, which all its hosts accept."""
     if not workspace.key.exists():
         keygen = ("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "rehearsal")
         run(*keygen, "-f", workspace.key, timeout=10)
     return workspace.key.with_suffix(".pub").read_bytes()
 
 
-def _authorize(container: Container, key: bytes) -> None:
+def _put(container: Container, folder: str, name: str, content: bytes, owner: int) -> None:
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode="w") as archive:
-        entry = tarfile.TarInfo("authorized_keys")
-        entry.size, entry.mode, entry.uid, entry.gid = len(key), 0o600, 1000, 1000
-        archive.addfile(entry, io.BytesIO(key))
-    container.put_archive("/home/admin/.ssh", stream.getvalue())
+        entry = tarfile.TarInfo(name)
+        entry.size, entry.mode, entry.uid, entry.gid = len(content), 0o600, owner, owner
+        archive.addfile(entry, io.BytesIO(content))
+    container.put_archive(folder, stream.getvalue())

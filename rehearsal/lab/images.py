@@ -1,4 +1,4 @@
-"""Images: which ones the product names, and stand-ins for them where no registry can be reached."""
+"""The images that the product names, and stand-ins for them where no registry can be reached."""
 
 from __future__ import annotations
 
@@ -19,9 +19,11 @@ from rehearsal.lab.workspace import CLONE, LabError, Workspace
 RECIPES = CLONE / "rehearsal" / "images"
 OWN_IMAGES = "hnpal-rehearsal"
 SYSTEM = "debian:13"
+# Their s3fs does not support a role with IMDSv2.
+WITHOUT_ROLE = {"debian:12", "ubuntu:22.04"}
 SUITES = {"debian:12": "bookworm", "debian:13": "trixie"}
 LOCAL_AUTHORITIES = Path("/usr/local/share/ca-certificates")
-# What a recipe can pass for; another major version needs another recipe.
+# The images that a recipe can stand in for; another major version needs another recipe.
 STAND_INS = {
     "python": r"python:3\.11-slim",
     "postgres": r"postgres:15-alpine",
@@ -31,46 +33,55 @@ STAND_INS = {
 
 
 def named_images(clone: Path) -> list[str]:
-    """The public images that the product's Dockerfile and compose file name."""
+    """The public images in the product's Dockerfile and compose file."""
     dockerfile = (clone / "backend/Dockerfile").read_text()
     stages = set(re.findall(r"(?i)^FROM \S+ AS (\S+)", dockerfile, re.MULTILINE))
-    bases = re.findall(r"^(?:FROM |COPY --from=)(\S+)", dockerfile, re.MULTILINE)
+    arguments = dict(re.findall(r"^ARG (\w+)=(\S+)", dockerfile, re.MULTILINE))
+    found = re.findall(r"^(?:FROM |COPY --from=)(\S+)", dockerfile, re.MULTILINE)
+    bases = {re.sub(r"\$\{(\w+)\}", lambda one: arguments[one[1]], base) for base in found}
     services = yaml.safe_load((clone / "docker-compose.prod.yml").read_text())["services"]
-    used = [service["image"] for service in services.values() if "build" not in service]
+    built = {service["image"] for service in services.values() if "build" in service}
+    used = {service["image"] for service in services.values()} - built
     return sorted({*bases, *used} - stages)
 
 
-def build_stand_in(engine: Engine, workspace: Workspace, image: str, tag: str) -> None:
-    """Build what can pass for the public `image` from Debian packages, and name it `tag`."""
+def build_stand_in(
+    engine: Engine,
+    workspace: Workspace,
+    image: str,
+    tag: str,
+    arguments: Mapping[str, str] | None = None,
+) -> None:
+    """Build a stand-in for the public `image` from Debian packages, tagged `tag`."""
     recipe = next((name for name, fits in STAND_INS.items() if re.fullmatch(fits, image)), None)
     if recipe is None:
         raise LabError(f"No registry answers, and rehearsal/images has no stand-in for {image}.")
     extra = {"uv": _uv(image)} if recipe == "uv" else {}
-    _build(engine, workspace, RECIPES / recipe, tag, extra)
+    _build(engine, workspace, RECIPES / recipe, tag, extra, arguments)
 
 
 def build_host(
     engine: Engine, workspace: Workspace, certificates: Mapping[str, bytes], system: str = SYSTEM
 ) -> str:
-    """Build the image of a bare host that runs `system`, such as debian:12; returns its name."""
+    """Build the image of a bare host with `system`, such as debian:12; returns its name."""
     tag = f"{OWN_IMAGES}/host:{system.replace(':', '-')}"
     if not engine.pulls and system not in SUITES:
         known = ", ".join(SUITES)
-        raise LabError(f"No registry answers, and there is no stand-in for {system}: only {known}.")
+        raise LabError(f"No registry answers, and only {known} have stand-ins, not {system}.")
     extra = _to_trust(certificates)
     _build(engine, workspace, RECIPES / "host", tag, extra, {"SYSTEM": system})
     return tag
 
 
 def build_machine(engine: Engine, workspace: Workspace, certificates: Mapping[str, bytes]) -> str:
-    """Build the image that boots a virtual machine with Debian 13; returns its name."""
+    """Build the image of a virtual machine with Debian 13; returns its name."""
     tag = f"{OWN_IMAGES}/machine"
     _build(engine, workspace, RECIPES / "machine", tag, _to_trust(certificates))
     return tag
 
 
 def local_authorities() -> dict[str, bytes]:
-    """Certificate authorities that somebody gave this machine."""
+    """Certificate authorities that were added to this machine."""
     found = sorted(LOCAL_AUTHORITIES.glob("*.crt"))
     return {certificate.name: certificate.read_bytes() for certificate in found}
 
@@ -101,11 +112,11 @@ def _build(
         )
     except BuildError as error:
         said = "".join(line.get("stream", "") for line in error.build_log)
-        raise LabError(f"The image {tag} does not build: {error}\n{said[-2000:]}") from error
+        raise LabError(f"The image {tag} cannot be built: {error}\n{said[-2000:]}") from error
 
 
 def _context(recipe: Path, extra: Mapping[str, bytes]) -> io.BytesIO:
-    """A build context: the recipe, the machine's own certificate authorities, and `extra` files."""
+    """A build context: the recipe, the machine's certificate authorities, and `extra` files."""
     files = {path.name: path.read_bytes() for path in recipe.iterdir()}
     files |= {f"certificates/{name}": data for name, data in local_authorities().items()}
     stream = io.BytesIO()
@@ -114,7 +125,7 @@ def _context(recipe: Path, extra: Mapping[str, bytes]) -> io.BytesIO:
         folder.type, folder.mode = tarfile.DIRTYPE, 0o755
         archive.addfile(folder)
         for name, data in (files | dict(extra)).items():
-            # Fixed times and modes: the same files must find the layers they made before.
+            # Constant times and modes, so that the same files hit the layer cache.
             entry = tarfile.TarInfo(name)
             entry.size, entry.mode = (
                 len(data),

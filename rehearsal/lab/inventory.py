@@ -1,4 +1,4 @@
-"""The inventory of the host: through it the roles learn what stands in for the outside world."""
+"""The inventory of the host, which directs the roles to the simulated services."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 
 import yaml
 
-from rehearsal.lab.aws import ACCESS_KEY_ID
 from rehearsal.lab.docker_packages import find_repository
 from rehearsal.lab.engine import Engine
 from rehearsal.lab.host import NAME, USER, Host
@@ -30,7 +29,6 @@ def write_inventory(
         "s3fs_bucket": bucket,
         "s3fs_endpoint": f"http://{outside.aws}",
         "s3fs_options": ["use_path_request_style"],
-        "s3fs_access_key_id": ACCESS_KEY_ID,
         "app_repository": f"git://{outside.git}/hnpal.git",
         "app_telegram_api_url": f"http://{outside.telegram}",
         "app_environment": {
@@ -39,7 +37,7 @@ def write_inventory(
             "FETCH_PRIVATE_HOSTS": outside.hackernews,
         },
     }
-    # Docker's own package server, where it cannot be reached.
+    # Docker's package server, where it cannot be reached.
     packages = find_repository(workspace)
     if packages is not None:
         variables["docker_upstream_url"] = packages.url
@@ -48,7 +46,9 @@ def write_inventory(
         "ansible_host": host.address,
         "ansible_user": USER,
         "ansible_ssh_private_key_file": str(host.key),
-        "ansible_ssh_common_args": f"-o UserKnownHostsFile={host.known_hosts}",
+        "ansible_ssh_common_args": " ".join(
+            ("-o IdentitiesOnly=yes", f"-o UserKnownHostsFile={host.known_hosts}")
+        ),
     }
     inventory = {"hnpal": {"hosts": {name: how_to_log_in}, "vars": variables}}
     path = workspace.inventory.with_stem(name)
@@ -58,6 +58,6 @@ def write_inventory(
 
 
 def bucket_in(inventory: Path) -> str:
-    """The bucket that an inventory names."""
+    """The bucket in an inventory."""
     bucket: str = yaml.safe_load(inventory.read_text())["hnpal"]["vars"]["s3fs_bucket"]
     return bucket

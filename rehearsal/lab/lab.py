@@ -1,4 +1,4 @@
-"""The lab as a whole: up, down, and found again by a later command."""
+"""The lab as a whole: starts it, stops it, and finds it again in a later command."""
 
 from __future__ import annotations
 
@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 from rehearsal.lab import aws, docker_packages, images, private_engine, registry
 from rehearsal.lab.engine import Engine, find_docker, start_engine, stop_engine
-from rehearsal.lab.host import NAME, PREFIX, Host, names_of_hosts, remove_host, start_host
+from rehearsal.lab.host import (
+    NAME,
+    PREFIX,
+    FirstBoot,
+    Host,
+    names_of_hosts,
+    remove_host,
+    start_host,
+)
 from rehearsal.lab.machine import start_machine
 from rehearsal.lab.needs import ensure_programs
 from rehearsal.lab.programs import Background, run
@@ -17,20 +25,25 @@ from rehearsal.lab.workspace import CLONE, Workspace
 
 @dataclass(frozen=True, slots=True)
 class Lab:
-    """An engine and the outside world, with what a host needs to find both."""
+    """An engine and the simulated services, with the addresses that a host needs."""
 
     workspace: Workspace
     engine: Engine
     outside: Outside
     names: dict[str, str]
-    """Addresses of names that the host must not look up on the internet."""
+    """Addresses of names that the host must not resolve on the internet."""
     stand_ins: tuple[str, ...]
-    """Images that were built here, because their registry cannot be reached."""
+    """Images that were built locally, because their registry cannot be reached."""
     virtual: bool = False
-    """Whether the host is a virtual machine, with a kernel of its own."""
+    """Whether the host is a virtual machine, with its own kernel."""
 
-    def new_host(self, name: str = NAME, system: str = images.SYSTEM) -> Host:
-        """A freshly installed host, in place of the one of that name before."""
+    def new_host(
+        self,
+        name: str = NAME,
+        system: str = images.SYSTEM,
+        first_boot: FirstBoot | None = None,
+    ) -> Host:
+        """A freshly installed host, in place of the previous one of that name."""
         certificates = {}
         if not self.engine.pulls:
             certificates["rehearsal.crt"] = registry.authority(self.workspace)
@@ -41,17 +54,17 @@ class Lab:
             trusted = certificates | images.local_authorities()
             return start_machine(docker, self.workspace, image, self.names, trusted)
         image = images.build_host(self.engine, self.workspace, certificates, system)
-        return start_host(docker, self.workspace, image, self.names, name)
+        return start_host(docker, self.workspace, image, self.names, name, first_boot)
 
     def objects(self, bucket: str, prefix: str) -> list[str]:
-        """What lies in a bucket, oldest first."""
+        """The objects in a bucket, oldest first."""
         listed = aws.client(self.outside, "s3").list_objects_v2(Bucket=bucket, Prefix=prefix)
         found = sorted(listed.get("Contents", []), key=lambda one: one["LastModified"])
         return [one["Key"] for one in found]
 
 
 def up(workspace: Workspace, *, virtual: bool = False) -> Lab:
-    """Start whatever is not up yet; the first time this unpacks, builds or pulls for minutes."""
+    """Start what is not running; the first time, this unpacks, builds or pulls for minutes."""
     ensure_programs()
     print("Starting a Docker Engine ...", flush=True)
     engine = start_engine(workspace)
@@ -71,7 +84,7 @@ def up(workspace: Workspace, *, virtual: bool = False) -> Lab:
 
 
 def down(workspace: Workspace) -> None:
-    """Stop everything of this workspace and forget it; the cache and the reports stay."""
+    """Stop and delete everything of this workspace, except the cache and the reports."""
     background = Background(workspace)
     docker = find_docker(workspace)
     if docker is not None:
@@ -84,13 +97,13 @@ def down(workspace: Workspace) -> None:
 
 
 def marks(workspace: Workspace) -> list[str]:
-    """Names that only what is up now has given to interfaces, control groups and the like."""
+    """Names of interfaces, control groups and the like that only this lab uses."""
     private = private_engine.find(workspace)
     return [private.interface, private.cgroup] if private else [PREFIX]
 
 
 def _copy_code(workspace: Workspace) -> None:
-    """Let the clone's commit be `main` of the repository that is deployed from."""
+    """Push the clone's commit as `main` of the deployed repository."""
     repository = origin(workspace)
     if not repository.exists():
         run("git", "init", "--quiet", "--bare", "--initial-branch=main", repository, timeout=30)

@@ -1,8 +1,8 @@
-"""The bare host as a virtual machine, for the drills that need a kernel of their own.
+"""The bare host as a virtual machine, for drills that need a separate kernel.
 
-qemu runs in a container, so that neither root nor a package is needed on the machine; the guest's
-SSH is the container's port 22. Where the machine has KVM, qemu uses it. The guest is Debian's
-public cloud image where that can be fetched, else the same made from packages.
+qemu runs in a container, so that the machine needs neither root nor a package; the guest's SSH is
+the container's port 22. qemu uses KVM where available. The guest is Debian's public cloud image
+where it can be downloaded, else an equivalent built from packages.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from rehearsal.lab.workspace import LabError, Workspace
 
 CLOUD_IMAGES = "https://cloud.debian.org/images/cloud/trixie/latest"
 CLOUD_IMAGE = "debian-13-genericcloud-amd64.qcow2"
-# Plain emulation takes its time.
+# Emulation without KVM is slow.
 BOOT_SECONDS = 600
 KVM = Path("/dev/kvm")
 
@@ -45,10 +45,10 @@ def start_machine(
     names: Mapping[str, str],
     certificates: Mapping[str, bytes],
 ) -> Host:
-    """Boot a fresh machine, in place of the host before, and wait until one can log in.
+    """Boot a fresh machine in place of the previous host, and wait until it accepts logins.
 
     Raises:
-        LabError: on a processor for which there is no recipe.
+        LabError: there is no recipe for this processor.
     """
     if platform.machine() != "x86_64":
         raise LabError("HOST=vm needs an x86_64 machine. Without it, the host is a container.")
@@ -74,7 +74,7 @@ def start_machine(
 
 
 def how_it_runs(docker: DockerClient) -> str:
-    """Whose kernel it is, and what carries it, for the report."""
+    """The image and the virtualisation of the machine, for the report."""
     said = docker.containers.get(PREFIX + NAME).exec_run(
         ["sh", "-c", "cat /disk/accelerator; ls /disk/cloud.qcow2 2>/dev/null"]
     )
@@ -84,7 +84,7 @@ def how_it_runs(docker: DockerClient) -> str:
 
 
 def _user_data(key: str, names: Mapping[str, str], certificates: Mapping[str, bytes]) -> bytes:
-    """What cloud-init does at the first boot, as it would for EC2."""
+    """cloud-init's configuration for the first boot, as on EC2."""
     user = {
         "name": USER,
         "sudo": "ALL=(ALL) NOPASSWD:ALL",
@@ -96,14 +96,14 @@ def _user_data(key: str, names: Mapping[str, str], certificates: Mapping[str, by
         "users": [user],
         "ca_certs": {"trusted": [one.decode() for one in certificates.values()]},
         "write_files": [{"path": "/etc/hosts", "append": True, "content": hosts}],
-        # The rehearsal's playbook is to find the host bare.
+        # The playbook must find the host bare.
         "package_update": False,
     }
     return b"#cloud-config\n" + yaml.safe_dump(config).encode()
 
 
 def _cloud_image(workspace: Workspace) -> Path | None:
-    """The public image, fetched once; None where it cannot be reached."""
+    """The public image, downloaded once; None if it cannot be reached."""
     image = workspace.cache / CLOUD_IMAGE
     if image.exists():
         return image
@@ -114,7 +114,7 @@ def _cloud_image(workspace: Workspace) -> Path | None:
     except OSError:
         return None
     if f"{hashlib.sha512(data).hexdigest()}  {CLOUD_IMAGE}" not in sums:
-        raise LabError(f"{CLOUD_IMAGES}/{CLOUD_IMAGE} is not what its checksum says.")
+        raise LabError(f"{CLOUD_IMAGES}/{CLOUD_IMAGE} does not match its checksum.")
     image.write_bytes(data)
     return image
 

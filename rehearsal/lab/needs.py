@@ -1,4 +1,4 @@
-"""Programs that the machine itself must have; root on Debian or Ubuntu gets what is missing."""
+"""Programs that the machine must have; root on Debian or Ubuntu installs missing ones."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import shutil
 from rehearsal.lab.programs import ProgramFailedError, run
 from rehearsal.lab.workspace import LabError
 
-# The program, and the package that brings it.
+# program → package
 NEEDED = {"git": "git", "ssh": "openssh-client", "ssh-keygen": "openssh-client"}
 INSTALL_SECONDS = 600
 
 
 def ensure_programs() -> None:
-    """Install what is missing.
+    """Install missing programs.
 
     Raises:
-        LabError: when that takes root, or another system's package manager.
+        LabError: that needs root, or another package manager.
     """
     missing = sorted({NEEDED[name] for name in NEEDED if not shutil.which(name)})
     if not missing:
@@ -29,6 +29,6 @@ def ensure_programs() -> None:
     quietly = {"DEBIAN_FRONTEND": "noninteractive"}
     try:
         run(*install, timeout=INSTALL_SECONDS, environment=quietly)
-    except ProgramFailedError:  # a fresh machine may never have asked what there is
+    except ProgramFailedError:  # a fresh machine may lack the package lists
         run("apt-get", "update", timeout=INSTALL_SECONDS)
         run(*install, timeout=INSTALL_SECONDS, environment=quietly)

@@ -1,9 +1,9 @@
-"""A Docker Engine for a machine that has none that can pull; no package is installed for it.
+"""A Docker Engine for machines without one that can pull; no package is installed.
 
-It is a Debian 13 unpacked into the cache, whose dockerd runs in namespaces of its own. Packets go
-out through slirp4netns, an ordinary program in the machine's network, and to the machine's own
-programs through a pair of interfaces. So neither forwarding nor the packet filter of the machine
-changes, and everything is gone when dockerd ends.
+It is a Debian 13 unpacked into the cache, whose dockerd runs in separate namespaces. Packets leave
+through slirp4netns, an ordinary program in the machine's network, and reach the machine's own
+programs through a pair of interfaces. The machine's forwarding and packet filter are not changed,
+and everything is gone when dockerd ends.
 """
 
 from __future__ import annotations
@@ -48,17 +48,17 @@ class PrivateEngine:
 
     @property
     def outside_address(self) -> str:
-        """The machine, as containers see it."""
+        """The machine's address for containers."""
         return f"10.{self.number}.0.1"
 
     @property
     def gateway(self) -> str:
-        """The engine's own end of its containers' bridge."""
+        """The engine's address on its containers' bridge."""
         return f"10.{self.number}.1.1"
 
     @property
     def interface(self) -> str:
-        """The machine's end of its line to the engine."""
+        """The machine's interface to the engine."""
         return f"hnpal{self.number}"
 
     @property
@@ -66,13 +66,13 @@ class PrivateEngine:
         return _cgroup(self.number)
 
     def inside(self, *command: str | Path, network: bool = True) -> list[str | Path]:
-        """`command` as to be run with the engine's programs, in its network or in the machine's."""
+        """The command line that runs `command` with the engine's programs, in either network."""
         enter: list[str | Path] = ["nsenter", f"--target={self.process.pid}", "--mount"]
         return [*enter, *(["--net"] if network else []), *command]
 
 
 def find(workspace: Workspace) -> PrivateEngine | None:
-    """The engine that runs already."""
+    """The running engine, if there is one."""
     process = Background(workspace).find(PROCESS)
     if process is None:
         return None
@@ -84,7 +84,7 @@ def start(workspace: Workspace) -> PrivateEngine:
     """Start an engine; the first time, its programs are unpacked into the cache (half a minute)."""
     root = workspace.cache / "engine"
     debian.unpack(workspace, "trixie", PACKAGES, root)
-    (root / "etc/resolv.conf").write_text("nameserver 10.0.2.3\n")  # slirp4netns answers there
+    (root / "etc/resolv.conf").write_text("nameserver 10.0.2.3\n")  # slirp4netns's DNS
     data = workspace.cache / "docker"
     data.mkdir(exist_ok=True)
 
@@ -104,7 +104,7 @@ def start(workspace: Workspace) -> PrivateEngine:
 
 
 def stop(workspace: Workspace, background: Background) -> None:
-    """End the engine; its namespaces, and all that was set up in them, end with it."""
+    """Stop the engine; its namespaces end with it, and so does everything set up in them."""
     background.stop(WAY_OUT)
     background.stop(PROCESS)
     record = _record(workspace)
@@ -113,32 +113,32 @@ def stop(workspace: Workspace, background: Background) -> None:
 
 
 def _cgroup(number: int) -> str:
-    """A group of its own for each engine: several may run on one machine."""
+    """A separate group for each engine, because several may run on one machine."""
     return f"hnpal-rehearsal-{number}"
 
 
 def _give_weight(name: str) -> None:
-    """Let the engine weigh as much as the many processes in it, not as one of the machine's.
+    """Give the engine the CPU weight of its many processes instead of that of one.
 
-    Otherwise whatever else the machine does is measured as the bot's silence.
+    Otherwise other load on the machine would be measured as silence of the bot.
     """
     versions = ((CGROUPS / "cpu", "cpu.shares", "8192"), (CGROUPS, "cpu.weight", "800"))
     for root, setting, weight in versions:
         if (root / setting).exists() or (root / "cgroup.subtree_control").exists():
-            with suppress(OSError):  # without the controller there is nothing to weigh
+            with suppress(OSError):  # without the controller there are no weights
                 (root / name).mkdir(exist_ok=True)
                 (root / name / setting).write_text(weight)
 
 
 def _remove_cgroups(name: str) -> None:
-    """Remove what containers leave: those of systemd in them as well, the innermost first."""
+    """Remove the groups that containers leave, including systemd's, innermost first."""
     deadline = time.monotonic() + START_SECONDS
     for top in CGROUPS.glob(f"**/{name}"):
         for folder in sorted(top.glob("**/"), key=lambda one: len(one.parts), reverse=True):
             while folder.exists():
                 try:
                     folder.rmdir()
-                except OSError:  # its last process is still ending
+                except OSError:  # its last process has not ended yet
                     if time.monotonic() > deadline:
                         raise
                     time.sleep(0.05)
@@ -162,7 +162,7 @@ def _connect_networks(engine: PrivateEngine, background: Background) -> None:
     for step in (
         f"ip address add 10.{number}.0.2/30 dev machine",
         "ip link set machine up",
-        # The machine may talk to containers; Docker would forbid it.
+        # Let the machine reach containers, which Docker blocks by default.
         "iptables --insert DOCKER-USER --jump ACCEPT",
     ):
         run(*engine.inside(*step.split()), timeout=10)
@@ -180,7 +180,7 @@ def _wait_until(ready: Callable[[], bool], background: Background) -> None:
 
 
 def _free_number() -> int:
-    """The first x for which no route of the machine leads into 10.x.0.0/16."""
+    """The first x for which the machine has no route into 10.x.0.0/16."""
     routes = [line.split() for line in Path("/proc/net/route").read_text().splitlines()[1:]]
     # Addresses there are little-endian hexadecimal numbers: 10.64.0.0 is 0000400A.
     taken = {int(route[1][4:6], 16) for route in routes if route[1].endswith("0A")}

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Runs in a mount and a network namespace of its own, so that what dockerd changes (mounts, packet
-# filter, forwarding, bridges) ends with it, and the machine keeps its own.
+# Runs in separate mount and network namespaces, so that dockerd's changes (mounts, packet
+# filter, forwarding, bridges) end with it and do not affect the machine.
 #   private_engine.sh <root of a Debian 13> <folder for images and containers> <x of 10.x.0.0/16> <cgroup>
 set -eu
 root=$1 data=$2 number=$3 cgroup=$4
 
-# A root that was only changed with chroot would be left by whoever enters a container's namespaces.
+# pivot_root, because a process that enters a container's namespaces would escape a chroot.
 mount --bind "$root" "$root"
 mount -t proc proc "$root/proc"
 mount -t sysfs sysfs "$root/sys"

@@ -1,4 +1,4 @@
-"""Running programs: to their end under a time limit, or in the background until told to stop."""
+"""Runs programs: to their end within a time limit, or in the background."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LAST_WORDS = 3000
 
 
 class ProgramFailedError(Exception):
-    """A program failed or took too long; the message ends with what it said last."""
+    """A program failed or took too long; the message ends with the end of its output."""
 
 
 def run(
@@ -30,12 +30,12 @@ def run(
     environment: Mapping[str, str | None] | None = None,
     text: str | None = None,
 ) -> str:
-    """Run a program to its end and return what it wrote to standard output.
+    """Run a program to its end; returns its standard output.
 
-    `environment` adds to the machine's own; None takes a variable away.
+    `environment` extends the machine's own; None removes a variable.
 
     Raises:
-        ProgramFailedError: when it fails, or runs for longer than `timeout` seconds.
+        ProgramFailedError: it fails, or runs longer than `timeout` seconds.
     """
     arguments = [str(part) for part in command]
     try:
@@ -61,13 +61,13 @@ def run(
 
 
 def changed(environment: Mapping[str, str], changes: Mapping[str, str | None]) -> dict[str, str]:
-    """An environment with some variables set, and those that are None taken away."""
+    """An environment with some variables set, and those that are None removed."""
     merged = {**environment, **changes}
     return {name: value for name, value in merged.items() if value is not None}
 
 
 class Background:
-    """Processes that outlive the command that started them, remembered in the workspace by name."""
+    """Background processes that outlive the command, recorded in the workspace by name."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._logs = workspace.logs
@@ -76,9 +76,9 @@ class Background:
     def start(
         self, name: str, command: Sequence[str | Path], environment: Mapping[str, str] | None = None
     ) -> psutil.Process:
-        """Start a process in a session of its own, so that Ctrl-C does not reach it.
+        """Start a process in its own session, so that Ctrl-C does not reach it.
 
-        What it says goes to `log(name)`. One of that name that runs already is kept.
+        Its output goes to `log(name)`. A running process of that name is kept.
         """
         running = self.find(name)
         if running is not None:
@@ -103,14 +103,14 @@ class Background:
         return self._logs / f"{name}.log"
 
     def names(self) -> list[str]:
-        """What was started and not yet stopped, the newest first."""
+        """The processes that were started and not stopped, newest first."""
         records = sorted(
             self._records.glob("*.json"), key=lambda record: record.stat().st_mtime, reverse=True
         )
         return [record.stem for record in records]
 
     def find(self, name: str) -> psutil.Process | None:
-        """The process, if it still runs; a number that went to another process does not count."""
+        """The process, if it still runs; a reused process id does not count."""
         record = self._records / f"{name}.json"
         with suppress(OSError, psutil.NoSuchProcess):
             known = json.loads(record.read_text())
@@ -121,14 +121,15 @@ class Background:
         return None
 
     def stop(self, *names: str) -> None:
-        """Ask processes to end, all at once, and insist after `STOP_SECONDS`."""
+        """Terminate processes, all at once, and kill them after `STOP_SECONDS`."""
         for name in names:
             if process := self.find(name):
                 process.send_signal(signal.SIGCONT)
                 process.terminate()
         deadline = time.monotonic() + STOP_SECONDS
         for name in names:
-            # Not psutil's wait: what an earlier command started may stay a zombie for a while.
+            # Not psutil's wait: a process started by an earlier command may stay a zombie for a
+            # while.
             while process := self.find(name):
                 if time.monotonic() > deadline:
                     process.kill()

@@ -1,13 +1,16 @@
-"""The public registries, simulated: stand-ins are pulled from where the originals would be.
+"""Simulates the public registries: stand-ins are pulled under the originals' names.
 
-Debian's docker-registry answers in the private engine's network; the host finds it under the
-registries' own names and trusts its certificate. Nothing in the product knows of it.
+Debian's docker-registry runs in the private engine's network; the host resolves the registries'
+names to it and trusts its certificate. The product is unchanged.
 """
 
 from __future__ import annotations
 
+import io
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import trustme
@@ -37,7 +40,7 @@ def authority(workspace: Workspace) -> bytes:
 
 
 def start_registry(workspace: Workspace, engine: PrivateEngine) -> dict[str, str]:
-    """Start the registry; returns the addresses of the names that it answers for."""
+    """Start the registry; returns the addresses of the names that it serves."""
     _, server, key = _certificates(workspace)
     settings = Path(f"/proc/{engine.process.pid}/root/etc/docker/registry")
     (settings / "server.pem").write_bytes(server.read_bytes())
@@ -56,15 +59,57 @@ def start_registry(workspace: Workspace, engine: PrivateEngine) -> dict[str, str
 
 
 def publish(workspace: Workspace, engine: Engine, images: list[str]) -> None:
-    """Build a stand-in for each of `images` and put it where the host looks for the original."""
+    """Build a stand-in for each of `images` and push it under the original's name."""
     for image in images:
-        # Docker takes any certificate from a registry on loopback.
+        # Docker accepts any certificate from a registry on loopback.
         tag = f"127.0.0.1:443/{_path(image)}"
         print(f"  {image} ...", flush=True)
         build_stand_in(engine, workspace, image, tag)
-        for line in engine.docker.images.push(tag, stream=True, decode=True):
-            if "error" in line:
-                raise LabError(f"{image} cannot be put into the registry: {line['error']}")
+        _push(engine, tag)
+
+
+def publish_older(workspace: Workspace, engine: Engine, image: str) -> str:
+    """Publish what `image` was before its last security fixes; returns its digest.
+
+    Nothing is named by it: the tag of `image` keeps naming the newest.
+    """
+    tag = f"127.0.0.1:443/{_path(image)}-before"
+    build_stand_in(engine, workspace, image, tag, {"SECURITY": "no"})
+    return _push(engine, tag)
+
+
+def publish_successor(engine: Engine, image: str, instructions: str) -> str:
+    """Let the tag of `image` name it with further `instructions` applied; returns the digest."""
+    tag = f"127.0.0.1:443/{_path(image)}"
+    dockerfile = f"FROM {tag}\n{instructions}\n".encode()
+    engine.docker.images.build(fileobj=io.BytesIO(dockerfile), tag=tag, rm=True)
+    return _push(engine, tag)
+
+
+@contextmanager
+def published(engine: Engine, image: str, instructions: str) -> Iterator[str]:
+    """A successor that is taken back at the end; yields its digest."""
+    tag = f"127.0.0.1:443/{_path(image)}"
+    before = engine.docker.images.get(tag)
+    try:
+        yield publish_successor(engine, image, instructions)
+    finally:
+        before.tag(tag)
+        _push(engine, tag)
+
+
+def _push(engine: Engine, tag: str) -> str:
+    """Push an image and return its digest.
+
+    Raises:
+        LabError: when the registry does not take it.
+    """
+    digest = ""
+    for line in engine.docker.images.push(tag, stream=True, decode=True):
+        if "error" in line:
+            raise LabError(f"{tag} cannot be put into the registry: {line['error']}")
+        digest = line.get("aux", {}).get("Digest") or digest
+    return digest
 
 
 def _path(image: str) -> str:
@@ -82,7 +127,9 @@ def _listens(engine: PrivateEngine) -> bool:
 
 
 def _certificates(workspace: Workspace) -> tuple[Path, Path, Path]:
-    """Authority, server certificate, server key: made once, so that image layers stay the same."""
+    """Authority, server certificate and server key; created once, so that image layers are
+    stable.
+    """
     folder = workspace.cache / "certificates"
     files = (folder / "authority.crt", folder / "server.pem", folder / "server.key")
     if not all(file.exists() for file in files):

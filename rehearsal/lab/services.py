@@ -1,4 +1,4 @@
-"""The outside world's processes: Telegram, Hacker News, a language model, AWS and a git server."""
+"""The processes of the simulated services: Telegram, Hacker News, a model, AWS and a git server."""
 
 from __future__ import annotations
 
@@ -12,18 +12,17 @@ from pathlib import Path
 from rehearsal.lab.programs import Background, run
 from rehearsal.lab.workspace import CLONE, LabError, Workspace
 
-STORIES = CLONE / "rehearsal" / "data" / "stories"
 START_SECONDS = 30
 ENVIRONMENT = {
     "PYTHONPATH": str(CLONE),
-    # The simulated AWS offers the machine images of Terraform's own tests.
+    # The simulated AWS provides the machine images of Terraform's tests.
     "MOTO_AMIS_PATH": str(CLONE / "terraform/tests/aws/images.json"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """`host:port` of what the bot and its host talk to; the driver reaches them there as well."""
+    """`host:port` of the services that the bot, its host and the driver use."""
 
     telegram: str
     hackernews: str
@@ -33,7 +32,7 @@ class Outside:
 
 
 def start_outside(workspace: Workspace, address: str) -> Outside:
-    """Start what does not run yet, all of it listening on `address`."""
+    """Start the services that are not running, on `address`."""
     outside = known_outside(workspace)
     if outside is None:
         outside = Outside(*(f"{address}:{_free_port(address)}" for _ in range(5)))
@@ -47,13 +46,13 @@ def start_outside(workspace: Workspace, address: str) -> Outside:
 
 
 def known_outside(workspace: Workspace) -> Outside | None:
-    """Where an earlier command put these services."""
+    """The services that an earlier command started."""
     record = _record(workspace)
     return Outside(**json.loads(record.read_text())) if record.exists() else None
 
 
 def origin(workspace: Workspace) -> Path:
-    """The bare repository that the git server offers as `/hnpal.git`."""
+    """The bare repository that the git server serves as `/hnpal.git`."""
     return workspace.run / "git" / "hnpal.git"
 
 
@@ -62,13 +61,12 @@ def _record(workspace: Workspace) -> Path:
 
 
 def _commands(workspace: Workspace, outside: Outside) -> dict[str, list[str | Path]]:
-    simulated: list[str | Path] = [sys.executable, "-m", "rehearsal.outside"]
-    stories: list[str | Path] = ["--dataset", STORIES, "--recent"] if STORIES.exists() else []
+    simulated: list[str | Path] = [sys.executable, "-m", "simulators"]
     git = Path(run("git", "--exec-path", timeout=10).strip()) / "git-daemon"
     repositories = origin(workspace).parent
     return {
         "telegram": [*simulated, *_listen(outside.telegram), "telegram"],
-        "hackernews": [*simulated, *_listen(outside.hackernews), "hackernews", *stories],
+        "hackernews": [*simulated, *_listen(outside.hackernews), "hackernews", "--sample"],
         "llm": [*simulated, *_listen(outside.llm), "llm"],
         "aws": [sys.executable, "-m", "rehearsal.lab.aws_server", *_listen(outside.aws)],
         "git": [

@@ -1,4 +1,4 @@
-"""Terraform for a machine that may have neither the program nor a way to its registry."""
+"""Provides Terraform on machines without the program or without access to its registry."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ VERSION = "1.11.4"
 RELEASES = f"https://releases.hashicorp.com/terraform/{VERSION}"
 REGISTRY = "registry.terraform.io"
 MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
-# Where machines without a way to the registry keep the plugins they were given.
+# Folders with plugins on machines without access to the registry.
 MIRRORS = (
     Path.home() / ".terraform.d/plugins",
     Path("/usr/local/share/terraform/plugins"),
@@ -27,10 +27,10 @@ MIRRORS = (
 
 
 def environment(workspace: Workspace) -> dict[str, str]:
-    """What lets a command find Terraform, and Terraform its plugins.
+    """The variables with which a command finds Terraform, and Terraform its plugins.
 
     Raises:
-        LabError: when this machine has no Terraform and none can be fetched.
+        LabError: Terraform is missing and cannot be downloaded.
     """
     found = {}
     if not shutil.which("terraform"):
@@ -65,9 +65,7 @@ def _fetched(workspace: Workspace) -> Path:
             " https://developer.hashicorp.com/terraform/install"
         ) from error
     if f"{hashlib.sha256(data).hexdigest()}  {archive}" not in sums:
-        raise LabError(
-            f"{RELEASES}/{archive} is not what its checksum says; nothing was installed."
-        )
+        raise LabError(f"{RELEASES}/{archive} does not match its checksum; nothing was installed.")
     program.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(io.BytesIO(data)) as files:
         program.write_bytes(files.read("terraform"))

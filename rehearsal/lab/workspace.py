@@ -1,4 +1,4 @@
-"""Where a rehearsal keeps its things: all of them inside the clone, in `.rehearsal/`."""
+"""The files of a rehearsal, all of them in `.rehearsal/` inside the clone."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ CLONE = Path(__file__).resolve().parents[2]
 
 
 class LabError(Exception):
-    """The lab cannot be set up here; the message says what a person can do about it."""
+    """The lab cannot be set up on this machine; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """`cache` outlives runs and makes the second one fast; `run` belongs to what is up now."""
+    """`cache` is kept between runs and speeds them up; `run` belongs to the running lab."""
 
     directory: Path = CLONE / ".rehearsal"
 
@@ -36,7 +36,7 @@ class Workspace:
 
     @property
     def key(self) -> Path:
-        """The private half of the SSH key that was made for this run."""
+        """The private SSH key that was created for this run."""
         return self.run / "key"
 
     @property

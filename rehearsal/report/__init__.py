@@ -1,1 +1,1 @@
-"""What is left of a rehearsal: a table for the terminal, JSON for programs, a page for people."""
+"""The reports of a rehearsal: a table for the terminal, JSON, and an HTML page."""

@@ -1,4 +1,4 @@
-"""The report as one HTML page that needs nothing else."""
+"""Renders the report as one self-contained HTML page."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from rehearsal.promises import StepRecord
 from rehearsal.report.picture import NARROW, WIDE, picture
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
-# Bars of silences end here, so that an outage does not make an update's silence invisible.
-LONGEST_BAR_SECONDS = 5.0
+# Longer silences are drawn at this length, so that an outage does not hide those of updates.
+MAX_BAR_SECONDS = 5.0
 
 
 def page(
@@ -36,7 +36,7 @@ def page(
         drills={
             record.name: [one for one in drills if one.step == record.name] for record in records
         },
-        # Our own SVG, whose texts are escaped where they are written.
+        # The rehearsal's own SVG, whose texts are escaped where they are written.
         picture=lambda drill: Markup(picture(drill, load, WIDE) + picture(drill, load, NARROW)),  # noqa: S704
         kept=sum(promise.kept for promise in promises),
         promised=len(promises),
@@ -56,4 +56,4 @@ def duration(seconds: float) -> str:
 
 def _bar(seconds: float) -> str:
     """The width of a bar for a silence, in per cent."""
-    return f"{min(1.0, seconds / LONGEST_BAR_SECONDS) * 100:.1f}%"
+    return f"{min(1.0, seconds / MAX_BAR_SECONDS) * 100:.1f}%"

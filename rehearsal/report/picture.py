@@ -1,4 +1,4 @@
-"""A drill as a picture: when the bot polled, how long it was silent, how late its answers were."""
+"""Draws a drill: the times of polls, silences, and the latency of replies."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ from dataclasses import dataclass, replace
 from html import escape
 from itertools import pairwise
 
-from rehearsal.accounting import LATE_SECONDS
 from rehearsal.drills import Drill
 from rehearsal.load import Load
+from simulators.accounting import LATE_SECONDS
 
 MARK_ROW, MARK_LETTER = 15, 6.4  # height of a row of labels, and width of a letter, in pixels
 POLLS_HEIGHT, LATENCY_HEIGHT = 24, 130
-LEAST_SCALE_SECONDS = 1.0
+MIN_SCALE_SECONDS = 1.0
 TAIL_SECONDS = 0.5
 STEPS = (0.25, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300)
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The same picture for a screen and for a phone."""
+    """The layout of the picture, for a screen or a phone."""
 
     name: str
     width: int
     left: int
     right: int
     ticks: int
-    """At most so many seconds are written along the time."""
+    """The largest number of seconds labelled on the time axis."""
 
     def x(self, at: float, drill: Drill) -> float:
         inner = self.width - self.left - self.right
@@ -41,7 +41,7 @@ NARROW = Shape("narrow", 380, 46, 10, 7)
 def picture(drill: Drill, load: Load, shape: Shape) -> str:
     """The drill as an SVG element."""
     asked = {number: at for number, at in load.asked.items() if drill.began <= at <= drill.ended}
-    # What comes after the last question and mark is only waiting for answers.
+    # After the last command and mark there are only replies.
     moments = [*asked.values(), *(mark.at for mark in drill.marks)]
     drill = replace(drill, ended=min(drill.ended, max(moments, default=drill.ended) + TAIL_SECONDS))
     points = [
@@ -90,7 +90,7 @@ def _polls(drill: Drill, shape: Shape, polls: Sequence[float], top: float) -> li
 def _latencies(
     drill: Drill, shape: Shape, points: Sequence[tuple[float, float]], bottom: float
 ) -> list[str]:
-    worst = max([LEAST_SCALE_SECONDS, *(latency for _, latency in points)])
+    worst = max([MIN_SCALE_SECONDS, *(latency for _, latency in points)])
     step = next((step for step in STEPS if worst / step <= 4), STEPS[-1])
     most = step * (int(worst / step) + 1)
     right = shape.width - shape.right
@@ -122,7 +122,7 @@ def _time(drill: Drill, shape: Shape, bottom: float) -> Iterable[str]:
 
 
 def _labels(drill: Drill, shape: Shape) -> tuple[list[tuple[float, int, str]], int]:
-    """Where each mark's label stands: x and row, such that none covers another; and the rows."""
+    """The position of each mark's label, x and row, without overlaps; and the number of rows."""
     ends: list[float] = []
     placed = []
     for mark in drill.marks:

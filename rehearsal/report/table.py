@@ -1,4 +1,4 @@
-"""The table at the end, for the terminal."""
+"""The final table for the terminal."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ SEEN_WIDTH = 56
 
 
 def table(records: Sequence[StepRecord]) -> str:
-    """What was promised and what was seen, step by step."""
+    """Promises and observations, step by step."""
     lines = [f"{'':2}{'Promised':{PROMISE_WIDTH}}  Seen"]
     for record in records:
         lines += ["", f"{record.title} ({record.name}, {record.seconds:.0f} s)"]
         for promise in record.promises:
             lines += _row("✓" if promise.kept else "✗", promise.text, promise.seen)
         if record.failure:
-            lines += _row("✗", "The step could be taken to its end", record.failure.split("\n")[0])
+            lines += _row("✗", "The step ran to its end", record.failure.split("\n")[0])
     promises = [promise for record in records for promise in record.promises]
     kept = sum(promise.kept for promise in promises)
     broken_off = sum(bool(record.failure) for record in records)
     lines += ["", f"{kept} of {len(promises)} promises kept, {broken_off} steps broken off."]
-    # Once more at the end, where whoever sees only the end of a log looks.
+    # Repeated at the end, for readers of the end of a log.
     for record in records:
         if record.failure:
             lines.append(f"✗ {record.name} broke off: {record.failure}")

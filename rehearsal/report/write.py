@@ -1,4 +1,4 @@
-"""Writing the reports of one rehearsal into a folder of their own."""
+"""Writes the reports of a rehearsal into a folder."""
 
 from __future__ import annotations
 

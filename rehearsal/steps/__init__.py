@@ -7,24 +7,28 @@ from dataclasses import dataclass
 
 from rehearsal.stage import Stage
 from rehearsal.steps import (
+    audit,
     backup,
     bad_release,
+    cut,
     deploy,
     destroy,
-    eyes,
     faults,
+    first_contact,
     host,
     infrastructure,
     reboot,
     rollback,
     rotate,
     update,
+    upgrade,
+    way_back,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One idea of the rehearsal."""
+    """A step of the rehearsal."""
 
     name: str
     title: str
@@ -33,16 +37,25 @@ class Step:
 
 
 STEPS = (
-    Step("infrastructure", "The host's surroundings, by Terraform", infrastructure.run),
+    Step("infrastructure", "Infrastructure by Terraform", infrastructure.run),
     Step("host", "A bare host", host.run),
-    Step("deploy", "From bare to a live bot", deploy.run, ("host",)),
+    Step("deploy", "From a bare host to a live bot", deploy.run, ("host",)),
     Step("update", "Ten updates under load", update.run, ("deploy",)),
-    Step("bad-release", "Releases that must not stay", bad_release.run, ("deploy",)),
-    Step("rollback", "Going back, two operators, interruptions", rollback.run, ("deploy",)),
+    Step("bad-release", "Bad releases", bad_release.run, ("deploy",)),
+    Step("rollback", "Rollback, two operators, interruptions", rollback.run, ("deploy",)),
+    Step("cut", "Runs interrupted at many points", cut.run, ("deploy",)),
+    Step(
+        "upgrade",
+        "Engine, PostgreSQL, Redis and base, upgraded under load",
+        upgrade.run,
+        ("deploy",),
+    ),
     Step("faults", "Kills, outages and a full disk", faults.run, ("deploy",)),
     Step("reboot", "A reboot", reboot.run, ("deploy",)),
-    Step("backup", "Loss of the data, and restoring it", backup.run, ("deploy",)),
+    Step("backup", "Loss and restore of the data", backup.run, ("deploy",)),
+    Step("way-back", "The previous release and back, with full queues", way_back.run, ("deploy",)),
     Step("rotate", "New secrets", rotate.run, ("deploy",)),
-    Step("eyes", "What others' tools say of the host", eyes.run, ("deploy",)),
-    Step("destroy", "Taking everything down", destroy.run, ("infrastructure",)),
+    Step("audit", "Audits by independent tools", audit.run, ("deploy",)),
+    Step("first-contact", "A host during its first boot", first_contact.rehearse),
+    Step("destroy", "Destroying everything", destroy.run, ("infrastructure",)),
 )

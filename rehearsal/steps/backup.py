@@ -1,4 +1,4 @@
-"""Backup, loss of the whole data volume, and the way back from a dump."""
+"""A backup, the loss of the whole data volume, and a restore from a dump."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from rehearsal.containers import healthy
 from rehearsal.database import query, row_counts
 from rehearsal.stage import Stage
 
-# They go on changing while nobody talks to the bot; each start of the app is an instance.
+# These change without any user; each start of the app is an instance.
 RESTLESS = {"alerts", "instances"}
 DATA_VOLUME = "hnpal_postgres_data"
 
 
 def run(stage: Stage) -> None:
-    """Dump, destroy, restore, compare; then the weekly drill."""
+    """Dump, destroy, restore, compare; then run the weekly drill."""
     expect = stage.record.expect
     stage.must_play("backup.yml")
     dumps = [name for name in stage.lab.objects(stage.bucket, "backups/") if ".dump" in name]
@@ -34,7 +34,7 @@ def run(stage: Stage) -> None:
     }
     rows = sum(before.values())
     expect(
-        "restore.yml brings every row back",
+        "restore.yml restores every row",
         not different and rows > 0,
         different or f"{rows} rows in {len(before)} tables, {play.seconds:.0f} s",
     )

@@ -1,4 +1,4 @@
-"""Releases that must not stay: each is refused or taken back, and nobody loses a message."""
+"""Bad releases: each is rejected or rolled back, and no message is lost."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HEALTH_SECONDS = 30
 
 @dataclass(frozen=True, slots=True)
 class BadRelease:
-    """What is wrong with a release, and a word that the failure must mention."""
+    """A bad release, and a word that the error must contain."""
 
     what: str
     edit: Edit
@@ -29,7 +29,7 @@ def _does_not_start(clone: Path) -> None:
 
 
 def _never_polls(clone: Path) -> None:
-    poller = clone / "backend/app/telegram/poller.py"
+    poller = clone / "backend/app/telegram/receive/poller.py"
     poller.write_text(
         f"{poller.read_text()}\n\n"
         "async def _wait(self, first_poll):\n    await asyncio.Event().wait()\n\n\n"
@@ -56,7 +56,7 @@ def _does_not_build(clone: Path) -> None:
 
 
 def run(stage: Stage) -> None:
-    """Release each, see it fail, and see the old one serve."""
+    """Deploy each, and check that it fails and that the previous release serves."""
     good = stage.repository.head()
     stage.must_play("update.yml")
     revision = query(stage.host, "SELECT version_num FROM alembic_version")
@@ -84,9 +84,13 @@ def _try(stage: Stage, release: BadRelease, good: str) -> None:
 
     what = f"A release that {release.what}"
     said = release.reason in play.output
-    expect(f"{what}: the play fails and says why", not play.succeeded and said, release.reason)
+    expect(f"{what}: the play fails with the reason", not play.succeeded and said, release.reason)
     commit = look(stage.host)["app"].commit
-    expect(f"{what}: the old one serves", back and commit == good, f"{commit[:10]} healthy={back}")
+    expect(
+        f"{what}: the previous release serves",
+        back and commit == good,
+        f"{commit[:10]} healthy={back}",
+    )
     alerts = stage.telegram.messages(ADMIN_CHAT)[told:]
     heard = any("was not released" in alert["text"] for alert in alerts)
     expect(f"{what}: the operator's chat is told", heard, f"{len(alerts)} messages")

@@ -1,22 +1,31 @@
-"""From a bare host to a bot that answers, with one playbook; and once more, to no effect."""
+"""Deploys to a bare host with one playbook, and runs it again without changes."""
 
 from __future__ import annotations
 
+import shlex
 import time
 
 from rehearsal.containers import look
-from rehearsal.lab.secrets import write_secrets
+from rehearsal.lab.secrets import bucket_key, write_secrets
 from rehearsal.leaks import find_leaks
 from rehearsal.stage import Stage
 
 FRESH_SECONDS = 240
 IDLE_SECONDS = 20
 READER = 4_000_001
+ASK_METADATA = """
+import urllib.request
+token = urllib.request.Request("http://169.254.169.254/latest/api/token", method="PUT")
+token.add_header("X-aws-ec2-metadata-token-ttl-seconds", "60")
+print(urllib.request.urlopen(token, timeout=3).read())
+"""
 
 
 def run(stage: Stage) -> None:
-    """Deploy, look at everything that was promised, deploy again."""
-    stage.secrets = write_secrets(stage.lab.workspace)
+    """Deploy, check all promises, deploy again."""
+    # A virtual machine has no metadata service.
+    key = bucket_key(wanted=stage.lab.virtual)
+    stage.secrets = write_secrets(stage.lab.workspace, **key)
     stage.telegram.post("settings", {"token": stage.secrets["app_telegram_bot_token"]})
     expect = stage.record.expect
     first = stage.must_play("site.yml")
@@ -30,7 +39,7 @@ def run(stage: Stage) -> None:
     again = stage.must_play("site.yml")
     measured("Changes by a second site.yml", again.changed, 0, "", f"changed={again.changed}")
     measured("A second site.yml", again.seconds, IDLE_SECONDS)
-    # Something to show: a setting that goes into every file that holds secrets.
+    # Shows a difference: this setting is written to the files that contain secrets.
     checked = stage.play("site.yml", "--check", "--diff", "-e", '{"app_environment": {"X": "1"}}')
     expect("--check --diff works on an existing host", checked.succeeded)
     _search_for_secrets(stage)
@@ -46,14 +55,28 @@ def _look_at_host(stage: Stage) -> None:
         ", ".join(f"{service} {state}" for service, state in health.items()),
     )
     mode = stage.host.ssh("stat --format=%a:%U /opt/hnpal/.env").strip()
-    expect("The secrets' file is for root alone", mode == "600:root", mode)
+    expect("Only root can read the secrets' file", mode == "600:root", mode)
     mounted = stage.host.ssh("findmnt --noheadings --types fuse.s3fs /mnt/s3data || true")
     expect("The bucket is mounted", bool(mounted.strip()), mounted.strip() or "not mounted")
+    how = stage.host.ssh("ps -C s3fs -o args=").strip()
+    if not stage.lab.virtual:
+        by_role = "iam_role=auto" in how and "passwd_file" not in how
+        expect("It is mounted with the host's role, through IMDSv2", by_role, _asked(stage))
+        asks = "docker exec hnpal-app python -c " + shlex.quote(ASK_METADATA)
+        heard = stage.host.ssh(f"{asks} 2>&1 || true").strip()
+        expect("A container cannot use the role", "timed out" in heard, heard[-80:])
     stage.host.ssh("date > /mnt/s3data/exports/rehearsal && sync")
     listed = stage.lab.objects(stage.bucket, "exports/")
     expect(
-        "What is written there is in the bucket", "exports/rehearsal" in listed, ", ".join(listed)
+        "A file written there is in the bucket", "exports/rehearsal" in listed, ", ".join(listed)
     )
+
+
+def _asked(stage: Stage) -> str:
+    """The host's requests to its metadata service."""
+    log = stage.host.ssh("journalctl --unit hnpal-metadata --output cat")
+    tokens, refused = log.count('"PUT /latest/api/token'), log.count(" 401 ")
+    return f"{tokens} tokens issued, {refused} requests without one refused"
 
 
 def _say_hello(stage: Stage) -> None:

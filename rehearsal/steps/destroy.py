@@ -1,4 +1,4 @@
-"""Taking everything down, the data last."""
+"""Destroys the infrastructure; the data only on explicit request."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ ALL_DATA = "yes, delete all backups"
 
 
 def run(stage: Stage) -> None:
-    """Asked once, the data stays; asked twice, nothing does."""
+    """Without the confirmation the data is kept; with it, nothing is."""
     expect = stage.record.expect
     s3 = aws.client(stage.lab.outside, "s3")
     s3.put_object(Bucket=stage.bucket, Key="backups/of-the-rehearsal", Body=b"kept")
@@ -18,7 +18,7 @@ def run(stage: Stage) -> None:
     kept = stage.lab.objects(stage.bucket, "backups/of-the-rehearsal")
     instances = _instances(stage)
     expect(
-        "terraform destroy ends the host and keeps the data",
+        "terraform destroy removes the host and keeps the data",
         once.returncode == 0 and bool(kept) and not instances,
         f"{len(instances)} instances, {len(kept)} of 1 object",
     )
@@ -26,7 +26,7 @@ def run(stage: Stage) -> None:
     buckets = [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
     left = terraform(stage, "terraform", "state", "list").stdout.split()
     expect(
-        "Asked for in so many words, the data goes as well",
+        "With the explicit confirmation, it deletes the data too",
         twice.returncode == 0 and stage.bucket not in buckets and not left,
         f"{len(left)} resources left",
     )

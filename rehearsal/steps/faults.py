@@ -1,4 +1,4 @@
-"""Kills, outages and a full disk, in turn, while 200 people are talking to the bot."""
+"""Kills, outages and a full disk, in turn, while 200 people use the bot."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from rehearsal.containers import look
-from rehearsal.disasters import exhaust_memory, full_disk, kill, unreachable, without
 from rehearsal.drills import Drill
+from rehearsal.fault_injection import exhaust_memory, full_disk, kill, unreachable, without
 from rehearsal.lab.host import Host
-from rehearsal.outside.control import wait_until
 from rehearsal.stage import Stage
+from simulators.control import wait_until
 
 OUTAGE_SECONDS = 15
 BACK_SECONDS = 10
-# Telegram may have taken any of those that were on their way when it vanished, and 20 a second are
-# said: seldom more than two at a time, of the six that the bot would have on their way at most.
+# Telegram may have accepted any message in flight when it became unreachable. At 20 messages per
+# second seldom more than two are in flight, of at most six.
 ON_THEIR_WAY = 3
-# A connection that packets vanished from tries again after ever longer pauses.
+# TCP retries with growing pauses after lost packets.
 BACK_AFTER_OUTAGE_SECONDS = 40
 UNDISTURBED_SECONDS = 2
 DIGEST_READER = 4_000_003
 
 
 def run(stage: Stage) -> None:
-    """Each in turn, each followed by quiet."""
+    """Each fault in turn, each followed by a quiet period."""
     _crash(stage, "SIGKILL to the app", "app", lambda host: kill(host, "hnpal-app"))
     _crash(stage, "The app out of memory", "app", lambda host: exhaust_memory(host, "hnpal-app"))
     _crash(
@@ -43,7 +43,7 @@ def run(stage: Stage) -> None:
 
 
 def _crash(stage: Stage, what: str, service: str, crash: Callable[[Host], object]) -> None:
-    """Something dies and comes back by itself."""
+    """A process dies and is restarted automatically."""
     before = look(stage.host)
     with stage.drill(what) as drill:
         drill.mark(what)
@@ -55,9 +55,9 @@ def _crash(stage: Stage, what: str, service: str, crash: Callable[[Host], object
     others = [name for name in before if name != service]
     alone = all(before[name].started_at == after[name].started_at for name in others)
     expect = stage.record.expect
-    expect(f"{what}: it comes back by itself, and nothing else restarts", died and alone)
+    expect(f"{what}: it restarts by itself, and nothing else does", died and alone)
     stage.record.at_most(f"{what}: silence between answers", drill.answer_silence, BACK_SECONDS)
-    # Killed between Telegram's acceptance and our mark: what was in flight may be said again.
+    # Killed between Telegram's acceptance and the record of it: messages in flight may be repeated.
     stage.expect_nothing_lost(drill, what, in_flight=1 if service == "app" else 0)
 
 
@@ -75,7 +75,7 @@ def _full_disk(stage: Stage) -> None:
     drill = _outage(stage, what, full_disk(stage.host))
     back = _back_after(stage, drill)
     stage.record.at_most(
-        f"{what}: from there being room to an answer",
+        f"{what}: from free space to a reply",
         back,
         BACK_AFTER_OUTAGE_SECONDS,
         seen=f"{back:.1f} s; {int(left) // 1024} MiB were filled",
@@ -92,7 +92,7 @@ def _telegram(stage: Stage) -> None:
     outside = stage.lab.outside
     drill = _outage(stage, what, unreachable(stage.host, outside.telegram))
     stage.record.at_most(
-        f"{what}: from its return to an answer",
+        f"{what}: from its return to a reply",
         _back_after(stage, drill),
         BACK_AFTER_OUTAGE_SECONDS,
     )
@@ -103,7 +103,8 @@ def _model(stage: Stage) -> None:
     what = "The language model unreachable"
 
     def ask_for_a_digest() -> None:
-        stage.telegram.say(DIGEST_READER, "/digest")
+        for words in "/start", "/digest":
+            stage.telegram.say(DIGEST_READER, words)
 
     drill = _outage(
         stage, what, unreachable(stage.host, stage.lab.outside.llm), meanwhile=ask_for_a_digest
@@ -112,7 +113,7 @@ def _model(stage: Stage) -> None:
     try:
         wait_until(lambda: _digest(stage), "digest", seconds=60)
     except AssertionError as nothing:
-        stage.record.expect(f"{what}: a digest comes all the same", False, nothing)
+        stage.record.expect(f"{what}: a digest arrives all the same", False, nothing)
     else:
         stage.record.expect(f"{what}: a digest comes all the same", True)
     stage.expect_nothing_lost(drill, what)
@@ -129,12 +130,12 @@ def _bucket(stage: Stage) -> None:
     expect = stage.record.expect
     _expect_undisturbed(stage, what, drill)
     failed = not plays[0].succeeded and "only on this host" in plays[0].output
-    expect(f"{what}: a backup is kept on the host, and says so by failing", failed)
+    expect(f"{what}: a backup fails and is kept on the host", failed)
     stage.expect_nothing_lost(drill, what)
     before = len(_dumps(stage))
     again = stage.play("backup.yml")
     expect(
-        f"{what}: the next backup carries both to the bucket",
+        f"{what}: the next backup uploads both to the bucket",
         again.succeeded and len(_dumps(stage)) >= before + 2,
         f"{len(_dumps(stage)) - before} dumps more",
     )
@@ -158,7 +159,7 @@ def _outage(
 
 
 def _wait_for_answers(stage: Stage, drill: Drill) -> None:
-    """Go on asking until an answer came after the last mark."""
+    """Send commands until a reply arrives after the last mark."""
     deadline = time.monotonic() + 2 * BACK_AFTER_OUTAGE_SECONDS
     while time.monotonic() < deadline and not _answered_since(stage, drill):
         time.sleep(0.2)
@@ -178,7 +179,7 @@ def _back_after(stage: Stage, drill: Drill) -> float:
 def _expect_undisturbed(stage: Stage, what: str, drill: Drill) -> None:
     silence = drill.answer_silence
     stage.record.at_most(
-        f"{what}: people notice nothing, silence between answers",
+        f"{what}: no effect for readers, silence between replies",
         silence,
         UNDISTURBED_SECONDS,
         seen=f"{silence:.2f} s",
@@ -186,8 +187,8 @@ def _expect_undisturbed(stage: Stage, what: str, drill: Drill) -> None:
 
 
 def _digest(stage: Stage) -> bool | None:
-    """A digest is a message with buttons for its stories."""
-    messages = stage.telegram.messages(DIGEST_READER)
+    """A digest is a message with buttons, other than the welcome message."""
+    messages = stage.telegram.messages(DIGEST_READER)[1:]
     return True if any("reply_markup" in message for message in messages) else None
 
 

@@ -1,6 +1,4 @@
-"""`terraform apply` of the unchanged `terraform/`, against a simulated AWS, and the inventory's
-find.
-"""
+"""`terraform apply` of the unchanged `terraform/` on a simulated AWS, and the dynamic inventory."""
 
 from __future__ import annotations
 
@@ -17,16 +15,16 @@ from rehearsal.operators import TOOLS
 from rehearsal.stage import Stage, StepFailedError
 
 APPLY_SECONDS = 600
-ADMIN_NETWORK = "203.0.113.7/32"
+ADMIN_NETWORK = "198.51.100.7/32"
 
 
 def run(stage: Stage) -> None:
-    """Make the infrastructure, look for drift, find the host."""
+    """Create the infrastructure, check for drift, find the host."""
     expect = stage.record.expect
     made = terraform(stage, "./create.sh", YES="1")
     if made.returncode != 0:
         raise StepFailedError(f"terraform apply failed:\n{(made.stdout + made.stderr)[-2000:]}")
-    expect("terraform apply makes everything", True, _added(made.stdout))
+    expect("terraform apply creates everything", True, _added(made.stdout))
 
     plan = terraform(stage, "terraform", "plan", "-detailed-exitcode", "-input=false")
     expect("A second plan is empty", plan.returncode == 0, f"exit code {plan.returncode}")
@@ -49,13 +47,13 @@ def run(stage: Stage) -> None:
 
 
 def terraform(stage: Stage, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a command in the operator's `terraform/`, against the simulated AWS."""
+    """Run a command in the operator's `terraform/` on the simulated AWS."""
     settings: dict[str, str | None] = {name: None for name in os.environ if name.startswith("TF_")}
     settings |= environment_of_terraform(stage.lab.workspace)
     settings |= aws.environment(stage.lab.outside)
     settings |= {
         "NO_COLOR": "1",
-        "TF_VAR_admin_cidr": ADMIN_NETWORK,
+        "TF_VAR_admin_cidr": json.dumps([ADMIN_NETWORK]),
         "TF_VAR_public_key_file": str(_public_key(stage)),
     }
     return subprocess.run(
@@ -80,5 +78,5 @@ def _added(output: str) -> str:
 
 
 def _unwrapped(value: object) -> object:
-    """Ansible marks what came from outside by wrapping it in an object."""
+    """Ansible marks outside data by wrapping it in an object."""
     return value.get("__ansible_unsafe", value) if isinstance(value, dict) else value

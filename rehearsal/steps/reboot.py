@@ -1,4 +1,4 @@
-"""A reboot that nobody attends."""
+"""An unattended reboot."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BACK_SECONDS = 180
 
 
 def run(stage: Stage) -> None:
-    """Reboot under load, and touch nothing until all is back."""
+    """Reboot under load, and wait without intervening until everything is back."""
     lab = stage.lab
     limit = BACK_SECONDS * stage.record.patience
     boot = stage.boot()
@@ -32,18 +32,18 @@ def run(stage: Stage) -> None:
         seconds = time.time() - began
     write_inventory(lab.workspace, lab.engine, stage.host, lab.outside, stage.bucket)
     expect = stage.record.expect
-    expect("After a reboot the bot comes back by itself", back, f"healthy after {seconds:.0f} s")
+    expect("After a reboot the bot starts by itself", back, f"healthy after {seconds:.0f} s")
     mounted = stage.wait_for("findmnt --noheadings --types fuse.s3fs /mnt/s3data", 60)
     expect("and so does the bucket", mounted)
     timers = stage.host.ssh("systemctl is-active hnpal-backup.timer || true").strip()
     expect("and so do the backups' timers", timers == "active", timers)
-    # PostgreSQL stops in the same moment: nothing can note whether what was in flight arrived.
+    # PostgreSQL stops at the same moment, so no outcome of messages in flight can be recorded.
     stage.expect_nothing_lost(drill, "Reboot", in_flight=1)
 
 
 def _all_back(stage: Stage, deadline: float) -> bool:
     while time.time() < deadline:
-        with suppress(ProgramFailedError):  # Docker may still be starting
+        with suppress(ProgramFailedError):  # Docker may not have started yet
             if healthy(stage.host):
                 return True
         time.sleep(1)

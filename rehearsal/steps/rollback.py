@@ -1,4 +1,4 @@
-"""Going back, two operators at once, and updates that are cut short and simply run again."""
+"""Rollbacks, two operators at once, and interrupted updates that are run again."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _roll_back(stage: Stage) -> None:
         drill.mark("done")
     commit = look(stage.host)["app"].commit
     stage.record.expect(
-        "rollback.yml brings the release before, without a build",
+        "rollback.yml deploys the previous release without a build",
         commit == old != new,
         f"{commit[:10]} in {play.seconds:.1f} s",
     )
@@ -47,7 +47,7 @@ def _two_operators(stage: Stage) -> None:
     ended = first.wait()
     refused = not second.succeeded and "holds the lock" in second.output
     said = next((line for line in second.output.splitlines() if "holds the lock" in line), "")
-    stage.record.expect("Of two operators, the second is told who is at work", refused, said[:160])
+    stage.record.expect("The second operator is told who holds the lock", refused, said[:160])
     stage.record.expect("and the first is not disturbed", ended.succeeded)
 
 
@@ -55,7 +55,7 @@ def _interrupted(stage: Stage, what: str, interrupt: Callable[[RunningPlay], Non
     commit = stage.repository.release(f"A release cut short: {what}", harmless(int(time.time())))
     with stage.drill(f"{what} during an update") as drill:
         play = stage.operator.start("update.yml")
-        _wait_for_output(play, "Build the image", "Get the image")
+        _wait_for_output(play, "Build the image", "Build or pull the image")
         drill.mark(what)
         interrupt(play)
         play.wait()
@@ -63,7 +63,7 @@ def _interrupted(stage: Stage, what: str, interrupt: Callable[[RunningPlay], Non
         again = stage.play("update.yml")
     live = look(stage.host)["app"].commit
     stage.record.expect(
-        f"{what} during an update: running it again completes it",
+        f"{what} during an update: a second run completes it",
         again.succeeded and live == commit and healthy(stage.host),
         f"{live[:10]} in {again.seconds:.1f} s",
     )
@@ -71,7 +71,7 @@ def _interrupted(stage: Stage, what: str, interrupt: Callable[[RunningPlay], Non
 
 
 def _wait_for_output(play: RunningPlay, *signs: str) -> None:
-    """Wait until a run has begun one of the tasks named, or is over."""
+    """Wait until a run has begun one of the named tasks, or has ended."""
     deadline = time.monotonic() + REACH_SECONDS
     while time.monotonic() < deadline and play.process.poll() is None:
         if any(sign in play.output() for sign in signs):

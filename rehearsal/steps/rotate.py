@@ -1,4 +1,4 @@
-"""New secrets: one edit and one `site.yml` each."""
+"""Rotates secrets: each takes one edit and one `site.yml`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def run(stage: Stage) -> None:
     _model_key(stage)
     _database_password(stage)
     leaks = find_leaks(stage)
-    stage.record.expect("No secret leaked on the way", not leaks, "; ".join(leaks) or "none found")
+    stage.record.expect("No secret leaked", not leaks, "; ".join(leaks) or "none found")
 
 
 def _bot_token(stage: Stage) -> None:
@@ -37,7 +37,7 @@ def _bot_token(stage: Stage) -> None:
         answered = True
     except AssertionError:
         answered = False
-    stage.record.expect("With a new bot token, the bot answers", answered)
+    stage.record.expect("With a new bot token, the bot replies", answered)
 
 
 def _model_key(stage: Stage) -> None:
@@ -45,7 +45,7 @@ def _model_key(stage: Stage) -> None:
     _rotate(stage, app_openai_api_key=key)
     script = "docker exec hnpal-app sh -c 'printf %s \"$OPENAI_API_KEY\" | sha256sum'"
     has = stage.host.ssh(script).split()[0] == hashlib.sha256(key.encode()).hexdigest()
-    stage.record.expect("A new key for the language model arrives in the app", has)
+    stage.record.expect("The app has the new key of the language model", has)
 
 
 def _database_password(stage: Stage) -> None:
@@ -56,7 +56,7 @@ def _database_password(stage: Stage) -> None:
         _rotate(stage, app_database_password=new)
         drill.mark("done")
     logs_in = _logs_in(stage.host, new) and not _logs_in(stage.host, old)
-    stage.record.expect("The database takes its new password, and the old one no more", logs_in)
+    stage.record.expect("The database accepts its new password, and not the old one", logs_in)
     stage.expect_nothing_lost(drill, "New database password")
 
 

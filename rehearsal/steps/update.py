@@ -1,4 +1,4 @@
-"""Ten releases while 200 people are talking to the bot."""
+"""Ten updates while 200 people use the bot."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ANSWER_SILENCE_SECONDS = 1.2
 
 
 def run(stage: Stage) -> None:
-    """Release ten times, then once with nothing new."""
+    """Deploy ten releases, then once without a change."""
     expect = stage.record.expect
     before = look(stage.host)
     polls, answers, seconds = [], [], []

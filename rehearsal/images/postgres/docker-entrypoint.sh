@@ -1,5 +1,5 @@
 #!/bin/bash
-# Makes the database of POSTGRES_USER, POSTGRES_PASSWORD and POSTGRES_DB on first use, as the original does.
+# Creates the database of POSTGRES_USER, POSTGRES_PASSWORD and POSTGRES_DB on first use, like the original.
 set -eu
 
 if [ "$(id -u)" = 0 ]; then

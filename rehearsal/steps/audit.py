@@ -1,4 +1,4 @@
-"""What others' tools say of the host: lynis, ssh-audit, Compose, testinfra."""
+"""Audits of the host by independent tools: lynis, ssh-audit, Compose, testinfra."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ LYNIS = """
     lynis audit system --quick --no-colors --quiet >/dev/null 2>&1
     grep -E '^(hardening_index|lynis_version|warning\\[\\])=' /var/log/lynis-report.dat
 """
-ROLES = ("base", "docker", "s3fs", "backup", "app", "lock")
+ROLES = sorted(path.name for path in (CLONE / "ansible/roles").iterdir())
 TESTS = CLONE / "rehearsal/host_tests"
 
 
 def run(stage: Stage) -> None:
-    """Each in turn; ssh-audit last, since the SSH server shuts the door on who asked so much."""
+    """Run each in turn; ssh-audit last, because the SSH server then blocks its address."""
     _containers(stage)
     _testinfra(stage)
     _lynis(stage)
@@ -37,13 +37,11 @@ def run(stage: Stage) -> None:
 def _containers(stage: Stage) -> None:
     expect = stage.record.expect
     said = stage.host.ssh("cd /opt/hnpal/app && docker compose config --quiet 2>&1 || echo failed")
-    expect(
-        "docker compose config finds nothing to object to", not said.strip(), said.strip() or "ok"
-    )
+    expect("docker compose config reports no error", not said.strip(), said.strip() or "ok")
     found = complaints(stage.host)
     wrong = [f"{name} {one}" for name, ones in found.items() for one in ones]
     expect(
-        "Containers: no root, no capability, read-only, no port, no folder, no Docker socket",
+        "Containers: no root, capability, port, host folder or Docker socket; read-only",
         len(found) == 3 and not wrong,
         "; ".join(wrong) or ", ".join(found),
     )
@@ -67,7 +65,7 @@ def _ssh_audit(stage: Stage) -> None:
     ]
     counted = sum(len(said[kind]) for kind in ("kex", "key", "enc", "mac"))
     stage.record.expect(
-        "ssh-audit finds no failure",
+        "ssh-audit reports no failure",
         counted > 0 and not failures,
         ", ".join(failures) or f"{counted} algorithms, {said['banner']['software']}",
     )
@@ -104,9 +102,9 @@ def _testinfra(stage: Stage) -> None:
         ends = Counter(_end(case) for case in of_role)
         failed = [_name(case) for case in of_role if _end(case) == "failed"]
         passed = ends["passed"] > 0 and not failed
-        skipped = f", {ends['skipped']} need a kernel of their own" if ends["skipped"] else ""
+        skipped = f", {ends['skipped']} need a separate kernel" if ends["skipped"] else ""
         stage.record.expect(
-            f"testinfra: what role {role} promises",
+            f"testinfra: the promises of role {role}",
             passed,
             ", ".join(failed) or f"{ends['passed']} checks passed{skipped}",
         )

@@ -1,4 +1,4 @@
-"""What can befall a host. Each is done to it from outside, as it would happen."""
+"""Injects faults into a host, from outside, as they would occur."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from contextlib import contextmanager
 
 from rehearsal.lab.host import Host
 
-# More than the container may have, swap included; the bytes are written, not only reserved.
+# Exceeds the container's limit including swap; the bytes are written, not only reserved.
 HOG = "b'x' * (2 << 30)"
 BALLAST = "/var/log/ballast-of-the-rehearsal"
-# Ever smaller pieces, until not a block is left.
+# Ever smaller files, until no block is free.
 FILL = f"""
     number=0
     for size in 4G 1G 256M 64M 16M 4M 1M 256K 64K 16K 4K; do
@@ -26,7 +26,7 @@ CHAINS = ("OUTPUT", "FORWARD")
 
 
 def kill(host: Host, container: str) -> None:
-    """SIGKILL to a container's first process, from outside, as a crash; Docker was not asked to."""
+    """Send SIGKILL to a container's first process, from outside Docker, as in a crash."""
     host.ssh(f"kill -9 {_first_process(container)}")
 
 
@@ -49,7 +49,7 @@ def full_disk(host: Host) -> Iterator[int]:
 
 @contextmanager
 def unreachable(host: Host, place: str) -> Iterator[None]:
-    """Let every packet from the host and its containers to `host:port` vanish."""
+    """Drop every packet from the host and its containers to `host:port`."""
     address, _, port = place.partition(":")
     rule = f"--destination {address} --protocol tcp --dport {port} --jump DROP"
     host.ssh(" && ".join(f"iptables --insert {chain} {rule}" for chain in CHAINS))
@@ -61,7 +61,7 @@ def unreachable(host: Host, place: str) -> Iterator[None]:
 
 @contextmanager
 def without(host: Host, container: str) -> Iterator[None]:
-    """Stop a container, and start it again in the end."""
+    """Stop a container during the block."""
     host.ssh(f"docker stop --time 1 {container}")
     try:
         yield

@@ -1,1 +1,0 @@
-"""A Bot API server that behaves like the original, its limits and failures included."""
