@@ -29,8 +29,8 @@ from sumy.summarizers.text_rank import TextRankSummarizer
 from sumy.utils import get_stop_words
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "backend"))
-from app.summaries.extractive import MOST_CHARACTERS, SENTENCES, summarise
-from app.summaries.sentences import at_most, split
+from app.summaries.extractive import MAX_CHARACTERS, SENTENCES, summarise
+from app.text.sentences import at_most, split
 
 SPACED = re.compile(r" (?=[,.;:!?)\]%'])|(?<=[(\[]) ")
 
@@ -50,13 +50,13 @@ def of_sumy(algorithm: type) -> object:
         summarizer.stop_words = get_stop_words("english")
         sentences = [Sentence(one, Tokenizer()) for one in split(text)]
         chosen = summarizer(ObjectDocumentModel([Paragraph(sentences)]), SENTENCES)
-        return at_most([str(one) for one in chosen], MOST_CHARACTERS)
+        return at_most([str(one) for one in chosen], MAX_CHARACTERS)
 
     return method
 
 
 METHODS = {
-    "lead": lambda text: at_most(split(text)[:SENTENCES], MOST_CHARACTERS),
+    "lead": lambda text: at_most(split(text)[:SENTENCES], MAX_CHARACTERS),
     "the app's": lambda text: summarise(text, lambda _: True),
     "LexRank": of_sumy(LexRankSummarizer),
     "TextRank": of_sumy(TextRankSummarizer),
