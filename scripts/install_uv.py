@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Put a pinned uv into .tools/ with nothing but Python's standard library.
+"""Install a pinned uv in .tools/, using only Python's standard library.
 
-A fresh Debian has neither pip nor curl; the wheel on PyPI is a zip file holding the static binary,
-so a download, a hash check and an unzip are all it takes.
+A fresh Debian has neither pip nor curl. The wheel on PyPI is a zip file with the static binary, so
+the script downloads it, checks its hash and unpacks it.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from pathlib import Path
 
 VERSION = "0.13.9"
 TOOLS = Path(__file__).resolve().parent.parent / ".tools"
-# The static builds, so one per architecture serves every distribution: path on PyPI's file host,
-# SHA-256.
+# The static builds, which run on every distribution. For each architecture: path on PyPI's file
+# host, SHA-256.
 WHEELS = {
     ("Linux", "x86_64"): (
         "fe/fe/794884de0efd3ac77a427cab21aa72c0483e100c55a42cd5cbb02c141b84"

