@@ -35,8 +35,8 @@ FLOOD_UPDATES = 10_000
 COUNTED_UPDATES = 4_000
 RESTARTS = 5
 SECONDS_BETWEEN = 0.05
-# After this time without a reply, the unanswered updates count as lost: longer than HN Pal looks for
-# a message in doubt before it sends it again.
+# After this time without a reply, the unanswered updates count as lost. HN Pal looks for a message
+# in doubt for a shorter time before it sends it again.
 SILENT_SECONDS = MAX_WAIT_SECONDS + 15.0
 OURS = "HN Pal"
 
