@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,9 +36,11 @@ def test_the_app_goes_on(
     app: App, telegram: TelegramControl, memory: Path, mount: str, tmp_path: Path
 ) -> None:
     command = within(mount)
-    tried = subprocess.run([*command, "true"], check=False, capture_output=True)
+    tried = subprocess.run(
+        [*command, sys.executable, "-c", ""], check=False, capture_output=True, text=True
+    )
     if tried.returncode != 0:
-        pytest.skip("this machine lets nobody mount a /tmp of its own")
+        pytest.skip(f"no Python with a /tmp of its own: {tried.stderr.strip()}")
     health_file = "/tmp/hnpal-health-of-the-test.json"
     places = {"DATA_DIR": str(memory), "HEALTH_FILE": health_file, "TMPDIR": "/tmp"}
     process = app.start(within=command, **places)
