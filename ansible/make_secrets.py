@@ -21,7 +21,7 @@ TEMPLATE = HERE / "secrets.example"
 FORMATS = HERE / "vars" / "secret_formats.yml"
 PASSWORD_FILE = HERE / ".vault-password"
 GENERATED = ("app_database_password", "backup_key")
-HAS_LINE_BREAKS = "app_deploy_key"
+HAVE_LINE_BREAKS = ("app_deploy_key", "website_git_key")
 EVALUATED = re.compile(r"\{\{|\{%|\{#")
 # A number need not be hidden while it is typed.
 SHOWN = "app_admin_chat_id"
@@ -61,7 +61,7 @@ def answer(name: str, comment: str, wanted: dict[str, str]) -> str:
     value = os.environ.get(name.removeprefix("app_").upper(), "")
     if not value and name in GENERATED:
         return secrets.token_hex(24)
-    can_ask = sys.stdin.isatty() and not value and name != HAS_LINE_BREAKS
+    can_ask = sys.stdin.isatty() and not value and name not in HAVE_LINE_BREAKS
     while True:
         if can_ask:
             print(f"\n{comment}")

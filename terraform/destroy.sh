@@ -8,8 +8,8 @@ cd "$(dirname "$0")"
 
 # Everything but the bucket, its protection and the budget that watches its cost. A plain destroy would
 # strip a bucket of its protection first, and then fail to delete it because of what is in it.
-the_host=(-target=aws_vpc.main -target=aws_iam_role.host -target=aws_key_pair.admin)
-kept='^aws_(s3_bucket|budgets_budget)'
+the_host=(-target=aws_vpc.main -target=aws_iam_role.host -target=aws_key_pair.admin -target=aws_s3_bucket.website)
+kept='^aws_(s3_bucket[a-z_]*\.data|budgets_budget)'
 all_data="yes, delete all backups"
 
 ask() { # question, the answer that means yes, an answer given beforehand
@@ -58,7 +58,7 @@ if [ -z "$bucket" ] || grep -qvE "$kept" <<<"$state"; then more_than_data=yes; f
 if [ -n "$more_than_data" ]; then
     terraform plan -destroy -input=false -compact-warnings -out=tfplan "${the_host[@]}" >/dev/null
     terraform show tfplan
-    if ! ask "End HN Pal's host, its address and its network, and keep the data? Type yes: " yes "$host_answer"; then
+    if ! ask "End HN Pal's host, its address, its network and any website, and keep the data? Type yes: " yes "$host_answer"; then
         echo "Nothing was changed." >&2
         exit 1
     fi

@@ -41,15 +41,18 @@ resource "aws_instance" "host" {
     tags = { Name = "${local.project}-disk" }
   }
 
-  # The dynamic inventory reads these tags.
-  tags = {
-    Name         = "${local.project}-host"
-    Architecture = local.architecture
-    Bucket       = aws_s3_bucket.data.bucket
-    Image        = var.image
-    SshKey       = local.operators_key
-    SshUser      = local.images[var.image].user
-  }
+  # The dynamic inventory reads these tags. The names of the website exist only with its bucket.
+  tags = merge(
+    {
+      Name         = "${local.project}-host"
+      Architecture = local.architecture
+      Bucket       = aws_s3_bucket.data.bucket
+      Image        = var.image
+      SshKey       = local.operators_key
+      SshUser      = local.images[var.image].user
+    },
+    { for bucket in aws_s3_bucket.website : "Website" => bucket.bucket },
+  )
 
   lifecycle {
     # A newer image or another key does not replace a running host. Protection that was disabled to destroy

@@ -17,6 +17,11 @@ output "bucket" {
   value       = aws_s3_bucket.data.bucket
 }
 
+output "website" {
+  description = "Address of the published website; empty without publish."
+  value       = try("http://${aws_s3_bucket_website_configuration.website[0].website_endpoint}/", "")
+}
+
 output "instance" {
   description = "Id of the host in EC2."
   value       = aws_instance.host.id

@@ -200,6 +200,13 @@ variable "budget_email" {
   }
 }
 
+variable "publish" {
+  description = "Make a second bucket that everybody can read, for the website. The bucket of backups stays private either way."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "destroy_data" {
   description = "Set to \"yes, delete all backups\" to let a destroy take the bucket's content and the host's disk along."
   type        = string

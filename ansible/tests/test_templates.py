@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -24,6 +25,7 @@ def render(path: str, **variables: Any) -> str:
         keep_trailing_newline=True,
     )
     # What Ansible's filter does with the values that `-e name=false` gives.
+    environment.filters["quote"] = shlex.quote
     environment.filters["bool"] = lambda value: str(value).lower() in {"true", "yes", "1"}
     return environment.get_template(path).render(ansible_managed="Ansible managed", **variables)
 
@@ -102,6 +104,10 @@ def units() -> dict[str, str]:
         ),
         "hnpal-upkeep.service": render("roles/app/templates/upkeep.service.j2"),
         "hnpal-upkeep.timer": render("roles/app/templates/upkeep.timer.j2"),
+        "hnpal-website.service": render("roles/website/templates/website.service.j2"),
+        "hnpal-website.timer": render(
+            "roles/website/templates/website.timer.j2", website_calendar="hourly"
+        ),
         "s3fs.service": render(
             "roles/s3fs/templates/s3fs.service.j2",
             s3fs_bucket="a-bucket",

@@ -196,6 +196,96 @@ run "help_without_a_human" {
   }
 }
 
+run "nothing_is_public_unless_asked_for" {
+  command = apply
+
+  assert {
+    condition = sum([
+      length(aws_s3_bucket.website), length(aws_s3_bucket_policy.website), length(aws_iam_role_policy.website),
+      length(aws_s3_bucket_website_configuration.website), length(aws_s3_bucket_public_access_block.website),
+    ]) == 0
+    error_message = "Without publish there must be no second bucket, no policy and no right in one."
+  }
+
+  assert {
+    condition     = output.website == "" && !contains(keys(aws_instance.host.tags), "Website")
+    error_message = "Without publish the host must know of no website."
+  }
+}
+
+run "a_published_website_opens_its_own_bucket_only" {
+  command = apply
+
+  variables {
+    publish = true
+  }
+
+  override_resource {
+    target = aws_s3_bucket.website
+    values = { id = "hnpal-website-simulated", bucket = "hnpal-website-simulated", arn = "arn:aws:s3:::hnpal-website-simulated" }
+  }
+
+  assert {
+    condition     = aws_s3_bucket_policy.website[0].bucket == aws_s3_bucket.website[0].id && aws_s3_bucket.website[0].id != aws_s3_bucket.data.id
+    error_message = "The public policy must be that of the website's bucket."
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(aws_s3_bucket_policy.website[0].policy).Statement :
+      "${statement.Effect} ${statement.Principal} ${statement.Action} ${statement.Resource}"
+    ] == ["Allow * s3:GetObject ${aws_s3_bucket.website[0].arn}/*"]
+    error_message = "Everybody must be able to read the website's files, and nothing more."
+  }
+
+  assert {
+    condition     = aws_s3_bucket_public_access_block.website[0].block_public_acls && aws_s3_bucket_public_access_block.website[0].ignore_public_acls
+    error_message = "No access list may open an object."
+  }
+
+  assert {
+    condition     = aws_s3_bucket_ownership_controls.website[0].rule[0].object_ownership == "BucketOwnerEnforced"
+    error_message = "Access must not be granted by lists on objects."
+  }
+
+  assert {
+    condition = alltrue([
+      aws_s3_bucket_public_access_block.data.block_public_acls,
+      aws_s3_bucket_public_access_block.data.block_public_policy,
+      aws_s3_bucket_public_access_block.data.ignore_public_acls,
+      aws_s3_bucket_public_access_block.data.restrict_public_buckets,
+      aws_s3_bucket_public_access_block.data.bucket == aws_s3_bucket.data.id,
+    ])
+    error_message = "The bucket of backups must stay private."
+  }
+
+  assert {
+    condition = toset(flatten([
+      for statement in jsondecode(aws_iam_role_policy.website[0].policy).Statement : [
+        for action in flatten([statement.Action]) : "${action} ${statement.Resource} ${statement.Condition.Bool["aws:SecureTransport"]}"
+      ]
+      ])) == toset([
+      "s3:ListBucket ${aws_s3_bucket.website[0].arn} true",
+      "s3:DeleteObject ${aws_s3_bucket.website[0].arn}/* true",
+      "s3:GetObject ${aws_s3_bucket.website[0].arn}/* true",
+      "s3:PutObject ${aws_s3_bucket.website[0].arn}/* true",
+    ])
+    error_message = "The host must be able to list, read, write and delete the website's files over TLS, and nothing more."
+  }
+
+  assert {
+    condition = toset(flatten([
+      for statement in jsondecode(aws_iam_role_policy.bucket.policy).Statement : statement.Resource
+    ])) == toset([aws_s3_bucket.data.arn, "${aws_s3_bucket.data.arn}/*"])
+    error_message = "The rights in the bucket of backups must stay as they are."
+  }
+
+  assert {
+    condition     = aws_instance.host.tags["Website"] == aws_s3_bucket.website[0].bucket && startswith(output.website, "http://") && endswith(output.website, "/")
+    error_message = "The inventory must learn the bucket, and the operator the address."
+  }
+}
+
 run "data_may_go_when_asked_for" {
   command = plan
 

@@ -39,6 +39,8 @@ SUBRESOURCES = {
     "versioning": "BucketVersioning",
     "website": "BucketWebsite",
 }
+# Settings of a bucket that have a permission of their own for deleting them.
+DELETED_BY_NAME = ("BucketPolicy", "BucketWebsite")
 # Requests that ask for another permission than they are called, or for none.
 PERMISSIONS = {
     "budgets:CreateBudget": "budgets:ModifyBudget",
@@ -88,7 +90,9 @@ def s3_action(method: str, path: str, query: dict[str, list[str]]) -> str:
         return f"{verb}Object"
     for name, permission in SUBRESOURCES.items():
         if name in query:
-            # Deleting a setting of a bucket takes the permission to put it.
+            if method == "DELETE" and permission in DELETED_BY_NAME:
+                return f"Delete{permission}"
+            # Deleting any other setting of a bucket takes the permission to put it.
             return f"{'Get' if method == 'GET' else 'Put'}{permission}"
     if "versions" in query:
         return "ListBucketVersions"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from conftest import REGION, ROOT, Cloud
 
 ALL_DATA = "yes, delete all backups"
@@ -21,6 +22,7 @@ OPTIONS = {
     "TF_VAR_monthly_budget_usd": "20",
     "TF_VAR_budget_email": "operator@example.org",
     "TF_VAR_alarm_emails": '["operator@example.org"]',
+    "TF_VAR_publish": "true",
 }
 
 
@@ -133,6 +135,20 @@ def test_the_inventory_and_ssh_command_agree_on_one_key(cloud: Cloud) -> None:
     assert cloud.output("ssh_command").startswith(f"ssh -i {key} -o IdentitiesOnly=yes ubuntu@")
 
 
+def test_the_inventory_finds_the_website_and_only_the_website_is_public(cloud: Cloud) -> None:
+    facts = inventory(cloud)["_meta"]["hostvars"]["hnpal-host"]
+    website = unwrapped(facts["website_bucket"])
+    assert website != cloud.output("bucket")
+    assert unwrapped(facts["website_bucket_region"]) == REGION
+    s3 = cloud.client("s3")
+    [statement] = json.loads(s3.get_bucket_policy(Bucket=website)["Policy"])["Statement"]
+    assert (statement["Principal"], statement["Action"]) == ("*", "s3:GetObject")
+    with pytest.raises(ClientError, match="NoSuchBucketPolicy"):
+        s3.get_bucket_policy(Bucket=cloud.output("bucket"))
+    block = s3.get_public_access_block(Bucket=cloud.output("bucket"))
+    assert all(block["PublicAccessBlockConfiguration"].values())
+
+
 def test_an_operator_can_have_a_key_of_their_own(cloud: Cloud) -> None:
     facts = inventory(cloud, HNPAL_SSH_KEY="~/.ssh/mine")["_meta"]["hostvars"]["hnpal-host"]
     assert unwrapped(facts["ansible_ssh_private_key_file"]) == "~/.ssh/mine"
@@ -161,11 +177,14 @@ def test_what_a_destroy_takes(cloud: Cloud) -> None:
     s3, ec2 = cloud.client("s3"), cloud.client("ec2")
     bucket, disk = cloud.output("bucket"), cloud.output("disk")
     s3.put_object(Bucket=bucket, Key="backups/today.dump", Body=b"everything")
+    website = unwrapped(inventory(cloud)["_meta"]["hostvars"]["hnpal-host"]["website_bucket"])
+    s3.put_object(Bucket=website, Key="index.html", Body=b"today")
 
-    # Asked once: the host goes, the data stays, and stays protected.
+    # Asked once: the host and its website go, the data stays, and stays protected.
     destroyed = cloud.run("./destroy.sh", YES="1")
     assert destroyed.returncode == 0, destroyed.stderr
     assert cloud.instances() == []
+    assert [one["Name"] for one in s3.list_buckets()["Buckets"]] == [bucket]
     assert s3.get_object(Bucket=bucket, Key="backups/today.dump")["Body"].read() == b"everything"
     assert all(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values())
     assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
@@ -213,6 +232,8 @@ def test_the_operators_policy_allows_all_that_was_asked_for(cloud: Cloud) -> Non
         "iam:PutRolePolicy",
         "sns:Subscribe",
         "sns:DeleteTopic",
+        "s3:PutBucketPolicy",
+        "s3:DeleteBucketPolicy",
     } <= asked
     assert not [
         one for one in sorted(asked) if not any(fnmatch(one, pattern) for pattern in allowed)

@@ -1,6 +1,4 @@
-"""Builds the website: `python -m app.website EXPORTS FOLDER --address
-https://news.example.com/`.
-"""
+"""Builds the website: `python -m app.website EXPORTS FOLDER --address https://news.example.com/`."""
 
 from __future__ import annotations
 
@@ -9,13 +7,19 @@ import logging
 import sys
 from pathlib import Path
 
-from app.website.build import ForeignFolderError, build
+from app.website.build import ForeignFolderError, NoStoriesError, build
 from app.website.days import read_days
 from app.website.place import Place
 
 
+# EX_TEMPFAIL of sysexits.h; the role website (ansible/) knows it.
+NOTHING_YET = 75
+
+
 def main() -> int:
-    """Returns 0 on success, 1 if the website could not be built, 2 for invalid arguments."""
+    """Returns 0 on success, 1 if the website could not be built, 2 for invalid arguments, and 75 if
+    no day has been exported yet.
+    """
     parser = argparse.ArgumentParser(prog="python -m app.website", description=__doc__)
     parser.add_argument("exports", type=Path, help="the folder with the exported days, <day>.json")
     parser.add_argument("folder", type=Path, help="the output folder, used for nothing else")
@@ -30,9 +34,9 @@ def main() -> int:
         parser.error(f"--address: {error}")
     try:
         built = build(place, read_days(arguments.exports), arguments.folder)
-    except (ForeignFolderError, OSError, ValueError) as error:
+    except (NoStoriesError, ForeignFolderError, OSError, ValueError) as error:
         print(f"No website was made: {error}", file=sys.stderr)  # noqa: T201
-        return 1
+        return NOTHING_YET if isinstance(error, NoStoriesError) else 1
     print(f"{built.files} files, {built.written} written, {built.removed} removed")  # noqa: T201
     return 0
 

@@ -29,6 +29,10 @@ class Built:
     removed: int
 
 
+class NoStoriesError(Exception):
+    """There are no stories yet."""
+
+
 class ForeignFolderError(Exception):
     """The folder holds files that were not built by this program."""
 
@@ -41,10 +45,10 @@ def build(place: Place, days: Sequence[SiteDay], folder: Path) -> Built:
     Raises:
         ForeignFolderError: the folder holds other files.
         OSError: the folder is not writable.
-        ValueError: there are no stories.
+        NoStoriesError: there are no stories.
     """
     if not any(day.stories for day in days):
-        raise ValueError("there are no stories yet")
+        raise NoStoriesError("there are no stories yet")
     _claim(folder)
     kept = {MARKER}
     written = 0

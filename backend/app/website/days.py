@@ -75,12 +75,14 @@ class SiteDay(BaseModel):
 
 
 def read_days(folder: Path) -> list[SiteDay]:
-    """Every valid day of an export folder, newest first.
+    """Every valid day of an export folder, newest first; none if there is no folder yet.
 
     Raises:
         OSError: the folder cannot be read.
     """
-    days = []
+    days: list[SiteDay] = []
+    if not folder.exists():
+        return days
     for path in sorted(folder.iterdir(), reverse=True):
         if path.suffix != ".json" or not path.is_file() or path.is_symlink():
             continue
