@@ -1,7 +1,8 @@
-"""`make logs` and `make console`: a program on the host, in this terminal.
+"""`make logs`, `make console` and `make maintenance`: a program on the host, in this terminal.
 
     python on_host.py logs
     python on_host.py console [psql|python|shell]
+    python on_host.py maintenance [on|off|show] [--for 2h]
 
 The host is the one of the inventory (ANSIBLE_INVENTORY, or production's); HOST names one of
 several. It is reached as Ansible reaches it: address, user, port and key are the inventory's.
@@ -10,8 +11,10 @@ several. It is reached as Ansible reaches it: address, user, port and key are th
 from __future__ import annotations
 
 import argparse
+import getpass
 import json
 import os
+import platform
 import shlex
 import subprocess
 import sys
@@ -27,16 +30,34 @@ PROGRAMS = {
     "python": "docker exec -it hnpal-app python",
     "shell": "docker exec -it hnpal-app sh",
 }
+SET_MAINTENANCE = "docker exec hnpal-app python -m app.set_maintenance"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="on_host.py", description=__doc__)
-    parser.add_argument("what", choices=["logs", "console"])
-    parser.add_argument("program", nargs="?", default="psql", choices=["psql", "python", "shell"])
+    what = parser.add_subparsers(dest="what", required=True)
+    what.add_parser("logs")
+    console = what.add_parser("console")
+    console.add_argument("program", nargs="?", default="psql", choices=["psql", "python", "shell"])
+    maintenance = what.add_parser("maintenance")
+    maintenance.add_argument("action", nargs="?", default="show", choices=["on", "off", "show"])
+    maintenance.add_argument("--for", dest="length", default="")
     arguments = parser.parse_args()
-    program = "logs" if arguments.what == "logs" else arguments.program
-    command = ssh_command(variables(os.environ.get("HOST", "")), PROGRAMS[program])
+    if arguments.what == "maintenance":
+        program = set_maintenance(arguments.action, arguments.length)
+    else:
+        program = PROGRAMS["logs" if arguments.what == "logs" else arguments.program]
+    command = ssh_command(variables(os.environ.get("HOST", "")), program)
     return subprocess.run(command, check=False).returncode
+
+
+def set_maintenance(action: str, length: str) -> str:
+    """The command that begins, ends or shows maintenance, with the operator's name."""
+    words = [*SET_MAINTENANCE.split(), action]
+    if action == "on":
+        words += ["--by", f"{getpass.getuser()}@{platform.node()}"]
+        words += ["--for", length] if length else []
+    return shlex.join(words)
 
 
 def variables(wanted: str) -> dict[str, Any]:

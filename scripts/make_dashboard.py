@@ -43,7 +43,7 @@ PANELS: list[tuple[str, str, int, str, list[float], list[Query]]] = [
       ("hnpal_queue_bytes{%s}", "queues")]),
     ("Processes", "timeseries", 12, "none", [],
      [("hnpal_instances{%s}", "live"), ("hnpal_leaders{%s}", "poll"),
-      ("hnpal_redis_up{%s}", "Redis answers")]),
+      ("hnpal_redis_up{%s}", "Redis answers"), ("hnpal_maintenance{%s}", "maintenance")]),
     ("Hacker News last answered", "timeseries", 12, "s", [],
      [("time() - hnpal_hackernews_answered_timestamp_seconds{%s}", "ago")]),
 ]  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -140,6 +142,13 @@ def on_host(
         (["console"], "sudo docker exec -it hnpal-postgres psql --username=hn_pal_app"),
         (["console", "python"], "sudo docker exec -it hnpal-app python"),
         (["console", "shell"], "sudo docker exec -it hnpal-app sh"),
+        (["maintenance"], "sudo docker exec hnpal-app python -m app.set_maintenance show"),
+        (
+            ["maintenance", "on", "--for", "2h; reboot"],
+            "sudo docker exec hnpal-app python -m app.set_maintenance on --by "
+            f"{getpass.getuser()}@{platform.node()} --for '2h; reboot'",
+        ),
+        (["maintenance", "off"], "sudo docker exec hnpal-app python -m app.set_maintenance off"),
     ],
 )
 def test_the_host_is_reached_as_ansible_reaches_it(

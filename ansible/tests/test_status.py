@@ -100,6 +100,10 @@ def test_a_host_on_which_all_is_well() -> None:
     ("answers", "said"),
     [
         ({"bucket": "missing"}, "bucket    NOT MOUNTED"),
+        (
+            {"maintenance": "since 2026-11-30 12:00 UTC"},
+            "readers   IN MAINTENANCE since 2026-11-30 12:00 UTC: make maintenance OFF=1",
+        ),
         ({"reports": "{}"}, "backup    NONE YET"),
         ({"reports": ""}, "REPORTS DAMAGED: doctor.yml"),
         ({"reports": "[1]"}, "REPORTS DAMAGED: doctor.yml"),

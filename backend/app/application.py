@@ -24,7 +24,7 @@ from app.telegram.handle.dispatch import Dispatcher
 from app.telegram.handle.members import Members
 from app.telegram.leader_election import lead
 from app.telegram.profile import Profile
-from app.telegram.receive import inbox
+from app.telegram.receive import inbox, maintenance
 from app.telegram.receive.first_poll import FirstPoll
 from app.telegram.receive.poller import Poller
 from app.telegram.receive.worker import InboxWorker
@@ -140,7 +140,7 @@ def _start(
         sender.wake()
         handled.set()
 
-    handling = InboxWorker(pool, dispatcher, on_handled)
+    handling = InboxWorker(pool, dispatcher, on_handled, settings.admin_chat_id)
     for name, work in {
         Health.LEAD: lead(settings.postgresql_dsn, poller, sender, health, first_poll, probes),
         "inbox": repeat(
@@ -221,7 +221,9 @@ async def _report_health(health: Health) -> None:
 
 async def _check_database(pool: Pool, health: Health) -> None:
     async def check() -> int:
-        await pool.fetchval("SELECT 1")
+        async with pool.acquire() as connection:
+            now = await maintenance.load(connection)
+        health.maintenance_since = now.since.timestamp() if now and now.is_on else None
         health.reached_database()
         return 0
 

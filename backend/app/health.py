@@ -59,6 +59,7 @@ class Health:
         self.poll_error: str | None = None  # its error message
         self.conflict_at: float | None = None
         self.sending_outage: SendingOutage | None = None  # the last one
+        self.maintenance_since: float | None = None  # None: there is none
         # Consecutive polls that returned at once without a new update.
         self.idle_polls = 0
         self.database_at: float | None = None
@@ -125,6 +126,7 @@ class Health:
             "waiting": self.waiting,
             "failing": self.failing,
             "degraded": self._degraded(),
+            "maintenance_since": self.maintenance_since,
         }
 
     def write(self, path: Path = HEALTH_FILE) -> None:
@@ -144,12 +146,20 @@ def complaint(
     With `leading`, standing by also counts as wrong.
     """
     now = time.time() if now is None else now
+    state = _latest(path, now)
+    return _judge(state, now, leading=leading) if state else "the app has not started"
+
+
+def maintenance_since(path: Path = HEALTH_FILE) -> float | None:
+    """Since when the process that writes `path` is in maintenance, in Unix seconds, or None."""
+    state = _latest(path, time.time())
+    return state.get("maintenance_since") if state else None
+
+
+def _latest(path: Path, now: float) -> dict[str, Any] | None:
     found = [state for place in _places(path) if (state := _read(place))]
-    if not found:
-        return "the app has not started"
     # Not the newer one: the clock may have been ahead when an abandoned file was written.
-    state = min(found, key=lambda one: abs(now - float(one["written_at"])))
-    return _judge(state, now, leading=leading)
+    return min(found, key=lambda one: abs(now - float(one["written_at"])), default=None)
 
 
 def _judge(state: dict[str, Any], now: float, *, leading: bool) -> str | None:
@@ -223,7 +233,11 @@ def in_a_line(error: Exception) -> str:
 
 def main() -> int:
     problem = complaint(leading=sys.argv[1:] == ["--leading"])
-    print(problem or "healthy")  # noqa: T201
+    since = maintenance_since()
+    note = ""
+    if since is not None:
+        note = f"; in maintenance since {time.strftime('%Y-%m-%d %H:%M UTC', time.gmtime(since))}"
+    print((problem or "healthy") + note)  # noqa: T201
     return 1 if problem else 0
 
 

@@ -37,6 +37,7 @@ from app.telegram.operator.alerts import Alerts
 from app.telegram.operator.broadcasts import Broadcasts
 from app.telegram.operator.watch import Watch
 from app.telegram.question_worker import QuestionWorker
+from app.telegram.receive.maintenance import outside
 from app.telegram.reply_worker import ReplyWorker
 from app.telegram.send.messages import SEND_RICH
 from app.telegram.send.sender import Sender
@@ -77,8 +78,8 @@ async def run(
         ),
         "lede": (LedeWriter(pool, settings, model).step, 10.0),
         "look for replies": (replies.step, 60.0),
-        "tell replies": (ReplyWorker(pool, sender.wake).step, 10.0),
-        "follow": (FollowWorker(pool, sender.wake).step, 60.0),
+        "tell replies": (outside(pool, ReplyWorker(pool, sender.wake).step), 10.0),
+        "follow": (outside(pool, FollowWorker(pool, sender.wake).step), 60.0),
         "export": (Exporter(pool, settings.exports_dir).step, 300.0),
         "forget": (Retention(pool).step, 3600.0),
         "watch": (Watch(pool, settings, health, lambda: collector.answered_at).step, 10.0),
@@ -95,10 +96,10 @@ async def run(
         pool, settings.postgresql_dsn, settings.outgoing_dir, health, sender.wake
     )
     for_people = {
-        "deliver": delivery.step,
+        "deliver": outside(pool, delivery.step),
         "files": files.step,
         "erase": Eraser(pool).step,
-        "broadcast": Broadcasts(pool, settings.admin_chat_id).step,
+        "broadcast": outside(pool, Broadcasts(pool, settings.admin_chat_id).step),
         "answer anew": answers.say_anew,
         **{f"answer {n}": answers.step for n in range(1, ANSWERS_AT_ONCE + 1)},
     }

@@ -25,7 +25,7 @@ from app.hackernews.reply_store import forget_replies
 from app.llm import store as llm
 from app.readers import follows, hn_names
 from app.telegram.exports import jobs as export_jobs
-from app.telegram.receive import inbox
+from app.telegram.receive import inbox, maintenance
 from app.telegram.send import endings
 
 log = logging.getLogger(__name__)
@@ -52,6 +52,8 @@ RULES = (
     Rule("handled updates", timedelta(days=3), inbox.forget_handled),
     # The operator was told, and the sender no longer waits.
     Rule("parked updates", timedelta(days=90), inbox.forget_parked),
+    # Far longer than the time between two notices.
+    Rule("notices of maintenance", timedelta(days=1), maintenance.forget_notices),
     Rule("messages", timedelta(days=7), endings.forget_over),
     # Except those of saved stories, which questions may still be about.
     Rule("comments", timedelta(days=90), forget_discussions),

@@ -605,6 +605,8 @@ inbox = Table(
     _now("received_at"),
     _now("due_at"),
     Column("handled_at", Timestamp),
+    # When it was answered with a notice of maintenance, after which it is handled.
+    Column("held_at", Timestamp),
     CheckConstraint("state IN ('pending', 'done', 'parked')", name="state"),
     Index("ix_inbox_pending", "chat_id", "update_id", postgresql_where=text("state = 'pending'")),
     # A pending update is ready or postponed; see app/telegram/receive/claims.py.
@@ -619,8 +621,33 @@ inbox = Table(
         "due_at",
         postgresql_where=text("state = 'pending' AND due_at > received_at"),
     ),
+    Index(
+        "ix_inbox_not_held",
+        "update_id",
+        postgresql_where=text("state = 'pending' AND held_at IS NULL"),
+    ),
     Index("ix_inbox_parked", "update_id", postgresql_where=text("state = 'parked'")),
     Index(None, "received_at"),
+)
+
+# The maintenance that is on, or the last one; see app/telegram/receive/maintenance.py.
+maintenance = Table(
+    "maintenance",
+    metadata,
+    Column("only_row", Boolean, primary_key=True, server_default=text("true")),
+    _now("since"),
+    Column("until", Timestamp),  # null: until somebody ends it
+    Column("ended_at", Timestamp),
+    Column("set_by", Text, nullable=False),
+    CheckConstraint("only_row", name="only_row"),
+)
+
+# When each chat last had a notice of maintenance.
+maintenance_notices = Table(
+    "maintenance_notices",
+    metadata,
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    _now("told_at"),
 )
 
 # Attempts to handle updates that have begun; see app/telegram/receive/attempts.py.

@@ -69,7 +69,7 @@ class Talk:
             *(settings, members, lambda: NAME, admission or AdmissionControl()),
             shows_drafts=shows_drafts,
         )
-        self._handling = InboxWorker(pool, dispatcher, lambda: None)
+        self._handling = InboxWorker(pool, dispatcher, lambda: None, settings.admin_chat_id)
         self._delivers = delivers
         self._read = 0
 
@@ -108,7 +108,7 @@ class Talk:
 
     async def handle(self) -> None:
         """Handle what is in the inbox, also what has to wait for a moment."""
-        while await self.pool.fetchval("SELECT TRUE FROM inbox WHERE state = 'pending' LIMIT 1"):
+        while await self.pool.fetchval(_TO_BE_HANDLED):
             if not await self._handling.step():
                 await asyncio.sleep(0.01)
 
@@ -142,6 +142,14 @@ class Talk:
             )
             now = await connection.fetchval("SELECT now()")
             return await readers.update(connection, reader, now, paused_at=None, **settings)
+
+
+# During maintenance, what is held waits for its end.
+_TO_BE_HANDLED = """
+    SELECT EXISTS (
+      SELECT FROM inbox WHERE state = 'pending' AND (held_at IS NULL OR NOT EXISTS (
+        SELECT FROM maintenance WHERE ended_at IS NULL AND (until IS NULL OR until > now()))))
+"""
 
 
 class Chat:

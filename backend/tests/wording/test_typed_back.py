@@ -24,6 +24,8 @@ from app.wording.typed_words import EVERY_DAY
 
 every_language = pytest.mark.parametrize("language", LANGUAGES)
 SOME_DAYS = list(chain.from_iterable(combinations(EVERY_DAY, n) for n in range(8)))
+# Sections with the commands of the operator.
+_FOR_THE_OPERATOR = ("operator_usage.", "broadcast.", "status.", "alert.", "maintenance.")
 COMMAND = re.compile(r"<code>/(\w+)(?: ([^<]*))?</code>")
 # Marks that buttons and lists have around the words.
 AROUND: list[Callable[[str], str]] = [
@@ -154,7 +156,7 @@ def test_examples(language: str) -> None:
 def test_every_command_in_a_hint_is_one_and_its_values_are_understood(language: str) -> None:
     seen = 0
     for key, words in catalogue(language).items():
-        if key.startswith(("operator_usage.", "broadcast.", "status.", "alert.")):
+        if key.startswith(_FOR_THE_OPERATOR):
             continue
         for form in [words] if isinstance(words, str) else words.values():
             for command, argument in COMMAND.findall(form):

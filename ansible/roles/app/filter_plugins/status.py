@@ -47,6 +47,8 @@ def status_report(answers: dict[str, str], host: dict[str, Any]) -> str:
     now = datetime.now(timezone.utc)
     report = Report()
     _services(report, told, host)
+    if since := told.get("maintenance"):
+        report.add("readers", f"IN MAINTENANCE {since}: make maintenance OFF=1", "IN MAINTENANCE")
     _version(report, told, host)
     _resources(report, told)
     _backups(report, told, now)

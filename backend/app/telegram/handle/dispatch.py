@@ -19,10 +19,11 @@ from app.telegram.handle.context import HandlerContext
 from app.telegram.handle.ephemeral import for_one_member
 from app.telegram.handle.members import Members, Standing
 from app.telegram.handle.routing import Answer, Route, is_admin_anyway, route
+from app.telegram.receive import maintenance
 from app.telegram.receive.inbox import ClaimedUpdate
 from app.telegram.send import outbox
 from app.telegram.send.apology import apology
-from app.telegram.send.messages import answer_to_press, place_of, text_message
+from app.telegram.send.messages import ANSWER_PRESS, answer_to_press, place_of, text_message
 from app.telegram.send.outbox import OutgoingMessage
 from app.wording import language_of, text
 from app.wording.durations import duration
@@ -86,16 +87,52 @@ class Dispatcher:
                 waiting.add(claimed.update_id)
                 continue
             full = crowded.get(claimed.chat_id, 0) >= outbox.FULL
-            refused = self._refused(update, chosen, reader, now, full=full)
-            if refused is not None:
+            if claimed.held:
+                # It was admitted when it was held; a full chat only delays it.
+                if full:
+                    waiting.add(claimed.update_id)
+                    continue
+            elif (refused := self._refused(update, chosen, reader, now, full=full)) is not None:
                 messages += refused
                 continue
-            messages += await self._answer(connection, update, chosen, standing, reader, now)
+            answers = await self._answer(connection, update, chosen, standing, reader, now)
+            messages += _still_open(answers) if claimed.held else answers
         await outbox.drop_stale_edits(connection, messages)
         await outbox.enqueue(
             connection, await outbox.without_repetitions(connection, messages, crowded)
         )
         return frozenset(waiting)
+
+    async def hold(
+        self, connection: Connection, updates: Sequence[ClaimedUpdate]
+    ) -> frozenset[int]:
+        """Answer updates that wait for the end of maintenance: each tap, and of the messages to the
+        bot one per chat and `maintenance.NOTICE_EVERY`. What exceeds a limit is refused, as always.
+
+        Returns the ids of the refused ones, which need not be handled.
+        """
+        known = await readers.load(connection, [update.chat_id for update in updates])
+        now = datetime.now(UTC)
+        answers: list[OutgoingMessage] = []
+        notices: dict[int, OutgoingMessage] = {}
+        refused = set()
+        for claimed in updates:
+            update, reader = read_update(claimed.payload), known.get(claimed.chat_id)
+            chosen = route(update, self._username(), self._settings.admin_chat_id)
+            if chosen is None or update.effective_chat is None:
+                continue
+            refusal = self._refused(update, chosen, reader, now, full=False)
+            if refusal is not None:
+                answers += refusal
+                refused.add(claimed.update_id)
+            elif update.callback_query is not None:
+                answers.append(_tap_is_kept(update, reader))
+            elif notice := _notice(update, chosen, reader):
+                notices.setdefault(notice.chat_id, notice)
+        told = await maintenance.may_notify(connection, notices.keys())
+        answers += [notices[chat_id] for chat_id in sorted(told)]
+        await outbox.enqueue(connection, answers)
+        return frozenset(refused)
 
     async def apologise(self, connection: Connection, update: ClaimedUpdate) -> None:
         """Tell the sender of an update, after the last attempt, that it could not be handled."""
@@ -194,6 +231,44 @@ class Dispatcher:
         return context.outgoing
 
 
+def _still_open(answers: Sequence[OutgoingMessage]) -> list[OutgoingMessage]:
+    """The answers without those to a tap that was answered when it was held."""
+    return [answer for answer in answers if answer.method != ANSWER_PRESS]
+
+
+def _tap_is_kept(update: Update, reader: Reader | None) -> OutgoingMessage:
+    """The answer to a button that was tapped during maintenance."""
+    assert update.callback_query is not None
+    words = text("maintenance.tap", _language(update, reader))
+    key = f"held:{update.update_id}"
+    return answer_to_press(key, update.callback_query.id, words, alert=True)
+
+
+def _notice(update: Update, chosen: Route, reader: Reader | None) -> OutgoingMessage | None:
+    """The notice of maintenance to a message that the bot would reply to; None to any other
+    update.
+    """
+    chat, message = update.effective_chat, update.message or update.channel_post
+    language = _language(update, reader)
+    ignored = reader is None and chosen.to_strangers and not chosen.to_strangers(language)
+    if chat is None or message is None or ignored:
+        return None
+    return OutgoingMessage(
+        key=f"held:{update.update_id}",
+        chat_id=chat.id,
+        method="sendMessage",
+        parameters=place_of(chat.id, chat.type, message.topic_id)
+        | text_message(text("maintenance.notice", language)),
+        lifetime=maintenance.NOTICE_EVERY,
+    )
+
+
+def _language(update: Update, reader: Reader | None) -> str:
+    """The reader's language, or that of the client of somebody who is none."""
+    user = update.effective_user
+    return reader.language if reader else language_of(user.language_code if user else None)
+
+
 def _leaves_question(context: HandlerContext) -> bool:
     """Whether the update abandons an open question that awaits typed words."""
     query = context.update.callback_query
@@ -211,9 +286,9 @@ def _full(update: Update, reader: Reader | None, now: datetime) -> OutgoingMessa
 
 def _too_much(update: Update, reader: Reader | None, seconds: float) -> OutgoingMessage:
     """The request to slow down, once."""
-    chat, user, message = update.effective_chat, update.effective_user, update.effective_message
+    chat, message = update.effective_chat, update.effective_message
     assert chat is not None
-    language = reader.language if reader else language_of(user.language_code if user else None)
+    language = _language(update, reader)
     words = text("command.too_much", language, time=duration(max(1.0, seconds), language))
     key = f"update:{update.update_id}:0"
     if update.callback_query is not None:

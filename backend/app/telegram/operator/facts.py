@@ -11,8 +11,9 @@ from app.readers import store as readers
 from app.readers.store import ReaderCount
 from app.telegram.operator import store as operator_store
 from app.telegram.operator.store import ALIVE, Instance, Report
-from app.telegram.receive import inbox
+from app.telegram.receive import inbox, maintenance
 from app.telegram.receive.inbox import InboxDepth
+from app.telegram.receive.maintenance import Maintenance
 from app.telegram.send import outbox
 from app.telegram.send.outbox import OutboxDepth
 
@@ -28,6 +29,7 @@ class Facts:
     readers: ReaderCount
     reports: dict[str, Report]
     queue_bytes: int = 0  # disk space of the inbox and the outbox
+    maintenance: Maintenance | None = None  # the one that is on, or the last one
 
     @property
     def alive(self) -> list[Instance]:
@@ -59,6 +61,7 @@ async def gather(connection: Connection, now: datetime) -> Facts:
         inbox=await inbox.depth(connection),
         outbox=await outbox.depth(connection),
         readers=await readers.count(connection, now),
+        maintenance=await maintenance.load(connection),
         reports=await operator_store.host_reports(connection),
         queue_bytes=await connection.fetchval(
             "SELECT pg_total_relation_size('inbox') + pg_total_relation_size('outbox')"

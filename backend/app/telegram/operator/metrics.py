@@ -152,7 +152,9 @@ def _processes(facts: Facts) -> _Figures:
 
 
 def _queues(facts: Facts) -> _Figures:
-    inbox, outbox = facts.inbox, facts.outbox
+    inbox, outbox, maintenance = facts.inbox, facts.outbox, facts.maintenance
+    is_on = maintenance is not None and maintenance.is_on
+    yield "maintenance", "Whether maintenance is on and updates wait for its end.", float(is_on)
     waiting = {"inbox": inbox.pending, "outbox": outbox.pending}
     oldest = {"inbox": inbox.oldest_seconds, "outbox": outbox.oldest_seconds}
     yield (

@@ -14,11 +14,23 @@ from app.settings import Settings
 from app.telegram.operator.alerts import Alert
 from app.telegram.operator.facts import Facts
 from app.telegram.operator.store import Day
+from app.telegram.receive.maintenance import Maintenance
 from app.wording import Html, text
 from app.wording.durations import duration
 
 GIGABYTE = 1e9
 COMMIT_CHARACTERS = 10
+
+
+def describe(maintenance: Maintenance, now: datetime, language: str, here: ZoneInfo) -> str:
+    """A line about maintenance that is on."""
+    return text(
+        "maintenance.is_on" if maintenance.until is None else "maintenance.is_on_until",
+        language,
+        since=duration((now - maintenance.since).total_seconds(), language),
+        until=maintenance.until and maintenance.until.astimezone(here).strftime("%Y-%m-%d %H:%M"),
+        by=maintenance.set_by,
+    )
 
 
 class StatusPage:
@@ -38,6 +50,7 @@ class StatusPage:
         """The whole page, including the alerts that are not over."""
         lines = [
             self._version(),
+            *self._maintenance(),
             self._polling(),
             self._queues(),
             self._readers(),
@@ -75,6 +88,12 @@ class StatusPage:
             uptime=self._since(described.started_at if described else None),
             time=self._facts.now.astimezone(self._zone).strftime("%H:%M:%S"),
         )
+
+    def _maintenance(self) -> list[str]:
+        maintenance = self._facts.maintenance
+        if maintenance is None or not maintenance.is_on:
+            return []
+        return [describe(maintenance, self._facts.now, self._language, self._zone)]
 
     def _polling(self) -> str:
         leader = self._facts.leader

@@ -19,6 +19,8 @@ INBOX_LENGTHS = (10_000, 50_000)
 QUEUE_BYTES = (500_000_000, 1_000_000_000, 2_000_000_000)
 INBOX_AGES = (5 * _MINUTE, _HOUR, 6 * _HOUR)
 OUTBOX_AGES = (15 * _MINUTE, _HOUR, 6 * _HOUR)
+# Without a time at which it ends.
+MAINTENANCE_AGES = (6 * _HOUR, _DAY, 3 * _DAY)
 SILENCE_AGES = (3 * _MINUTE, _HOUR, 6 * _HOUR)
 HACKERNEWS_AGES = (2 * _HOUR, 12 * _HOUR)
 # A dump is made every night and a drill every week; each may be an hour late.
@@ -45,6 +47,7 @@ def troubles(facts: Facts, language: str, *, production: bool) -> list[Trouble]:
     found = [
         *_queues(facts, language),
         *_queue_sizes(facts, language),
+        *_maintenance(facts, language),
         *_sending(facts, language),
         *_polling(facts, language),
         *_work(facts, language),
@@ -58,14 +61,34 @@ def _queues(facts: Facts, language: str) -> Iterator[Trouble]:
     parked = facts.inbox.parked
     if parked:
         yield Trouble("parked", text("alert.parked", language, count=parked), parked)
-    for key, depth, ages in (
-        ("inbox", facts.inbox, INBOX_AGES),
-        ("outbox", facts.outbox, OUTBOX_AGES),
+    for key, depth, oldest_seconds, ages in (
+        ("inbox", facts.inbox, _inbox_age(facts), INBOX_AGES),
+        ("outbox", facts.outbox, facts.outbox.oldest_seconds, OUTBOX_AGES),
     ):
-        if degree := _degree(depth.oldest_seconds, ages):
+        if degree := _degree(oldest_seconds, ages):
             age = duration(ages[degree - 1], language)
             words = text(f"alert.{key}", language, count=depth.pending, age=age)
             yield Trouble(key, words, degree)
+
+
+def _inbox_age(facts: Facts) -> float:
+    """For how many seconds the oldest update has waited for anything but the end of
+    maintenance.
+    """
+    if facts.maintenance is None:
+        return facts.inbox.oldest_seconds
+    over_at = facts.maintenance.over_at
+    return min(facts.inbox.oldest_seconds, facts.ago(over_at).total_seconds() if over_at else 0.0)
+
+
+def _maintenance(facts: Facts, language: str) -> Iterator[Trouble]:
+    maintenance = facts.maintenance
+    if maintenance is None or not maintenance.is_on or maintenance.until is not None:
+        return
+    if degree := _degree(facts.ago(maintenance.since).total_seconds(), MAINTENANCE_AGES):
+        age = duration(MAINTENANCE_AGES[degree - 1], language)
+        words = text("alert.maintenance", language, age=age, count=facts.inbox.pending)
+        yield Trouble("maintenance", words, degree)
 
 
 def _sending(facts: Facts, language: str) -> Iterator[Trouble]:

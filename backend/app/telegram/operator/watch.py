@@ -25,6 +25,7 @@ from app.telegram.operator.alerts import Alerts
 from app.telegram.operator.facts import gather
 from app.telegram.operator.store import Instance
 from app.telegram.operator.troubles import troubles
+from app.telegram.receive import maintenance
 from app.wording import FALLBACK, text
 from app.wording.durations import duration
 
@@ -91,7 +92,11 @@ class Watch:
             )
             await self._alerts.mention(connection, "outage", words, language, now)
         production = self._settings.environment == "production"
+        ended = await maintenance.end_expired(connection)
         facts = await gather(connection, now)
+        if ended is not None:
+            words = text("maintenance.expired", language, count=facts.inbox.pending)
+            await self._alerts.mention(connection, "maintenance", words, language, now)
         found = troubles(facts, language, production=production)
         await self._alerts.update(connection, found, language, now)
         if admin and production:

@@ -34,18 +34,24 @@ class ClaimedUpdates:
 
 
 async def claim(
-    connection: Connection, limit: int, *, after_chat: int | None = None
+    connection: Connection,
+    limit: int,
+    *,
+    after_chat: int | None = None,
+    only_chat: int | None = None,
 ) -> ClaimedUpdates:
     """Lock the oldest pending update of up to `limit` chats, in the order of chats after
-    `after_chat` and then from the start, so that every chat gets its turn.
+    `after_chat` and then from the start, so that every chat gets its turn; or of `only_chat`.
 
     Call it in the transaction that handles them: the row locks are the claim, so a killed process
     releases it at once. An update waits for all earlier pending ones of its chat.
     """
     claimed = ClaimedUpdates()
-    claimed.updates += await _claim_due_again(connection, limit // 2)
+    claimed.updates += await _claim_due_again(connection, limit // 2, only_chat)
     ranges = [(MIN_CHAT, MAX_CHAT)]
-    if after_chat is not None:
+    if only_chat is not None:
+        ranges = [(only_chat - 1, only_chat)]
+    elif after_chat is not None:
         ranges = [(after_chat, MAX_CHAT), (MIN_CHAT, after_chat)]
     for behind_chat, last_chat in ranges:
         remaining = limit - len(claimed.updates)
@@ -54,19 +60,23 @@ async def claim(
     return claimed
 
 
-async def _claim_due_again(connection: Connection, limit: int) -> list[ClaimedUpdate]:
+async def _claim_due_again(
+    connection: Connection, limit: int, only_chat: int | None
+) -> list[ClaimedUpdate]:
     """The postponed updates that are due."""
     rows = await connection.fetch(
         f"""
-        SELECT update_id, chat_id, payload, attempts FROM inbox
+        SELECT update_id, chat_id, payload, attempts, held_at IS NOT NULL FROM inbox
         WHERE update_id = ANY(ARRAY(
                 SELECT update_id FROM inbox AS candidate
                 WHERE {_PUT_OFF} AND due_at <= now() AND update_id = {_FIRST}
+                  AND ($2::bigint IS NULL OR chat_id = $2)
                 ORDER BY due_at LIMIT $1)) AND state = 'pending'
         ORDER BY due_at
         FOR UPDATE SKIP LOCKED
         """,
         limit,
+        only_chat,
     )
     return [ClaimedUpdate(*row) for row in rows]
 
@@ -91,11 +101,11 @@ async def _claim_ready(
             ORDER BY chat_id, update_id LIMIT 1) AS next
           WHERE found < $1 AND passed < {MAX_PASSED}
         ), locked AS (
-          SELECT update_id, chat_id, payload, attempts FROM inbox
+          SELECT update_id, chat_id, payload, attempts, held_at IS NOT NULL AS held FROM inbox
           WHERE update_id = ANY(ARRAY(SELECT update_id FROM walk WHERE free)) AND state = 'pending'
           FOR UPDATE SKIP LOCKED)
         SELECT FALSE AS behind, * FROM locked
-        UNION ALL SELECT TRUE, 0, chat_id, NULL, 0 FROM walk WHERE NOT free
+        UNION ALL SELECT TRUE, 0, chat_id, NULL, 0, FALSE FROM walk WHERE NOT free
         ORDER BY chat_id
         """,
         limit,

@@ -28,6 +28,8 @@ class ClaimedUpdate:
     chat_id: int
     payload: RawUpdate
     attempts: int
+    # Whether maintenance has held it: it was admitted, and a tap was answered, on its arrival.
+    held: bool = False
 
 
 def is_storable(update: object) -> bool:
@@ -88,7 +90,7 @@ async def claim_one(connection: Connection, update_id: int) -> ClaimedUpdate | N
     """Lock one pending update, unless another process has locked or handled it."""
     row = await connection.fetchrow(
         """
-        SELECT update_id, chat_id, payload, attempts FROM inbox
+        SELECT update_id, chat_id, payload, attempts, held_at IS NOT NULL FROM inbox
         WHERE update_id = $1 AND state = 'pending'
         FOR UPDATE SKIP LOCKED
         """,

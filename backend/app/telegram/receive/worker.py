@@ -18,13 +18,15 @@ from typing import Protocol
 from asyncpg import QueryCanceledError
 
 from app.database.connection import OUTAGES, Connection, Pool
-from app.telegram.receive import attempts, claims, inbox
+from app.telegram.receive import attempts, claims, inbox, maintenance
 from app.telegram.receive.claims import ClaimedUpdates
 from app.telegram.receive.inbox import ClaimedUpdate
 
 log = logging.getLogger(__name__)
 
 MAX_BATCH = 50
+# How many updates are held together; answering one costs far less than handling it.
+MAX_HELD = 200
 # The time limit for handling updates; a single statement has a shorter one.
 MAX_SECONDS = 10.0
 STATEMENT_TIMEOUT = f"SET LOCAL statement_timeout = '{0.8 * MAX_SECONDS:.0f}s'"
@@ -53,35 +55,91 @@ class Handler(Protocol):
     async def apologise(self, connection: Connection, update: ClaimedUpdate) -> None:
         """Send an apology to the sender of an update that becomes a dead letter."""
 
+    async def hold(
+        self, connection: Connection, updates: Sequence[ClaimedUpdate]
+    ) -> Collection[int]:
+        """Answer updates that wait for the end of maintenance. Returns the ids of those that need
+        not be handled then.
+        """
+
 
 class InboxWorker:
-    """Works on the inbox in rounds; any number of instances may run."""
+    """Works on the inbox in rounds; any number of instances may run.
 
-    def __init__(self, pool: Pool, handler: Handler, on_handled: Callable[[], None]) -> None:
+    During maintenance it handles only the updates of `operator_chat`, and holds all others.
+    """
+
+    def __init__(
+        self,
+        pool: Pool,
+        handler: Handler,
+        on_handled: Callable[[], None],
+        operator_chat: int | None = None,
+    ) -> None:
         self._pool = pool
         self._handler = handler
         self._on_handled = on_handled
+        self._operator_chat = operator_chat
         self._last_chat: int | None = None
         # Interrupted by an outage of PostgreSQL or the end of the process, not by their own fault.
         self._excused: set[int] = set()
 
     async def step(self) -> int:
         """Handle the next update of up to `MAX_BATCH` chats. Returns the number of updates that
-        were claimed or postponed.
+        were claimed, postponed or held.
         """
         await self._excuse()
         async with self._pool.acquire() as connection:
-            claimed = await self._handle_together(connection)
+            serves_all = not await maintenance.is_on(connection)
+            held = 0 if serves_all else await self._hold(connection)
+            claimed = ClaimedUpdates()
+            if serves_all or self._operator_chat is not None:
+                only_chat = None if serves_all else self._operator_chat
+                claimed = await self._handle_together(connection, only_chat)
             put_off = 0
             if claimed.behind:
                 put_off = await claims.put_off_behind(connection, claimed.behind)
         updates = claimed.updates
         self._last_chat = updates[-1].chat_id if updates else None
-        if updates:
+        if updates or held:
             self._on_handled()
-        return len(updates) + put_off
+        return len(updates) + put_off + held
 
-    async def _handle_together(self, connection: Connection) -> ClaimedUpdates:
+    async def _hold(self, connection: Connection) -> int:
+        """Hold the next updates until the end of maintenance. Returns their number."""
+        async with connection.transaction():
+            updates = await maintenance.not_held(connection, self._operator_chat, MAX_HELD)
+            try:
+                await self._answer_held(connection, updates)
+            except OUTAGES:
+                raise
+            except Exception as error:
+                log.info("%d updates cannot be held together (%r)", len(updates), error)
+                for update in updates:
+                    await self._hold_alone(connection, update)
+        return len(updates)
+
+    async def _hold_alone(self, connection: Connection, update: ClaimedUpdate) -> None:
+        try:
+            await self._answer_held(connection, [update])
+        except OUTAGES:
+            raise
+        except Exception:
+            # It fails again after the maintenance, and then becomes a dead letter.
+            log.exception("Update %d is held without an answer", update.update_id)
+            await maintenance.hold(connection, [update.update_id])
+
+    async def _answer_held(self, connection: Connection, updates: list[ClaimedUpdate]) -> None:
+        if not updates:
+            return
+        async with connection.transaction():
+            done = await self._handler.hold(connection, updates)
+            await inbox.mark_done(connection, done)
+            await maintenance.hold(connection, [update.update_id for update in updates])
+
+    async def _handle_together(
+        self, connection: Connection, only_chat: int | None
+    ) -> ClaimedUpdates:
         """Claim and handle updates together. Returns the claimed ones."""
         claimed = ClaimedUpdates()
         updates: list[ClaimedUpdate] = []
@@ -89,7 +147,9 @@ class InboxWorker:
         try:
             async with connection.transaction():
                 await connection.execute(STATEMENT_TIMEOUT)
-                claimed = await claims.claim(connection, MAX_BATCH, after_chat=self._last_chat)
+                claimed = await claims.claim(
+                    connection, MAX_BATCH, after_chat=self._last_chat, only_chat=only_chat
+                )
                 updates = claimed.updates
                 alone = updates if len(updates) == 1 else await self._begin(updates)
                 suspects = {update.update_id for update in alone}

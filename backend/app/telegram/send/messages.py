@@ -23,6 +23,8 @@ ID_DIGITS = 18
 WEB = "https://"
 # https://core.telegram.org/bots/api#sendrichmessage
 SEND_RICH = "sendRichMessage"
+# https://core.telegram.org/bots/api#answercallbackquery
+ANSWER_PRESS = "answerCallbackQuery"
 
 
 def text_message(html: str, keyboard: Keyboard | None = None) -> Parameters:
@@ -60,7 +62,7 @@ def answer_to_press(
     return OutgoingMessage(
         key=key,
         chat_id=NO_CHAT,
-        method="answerCallbackQuery",
+        method=ANSWER_PRESS,
         parameters={
             "callback_query_id": query_id,
             "text": unescape(words)[:MAX_NOTICE],

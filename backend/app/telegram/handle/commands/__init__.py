@@ -14,6 +14,7 @@ from app.telegram.handle.commands import (
     help,  # noqa: A004
     hn,
     look,
+    maintenance,
     memory,
     mutes,
     pause,
@@ -112,6 +113,7 @@ OPERATOR_COMMANDS: dict[str, Command] = {
     "parked": Command(dead_letters.parked),
     "uncertain": Command(uncertain.uncertain),
     "broadcast": Command(broadcast.broadcast),
+    "maintenance": Command(maintenance.maintenance_command),
 }
 
 OPERATOR_BUTTONS: dict[str, ButtonHandler] = {
@@ -119,4 +121,5 @@ OPERATOR_BUTTONS: dict[str, ButtonHandler] = {
     "parked": ButtonHandler(dead_letters.pressed),
     "uncertain": ButtonHandler(uncertain.pressed),
     "broadcast": ButtonHandler(broadcast.pressed),
+    "maintenance": ButtonHandler(maintenance.pressed),
 }
