@@ -22,11 +22,16 @@ class Repository:
         """The commit that an update would deploy."""
         return self._git("rev-parse", "HEAD").strip()
 
-    def release(self, message: str, edit: Edit) -> str:
-        """Edit the files, commit and push; returns the commit."""
+    def release(self, message: str, edit: Edit, key: Path | None = None) -> str:
+        """Edit the files, commit, signed with an SSH key if there is one, and push.
+
+        Returns the commit.
+        """
         edit(self._clone)
         self._git("add", "--all")
-        self._git(*AUTHOR, "commit", "--quiet", "--message", message)
+        signing = ["-c", "gpg.format=ssh", "-c", f"user.signingkey={key}"] if key else []
+        signed = "--gpg-sign" if key else "--no-gpg-sign"
+        self._git(*AUTHOR, *signing, "commit", "--quiet", signed, "--message", message)
         self._push()
         return self.head()
 

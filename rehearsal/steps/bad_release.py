@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from rehearsal.containers import healthy, look
 from rehearsal.database import query
+from rehearsal.lab.programs import run as run_program
 from rehearsal.lab.secrets import ADMIN_CHAT
-from rehearsal.repository import Edit
+from rehearsal.repository import Edit, harmless
 from rehearsal.stage import Stage
 
 HEALTH_SECONDS = 30
@@ -69,6 +71,7 @@ def run(stage: Stage) -> None:
         _try(stage, release, good)
     after = stage.must_play("update.yml")
     stage.record.expect("The next good update succeeds", after.succeeded)
+    _unsigned(stage, good)
 
 
 def _try(stage: Stage, release: BadRelease, good: str) -> None:
@@ -95,3 +98,31 @@ def _try(stage: Stage, release: BadRelease, good: str) -> None:
     heard = any("was not released" in alert["text"] for alert in alerts)
     expect(f"{what}: the operator's chat is told", heard, f"{len(alerts)} messages")
     stage.expect_nothing_lost(drill, what)
+
+
+def _unsigned(stage: Stage, good: str) -> None:
+    """With `app_verify`, a release must be signed by a key in the inventory."""
+    key = stage.lab.workspace.run / "signer"
+    key.unlink(missing_ok=True)
+    run_program("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key, timeout=10)
+    signer = f'operator@mail.example namespaces="git" {key.with_suffix(".pub").read_text().strip()}'
+    verify = ("-e", json.dumps({"app_verify": True, "app_verify_signers": [signer]}))
+    unsigned = stage.repository.release("An unsigned release", harmless(400))
+    refused = stage.play("update.yml", *verify)
+    there = stage.host.ssh("git -C /opt/hnpal/app rev-parse HEAD").strip()
+    said = f"{unsigned[:10]} is not signed" in refused.output.replace("\n", " ")
+    stage.record.expect(
+        "With app_verify, an unsigned release is refused before it is checked out",
+        not refused.succeeded and said and there == good and healthy(stage.host),
+        f"{there[:10]} is checked out",
+    )
+    signed = stage.repository.release("A signed release", harmless(401), key)
+    taken = stage.play("update.yml", *verify)
+    live = look(stage.host)["app"].commit
+    stage.record.expect(
+        "and a release signed by a key in the inventory is deployed",
+        taken.succeeded and live == signed,
+        f"{live[:10]} in {taken.seconds:.1f} s",
+    )
+    stage.repository.go_back_to(good)
+    stage.must_play("update.yml")

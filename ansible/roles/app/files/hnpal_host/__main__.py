@@ -18,6 +18,7 @@ from hnpal_host import (
     recovery,
     roles,
     settings,
+    signatures,
     upkeep,
 )
 from hnpal_host.failure import HostError
@@ -103,6 +104,10 @@ def join(place: Place, arguments: argparse.Namespace) -> str:
     return "\n".join(docker.join_data_services(place))
 
 
+def fetch_signed(place: Place, arguments: argparse.Namespace) -> str:
+    return signatures.fetch(place, arguments.repository, arguments.ref)
+
+
 def tidy(place: Place, arguments: argparse.Namespace) -> str:
     return "\n".join(leftovers.remove(place))
 
@@ -154,6 +159,7 @@ COMMANDS: dict[str, tuple[Command, str]] = {
     "refresh-collations": (refresh_collations, "rebuild indexes that other collations sorted"),
     "roles": (provide_roles, "see that the roles in PostgreSQL are as the settings have them"),
     "join": (join, "connect the app to PostgreSQL and Redis, if no network does"),
+    "fetch-signed": (fetch_signed, "fetch a commit, check its signature and print its id"),
     "tidy": (tidy, "remove what a run that was killed has left"),
     "limits": (show_limits, "list limits of containers that somebody changed by hand"),
     "repair": (repair, "repair clone, record and limits, and say what was done"),
@@ -172,6 +178,8 @@ def parse() -> argparse.Namespace:
     made["pin"].add_argument("service")
     made["pin"].add_argument("reference")
     made["pin"].add_argument("--by", required=True, help="who upgrades")
+    made["fetch-signed"].add_argument("ref")
+    made["fetch-signed"].add_argument("--repository", required=True)
     made["upkeep"].add_argument("--publish", action="store_true", help="tell the bot")
     made["recover"].add_argument("--after-boot", action="store_true", help="wait for Docker first")
     made["recover"].add_argument("--by-a-play", action="store_true", help="tell nobody else")

@@ -12,6 +12,7 @@ from hnpal_host.place import Place
 
 SECONDS = 60
 FETCH_SECONDS = 600
+SSH = "ssh -o BatchMode=yes -o IdentitiesOnly=yes -o StrictHostKeyChecking=accept-new"
 
 
 def git(*arguments: str, seconds: float = SECONDS, key: Path | None = None) -> str:
@@ -22,7 +23,7 @@ def git(*arguments: str, seconds: float = SECONDS, key: Path | None = None) -> s
     """
     environment = {**os.environ, "GIT_TERMINAL_PROMPT": "0"}
     if key is not None and key.exists():
-        environment["GIT_SSH_COMMAND"] = f"ssh -o BatchMode=yes -o IdentitiesOnly=yes -i {key}"
+        environment["GIT_SSH_COMMAND"] = f"{SSH} -i {key}"
     try:
         done = subprocess.run(
             ["git", *arguments], env=environment, umask=0o022, timeout=seconds,
