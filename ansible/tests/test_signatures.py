@@ -41,7 +41,7 @@ class Origin:
     def key(self, name: str) -> Path:
         path = self.folder / f"key-{name}"
         if not path.exists():
-            make = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", path]
+            make = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", str(path)]
             subprocess.run(make, check=True)
         return path
 
