@@ -16,7 +16,7 @@ from typing import Any
 
 from aiohttp import web
 
-from simulators.llm_servers import BOTH_LIMITS, SERVERS, Complaint, Server, TooLong
+from simulators.llm_servers import BOTH_LIMITS, SERVERS, ErrorResponse, Server, TooLong
 from simulators.llm_writing import write
 
 Json = dict[str, Any]
@@ -168,7 +168,7 @@ async def _flood(request: web.Request, model: Model, *, in_pieces: bool) -> web.
     return response
 
 
-def _complaint(model: Model, asked: Json) -> Complaint | None:
+def _complaint(model: Model, asked: Json) -> ErrorResponse | None:
     """The error with which the server rejects a request, or None."""
     server = SERVERS[model.server]
     if server.unknown and (parameter := _refused_parameter(model, server, asked)):

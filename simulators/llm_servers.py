@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 Json = dict[str, Any]
-Complaint = tuple[int, Json]
+ErrorResponse = tuple[int, Json]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,9 @@ class Server:
         limit: the name of the limit that it uses.
     """
 
-    too_long: Callable[[TooLong], Complaint] | None
-    filtered: Callable[[], Complaint]
-    unknown: Callable[[str], Complaint] | None = None
+    too_long: Callable[[TooLong], ErrorResponse] | None
+    filtered: Callable[[], ErrorResponse]
+    unknown: Callable[[str], ErrorResponse] | None = None
     parameters: tuple[str, ...] = ()
     both_limits: bool = True
     limit: str = "max_completion_tokens"
@@ -54,7 +54,7 @@ def error(message: str, **more: Any) -> Json:
     return {"error": {"message": message, **more}}
 
 
-def _unsupported(parameter: str) -> Complaint:
+def _unsupported(parameter: str) -> ErrorResponse:
     return 400, error(
         f"Unsupported parameter: '{parameter}' is not supported with this model.",
         type="invalid_request_error",
@@ -63,7 +63,7 @@ def _unsupported(parameter: str) -> Complaint:
     )
 
 
-def _of_openai(one: TooLong) -> Complaint:
+def _of_openai(one: TooLong) -> ErrorResponse:
     return 400, error(
         f"This model's maximum context length is {one.context} tokens. However, your messages "
         f"resulted in {one.prompt} tokens. Please reduce the length of the messages.",
@@ -73,7 +73,7 @@ def _of_openai(one: TooLong) -> Complaint:
     )
 
 
-def _of_llama_cpp(one: TooLong) -> Complaint:
+def _of_llama_cpp(one: TooLong) -> ErrorResponse:
     return 400, error(
         f"request ({one.prompt} tokens) exceeds the available context size ({one.context} tokens), "
         "try increasing it",
@@ -84,7 +84,7 @@ def _of_llama_cpp(one: TooLong) -> Complaint:
     )
 
 
-def _of_old_llama_cpp(one: TooLong) -> Complaint:
+def _of_old_llama_cpp(one: TooLong) -> ErrorResponse:
     return 400, error(
         "the request exceeds the available context size. try increasing the context size or "
         "enable context shift",
@@ -93,7 +93,7 @@ def _of_old_llama_cpp(one: TooLong) -> Complaint:
     )
 
 
-def _of_vllm(one: TooLong) -> Complaint:
+def _of_vllm(one: TooLong) -> ErrorResponse:
     return 400, error(
         f"'max_tokens' or 'max_completion_tokens' is too large: {one.answer}. This model's maximum "
         f"context length is {one.context} tokens and your request has {one.prompt} input tokens "
@@ -104,7 +104,7 @@ def _of_vllm(one: TooLong) -> Complaint:
     )
 
 
-def _of_old_vllm(one: TooLong) -> Complaint:
+def _of_old_vllm(one: TooLong) -> ErrorResponse:
     return 400, {
         "object": "error",
         "message": f"This model's maximum context length is {one.context} tokens. However, you "
@@ -116,7 +116,7 @@ def _of_old_vllm(one: TooLong) -> Complaint:
     }
 
 
-def _of_groq(one: TooLong) -> Complaint:
+def _of_groq(one: TooLong) -> ErrorResponse:
     return 413, error(
         "Request too large for model `llama-3.1-8b-instant` in organization `org_01` service tier "
         f"`on_demand` on tokens per minute (TPM): Limit {one.context}, Requested {one.total}, "
@@ -126,7 +126,7 @@ def _of_groq(one: TooLong) -> Complaint:
     )
 
 
-def _of_openrouter(one: TooLong) -> Complaint:
+def _of_openrouter(one: TooLong) -> ErrorResponse:
     return 400, error(
         f"This endpoint's maximum context length is {one.context} tokens. However, you requested "
         f"about {one.total} tokens ({one.prompt} of text input, {one.answer} in the output). "
@@ -136,7 +136,7 @@ def _of_openrouter(one: TooLong) -> Complaint:
     )
 
 
-def _of_tgi(one: TooLong) -> Complaint:
+def _of_tgi(one: TooLong) -> ErrorResponse:
     return 422, {
         "error": f"Input validation error: `inputs` tokens + `max_new_tokens` must be <= "
         f"{one.context}. Given: {one.prompt} `inputs` tokens and {one.answer} `max_new_tokens`",
@@ -144,7 +144,7 @@ def _of_tgi(one: TooLong) -> Complaint:
     }
 
 
-def _of_mistral(one: TooLong) -> Complaint:
+def _of_mistral(one: TooLong) -> ErrorResponse:
     return 400, {
         "object": "error",
         "message": f"Prompt contains {one.prompt} tokens and 0 draft tokens, too large for model "
@@ -154,7 +154,7 @@ def _of_mistral(one: TooLong) -> Complaint:
     }
 
 
-def _of_lm_studio(one: TooLong) -> Complaint:
+def _of_lm_studio(one: TooLong) -> ErrorResponse:
     return 400, {
         "error": f"Trying to keep the first {one.prompt} tokens when context the overflows. "
         f"However, the model is loaded with context length of only {one.context} tokens, which is "
@@ -162,7 +162,7 @@ def _of_lm_studio(one: TooLong) -> Complaint:
     }
 
 
-def _filtered_by_openai() -> Complaint:
+def _filtered_by_openai() -> ErrorResponse:
     return 400, error(
         "Invalid prompt: your prompt was flagged as potentially violating our usage policy.",
         type="invalid_request_error",
@@ -171,7 +171,7 @@ def _filtered_by_openai() -> Complaint:
     )
 
 
-def _filtered_by_azure() -> Complaint:
+def _filtered_by_azure() -> ErrorResponse:
     return 400, error(
         "The response was filtered due to the prompt triggering Azure OpenAI's content management "
         "policy. Please modify your prompt and retry.",
@@ -186,7 +186,7 @@ def _filtered_by_azure() -> Complaint:
     )
 
 
-def _filtered_by_openrouter() -> Complaint:
+def _filtered_by_openrouter() -> ErrorResponse:
     return 403, error(
         "Your chosen model requires moderation and your input was flagged",
         code=403,
@@ -194,7 +194,7 @@ def _filtered_by_openrouter() -> Complaint:
     )
 
 
-def _filtered_by_dashscope() -> Complaint:
+def _filtered_by_dashscope() -> ErrorResponse:
     return 400, error(
         "Input data may contain inappropriate content.",
         type="data_inspection_failed",
@@ -202,7 +202,7 @@ def _filtered_by_dashscope() -> Complaint:
     )
 
 
-def _extra_input(parameter: str) -> Complaint:
+def _extra_input(parameter: str) -> ErrorResponse:
     return 422, {
         "detail": [
             {
@@ -214,7 +214,7 @@ def _extra_input(parameter: str) -> Complaint:
     }
 
 
-def _both(_: str) -> Complaint:
+def _both(_: str) -> ErrorResponse:
     return 400, error(
         "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.",
         type="invalid_request_error",

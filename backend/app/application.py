@@ -10,7 +10,7 @@ from collections.abc import Coroutine
 from importlib import import_module
 
 from app.cache import Cache
-from app.concurrency import Pace, Signal
+from app.concurrency import IdleInterval, Signal
 from app.database.aging import BATCH
 from app.database.connection import OUTAGES, Pool, open_pool
 from app.database.version import ensure_schema
@@ -28,7 +28,7 @@ from app.telegram.receive import inbox, maintenance
 from app.telegram.receive.first_poll import FirstPoll
 from app.telegram.receive.poller import Poller
 from app.telegram.receive.worker import InboxWorker
-from app.telegram.send import endings
+from app.telegram.send import transitions
 from app.telegram.send.breaker import Breaker
 from app.telegram.send.limits import Limits, Rates
 from app.telegram.send.probes import DoubtProbes
@@ -212,7 +212,7 @@ async def _open_ready_pool(dsn: str) -> Pool:
 
 async def _report_health(health: Health) -> None:
     watchdog = Watchdog()
-    pace = Pace(1.0, WRITE_SECONDS / 5)  # often at first, while a deployment waits for it
+    pace = IdleInterval(1.0, WRITE_SECONDS / 5)  # often at first, while a deployment waits for it
     while True:
         watchdog.turned()
         health.write()
@@ -233,9 +233,9 @@ async def _check_database(pool: Pool, health: Health) -> None:
 async def _keep_house(pool: Pool, health: Health) -> None:
     async def tidy() -> int:
         async with pool.acquire() as connection, connection.transaction():
-            await inbox.follow_clock(connection)
-            await endings.follow_clock(connection)
-            expired = await endings.expire(connection, BATCH)
-            return expired + await endings.forget_goodbyes(connection, BATCH)
+            await inbox.adapt_to_clock(connection)
+            await transitions.adapt_to_clock(connection)
+            expired = await transitions.expire(connection, BATCH)
+            return expired + await transitions.delete_for_former_readers(connection, BATCH)
 
     await repeat("housekeeping", tidy, health, idle_seconds=60.0)

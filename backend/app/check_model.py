@@ -14,17 +14,17 @@ from datetime import timedelta
 from decimal import Decimal
 
 from app.llm.client import Client
-from app.llm.fitting import Message
 from app.llm.outcomes import ModelError, Outcome, Usage
 from app.llm.prices import Price, price_of
 from app.llm.servers import Server, ServerKind, server_of
 from app.llm.shapes import Shape, read
+from app.llm.truncation import Message
 from app.settings import ModelSettings, SettingsError, load_model_settings
 from app.summaries import prompts
 from app.summaries.claims.evidence import SourcePart
 from app.summaries.claims.filter import SentenceFilter
-from app.summaries.faithful import Faithful
 from app.summaries.languages import is_english
+from app.summaries.source_filter import SourceFilter
 from app.text.sentences import cut, split
 from app.written_story import ARTICLE, COMMENTS, QUESTION, TITLE
 
@@ -139,7 +139,7 @@ async def _result(client: Client, task: Task) -> Result:
 def _shown(task: Task, text: str) -> str:
     """The sentences of an answer that pass the checks applied to all texts of models."""
     material = prompts.material(task.message)
-    allowed = Faithful(material).allowed(text)
+    allowed = SourceFilter(material).allowed(text)
     if task.name == "question":
         return " ".join(allowed)
     checked = SentenceFilter([SourcePart(material, "")], TITLE, task.instructions)

@@ -43,7 +43,7 @@ class Signal:
         return self.count != seen
 
 
-class Pace:
+class IdleInterval:
     """The time between two looks for work: `idle` seconds, and at least `resting` seconds once
     there has been no work for `RESTLESS_SECONDS`.
     """

@@ -65,7 +65,7 @@ async def run(
     summariser = Summariser(pool, settings, model, reader.text, styles)
     discussions = DiscussionSummariser(pool, settings, model, followed)
     delivery = DigestWorker(
-        pool, settings, sender.wake, shows_rich=lambda: sender.abilities.has(SEND_RICH)
+        pool, settings, sender.wake, shows_rich=lambda: sender.capabilities.supports(SEND_RICH)
     )
     stages: dict[str, tuple[Step, float]] = {
         "collect": (collector.step, 60.0),

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from app.conversations import payers
+from app.conversations import question_counts
 from app.conversations import store as conversations
 from app.database.aging import BATCH, HISTORY
 from app.database.connection import Connection, Pool
@@ -26,7 +26,7 @@ from app.llm import store as llm
 from app.readers import follows, hn_names
 from app.telegram.exports import jobs as export_jobs
 from app.telegram.receive import inbox, maintenance
-from app.telegram.send import endings
+from app.telegram.send import transitions
 
 log = logging.getLogger(__name__)
 
@@ -54,12 +54,12 @@ RULES = (
     Rule("parked updates", timedelta(days=90), inbox.forget_parked),
     # Far longer than the time between two notices.
     Rule("notices of maintenance", timedelta(days=1), maintenance.forget_notices),
-    Rule("messages", timedelta(days=7), endings.forget_over),
+    Rule("messages", timedelta(days=7), transitions.delete_finished),
     # Except those of saved stories, which questions may still be about.
     Rule("comments", timedelta(days=90), forget_discussions),
     Rule("conversations", conversations.REMEMBERED, conversations.forget_conversations),
     Rule("questions", HISTORY, conversations.forget_questions),
-    Rule("counts of questions", timedelta(days=2), payers.forget_counts),
+    Rule("counts of questions", timedelta(days=2), question_counts.forget_counts),
     # At most one per reader and day is accepted.
     Rule("requests for files", timedelta(days=7), export_jobs.forget),
     Rule("digests", HISTORY, digests.forget_digests),

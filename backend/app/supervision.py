@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 
-from app.concurrency import Pace, Signal
+from app.concurrency import IdleInterval, Signal
 from app.database.connection import OUTAGES
 from app.health import Health, in_a_line
 
@@ -81,7 +81,7 @@ async def repeat(
     """
     away = False
     wake = wake or Signal()
-    pace = Pace(idle_seconds, resting_seconds)
+    pace = IdleInterval(idle_seconds, resting_seconds)
     while True:
         seen = wake.count
         try:

@@ -20,8 +20,8 @@ from app.articles.assess.results import failure_of
 from app.articles.charset import decode
 from app.articles.markdown import readable
 from app.articles.page import Page
-from app.articles.prose import mend
 from app.articles.reasons import PageUnreadableError, Reason
+from app.articles.tree_repair import repair
 from app.hackernews.links import URL_CHARACTERS
 from app.text.paragraphs import joined, unwrapped
 from app.text.words import count_words
@@ -129,7 +129,7 @@ def _article(markup: str, url: str) -> tuple[Document | None, str]:
     if tree is None:
         return None, ""
     document = take_apart(tree)
-    mend(document.tree)
+    repair(document.tree)
     # Comparing with other extractors doubles trafilatura's time, and changes the result only where
     # it has found almost nothing itself.
     text = read_html(document.tree, url=url, include_comments=False, fast=True) or ""

@@ -11,14 +11,14 @@ from hashlib import blake2b
 from urllib.parse import urlsplit
 
 from app.articles import store
+from app.articles.alternative_addresses import alternative_addresses
 from app.articles.assess.case import Expected
 from app.articles.assess.related import speaks_of
 from app.articles.cache import ArticleCache
 from app.articles.extract import Article
 from app.articles.fetch import MAX_BYTES, Fetcher
-from app.articles.own_address import other_addresses
+from app.articles.fetch_plans import plan
 from app.articles.reasons import PageUnreadableError, Reason, next_wait
-from app.articles.sources import plan
 from app.articles.workers import ExtractionWorkers
 from app.cache import Cache
 from app.concurrency import Progress, ignore_progress, run_pool
@@ -147,7 +147,7 @@ class PageReader:
         # Checked after saving: of two concurrent readers, the later one finds the other.
         others = [
             one
-            for one in await store.twins(self._pool, story, fingerprint)
+            for one in await store.same_page_stories(self._pool, story, fingerprint)
             if _place(one.url) != _place(story.url)
         ]
         strangers = [one.story_id for one in others if not speaks_of(one.title, article.text)]
@@ -173,8 +173,8 @@ class PageReader:
     async def _article_behind(self, url: str, title: str) -> tuple[Article, frozenset[str]]:
         """The article, and the keys of the page's other addresses."""
         ways = plan(url)
-        if ways.hopeless:
-            raise PageUnreadableError(ways.hopeless)
+        if ways.unreadable_because:
+            raise PageUnreadableError(ways.unreadable_because)
         failure = PageUnreadableError(Reason.BAD_ADDRESS)
         for address in ways.addresses:
             try:
@@ -182,7 +182,7 @@ class PageReader:
                 article = await self._workers.extract(page, Expected(title, address))
                 if address != url:  # another address with the plain text
                     return article, frozenset()
-                return article, other_addresses(url, page.url, article.canonical)
+                return article, alternative_addresses(url, page.url, article.canonical)
             except PageUnreadableError as error:
                 failure = error
             except Exception as error:

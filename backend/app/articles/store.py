@@ -22,7 +22,7 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True)
-class Twin:
+class SamePageStory:
     """Another story whose page had the same text."""
 
     story_id: int
@@ -79,7 +79,9 @@ async def save_read(
     )
 
 
-async def twins(connection: Connection | Pool, story: Unread, fingerprint: int) -> list[Twin]:
+async def same_page_stories(
+    connection: Connection | Pool, story: Unread, fingerprint: int
+) -> list[SamePageStory]:
     """Other stories of the last days whose texts have this fingerprint."""
     rows = await connection.fetch(
         """
@@ -91,7 +93,7 @@ async def twins(connection: Connection | Pool, story: Unread, fingerprint: int) 
         story.story_id,
         fingerprint,
     )
-    return [Twin(*row) for row in rows]
+    return [SamePageStory(*row) for row in rows]
 
 
 async def withdraw(

@@ -22,14 +22,14 @@ from app.conversations.passages import (
 from app.conversations.store import Question, Subject, Turn
 from app.database.connection import Pool
 from app.hackernews.discussion_store import comments_of
-from app.llm.fitting import Message
 from app.llm.model import LanguageModel
 from app.llm.outcomes import ModelError, Outcome
+from app.llm.truncation import Message
 from app.summaries import prompts
 from app.summaries.claims.evidence import SourcePart
 from app.summaries.claims.filter import ENGLISH, SentenceFilter
-from app.summaries.faithful import Faithful
 from app.summaries.languages import language_of
+from app.summaries.source_filter import SourceFilter
 from app.summaries.store import EXTRACTIVE, LLM
 from app.text.html import plain_text
 from app.text.sentences import at_most, split, whole
@@ -210,7 +210,7 @@ class Answerer:
 def _supported(answer: str, question: str, subject: Subject, shown: Sequence[Passage]) -> str:
     """The answer without sentences that are unsupported or off topic; paragraphs are kept."""
     source = "\n".join([subject.title, subject.site or "", *(one.text for one in shown)])
-    faithful = Faithful(source, subject.site, contacts=_of_the_page(shown))
+    faithful = SourceFilter(source, subject.site, contacts=_of_the_page(shown))
     parts = [SourcePart(one.text, one.author or "") for one in shown]
     checked = SentenceFilter(parts, "", prompts.QUESTION, language_of(question) or ENGLISH)
     kept: list[str] = []
@@ -251,7 +251,7 @@ def _of_the_page(passages: Sequence[Passage]) -> str:
 
 def _source(passage: Passage, about: str, subject: Subject) -> CitedPassage:
     """The sentences of a passage that are most relevant to `about` and may be shown."""
-    faithful = Faithful(passage.text, subject.site, contacts=_of_the_page([passage]))
+    faithful = SourceFilter(passage.text, subject.site, contacts=_of_the_page([passage]))
     allowed = [one for one in split(passage.text) if faithful.allows(one)]
     sentences = [one for one in allowed if len(one.split()) >= MIN_WORDS_OF_A_QUOTE] or allowed
     if not sentences:

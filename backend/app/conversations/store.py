@@ -95,7 +95,7 @@ async def conversation(connection: Connection, chat_id: int, user_id: int) -> Co
     return None if row is None else Conversation(*row)
 
 
-async def speak_of(
+async def save_turn(
     connection: Connection, chat_id: int, user_id: int, story_id: int, *, turns: int, now: datetime
 ) -> None:
     """Set the story that the person's typed questions are about."""

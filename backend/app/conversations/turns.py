@@ -13,7 +13,7 @@ IDLE = timedelta(minutes=20)
 MAX_TURNS = 12
 
 
-async def under_way(
+async def active_conversation(
     connection: Connection, chat_id: int, user_id: int, now: datetime
 ) -> Conversation | None:
     """The person's conversation, unless it has expired."""
@@ -23,10 +23,10 @@ async def under_way(
     return spoken
 
 
-async def take_turn(
+async def count_turn(
     connection: Connection, chat_id: int, user_id: int, story_id: int, now: datetime
 ) -> None:
     """Start a conversation about the question's story, or continue it."""
-    spoken = await under_way(connection, chat_id, user_id, now)
+    spoken = await active_conversation(connection, chat_id, user_id, now)
     turns = spoken.turns if spoken is not None and spoken.story_id == story_id else 0
-    await store.speak_of(connection, chat_id, user_id, story_id, turns=turns + 1, now=now)
+    await store.save_turn(connection, chat_id, user_id, story_id, turns=turns + 1, now=now)

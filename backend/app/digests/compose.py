@@ -18,7 +18,7 @@ from app.digests.parts import (
     whole_quiet,
 )
 from app.readers.store import Reader
-from app.readers.times import coming
+from app.readers.times import describe_next_digest
 from app.text.telegram_html import Size, quiet, safe, size
 from app.wording import Html, text
 from app.wording.dates import day_name
@@ -133,5 +133,5 @@ def _head(digest: DigestDescription) -> str:
 
 def nothing_new(reader: Reader, now: datetime) -> str:
     """The reply to a reader who requests a digest when there are no new stories."""
-    described = Html(coming(reader, now))
+    described = Html(describe_next_digest(reader, now))
     return text("digest.empty", reader.language, coming=described)

@@ -21,11 +21,11 @@ from app.settings import Settings
 from app.summaries import prompts
 from app.summaries.claims.evidence import SourcePart
 from app.summaries.claims.filter import SentenceFilter
-from app.summaries.faithful import Faithful
 from app.summaries.languages import is_english
 from app.summaries.prompts import DayLede
 from app.summaries.refusals import refuses
 from app.summaries.retry_policy import UnusableError, next_attempt_at
+from app.summaries.source_filter import SourceFilter
 from app.summaries.translate import languages_paid_for, translations
 from app.text.sentences import whole
 
@@ -137,7 +137,7 @@ def _founded(
     instructions: str,
 ) -> str:
     """The sentences of a lede that the stories which it names support."""
-    faithful = Faithful("\n".join(told.values()), contacts="")
+    faithful = SourceFilter("\n".join(told.values()), contacts="")
     checked = SentenceFilter([SourcePart(one) for one in told.values()], "", instructions)
     cited = {place for place, story_id in enumerate(told) if story_id in story_ids}
     sentences = checked.kept(faithful.allowed(lede)[:SENTENCES], cited=cited)

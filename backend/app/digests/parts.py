@@ -9,7 +9,7 @@ from app.digests.addresses import hn_link, page
 from app.digests.candidates import Discussion
 from app.digests.description import DiscussionLine, StoryBlock
 from app.readers.store import Reader
-from app.readers.times import when
+from app.readers.times import describe_time
 from app.text.telegram_html import MAX_OPENING, link, quiet, safe, whole_sentences
 from app.wording import Html, text
 
@@ -118,7 +118,7 @@ def discussion_read(talk: Discussion | None, reader: Reader, now: datetime) -> s
     """When the summarised discussion was read; empty if unknown."""
     if talk is None or talk.made_at is None:
         return ""
-    at = Html(when(reader, talk.made_at, now))
+    at = Html(describe_time(reader, talk.made_at, now))
     return f"<i>{text('card.as_of', reader.language, at=at, count=talk.comment_count)}</i>"
 
 

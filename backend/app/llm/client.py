@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from app.llm.complaints import Complaint, read_complaint
 from app.llm.dialect import Dialect
-from app.llm.fitting import Message
+from app.llm.error_responses import ErrorResponse, parse_error_response
 from app.llm.outcomes import NOTHING, ModelError, Outcome, Usage
 from app.llm.servers import server_of
 from app.llm.shapes import Shape
+from app.llm.truncation import Message
 from app.settings import ModelSettings
 
 if TYPE_CHECKING:
@@ -52,10 +52,10 @@ Asked = tuple[str, Sequence[Message], type[Shape], int]
 Listener = Callable[[str], None]
 
 
-class ComplaintError(ModelError):
+class ErrorResponseError(ModelError):
     """The server rejected the request with an error; nothing is charged."""
 
-    def __init__(self, outcome: Outcome, complaint: Complaint, key: str) -> None:
+    def __init__(self, outcome: Outcome, complaint: ErrorResponse, key: str) -> None:
         super().__init__(outcome, complaint.told(key), NOTHING, complaint.retry_after)
         self.complaint = complaint
 
@@ -123,7 +123,7 @@ class Client:
                     return _read(completion)
                 self._streams = False
                 log.info("The model's server does not stream answers")
-            except ComplaintError as error:
+            except ErrorResponseError as error:
                 complaint = error.complaint
                 if complaint.is_too_long and shortened < MAX_SHORTENED:
                     shortened += 1
@@ -223,13 +223,13 @@ async def _failures(client: openai.AsyncOpenAI) -> AsyncIterator[None]:
         raise ModelError(Outcome.NONSENSE, f"the response is not a completion: {error}") from error
 
 
-def _complaint(error: openai.APIStatusError, key: str) -> ComplaintError:
+def _complaint(error: openai.APIStatusError, key: str) -> ErrorResponseError:
     said = error.response.headers.get("retry-after")
-    complaint = read_complaint(error.status_code, error.body, said)
-    return ComplaintError(_outcome(complaint), complaint, key)
+    complaint = parse_error_response(error.status_code, error.body, said)
+    return ErrorResponseError(_outcome(complaint), complaint, key)
 
 
-def _outcome(complaint: Complaint) -> Outcome:
+def _outcome(complaint: ErrorResponse) -> Outcome:
     if complaint.is_too_long:
         return Outcome.TOO_LONG
     if complaint.is_filtered:

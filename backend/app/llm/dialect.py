@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from app.llm import fitting, tokens
-from app.llm.complaints import Complaint
-from app.llm.fitting import Message
+from app.llm import tokens, truncation
+from app.llm.error_responses import ErrorResponse
 from app.llm.servers import Server, ServerKind
 from app.llm.shapes import Shape, in_words, response_format
+from app.llm.truncation import Message
 
 # Models that reason before they answer; the reasoning is charged as output and needs room.
 _THINKING = re.compile(r"gpt-5|o\d")
@@ -70,7 +70,7 @@ class Dialect:
     ) -> int:
         """About how many tokens a prompt takes, including the description of the answer."""
         own = tokens.estimate(instructions) + tokens.estimate(in_words(shape))
-        counted = own + fitting.TOKENS_OF_A_MESSAGE + fitting.size(messages)
+        counted = own + truncation.TOKENS_OF_A_MESSAGE + truncation.size(messages)
         return round(counted * self.tokens_per_token)
 
     def fit(
@@ -89,7 +89,7 @@ class Dialect:
         left = room - self.prompt_tokens(instructions, (), shape)
         if left < MIN_PROMPT:
             return None
-        return fitting.shortened(messages, int(left / self.tokens_per_token))
+        return truncation.truncated(messages, int(left / self.tokens_per_token))
 
     def request(
         self,
@@ -118,7 +118,7 @@ class Dialect:
             request["response_format"] = {"type": "json_object"}
         return request
 
-    def learn_length(self, complaint: Complaint, asked: int) -> None:
+    def learn_length(self, complaint: ErrorResponse, asked: int) -> None:
         """Learn a limit from an error about a prompt that, with its answer, took `asked` tokens."""
         limit = complaint.context
         if limit is None:
@@ -128,7 +128,7 @@ class Dialect:
         else:
             self.tokens_per_token *= LONGER
 
-    def adapt(self, complaint: Complaint) -> bool:
+    def adapt(self, complaint: ErrorResponse) -> bool:
         """Learn from an error about a parameter; False: there is nothing to learn."""
         if (most := complaint.max_answer) is not None:
             learned = self.max_answer is None or most < self.max_answer
@@ -136,7 +136,7 @@ class Dialect:
             return learned
         return not _SIZE.search(complaint.text) and self._drop(complaint)
 
-    def _drop(self, complaint: Complaint) -> bool:
+    def _drop(self, complaint: ErrorResponse) -> bool:
         if len(self.limits) > 1 and _BOTH.search(complaint.text):
             self.limits = (_NEW,)
             return True

@@ -16,11 +16,11 @@ from app.llm import tokens
 from app.llm.breaker import ModelBreaker
 from app.llm.budget import Budget, Estimate
 from app.llm.client import RETRIES, Client, Listener
-from app.llm.fitting import Message
 from app.llm.outcomes import OF_THE_SERVER, ModelError, Outcome, Usage
 from app.llm.servers import server_of
 from app.llm.shapes import S, Shape, read
 from app.llm.traces import Call, Traces
+from app.llm.truncation import Message
 from app.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ WHAT_TO_DO = {
 } | dict.fromkeys(OF_THE_SERVER, _WAIT)
 
 
-class Operator(Protocol):
+class OperatorAlerts(Protocol):
     """Receives a notice when a trouble begins, and one when it ends."""
 
     async def tell(self, connection: Connection, key: str, detail: str) -> None: ...
@@ -61,7 +61,7 @@ class LanguageModel:
     """The configured model. A process needs one; all processes share the budget."""
 
     def __init__(
-        self, pool: Pool, settings: Settings, operator: Operator, client: Client | None = None
+        self, pool: Pool, settings: Settings, operator: OperatorAlerts, client: Client | None = None
     ) -> None:
         self.name = settings.openai_model
         self.has_key = settings.openai_api_key is not None

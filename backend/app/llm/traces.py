@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from app.llm.fitting import Message
 from app.llm.outcomes import Outcome, Usage
+from app.llm.truncation import Message
 from app.settings import Settings
 
 if TYPE_CHECKING:

@@ -105,7 +105,7 @@ def _later(made: Slot, kind: Kind, reader: Reader, now: datetime) -> Slot:
     return Slot(day, at) if ahead and day and at else made
 
 
-async def follow_clock(
+async def adapt_to_clock(
     connection: Connection, now: datetime, after_chat_id: int | None, limit: int
 ) -> int | None:
     """Reschedule digests whose time is too late because the clock was ahead; due ones stay due.

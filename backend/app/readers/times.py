@@ -10,7 +10,7 @@ from app.wording import Html, text
 from app.wording.dates import day_name
 
 
-def when(reader: Reader, moment: datetime, now: datetime) -> str:
+def describe_time(reader: Reader, moment: datetime, now: datetime) -> str:
     """A time such as "tomorrow at 08:00"."""
     here = zone(reader.timezone)
     local, today = moment.astimezone(here), now.astimezone(here).date()
@@ -20,7 +20,7 @@ def when(reader: Reader, moment: datetime, now: datetime) -> str:
     return text(key, reader.language, time=time, day=day_name(local.date(), reader.language))
 
 
-def coming(reader: Reader, now: datetime) -> str:
+def describe_next_digest(reader: Reader, now: datetime) -> str:
     """When the next digest of any kind comes, or why there is none; HTML."""
     if reader.paused_at is not None:
         return text("coming.paused", reader.language)
@@ -28,5 +28,5 @@ def coming(reader: Reader, now: datetime) -> str:
     if not planned:
         key = "coming.none" if reader.onboarding is None else "coming.unfinished"
         return text(key, reader.language)
-    described = when(reader, min(planned), now)
+    described = describe_time(reader, min(planned), now)
     return text("coming.next", reader.language, when=Html(described))

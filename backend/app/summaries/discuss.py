@@ -12,22 +12,22 @@ from app.database.connection import OUTAGES, Pool
 from app.hackernews.discussion_store import PlacedComment, comments_of
 from app.hackernews.items import Comment
 from app.hackernews.store import Wanted, best_of_the_day, nothing_wanted
-from app.llm.fitting import Message
 from app.llm.model import LanguageModel
 from app.llm.outcomes import ModelError, Outcome
+from app.llm.truncation import Message
 from app.settings import Settings
 from app.summaries import discussion_store as store
 from app.summaries import prompts
 from app.summaries.claims.evidence import SourcePart
 from app.summaries.claims.filter import SentenceFilter
+from app.summaries.comment_selection import select_comments
 from app.summaries.discussion_store import DiscussionJob, DiscussionResult
-from app.summaries.faithful import Faithful
 from app.summaries.languages import is_english
 from app.summaries.prompts import Claim, DiscussionSummary
 from app.summaries.refusals import refuses
 from app.summaries.retry_policy import UnusableError, next_attempt_at
+from app.summaries.source_filter import SourceFilter
 from app.summaries.store import EXTRACTIVE, LLM
-from app.summaries.voices import choose
 from app.text.html import plain_text
 from app.text.sentences import cut, whole
 
@@ -150,7 +150,7 @@ def _founded(
     title: str, comments: Sequence[Comment], message: Message, answer: DiscussionSummary
 ) -> tuple[str, Claims, Claims]:
     """The parts of a summary that the comments support: its line, and the claims."""
-    faithful = Faithful(prompts.material(message), contacts="")
+    faithful = SourceFilter(prompts.material(message), contacts="")
     places = {comment.id: place for place, comment in enumerate(comments)}
     parts = [
         SourcePart(
@@ -183,7 +183,7 @@ def _quoted(
     placed: Sequence[PlacedComment], reason: str, due_at: datetime | None
 ) -> DiscussionResult:
     """A discussion represented by a few quoted comments."""
-    voices = choose(placed)
+    voices = select_comments(placed)
     return DiscussionResult(
         line=voices[0].line if voices else "",
         agreements=(),

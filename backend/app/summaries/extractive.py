@@ -17,8 +17,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from app.summaries.beside import is_beside
-from app.summaries.lines import SPEAKER, told_by_line
+from app.summaries.boilerplate import is_boilerplate
+from app.summaries.line_sentences import SPEAKER, sentences_by_line
 from app.text.sentences import is_balanced, joined
 from app.text.words import count_words
 
@@ -93,7 +93,7 @@ _COMMON = frozenset(_MAX_COMMON.split())
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class TextSentence:
     """A sentence that may be quoted, and its position among all sentences of its text."""
 
     place: int
@@ -116,9 +116,9 @@ def summarise(
     text = _LINE_MARK.sub("", _ROW.sub(lambda row: row[0].replace("|", "\n"), text))
     told = frozenset(_significant(title))
     proper = (
-        Told(place, one, line)
+        TextSentence(place, one, line)
         for place, (line, one) in enumerate(
-            said for said in told_by_line(text) if not is_beside(said[1])
+            said for said in sentences_by_line(text) if not is_boilerplate(said[1])
         )
         if len(one) <= MAX_CHARACTERS and _is_proper(one) and not _echoes(one, told) and allows(one)
     )
@@ -129,7 +129,7 @@ def summarise(
     return joined(candidates[number].text for number in chosen)
 
 
-def _without_halves(candidates: list[Told], title: str) -> list[Told]:
+def _without_halves(candidates: list[TextSentence], title: str) -> list[TextSentence]:
     """Without sentences that begin in lower case, unless with a name: they are fragments."""
     about = title.lower()
     halves = sum(_HALF.match(one.text) is not None for one in candidates)
@@ -147,7 +147,7 @@ def _echoes(sentence: str, title: frozenset[str]) -> bool:
     return bool(words) and len(words & title) >= MAX_ECHO * len(words)
 
 
-def _chosen(candidates: Sequence[Told], number: int, title: str) -> list[int]:
+def _chosen(candidates: Sequence[TextSentence], number: int, title: str) -> list[int]:
     """The positions of the sentences to quote, in order."""
     words = [frozenset(_significant(one.text)) for one in candidates]
     counts = Counter(word for one in candidates for word in _significant(one.text))
@@ -172,7 +172,9 @@ def _chosen(candidates: Sequence[Told], number: int, title: str) -> list[int]:
     return sorted(chosen)
 
 
-def _opening(candidates: Sequence[Told], words: list[frozenset[str]], title: str) -> list[int]:
+def _opening(
+    candidates: Sequence[TextSentence], words: list[frozenset[str]], title: str
+) -> list[int]:
     """The opening sentence of the excerpt: the first one that is self-contained and not a slogan.
 
     A slogan such as "Ship faster, every time." has no word of the story's title.
@@ -194,7 +196,7 @@ def _opening(candidates: Sequence[Told], words: list[frozenset[str]], title: str
     return (telling or alone)[:1]
 
 
-def _dangles(candidates: Sequence[Told], chosen: list[int], one: int, title: str) -> bool:
+def _dangles(candidates: Sequence[TextSentence], chosen: list[int], one: int, title: str) -> bool:
     """Whether a sentence refers to something that only an omitted sentence has introduced."""
     sentence = candidates[one]
     if _points_back(sentence.text):

@@ -13,8 +13,8 @@ from typing import Annotated
 from pydantic import WithJsonSchema, create_model
 
 from app.hackernews.items import Comment
-from app.llm.fitting import Message
 from app.llm.shapes import Shape
+from app.llm.truncation import Message
 from app.text.html import plain_text
 from app.text.sentences import cut
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from app.summaries.faithful import Faithful
+from app.summaries.source_filter import SourceFilter
 from app.text.html import plain_text
 from app.text.sentences import at_most, is_balanced, split
 
@@ -92,7 +92,7 @@ def quote(markup: str, characters: int) -> str:
     text = _without_footnotes(plain_text("<p>".join(own)))
     lines = [_without_quotation(line) for line in text.split("\n")]
     lines = [line for line in lines if not line.lstrip().startswith(">")]
-    faithful = Faithful("\n".join(lines), contacts="")
+    faithful = SourceFilter("\n".join(lines), contacts="")
     for line in lines:
         sentences = split(_LIST_MARK.sub("", line))
         telling = _telling(sentences, faithful)
@@ -119,7 +119,7 @@ def _without_quotation(line: str) -> str:
     return " ".join(split(rest)[1:])
 
 
-def _telling(sentences: list[str], faithful: Faithful) -> list[str]:
+def _telling(sentences: list[str], faithful: SourceFilter) -> list[str]:
     """From the first sentence with more content than “Pretty bold.” up to the next question,
     address or “for two reasons:”.
     """
@@ -140,7 +140,7 @@ def _telling(sentences: list[str], faithful: Faithful) -> list[str]:
     return telling
 
 
-def _is_foreign(sentence: str, faithful: Faithful) -> bool:
+def _is_foreign(sentence: str, faithful: SourceFilter) -> bool:
     """Whether a sentence must not be quoted in any position."""
     return bool(
         sentence.endswith(_INTRODUCTIONS)

@@ -26,11 +26,11 @@ from app.summaries import prompts, store
 from app.summaries.claims.evidence import SourcePart
 from app.summaries.claims.filter import SentenceFilter
 from app.summaries.extractive import MAX_CHARACTERS, SENTENCES, summarise
-from app.summaries.faithful import Faithful
 from app.summaries.languages import is_english
 from app.summaries.prompts import STYLES, StorySummary
 from app.summaries.refusals import refuses
 from app.summaries.retry_policy import UnusableError, next_attempt_at
+from app.summaries.source_filter import SourceFilter
 from app.summaries.store import SummaryJob, SummaryResult
 from app.text.html import plain_text
 from app.text.sentences import whole
@@ -261,8 +261,8 @@ def _too_short(wanted: SummaryJob, source: SourceText) -> SummaryResult:
     )
 
 
-def _faithful(wanted: SummaryJob, source: SourceText) -> Faithful:
+def _faithful(wanted: SummaryJob, source: SourceText) -> SourceFilter:
     host = (urlsplit(wanted.url or "").hostname or "").removeprefix("www.")
     beginning, end = source.text[:MAX_OF_THE_SOURCE], source.text[-prompts.MAX_OF_THE_END :]
     contacts = "" if source.basis == "discussion" else None
-    return Faithful(f"{wanted.title}\n{beginning}\n{end}", host or None, contacts)
+    return SourceFilter(f"{wanted.title}\n{beginning}\n{end}", host or None, contacts)

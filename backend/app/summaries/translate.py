@@ -22,7 +22,7 @@ from app.summaries import prompts
 from app.summaries import translation_store as store
 from app.summaries.prompts import STYLES, Translation
 from app.summaries.retry_policy import UnusableError, next_attempt_at
-from app.summaries.translated import shown
+from app.summaries.translation_check import shown
 from app.summaries.translation_store import DISCUSSION, TranslationJob
 from app.wording import LANGUAGES
 

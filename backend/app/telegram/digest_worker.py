@@ -132,7 +132,7 @@ class DigestWorker:
         last_chat: int | None = None
         while True:
             async with connection.transaction():
-                last_chat = await due.follow_clock(connection, now, last_chat, REPLANNED)
+                last_chat = await due.adapt_to_clock(connection, now, last_chat, REPLANNED)
             if last_chat is None:
                 return
 

@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from app.conversations import payers, store
+from app.conversations import question_counts, store
 from app.conversations.answer import MAX_ATTEMPTS, Answer, Answerer
 from app.conversations.compose import compose_answer
 from app.conversations.partial import PartialAnswer
@@ -191,7 +191,7 @@ class QuestionWorker:
         key = placeholder_key(question.id)
         for _ in range(PLACEHOLDER_TRIES):
             async with self._pool.acquire() as connection:
-                fate = await outbox.fate(connection, key)
+                fate = await outbox.delivery_state(connection, key)
                 if fate is None or await outbox.withdraw(connection, key):
                     return None
             if fate.state not in ("pending", "sending"):
@@ -214,7 +214,11 @@ class QuestionWorker:
                 more.append("ask.ends")
             elif spoken.turns == 1:
                 more.append("ask.go_on")
-        asked = await payers.asked(connection, question.payer) if question.payer else 0
+        asked = (
+            await question_counts.counted_questions(connection, question.payer)
+            if question.payer
+            else 0
+        )
         if asked >= self._questions_per_day:
             more = ["ask.last_today"]
         return compose_answer(answer, subject, language, more=more)

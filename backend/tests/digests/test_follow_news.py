@@ -11,7 +11,7 @@ from app.digests.follow_news import Followed, follow_ups
 from app.readers import follows, tastes
 from app.readers.follows import FOLLOWED_FOR, MAX_FOLLOWED, FollowedStories, Following
 from app.telegram.follow_worker import FollowWorker
-from app.telegram.send import endings
+from app.telegram.send import transitions
 from tests.digests.stories import add_reader, add_stories, candidate
 
 READER, OTHER = 1, 2
@@ -79,7 +79,7 @@ async def test_what_was_not_delivered_is_told_again(database: Pool, story: int) 
     assert len(await told(database)) == 1
     async with database.acquire() as connection:
         ids = [row["id"] for row in await connection.fetch("SELECT id FROM outbox")]
-        await endings.give_up(connection, ids, "failed", "refused")
+        await transitions.give_up(connection, ids, "failed", "refused")
     assert len(await told(database)) == 1
     assert await told(database) == []
 

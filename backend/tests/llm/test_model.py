@@ -12,8 +12,8 @@ import pytest
 
 from app.database.connection import Pool
 from app.llm.breaker import FAILURES_IN_A_ROW, FAILURES_TO_TELL
-from app.llm.complaints import read_complaint
 from app.llm.dialect import Dialect
+from app.llm.error_responses import parse_error_response
 from app.llm.model import LanguageModel
 from app.llm.outcomes import ModelError, Outcome
 from app.llm.servers import Server, ServerKind
@@ -206,7 +206,7 @@ async def test_where_a_server_tells_no_tokens_or_too_many_they_are_estimated(
 
 def test_a_server_that_rejects_everything_is_not_adapted_to_for_ever() -> None:
     dialect = Dialect("gpt-5-mini", SERVER)
-    complaint = read_complaint(
+    complaint = parse_error_response(
         400, "reasoning_effort, max_completion_tokens, max_tokens, response_format: bad"
     )
     assert [dialect.adapt(complaint) for _ in range(6)] == [True] * 4 + [False] * 2

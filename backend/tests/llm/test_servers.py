@@ -12,7 +12,7 @@ import pytest
 from app.database.connection import Pool
 from app.llm import breaker
 from app.llm.breaker import FAILURES_IN_A_ROW, FAILURES_TO_TELL
-from app.llm.complaints import read_complaint
+from app.llm.error_responses import parse_error_response
 from app.llm.outcomes import ModelError, Outcome
 from app.llm.servers import ServerKind, server_of
 from app.settings import Settings
@@ -244,7 +244,7 @@ def test_what_a_server_asks_to_wait_is_waited(monkeypatch: pytest.MonkeyPatch) -
     ],
 )
 def test_too_long_in_many_words(status: int, text: str) -> None:
-    assert read_complaint(status, {"message": text}).is_too_long
+    assert parse_error_response(status, {"message": text}).is_too_long
 
 
 @pytest.mark.parametrize(
@@ -264,7 +264,7 @@ def test_too_long_in_many_words(status: int, text: str) -> None:
     ],
 )
 def test_what_only_sounds_like_too_long(status: int, text: str) -> None:
-    assert not read_complaint(status, {"message": text}).is_too_long
+    assert not parse_error_response(status, {"message": text}).is_too_long
 
 
 @pytest.mark.parametrize(

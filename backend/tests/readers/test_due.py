@@ -232,7 +232,7 @@ async def test_a_clock_that_was_wrong_for_some_hours(
         was, off = off, step_by if wrong_at <= true < right_at else timedelta(0)
         now = true + off
         if off != was:
-            assert await due.follow_clock(connection, now, None, 10) is None
+            assert await due.adapt_to_clock(connection, now, None, 10) is None
         days += await look(connection, now)
         if off != was and not off:
             planned = await connection.fetchval("SELECT next_digest_at FROM readers")
@@ -250,7 +250,7 @@ async def test_settings_changed_while_the_clock_is_wrong(connection: Connection)
     await join(connection, now, digest_time=time(8), weekly_day=7)
     [reader] = (await store.load(connection, [ME])).values()
     await store.update(connection, reader, now + STEP, digest_time=time(9))
-    await due.follow_clock(connection, now, None, 10)
+    await due.adapt_to_clock(connection, now, None, 10)
     [reader] = (await store.load(connection, [ME])).values()
     assert reader.next_digest_at == datetime(2026, 11, 21, 9, tzinfo=UTC)
     assert reader.next_weekly_at == datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -268,7 +268,7 @@ async def test_looking_at_the_clock_in_portions_brings_nothing_forward(
     before = await connection.fetch("SELECT chat_id, next_digest_at FROM readers ORDER BY chat_id")
     last, looked_at = None, []
     while True:
-        last = await due.follow_clock(connection, now, last, 2)
+        last = await due.adapt_to_clock(connection, now, last, 2)
         looked_at.append(last)
         if last is None:
             break

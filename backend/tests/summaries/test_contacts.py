@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from app.summaries.faithful import Faithful
+from app.summaries.source_filter import SourceFilter
 from app.text.lookalikes import as_read
 
 GOOD = "The bridge was rebuilt."
@@ -14,7 +14,7 @@ SOURCE = (
     "Node.js 24 is out. The <dialog> element, crates.io and /etc/hosts were spoken of by @dang, "
     "+44 20 7946 0958, and boss@town.example. notevil.com and big-evil.com.au are not meant."
 )
-FAITHFUL = Faithful(SOURCE, site="town.example")
+FAITHFUL = SourceFilter(SOURCE, site="town.example")
 # fmt: off
 FOREIGN = [
     "See evil．com now.",
@@ -201,15 +201,15 @@ def test_what_only_resembles_it_stays(words: str) -> None:
 
 def test_a_wallet_is_not_told_even_where_the_source_has_it() -> None:
     asks = "Send it to bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq."
-    assert not Faithful(asks).allows(asks)
+    assert not SourceFilter(asks).allows(asks)
 
 
 @pytest.mark.parametrize(
     "contact", ["Call 1-800-555-0199.", "Write to boss@town.example.", "It is +1 (415) 555-0199."]
 )
 def test_only_an_author_may_be_called_not_a_commenter(contact: str) -> None:
-    assert Faithful(contact).allows(contact)
-    assert not Faithful(contact, contacts="").allows(contact)
+    assert SourceFilter(contact).allows(contact)
+    assert not SourceFilter(contact, contacts="").allows(contact)
 
 
 @pytest.mark.parametrize("name", ["evil.com", "evil.com.au", "oss@town.example", "il.com"])
@@ -226,5 +226,5 @@ def test_hostile_lengths_take_no_time(piece: str) -> None:
     text = piece * (100_000 // len(piece))
     start = time.process_time()
     as_read(text)
-    Faithful(text).sentences(text, number=3, characters=600)
+    SourceFilter(text).sentences(text, number=3, characters=600)
     assert time.process_time() - start < 5, "the time grows faster than the text"

@@ -15,7 +15,7 @@ from app.languages import SUMMARIES
 from app.readers.styles import StylesInUse
 from app.settings import Settings
 from app.summaries.translate import Translator, languages_paid_for
-from app.summaries.translated import shown
+from app.summaries.translation_check import shown
 from simulators import llm
 from tests.digests.stories import add_reader
 from tests.llm.conftest import Make

@@ -10,7 +10,7 @@ import pytest
 
 from app.database.connection import Connection, Pool
 from app.telegram.receive import claims as receive_claims
-from app.telegram.send import claims, endings
+from app.telegram.send import claims, transitions
 from app.telegram.send.claims import Claimant
 
 WAITING = (1_000, 16_000)
@@ -127,7 +127,7 @@ async def test_a_flood_goes_out_in_order(database: Pool) -> None:
             assert message.id
             key = await connection.fetchval("SELECT key FROM outbox WHERE id = $1", message.id)
             assert key == f"flood {number}"
-            await endings.mark_sent(connection, {message.id: number})
+            await transitions.mark_sent(connection, {message.id: number})
 
 
 async def test_of_chats_whose_updates_are_put_off(database: Pool) -> None:

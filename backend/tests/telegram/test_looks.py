@@ -71,7 +71,7 @@ async def ask_for_digest(pool: Pool, sender: Sender | None = None, **settings_: 
         await readers.update(
             connection, reader, now, look="rich", digest_wanted_at=now, **settings_
         )
-    has = sender.abilities.has if sender else lambda _: True
+    has = sender.capabilities.supports if sender else lambda _: True
     await DigestWorker(
         pool, settings(), sender.wake if sender else lambda: None, lambda: has(SEND_RICH)
     ).step()

@@ -31,18 +31,18 @@ from telegram.warnings import PTBDeprecationWarning, PTBUserWarning
 from app.telegram.api.documents import with_document
 from app.telegram.api.fence import NotSentError, TooLateError, leaving_before
 from app.telegram.api.outcomes import (
+    Accepted,
     ChatGone,
     ChatRefuses,
     InDoubt,
     Migrated,
-    NotTaken,
+    NotAccepted,
     Outcome,
     PollConflictError,
     PollError,
     Refused,
-    Taken,
     TokenRejectedError,
-    TooMany,
+    TooManyRequests,
     Unparsable,
     UnreadableUpdatesError,
     WebhookActiveError,
@@ -176,7 +176,7 @@ class BotApi:
             # Any exception: a message without a recorded outcome would block its chat.
             log.exception("%s failed with an unexpected error", method)
             return InDoubt(repr(error))
-        return Taken(_message_id(result))
+        return Accepted(_message_id(result))
 
 
 def _message_id(result: Any) -> int | None:
@@ -205,7 +205,7 @@ def _poll_error(error: TelegramError) -> PollError:
             found.payload = payload.decode("utf-8", "replace")
         case _:
             found = PollError(error.message)
-            if isinstance(outcome := _judge(error), TooMany):
+            if isinstance(outcome := _judge(error), TooManyRequests):
                 found.retry_after = outcome.retry_after
     return found
 
@@ -217,7 +217,7 @@ def _judge(error: TelegramError) -> Outcome:
     outcome: Outcome
     match error:
         case RetryAfter():
-            outcome = TooMany(_seconds(error.retry_after))
+            outcome = TooManyRequests(_seconds(error.retry_after))
         case ChatMigrated():
             outcome = Migrated(error.new_chat_id)
         case Forbidden():
@@ -225,11 +225,11 @@ def _judge(error: TelegramError) -> Outcome:
         case BadRequest():
             outcome = _judge_bad_request(error.message)
         case TooLateError():
-            outcome = NotTaken(error.message, ours=True)
+            outcome = NotAccepted(error.message, ours=True)
         case InvalidToken() if "method not found" in str(error.__cause__ or error).lower():
             outcome = Refused(str(error.__cause__ or error))  # the server is older than the method
         case NotSentError() | InvalidToken() | Conflict():
-            outcome = NotTaken(error.message)
+            outcome = NotAccepted(error.message)
         case UnansweredError() | MalformedAnswerError():
             outcome = InDoubt(error.message)
         case NetworkError():
@@ -251,7 +251,7 @@ def _seconds(duration: float | timedelta) -> float:
 def _judge_bad_request(message: str) -> Outcome:
     # The library capitalises the first letter.
     if "message is not modified" in message.lower():
-        return Taken(None)
+        return Accepted(None)
     if "can't parse" in message.lower():
         return Unparsable(message)
     return _judge_refusal(message, forbidden=False)
@@ -271,7 +271,7 @@ def _judge_status(message: str) -> Outcome:
     """An HTTP status without an error class; the message names or describes it."""
     if "Too Many Requests" in message:
         seconds = _RETRY_AFTER.search(message)
-        return TooMany(float(seconds[1]) if seconds else DEFAULT_RETRY_AFTER)
+        return TooManyRequests(float(seconds[1]) if seconds else DEFAULT_RETRY_AFTER)
     if "(413)" in message or "Too Large" in message:
         return Refused(message)
     return InDoubt(message)  # a server in between may have forwarded the request

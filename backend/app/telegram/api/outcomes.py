@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class Accepted:
     """Telegram accepted the call; `message_id` is set if it made or changed a message."""
 
     message_id: int | None
@@ -48,14 +48,14 @@ class Migrated:
 
 
 @dataclass(frozen=True, slots=True)
-class TooMany:
+class TooManyRequests:
     """Not accepted for now; try again after this many seconds."""
 
     retry_after: float
 
 
 @dataclass(frozen=True, slots=True)
-class NotTaken:
+class NotAccepted:
     """Not accepted, for a reason outside the message: no connection, or a failure of Telegram.
 
     `ours`: the call was not made, because this process was suspended.
@@ -73,7 +73,15 @@ class InDoubt:
 
 
 Outcome = (
-    Taken | Refused | Unparsable | ChatRefuses | ChatGone | Migrated | TooMany | NotTaken | InDoubt
+    Accepted
+    | Refused
+    | Unparsable
+    | ChatRefuses
+    | ChatGone
+    | Migrated
+    | TooManyRequests
+    | NotAccepted
+    | InDoubt
 )
 
 

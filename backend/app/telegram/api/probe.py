@@ -11,7 +11,7 @@ import re
 from enum import Enum
 
 from app.telegram.api.client import BotApi
-from app.telegram.api.outcomes import Refused, TooMany
+from app.telegram.api.outcomes import Refused, TooManyRequests
 
 
 class ProbeAnswer(Enum):
@@ -39,7 +39,7 @@ async def probe(api: BotApi, chat_id: int, message_id: int) -> ProbeAnswer:
     """
     parameters = {"chat_id": chat_id, "message_id": message_id}
     outcome = await api.call("stopMessageLiveLocation", parameters)
-    if isinstance(outcome, TooMany):
+    if isinstance(outcome, TooManyRequests):
         raise ProbesRefusedError(outcome.retry_after)
     if isinstance(outcome, Refused):
         said = re.sub("^bad request: ", "", outcome.error.casefold())

@@ -35,7 +35,7 @@ async def tell(
         return
     year, week, _ = (facts.now.astimezone(here) - WEEK_BEGINS).isocalendar()
     key = f"{KIND}:{year}-{week}"
-    if await outbox.fate(connection, key) is not None:
+    if await outbox.delivery_state(connection, key) is not None:
         return
     message = text_message(describe(report, facts.now, language))
     sent = OutgoingMessage(

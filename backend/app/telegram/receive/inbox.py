@@ -135,7 +135,7 @@ async def postpone(connection: Connection, update_ids: Collection[int], delay: t
         )
 
 
-async def follow_clock(connection: Connection) -> None:
+async def adapt_to_clock(connection: Connection) -> None:
     """Make updates due that are postponed beyond any limit: the clock was ahead at the time."""
     await connection.execute(
         """

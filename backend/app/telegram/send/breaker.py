@@ -12,7 +12,7 @@ import math
 import time
 
 from app.health import Health, SendingOutage
-from app.telegram.api.outcomes import InDoubt, NotTaken, Outcome
+from app.telegram.api.outcomes import InDoubt, NotAccepted, Outcome
 
 log = logging.getLogger(__name__)
 
@@ -44,27 +44,27 @@ class Breaker:
             return 0.0
         return math.inf if self._trying else max(0.0, self._until - now)
 
-    def leaves(self) -> None:
+    def record_send(self) -> None:
         """Record that a message leaves: the trial, if sending is stopped."""
         self._trying = self.is_open
 
-    def answers(self) -> None:
+    def record_reachable(self) -> None:
         """Record that Telegram answers again; whether it accepts messages is still unknown."""
         self._trying = False
         self._until = 0.0
 
-    def has_nothing_to_try(self) -> None:
+    def record_empty_queue(self) -> None:
         """Record that Telegram answers and no message is waiting."""
         if self.is_open and not self._trying:
             self._close()
 
-    def judge(self, outcome: Outcome, now: float, left_at: float | None = None) -> None:
+    def record_outcome(self, outcome: Outcome, now: float, left_at: float | None = None) -> None:
         """Record the outcome of a call that was sent at `left_at`; None: after all others."""
         left_at = now if left_at is None else left_at
-        if isinstance(outcome, InDoubt) or (isinstance(outcome, NotTaken) and not outcome.ours):
+        if isinstance(outcome, InDoubt) or (isinstance(outcome, NotAccepted) and not outcome.ours):
             self._last_to_fail = max(self._last_to_fail, left_at)
             self._failed(outcome.error, now)
-        elif isinstance(outcome, NotTaken):
+        elif isinstance(outcome, NotAccepted):
             self._trying = False
         elif left_at >= self._last_to_fail:
             # An answer to an earlier call does not prove that Telegram answers again.

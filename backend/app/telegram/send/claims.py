@@ -7,7 +7,7 @@ The life of a row:
   has expired; the same process may do so at once, for example if the answer to its claim was lost.
 - `sending`: it is being sent. This is committed just before the first byte of the request, so only
   these rows are in doubt after a crash; see `app.telegram.send.doubt`.
-- `sent`, `failed`, or `uncertain`: it is finished; see `app.telegram.send.endings`.
+- `sent`, `failed`, or `uncertain`: it is finished; see `app.telegram.send.transitions`.
 
 A chat's messages are sent in order, so only its first waiting one can be claimed. A claim that
 reads the others marks them as `blocked`, and a trigger (migration 0007) unblocks the next one when
@@ -110,11 +110,11 @@ async def claim(
     limit: int,
     *,
     busy_chats: Collection[int] = (),
-    in_hand: Collection[int] = (),
+    excluded: Collection[int] = (),
 ) -> list[QueuedMessage]:
     """Claim up to `limit` messages, at most one per chat and none of `busy_chats`.
 
-    Rows that the claimant has already claimed are returned again, except the ids `in_hand`.
+    Rows that the claimant has already claimed are returned again, except the ids `excluded`.
     """
     while True:
         rows = await connection.fetch(
@@ -122,7 +122,7 @@ async def claim(
             limit,
             list(busy_chats),
             claimant.token,
-            list(in_hand),
+            list(excluded),
             claimant.lead_pid,
             timeout=MAX_STATEMENT_SECONDS,
         )

@@ -15,7 +15,7 @@ from datetime import datetime
 
 from app.database.connection import Connection
 from app.telegram.send.claims import Claimant, QueuedMessage
-from app.telegram.send.endings import MAX_ERROR
+from app.telegram.send.transitions import MAX_ERROR
 
 # The pause before the first repetition; it doubles each time, up to half an hour.
 FIRST_PAUSE = 2.0
@@ -74,14 +74,15 @@ async def take_over(
     connection: Connection,
     claimant: Claimant,
     at_work: Collection[int],
-    departed: Collection[int],
+    requested: Collection[int],
 ) -> int:
     """Decide about every row that is leaving. Returns the number in doubt.
 
     Args:
-        claimant: the new sender. Rows that it marked itself and that are not in `departed` have not
-        left. at_work: ids that it is still working on.
-        departed: ids whose request it has begun.
+        claimant: the new sender. Rows that it marked itself and that are not in `requested` have
+            not left.
+        at_work: ids that it is still working on.
+        requested: ids whose request it has begun.
     """
     await connection.execute(
         """
@@ -89,7 +90,7 @@ async def take_over(
         WHERE state = 'sending' AND claimed_by = $1 AND id <> ALL($2::bigint[])
         """,
         claimant.token,
-        list(departed),
+        list(requested),
     )
     rows = await connection.fetch(
         f"""

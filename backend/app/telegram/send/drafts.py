@@ -12,9 +12,9 @@ from collections.abc import Callable
 from time import monotonic
 
 from app.telegram.api.client import BotApi
-from app.telegram.api.outcomes import InDoubt, NotTaken, Refused, Taken, TooMany
-from app.telegram.send.abilities import Abilities
+from app.telegram.api.outcomes import Accepted, InDoubt, NotAccepted, Refused, TooManyRequests
 from app.telegram.send.breaker import Breaker
+from app.telegram.send.capabilities import Capabilities
 from app.telegram.send.limits import Limits
 
 log = logging.getLogger(__name__)
@@ -33,19 +33,19 @@ class Drafts:
         api: BotApi,
         limits: Limits,
         breaker: Breaker,
-        abilities: Abilities,
+        capabilities: Capabilities,
         leads: Callable[[], bool],
     ) -> None:
         self._api = api
         self._limits = limits
         self._breaker = breaker
-        self._abilities = abilities
+        self._capabilities = capabilities
         self._leads = leads
 
     @property
     def available(self) -> bool:
         """Whether drafts can be shown at all."""
-        return self._leads() and self._abilities.has(METHOD)
+        return self._leads() and self._capabilities.supports(METHOD)
 
     async def show(self, chat_id: int, draft_id: int, html: str) -> bool:
         """Show or change a draft, which the reader can stop; an empty one says "Thinking…".
@@ -56,7 +56,7 @@ class Drafts:
         now = monotonic()
         if not self.available or self._breaker.is_open or not self._limits.has_room(chat_id, now):
             return False
-        permit = self._limits.leaves(chat_id, now)
+        permit = self._limits.acquire(chat_id, now)
         parameters = {
             "chat_id": chat_id,
             "draft_id": draft_id,
@@ -65,15 +65,15 @@ class Drafts:
             "can_stop": True,
         }
         outcome = await self._api.call(METHOD, parameters)
-        self._limits.answered(permit, monotonic())
-        self._abilities.learn(METHOD, outcome)
+        self._limits.release(permit, monotonic())
+        self._capabilities.learn(METHOD, outcome)
         match outcome:
-            case TooMany(retry_after):
+            case TooManyRequests(retry_after):
                 self._limits.refused(chat_id, retry_after, monotonic())
-            case Refused() if not self._abilities.has(METHOD):
+            case Refused() if not self._capabilities.supports(METHOD):
                 log.info("Telegram's server knows no drafts; answers are sent without")
-            case Refused(error) | NotTaken(error) | InDoubt(error):
+            case Refused(error) | NotAccepted(error) | InDoubt(error):
                 log.info("A draft is left out: %s", error)
             case _:
                 pass
-        return isinstance(outcome, Taken)
+        return isinstance(outcome, Accepted)

@@ -77,7 +77,7 @@ class Limits:
         """
         self._reserved_until = until
 
-    def at_once(self, now: float, most: int) -> int:
+    def batch_size(self, now: float, most: int) -> int:
         """How many of `most` messages may leave together at `now`, if one may: usually one with an
         overall rate, more after a pause.
         """
@@ -106,35 +106,35 @@ class Limits:
         free = self._overall.free(now, self._quickest.seconds)
         return 2 * free > int(self._rates.overall)
 
-    def leaves(self, chat_id: int, now: float) -> Permit:
+    def acquire(self, chat_id: int, now: float) -> Permit:
         """Record that a message to `chat_id` leaves now."""
-        departure = Permit(chat_id, now)
+        permit = Permit(chat_id, now)
         if self._overall:
-            self._overall.leaves(departure)
+            self._overall.acquire(permit)
             self._next_slot = max(self._next_slot, now) + 1 / self._rates.overall
         if group := self._group(chat_id, now):
-            group.leaves(departure)
+            group.acquire(permit)
         if group or self._rates.chat:
             self._chat_ready_at[chat_id] = math.inf
-        return departure
+        return permit
 
-    def answered(self, departure: Permit, now: float) -> None:
+    def release(self, permit: Permit, now: float) -> None:
         """Record that the message has arrived or never will, whatever the outcome."""
         if self._overall:
-            self._quickest.took(now - departure.at)
-        self._arrived(departure, now)
+            self._quickest.add(now - permit.at)
+        self._arrived(permit, now)
 
-    def recall(self, chat_id: int, at: float) -> None:
+    def restore(self, chat_id: int, at: float) -> None:
         """Record another process's message to `chat_id` that had arrived by `at`; call in order."""
         self._arrived(Permit(chat_id, at), at)
 
-    def _arrived(self, departure: Permit, now: float) -> None:
+    def _arrived(self, permit: Permit, now: float) -> None:
         if self._overall:
-            self._overall.answered(departure, now)
-        chat_id = departure.chat_id
+            self._overall.release(permit, now)
+        chat_id = permit.chat_id
         ready_at = now + CLOCKS / self._rates.chat if self._rates.chat else now
         if group := self._group(chat_id, now):
-            group.answered(departure, now)
+            group.release(permit, now)
             ready_at = max(ready_at, group.free_at())
         if ready_at > now:
             self._chat_ready_at[chat_id] = ready_at

@@ -14,11 +14,11 @@ class MovingAverage:
         self._deviation = 0.0
 
     @property
-    def mostly_within(self) -> float:
+    def upper_estimate(self) -> float:
         """A duration that few exceed."""
         return self.seconds + DEVIATIONS * self._deviation
 
-    def took(self, seconds: float) -> None:
+    def add(self, seconds: float) -> None:
         """Add a duration."""
         self._deviation += GAIN * (abs(seconds - self.seconds) - self._deviation)
         self.seconds += GAIN * (seconds - self.seconds)

@@ -215,16 +215,16 @@ async def depth(connection: Connection) -> OutboxDepth:
 
 
 @dataclass(frozen=True, slots=True)
-class Fate:
+class DeliveryState:
     """A message's state, and its id at Telegram if known."""
 
     state: str
     message_id: int | None
 
 
-async def fate(connection: Connection, key: str) -> Fate | None:
+async def delivery_state(connection: Connection, key: str) -> DeliveryState | None:
     row = await connection.fetchrow("SELECT state, message_id FROM outbox WHERE key = $1", key)
-    return None if row is None else Fate(*row)
+    return None if row is None else DeliveryState(*row)
 
 
 async def withdraw(connection: Connection, key: str) -> bool:

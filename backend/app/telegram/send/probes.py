@@ -16,12 +16,12 @@ import logging
 from enum import Enum
 from time import monotonic
 
-from app.concurrency import Pace, Signal
+from app.concurrency import IdleInterval, Signal
 from app.database.connection import OUTAGES, Pool
 from app.database.leases import is_free
 from app.telegram.api.client import BotApi
 from app.telegram.api.probe import ProbeAnswer, ProbesRefusedError, probe
-from app.telegram.send import endings, message_ids
+from app.telegram.send import message_ids, transitions
 from app.telegram.send.breaker import Breaker
 from app.telegram.send.claims import MAX_DOUBTS_IN_ORDER
 from app.telegram.send.limits import Limits
@@ -94,7 +94,7 @@ class DoubtProbes:
 
     async def run(self, troubled: Signal) -> None:
         """Resolve doubts until cancelled; look often for a minute after each `troubled`."""
-        pace = Pace(STEP_SECONDS, RESTING_SECONDS)
+        pace = IdleInterval(STEP_SECONDS, RESTING_SECONDS)
         async with asyncio.TaskGroup() as group:
             while True:
                 seen = troubled.count
@@ -175,7 +175,7 @@ class DoubtProbes:
         log.info("Message %d in doubt: %s", doubt.id, verdict)
         async with self._pool.acquire() as connection, connection.transaction():
             if isinstance(verdict, int):
-                await endings.mark_sent(connection, {doubt.id: verdict})
+                await transitions.mark_sent(connection, {doubt.id: verdict})
             else:
                 await connection.execute(
                     """
@@ -277,12 +277,12 @@ class DoubtProbes:
             raise
 
     async def _probe(self, chat_id: int, message_id: int) -> ProbeAnswer:
-        permit = self._limits.leaves(chat_id, monotonic())
+        permit = self._limits.acquire(chat_id, monotonic())
         self._limits.reserve(0.0)
         try:
             return await probe(self._api, chat_id, message_id)
         finally:
-            self._limits.answered(permit, monotonic())
+            self._limits.release(permit, monotonic())
 
     def _ready_in(self, chat_id: int) -> float:
         """Seconds until the next check for a probe in this chat; 0 if it may leave now."""

@@ -14,23 +14,23 @@ from datetime import UTC, datetime
 from app.database.connection import OUTAGES, Connection, Pool
 from app.readers import store as readers
 from app.telegram.api.outcomes import (
+    Accepted,
     ChatGone,
     ChatRefuses,
     InDoubt,
     Migrated,
-    NotTaken,
+    NotAccepted,
     Outcome,
     Refused,
-    Taken,
-    TooMany,
+    TooManyRequests,
     Unparsable,
 )
 from app.telegram.api.updates import NO_CHAT
-from app.telegram.send import doubt, endings, outbox
+from app.telegram.send import doubt, outbox, transitions
 from app.telegram.send.apology import apology_for_refused
 from app.telegram.send.claims import QueuedMessage
 from app.telegram.send.outbox import Priority
-from app.telegram.send.simpler import simpler
+from app.telegram.send.simplification import simplified
 
 log = logging.getLogger(__name__)
 
@@ -96,15 +96,15 @@ class SendResults:
 
 async def _write(connection: Connection, ends: list[End]) -> None:
     taken = {
-        message.id: outcome.message_id for message, outcome in ends if isinstance(outcome, Taken)
+        message.id: outcome.message_id for message, outcome in ends if isinstance(outcome, Accepted)
     }
     if taken:
-        await endings.mark_sent(connection, taken)
+        await transitions.mark_sent(connection, taken)
         # A reply does not end a refusal: the update that asked for it has ended it already.
         tried = [
             message.chat_id
             for message, outcome in ends
-            if isinstance(outcome, Taken) and message.priority == Priority.BULK
+            if isinstance(outcome, Accepted) and message.priority == Priority.BULK
         ]
         if tried:
             await readers.end_refusal(connection, tried)
@@ -113,44 +113,44 @@ async def _write(connection: Connection, ends: list[End]) -> None:
 
 
 async def _write_trouble(connection: Connection, message: QueuedMessage, outcome: Outcome) -> None:
-    if isinstance(outcome, Refused | Unparsable) and await endings.fall_back(
+    if isinstance(outcome, Refused | Unparsable) and await transitions.fall_back(
         connection, message, str(outcome)
     ):
         log.info("Message %d is sent in its other form: %s", message.id, outcome)
         return
-    plainer = simpler(message.parameters, outcome)
+    plainer = simplified(message.parameters, outcome)
     if plainer is not None:
         log.warning("Message %d is sent in a simpler way: %s", message.id, outcome)
-        await endings.simplify(connection, message, plainer, str(outcome))
+        await transitions.simplify(connection, message, plainer, str(outcome))
         return
     match outcome:
-        case Taken():
+        case Accepted():
             pass
-        case TooMany(retry_after):
-            await endings.retry_later(connection, message, retry_after, "429 Too Many Requests")
-        case NotTaken(error):
+        case TooManyRequests(retry_after):
+            await transitions.retry_later(connection, message, retry_after, "429 Too Many Requests")
+        case NotAccepted(error):
             delay = min(MAX_RETRY, 0.5 * 2**message.attempts)
-            await endings.retry_later(connection, message, delay, error)
+            await transitions.retry_later(connection, message, delay, error)
         case InDoubt(error):
             await doubt.mark_in_doubt(connection, message, error)
         case Migrated(chat_id):
             await readers.move_chat(connection, message.chat_id, chat_id)
             await outbox.move_chat(connection, message.chat_id, chat_id)
-            await endings.retry_later(connection, message, 0, "the group has a new id")
+            await transitions.retry_later(connection, message, 0, "the group has a new id")
         case ChatGone(error) if message.chat_id != NO_CHAT:
-            await endings.mark_failed(connection, message, error)
-            await endings.drop_for_chat(connection, message.chat_id, error)
+            await transitions.mark_failed(connection, message, error)
+            await transitions.drop_for_chat(connection, message.chat_id, error)
             await readers.mark_unreachable(connection, message.chat_id, error)
         case ChatRefuses(error) if message.chat_id != NO_CHAT:
             log.warning("Chat %d refuses messages for now: %s", message.chat_id, error)
-            await endings.mark_failed(connection, message, error)
-            await endings.drop_for_chat(connection, message.chat_id, error)
+            await transitions.mark_failed(connection, message, error)
+            await transitions.drop_for_chat(connection, message.chat_id, error)
             await readers.mark_refusing(connection, message.chat_id, error)
         case Refused(error) | Unparsable(error) | ChatRefuses(error) | ChatGone(error):
             # After an outage, answers to tapped buttons are often too late.
             level = logging.INFO if message.chat_id == NO_CHAT else logging.ERROR
             log.log(level, "Message %d (%s) was refused: %s", message.id, message.method, error)
-            await endings.mark_failed(connection, message, error)
+            await transitions.mark_failed(connection, message, error)
             reader = (await readers.load(connection, [message.chat_id])).get(message.chat_id)
             sorry = apology_for_refused(message, error, reader, datetime.now(UTC))
             await outbox.enqueue(connection, sorry)

@@ -10,15 +10,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from time import monotonic
 
-from app.concurrency import Pace, Signal
+from app.concurrency import IdleInterval, Signal
 from app.database.connection import Pool
 from app.telegram.api.client import BotApi
 from app.telegram.api.fence import uptime
-from app.telegram.api.outcomes import InDoubt, NotTaken, Outcome, Taken, TooMany
+from app.telegram.api.outcomes import Accepted, InDoubt, NotAccepted, Outcome, TooManyRequests
 from app.telegram.api.updates import NO_CHAT
 from app.telegram.send import claims, doubt
-from app.telegram.send.abilities import Abilities
 from app.telegram.send.breaker import Breaker
+from app.telegram.send.capabilities import Capabilities
 from app.telegram.send.claims import Claimant, QueuedMessage
 from app.telegram.send.drafts import Drafts
 from app.telegram.send.limits import MINUTE, Limits
@@ -65,9 +65,9 @@ class Sender:
         self._claimant = Claimant(secrets.token_hex(8))
         self._claiming: list[asyncio.Task[int]] = []
         # Claimed, but not leaving yet.
-        self._in_hand: set[int] = set()
+        self._claimed: set[int] = set()
         # The request has begun and the outcome is not recorded yet.
-        self._departed: set[int] = set()
+        self._unrecorded: set[int] = set()
         self._in_flight: dict[asyncio.Task[None], QueuedMessage] = {}
         self._left_at: dict[asyncio.Task[None], float] = {}
         self._answered_at = 0.0
@@ -77,14 +77,14 @@ class Sender:
         self._claim_time = MovingAverage()
         self._leave_time = MovingAverage()
         self._wake = asyncio.Event()
-        self._pace = Pace(IDLE_SECONDS, RESTING_SECONDS)
+        self._pace = IdleInterval(IDLE_SECONDS, RESTING_SECONDS)
         # Set when a message may not have been accepted.
         self.troubled = Signal()
         self._stopping = asyncio.Event()
         self._records = SendResults(pool)
         self._leads = False
-        self.abilities = Abilities()
-        self.drafts = Drafts(api, limits, self._breaker, self.abilities, lambda: self._leads)
+        self.capabilities = Capabilities()
+        self.drafts = Drafts(api, limits, self._breaker, self.capabilities, lambda: self._leads)
 
     def wake(self) -> None:
         """Signal that a message was added to the outbox."""
@@ -128,10 +128,10 @@ class Sender:
             self._claimant = replace(self._claimant, since=since)
             lately_sent = await claims.lately_sent(connection, MINUTE)
             at_work = [message.id for message in self._in_flight.values()]
-            count = await doubt.take_over(connection, self._claimant, at_work, self._departed)
+            count = await doubt.take_over(connection, self._claimant, at_work, self._unrecorded)
         now = monotonic()
         for chat_id, seconds_ago in lately_sent:
-            self._limits.recall(chat_id, now - seconds_ago)
+            self._limits.restore(chat_id, now - seconds_ago)
         if count:
             log.warning("%d messages were being sent when the last sender ended", count)
             self.troubled.set()
@@ -139,7 +139,7 @@ class Sender:
     async def _send_next(self) -> None:
         self._wake.clear()
         # When messages that are claimed now can leave.
-        then = monotonic() + self._claim_time.mostly_within + self._leave_time.mostly_within
+        then = monotonic() + self._claim_time.upper_estimate + self._leave_time.upper_estimate
         ready_in, free = (
             max(self._limits.ready_in(then), self._breaker.ready_in(then)),
             self._free(),
@@ -150,25 +150,25 @@ class Sender:
         if self._breaker.is_open and not await self._answers():
             return
         # Usually one, so that more urgent messages can leave before the next.
-        together = 1 if self._breaker.is_open else self._limits.at_once(then, free)
+        together = 1 if self._breaker.is_open else self._limits.batch_size(then, free)
         tries = self._breaker.is_open
         claiming = asyncio.create_task(self._claim(together))
-        claiming.add_done_callback(_heard)
+        claiming.add_done_callback(_log_error)
         self._claiming = [claiming]
         if not await asyncio.shield(claiming):
             if tries:
-                self._breaker.has_nothing_to_try()
+                self._breaker.record_empty_queue()
             await self._pause(self._limits.next_chat_in(monotonic()))
 
     async def _answers(self) -> bool:
         """Whether Telegram answers a call that changes nothing."""
-        self._breaker.leaves()
+        self._breaker.record_send()
         outcome = await self._api.call("getMe", {})
-        if isinstance(outcome, NotTaken | InDoubt):
-            self._breaker.judge(outcome, monotonic())
+        if isinstance(outcome, NotAccepted | InDoubt):
+            self._breaker.record_outcome(outcome, monotonic())
             return False
         self._answered_at = monotonic()
-        self._breaker.answers()
+        self._breaker.record_reachable()
         self._wake.set()
         return True
 
@@ -190,24 +190,24 @@ class Sender:
                 claimant,
                 limit,
                 busy_chats=self._busy_chats(began),
-                in_hand=self._departed,
+                excluded=self._unrecorded,
             )
-        self._claim_time.took(min(monotonic() - began, MAX_CLAIM))
-        self._in_hand = {message.id for message in messages}
+        self._claim_time.add(min(monotonic() - began, MAX_CLAIM))
+        self._claimed = {message.id for message in messages}
         sent = 0
         while messages:
-            if not await self._until_ready(self._leave_time.mostly_within):
+            if not await self._until_ready(self._leave_time.upper_estimate):
                 break
             if self._breaker.ready_in(monotonic()) > 0:
                 break  # the sender has stopped meanwhile
             now = monotonic()
-            together = self._limits.at_once(now + self._leave_time.mostly_within, len(messages))
+            together = self._limits.batch_size(now + self._leave_time.upper_estimate, len(messages))
             sent += await self._leave(claimant, messages[:together])
             messages = messages[together:]
-        if self._in_hand:  # the sender is stopping, or another process has them
+        if self._claimed:  # the sender is stopping, or another process has them
             async with self._pool.acquire() as connection:
-                await claims.give_back(connection, claimant, self._in_hand)
-            self._in_hand.clear()
+                await claims.give_back(connection, claimant, self._claimed)
+            self._claimed.clear()
         return sent
 
     def _busy_chats(self, now: float) -> list[int]:
@@ -219,20 +219,20 @@ class Sender:
         began, leave_before = monotonic(), uptime() + FENCE_SECONDS
         async with self._pool.acquire() as connection:
             leaving = await claims.leave(connection, claimant, messages)
-        self._leave_time.took(min(monotonic() - began, MAX_CLAIM))
+        self._leave_time.add(min(monotonic() - began, MAX_CLAIM))
         for sent, message in enumerate(leaving):
             if self._breaker.ready_in(monotonic()) > 0:
                 return sent
             if not await self._until_ready():
                 return sent
             now = monotonic()
-            self._breaker.leaves()
-            departure = None
+            self._breaker.record_send()
+            permit = None
             if message.chat_id != NO_CHAT:
-                departure = self._limits.leaves(message.chat_id, now)
-            self._in_hand.discard(message.id)
-            self._departed.add(message.id)
-            sending = self._send(message, departure, leave_before)
+                permit = self._limits.acquire(message.chat_id, now)
+            self._claimed.discard(message.id)
+            self._unrecorded.add(message.id)
+            sending = self._send(message, permit, leave_before)
             task = asyncio.create_task(sending, name=f"send {message.id}")
             self._in_flight[task] = message
             self._left_at[task] = now
@@ -284,42 +284,42 @@ class Sender:
             log.error("The outcome of a message could not be processed", exc_info=error)
 
     async def _send(
-        self, message: QueuedMessage, departure: Permit | None, leave_before: float
+        self, message: QueuedMessage, permit: Permit | None, leave_before: float
     ) -> None:
         started = monotonic()
         outcome = await self._api.call(
             message.method, message.parameters, leave_before=leave_before
         )
-        self._heed(outcome, departure, started)
-        self.abilities.learn(message.method, outcome)
+        self._adapt(outcome, permit, started)
+        self.capabilities.learn(message.method, outcome)
         if await self._records.add(message, outcome):
-            self._departed.discard(message.id)
-        if not isinstance(outcome, Taken | TooMany):
+            self._unrecorded.discard(message.id)
+        if not isinstance(outcome, Accepted | TooManyRequests):
             self.troubled.set()
         longest = SLOW_SECONDS + SLOW_TIMES * self._latency.seconds
-        self._latency.took(min(monotonic() - started, longest))
+        self._latency.add(min(monotonic() - started, longest))
 
-    def _heed(self, outcome: Outcome, departure: Permit | None, left_at: float) -> None:
+    def _adapt(self, outcome: Outcome, permit: Permit | None, left_at: float) -> None:
         """Adapt the limits and the breaker to an outcome."""
         now = monotonic()
-        self._breaker.judge(outcome, now, left_at)
+        self._breaker.record_outcome(outcome, now, left_at)
         if not isinstance(outcome, InDoubt):
             self._answered_at = now
-        if departure is not None:
-            self._limits.answered(departure, now)
+        if permit is not None:
+            self._limits.release(permit, now)
             self._wake.set()
         match outcome:
-            case Taken():
+            case Accepted():
                 self._limits.reached()
-            case TooMany(retry_after) if departure is not None:
-                self._limits.refused(departure.chat_id, retry_after, now)
-            case NotTaken(ours=False):
+            case TooManyRequests(retry_after) if permit is not None:
+                self._limits.refused(permit.chat_id, retry_after, now)
+            case NotAccepted(ours=False):
                 self._limits.unreachable(now)
             case _:
                 pass
 
 
-def _heard(claiming: asyncio.Task[int]) -> None:
+def _log_error(claiming: asyncio.Task[int]) -> None:
     """Retrieve a claim's error: it ends `run`, or came too late for it."""
     if not claiming.cancelled() and (error := claiming.exception()):
         log.debug("Nothing was claimed: %s", error)

@@ -44,14 +44,14 @@ class SlidingWindow:
         self._unanswered: dict[Permit, None] = {}
         self._answered: deque[float] = deque()
 
-    def leaves(self, departure: Permit) -> None:
+    def acquire(self, permit: Permit) -> None:
         """Record that a message leaves."""
-        self._unanswered[departure] = None
+        self._unanswered[permit] = None
 
-    def answered(self, departure: Permit, now: float) -> None:
+    def release(self, permit: Permit, now: float) -> None:
         """Record that its answer came, or certainly never will."""
-        self._unanswered.pop(departure, None)
-        overtaken_before = departure.at - OVERTAKEN_SECONDS
+        self._unanswered.pop(permit, None)
+        overtaken_before = permit.at - OVERTAKEN_SECONDS
         for other in [one for one in self._unanswered if one.at < overtaken_before]:
             del self._unanswered[other]
             self._answered.append(now)
@@ -87,7 +87,7 @@ class FastestAnswer:
         self._seconds: deque[float] = deque(maxlen=ANSWERS)
         self.seconds = 0.0
 
-    def took(self, seconds: float) -> None:
+    def add(self, seconds: float) -> None:
         """Add the time of an answer."""
         self._seconds.append(seconds)
         if len(self._seconds) >= MIN_ANSWERS:

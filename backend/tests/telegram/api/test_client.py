@@ -14,18 +14,18 @@ from aiohttp.test_utils import TestServer
 from app.telegram.api import client as bot_api
 from app.telegram.api.client import BotApi
 from app.telegram.api.outcomes import (
+    Accepted,
     ChatGone,
     ChatRefuses,
     InDoubt,
     Migrated,
-    NotTaken,
+    NotAccepted,
     Outcome,
     PollConflictError,
     PollError,
     Refused,
-    Taken,
     TokenRejectedError,
-    TooMany,
+    TooManyRequests,
     Unparsable,
     UnreadableUpdatesError,
 )
@@ -113,9 +113,9 @@ async def api(telegram: Telegram) -> AsyncIterator[BotApi]:
         (400, "Bad Request: words that nobody here knows", {}, Refused),
         (400, "Bad Request: message is too long", {}, Refused),
         (400, "Bad Request: can't parse entities: unsupported start tag", {}, Unparsable),
-        (400, "Bad Request: message is not modified: it is the same", {}, Taken),
-        (401, "Unauthorized", {}, NotTaken),
-        (404, "Not Found", {}, NotTaken),
+        (400, "Bad Request: message is not modified: it is the same", {}, Accepted),
+        (401, "Unauthorized", {}, NotAccepted),
+        (404, "Not Found", {}, NotAccepted),
         (404, "Not Found: method not found", {}, Refused),
         (500, "Internal Server Error", {}, InDoubt),
         (502, "Bad Gateway", {}, InDoubt),
@@ -136,11 +136,11 @@ async def test_refusals(
 
 async def test_how_long_to_wait(telegram: Telegram, api: BotApi) -> None:
     telegram.fails(429, "Too Many Requests: retry after 17", retry_after=17)
-    assert await api.call("sendMessage", MESSAGE) == TooMany(17)
+    assert await api.call("sendMessage", MESSAGE) == TooManyRequests(17)
     telegram.fails(429, "Too Many Requests: retry after 9")
-    assert await api.call("sendMessage", MESSAGE) == TooMany(9)
+    assert await api.call("sendMessage", MESSAGE) == TooManyRequests(9)
     telegram.answers(429, "<html>429 Too Many Requests</html>")
-    assert await api.call("sendMessage", MESSAGE) == TooMany(bot_api.DEFAULT_RETRY_AFTER)
+    assert await api.call("sendMessage", MESSAGE) == TooManyRequests(bot_api.DEFAULT_RETRY_AFTER)
 
 
 async def test_a_migrated_group(telegram: Telegram, api: BotApi) -> None:
@@ -150,7 +150,7 @@ async def test_a_migrated_group(telegram: Telegram, api: BotApi) -> None:
 
 async def test_a_taken_message(telegram: Telegram, api: BotApi) -> None:
     telegram.answers(200, {"ok": True, "result": {"message_id": 5}})
-    assert await api.call("sendMessage", MESSAGE) == Taken(5)
+    assert await api.call("sendMessage", MESSAGE) == Accepted(5)
 
 
 # What TDLib says of each kind of content that a member may not send.
@@ -198,7 +198,7 @@ async def test_an_invalid_id_is_not_stored(
 ) -> None:
     """0 is that of a message which Telegram sends later."""
     telegram.answers(200, {"ok": True, "result": {"message_id": message_id}})
-    assert await api.call("sendMessage", MESSAGE) == Taken(None)
+    assert await api.call("sendMessage", MESSAGE) == Accepted(None)
 
 
 @pytest.mark.parametrize("status", [302, 400, 403, 405, 408, 409])
@@ -229,7 +229,7 @@ async def test_a_malformed_answer_leaves_a_message_in_doubt(
 
 async def test_a_refused_connection_leaves_no_doubt() -> None:
     api = BotApi("42:token", f"http://127.0.0.1:{free_port()}")
-    assert isinstance(await api.call("sendMessage", MESSAGE), NotTaken)
+    assert isinstance(await api.call("sendMessage", MESSAGE), NotAccepted)
     await api.close()
 
 
@@ -275,7 +275,7 @@ async def test_a_document_is_uploaded(telegram: Telegram, api: BotApi) -> None:
     telegram.answer = take
     document = {"filename": "digest.html", "text": "<p>é</p>"}
     parameters = {"chat_id": 1, "document": document, "caption": "here"}
-    assert await api.call("sendDocument", parameters) == Taken(6)
+    assert await api.call("sendDocument", parameters) == Accepted(6)
 
 
 async def test_failures_of_polls(telegram: Telegram, api: BotApi) -> None:

@@ -148,6 +148,6 @@ async def test_what_was_put_off_while_the_clock_was_ahead_is_handled(database: P
     async with database.acquire() as connection:
         await inbox.store(connection, [{"update_id": 1}])
         await connection.execute("UPDATE inbox SET due_at = now() + interval '50 hours'")
-        await inbox.follow_clock(connection)
+        await inbox.adapt_to_clock(connection)
         async with connection.transaction():
             assert await ids(connection) == [1]

@@ -10,7 +10,7 @@ import pytest
 from app.database.connection import Pool
 from app.health import Health
 from app.telegram.api.client import POLL_SECONDS, BotApi
-from app.telegram.api.outcomes import PollConflictError, PollError, Taken, UnreadableUpdatesError
+from app.telegram.api.outcomes import Accepted, PollConflictError, PollError, UnreadableUpdatesError
 from app.telegram.receive import poller as poller_module
 from app.telegram.receive.poller import Poller
 from simulators.control import TelegramControl
@@ -136,7 +136,7 @@ async def test_the_webhook_of_whatever_ran_the_bot_before_is_deleted(database: P
     with service("telegram") as address:
         telegram, api = TelegramControl(address), BotApi("42:token", address)
         telegram.say(1001, "before")
-        assert isinstance(await api.call("setWebhook", {"url": "https://example.org"}), Taken)
+        assert isinstance(await api.call("setWebhook", {"url": "https://example.org"}), Accepted)
         stored = asyncio.Event()
         polling = asyncio.create_task(Poller(database, api, Health(), stored.set).run(None))
         await stored.wait()

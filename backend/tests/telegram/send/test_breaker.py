@@ -7,7 +7,15 @@ import math
 import pytest
 
 from app.health import Health
-from app.telegram.api.outcomes import ChatGone, InDoubt, NotTaken, Outcome, Refused, Taken, TooMany
+from app.telegram.api.outcomes import (
+    Accepted,
+    ChatGone,
+    InDoubt,
+    NotAccepted,
+    Outcome,
+    Refused,
+    TooManyRequests,
+)
 from app.telegram.send.breaker import FIRST_PAUSE, MAX_FAILURES, MAX_PAUSE, Breaker
 
 FAILURE = InDoubt("504 Gateway Timeout")
@@ -16,19 +24,19 @@ FAILURE = InDoubt("504 Gateway Timeout")
 def opened(health: Health | None = None) -> Breaker:
     breaker = Breaker(health)
     for _ in range(MAX_FAILURES):
-        breaker.judge(FAILURE, 0)
+        breaker.record_outcome(FAILURE, 0)
     return breaker
 
 
-@pytest.mark.parametrize("failure", [FAILURE, NotTaken("500 Internal Server Error")])
+@pytest.mark.parametrize("failure", [FAILURE, NotAccepted("500 Internal Server Error")])
 def test_it_opens_after_failures_in_a_row(failure: Outcome) -> None:
     breaker = Breaker()
     for _ in range(MAX_FAILURES - 1):
-        breaker.judge(failure, 0)
-    breaker.judge(Taken(1), 0)
+        breaker.record_outcome(failure, 0)
+    breaker.record_outcome(Accepted(1), 0)
     for _ in range(MAX_FAILURES):
         assert not breaker.is_open
-        breaker.judge(failure, 0)
+        breaker.record_outcome(failure, 0)
     assert breaker.ready_in(0) == FIRST_PAUSE
 
 
@@ -36,23 +44,23 @@ def test_answers_to_what_left_before_say_nothing() -> None:
     """Those that come late would let ever more leave, to be in doubt."""
     breaker = Breaker()
     for number in range(MAX_FAILURES):
-        breaker.judge(FAILURE, 10 + number, 5 + number)
-        breaker.judge(Taken(1), 10 + number, 4)
+        breaker.record_outcome(FAILURE, 10 + number, 5 + number)
+        breaker.record_outcome(Accepted(1), 10 + number, 4)
     assert breaker.is_open
-    breaker.judge(Taken(2), 14, 6)
+    breaker.record_outcome(Accepted(2), 14, 6)
     assert breaker.is_open
-    breaker.leaves()
-    breaker.judge(Taken(3), 15, 14)
+    breaker.record_send()
+    breaker.record_outcome(Accepted(3), 15, 14)
     assert not breaker.is_open
 
 
 @pytest.mark.parametrize(
-    "answer", [Refused("400"), ChatGone("403"), TooMany(9), NotTaken("slept", ours=True)]
+    "answer", [Refused("400"), ChatGone("403"), TooManyRequests(9), NotAccepted("slept", ours=True)]
 )
 def test_refusals_and_what_never_left_are_no_failures(answer: Outcome) -> None:
     breaker = Breaker()
     for _ in range(9):
-        breaker.judge(answer, 0)
+        breaker.record_outcome(answer, 0)
     assert not breaker.is_open
 
 
@@ -62,27 +70,27 @@ def test_one_message_tries_after_pauses_that_grow() -> None:
         pauses.append(breaker.ready_in(now))
         now += breaker.ready_in(now)
         assert breaker.ready_in(now) == 0
-        breaker.leaves()
+        breaker.record_send()
         assert breaker.ready_in(now) == math.inf
-        breaker.judge(FAILURE, now)
+        breaker.record_outcome(FAILURE, now)
     assert pauses == [1, 2, 4, 8, 16, 30, 30, 30]
     assert max(pauses) == MAX_PAUSE
-    breaker.leaves()
-    breaker.judge(Taken(1), now)
+    breaker.record_send()
+    breaker.record_outcome(Accepted(1), now)
     assert not breaker.is_open
 
 
 def test_what_had_left_before_does_not_make_the_pause_longer() -> None:
     breaker = opened()
     for _ in range(20):
-        breaker.judge(FAILURE, 0.5)
+        breaker.record_outcome(FAILURE, 0.5)
     assert breaker.ready_in(0) == FIRST_PAUSE
 
 
 def test_a_try_that_never_left_is_made_again() -> None:
     breaker = opened()
-    breaker.leaves()
-    breaker.judge(NotTaken("slept", ours=True), 5)
+    breaker.record_send()
+    breaker.record_outcome(NotAccepted("slept", ours=True), 5)
     assert breaker.ready_in(5) == 0
 
 
@@ -91,7 +99,7 @@ def test_health_knows_since_when_and_how_often() -> None:
     breaker = opened(health)
     assert health.sending_outage is not None
     assert health.sending_outage.failures == MAX_FAILURES
-    breaker.answers()
-    breaker.has_nothing_to_try()
+    breaker.record_reachable()
+    breaker.record_empty_queue()
     assert not breaker.is_open
     assert health.sending_outage.ended_at is not None

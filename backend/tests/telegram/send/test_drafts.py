@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from app.telegram.api.client import BotApi
-from app.telegram.send.abilities import Abilities
 from app.telegram.send.breaker import Breaker
+from app.telegram.send.capabilities import Capabilities
 from app.telegram.send.drafts import METHOD, Drafts
 from app.telegram.send.limits import Limits, Rates
 from simulators.control import TelegramControl
@@ -34,7 +34,7 @@ async def api(telegram: TelegramControl) -> AsyncIterator[BotApi]:
 
 
 def make(api: BotApi, *, leads: bool = True, limits: Limits | None = None) -> Drafts:
-    return Drafts(api, limits or Limits(Rates(30, 1, 20)), Breaker(), Abilities(), lambda: leads)
+    return Drafts(api, limits or Limits(Rates(30, 1, 20)), Breaker(), Capabilities(), lambda: leads)
 
 
 def shown(telegram: TelegramControl) -> list[Any]:
@@ -67,7 +67,7 @@ async def test_nothing_is_shown_when_half_of_the_rate_is_used(
     limits = Limits(Rates(10, 1, 20))
     now = monotonic()
     for chat_id in range(5):
-        limits.recall(chat_id, now)
+        limits.restore(chat_id, now)
     await make(api, limits=limits).show(READER, 7, "x")
     assert shown(telegram) == []
 

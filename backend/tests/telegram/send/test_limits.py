@@ -30,7 +30,7 @@ def send_for(limits: Limits, seconds: float, *, stall: tuple[float, float] = (0,
 
 def say(limits: Limits, chat_id: int, now: float) -> None:
     """A message leaves and is answered at once."""
-    limits.answered(limits.leaves(chat_id, now), now)
+    limits.release(limits.acquire(chat_id, now), now)
 
 
 def most_in_any_second(times: list[float]) -> int:
@@ -119,7 +119,7 @@ def test_a_reserved_place_is_kept_for_its_owner() -> None:
     assert limits.ready_in(4.9, reserved=True) == 0
     assert limits.ready_in(5.0) == 0
     for place in range(30):
-        limits.answered(limits.leaves(place, 5.0), 5.0)
+        limits.release(limits.acquire(place, 5.0), 5.0)
     assert limits.ready_in(5.1, reserved=True) > 0  # it is no more than a place
 
 
@@ -130,6 +130,6 @@ def test_groups_that_were_told_nothing_lately_are_forgotten(
     monkeypatch.setattr("app.telegram.send.limits.MAX_GROUPS", 3)
     limits = Limits(Rates(0, 0, 1))
     for number in range(1, 9):
-        limits.answered(limits.leaves(-number, 100.0 * number), 100.0 * number)
+        limits.release(limits.acquire(-number, 100.0 * number), 100.0 * number)
     assert len(limits._groups) <= 3
     assert limits.busy_chats(801.0) == [-8]

@@ -9,7 +9,7 @@ from app.database.connection import Connection, Pool
 from app.database.locks import Lock, leadership
 from app.readers import store as readers
 from app.telegram.api.updates import NO_CHAT
-from app.telegram.send import claims, doubt, endings, outbox
+from app.telegram.send import claims, doubt, outbox, transitions
 from app.telegram.send.claims import Claimant, QueuedMessage
 from app.telegram.send.outbox import OutgoingMessage, Priority
 from simulators.embedded import PostgreSQL
@@ -58,9 +58,9 @@ async def test_what_was_put_off_or_claimed_while_the_clock_was_ahead_is_sent(
         )
         [left] = await depart(connection, 1)
         assert left.parameters["text"] == "b"
-        await endings.retry_later(connection, left, 1e6, "429")
+        await transitions.retry_later(connection, left, 1e6, "429")
         assert await texts(connection) == ["c"]
-        await endings.follow_clock(connection)
+        await transitions.adapt_to_clock(connection)
         assert await texts(connection) == ["a"]
         await connection.execute("UPDATE outbox SET due_at = due_at - interval '1 hour'")
         assert await texts(connection) == ["b"]
@@ -115,8 +115,8 @@ async def test_a_claim_whose_answer_was_lost_is_claimed_again_at_once(database: 
         await outbox.enqueue(connection, [outgoing("a"), outgoing("b", 2)])
         lost = await claims.claim(connection, ME, 2)
         assert await claims.claim(connection, ME, 2) == lost
-        in_hand = [message.id for message in lost]
-        assert await claims.claim(connection, ME, 2, in_hand=in_hand) == []
+        excluded = [message.id for message in lost]
+        assert await claims.claim(connection, ME, 2, excluded=excluded) == []
 
 
 async def test_what_another_has_claimed_meanwhile_does_not_leave(database: Pool) -> None:
@@ -184,7 +184,7 @@ async def test_what_expires_in_doubt_is_left_to_the_operator(database: Pool) -> 
         [waiting] = await doubt.doubtful(connection, 10)
         assert waiting.waits
         await connection.execute("UPDATE outbox SET expires_at = now() - interval '1 second'")
-        assert await endings.expire(connection, 10) == 1
+        assert await transitions.expire(connection, 10) == 1
         assert not (await doubt.doubtful(connection, 10))[0].waits
         assert await doubt.resend(connection, None) == 1
         assert await texts(connection) == ["reply"]
@@ -215,7 +215,7 @@ async def test_waiting_for_other_reasons_does_not_make_a_pause_longer(database: 
     async with database.acquire() as connection:
         left = await _leave_and_die(connection, outgoing("reply"))
         for _ in range(3):
-            await endings.retry_later(connection, left, 0, "429")
+            await transitions.retry_later(connection, left, 0, "429")
             [left] = await depart(connection)
         await doubt.mark_in_doubt(connection, left, "timed out")
         assert await connection.fetchval("SELECT doubts FROM outbox") == 1
@@ -229,21 +229,21 @@ async def test_what_a_former_leader_learns_too_late_changes_only_what_is_true(
         await take_over(connection)
         await make_due(connection)
         [left] = await depart(connection, who=ANOTHER)
-        await endings.retry_later(connection, former, 0, "no connection")
+        await transitions.retry_later(connection, former, 0, "no connection")
         await doubt.mark_in_doubt(connection, former, "timed out")
-        await endings.mark_failed(connection, former, "Bad Request")
+        await transitions.mark_failed(connection, former, "Bad Request")
         assert await texts(connection) == []
-        await endings.mark_sent(connection, {former.id: 5})
+        await transitions.mark_sent(connection, {former.id: 5})
         await doubt.mark_in_doubt(connection, left, "timed out")
-        assert await outbox.fate(connection, "reply") == outbox.Fate("sent", 5)
+        assert await outbox.delivery_state(connection, "reply") == outbox.DeliveryState("sent", 5)
 
 
 async def test_a_message_sent_twice_keeps_its_first_id(database: Pool) -> None:
     async with database.acquire() as connection:
         left = await _leave_and_die(connection, outgoing("reply"))
-        await endings.mark_sent(connection, {left.id: 5})
-        await endings.mark_sent(connection, {left.id: 6})
-        assert await outbox.fate(connection, "reply") == outbox.Fate("sent", 5)
+        await transitions.mark_sent(connection, {left.id: 5})
+        await transitions.mark_sent(connection, {left.id: 6})
+        assert await outbox.delivery_state(connection, "reply") == outbox.DeliveryState("sent", 5)
 
 
 async def _digest_in_two_parts(connection: Connection) -> list[QueuedMessage]:
@@ -273,7 +273,7 @@ async def test_no_story_is_sent_again_to_a_reader_with_a_part_of_its_digest(data
         first, second = await _digest_in_two_parts(connection)
         await doubt.mark_in_doubt(connection, first, "no answer")
         assert await connection.fetchval(seen)  # for the second part may arrive
-        await endings.mark_sent(connection, {second.id: 5})
+        await transitions.mark_sent(connection, {second.id: 5})
         assert await connection.fetchval(seen)
 
 
@@ -282,8 +282,8 @@ async def test_no_story_is_sent_again_to_a_reader_who_may_have_its_digest(databa
         parts = await _digest_in_two_parts(connection)
         for part in parts:
             await doubt.mark_in_doubt(connection, part, "no answer")
-        await endings.drop_for_chat(connection, 1, "blocked")
-        await endings.drop_for_chat(connection, 2, "blocked")
+        await transitions.drop_for_chat(connection, 1, "blocked")
+        await transitions.drop_for_chat(connection, 2, "blocked")
         assert await connection.fetchval("SELECT seen FROM digest_stories")
 
 
@@ -291,15 +291,15 @@ async def test_stories_that_arrived_after_all_are_seen(database: Pool) -> None:
     async with database.acquire() as connection:
         parts = await _digest_in_two_parts(connection)
         for part in parts:
-            await endings.mark_failed(connection, part, "Bad Request")
-        await endings.mark_sent(connection, {parts[0].id: 5})
+            await transitions.mark_failed(connection, part, "Bad Request")
+        await transitions.mark_sent(connection, {parts[0].id: 5})
         assert await connection.fetchval("SELECT seen FROM digest_stories")
 
 
 async def test_the_stories_of_a_digest_that_did_not_arrive_may_come_again(database: Pool) -> None:
     async with database.acquire() as connection:
         for part in await _digest_in_two_parts(connection):
-            await endings.mark_failed(connection, part, "Bad Request")
+            await transitions.mark_failed(connection, part, "Bad Request")
         assert not await connection.fetchval("SELECT seen FROM digest_stories")
 
 
@@ -311,7 +311,7 @@ async def test_what_is_not_worth_sending_any_more_is_given_up_a_batch_at_a_time(
         old = [outgoing(f"old {n}", n, lifetime=gone) for n in range(1, 6)]
         fresh = outgoing("fresh", 9, lifetime=timedelta(hours=1))
         await outbox.enqueue(connection, [*old, fresh, outgoing("ageless", 10)])
-        assert [await endings.expire(connection, 2) for _ in range(4)] == [2, 2, 1, 0]
+        assert [await transitions.expire(connection, 2) for _ in range(4)] == [2, 2, 1, 0]
         assert await texts(connection) == ["fresh", "ageless"]
 
 
@@ -322,7 +322,11 @@ async def test_goodbyes_are_forgotten_a_batch_at_a_time_when_they_are_said(datab
         )
         await outbox.enqueue(connection, [outgoing(f"{n}", n) for n in range(5)])
         await connection.execute("UPDATE outbox SET state = 'sent' WHERE chat_id <> 4")
-        assert [await endings.forget_goodbyes(connection, 1) for _ in range(3)] == [1, 1, 0]
+        assert [await transitions.delete_for_former_readers(connection, 1) for _ in range(3)] == [
+            1,
+            1,
+            0,
+        ]
         kept = await connection.fetch("SELECT chat_id FROM outbox ORDER BY chat_id")
     assert [row["chat_id"] for row in kept] == [NO_CHAT, 1, 4]
 
@@ -344,7 +348,7 @@ async def test_what_waits_behind_others_of_its_chat_is_passed_once(database: Poo
         blocked = "SELECT count(*) FROM outbox WHERE blocked"
         assert await connection.fetchval(blocked) == 1199
         left = await connection.fetchval("SELECT id FROM outbox WHERE chat_id = 1 AND NOT blocked")
-        await endings.mark_sent(connection, {left: 1})
+        await transitions.mark_sent(connection, {left: 1})
         assert await connection.fetchval(blocked) == 1198
         assert await texts(connection) == ["flood 1"]
 
@@ -359,7 +363,7 @@ async def test_the_next_of_a_chat_follows_however_the_first_is_over(database: Po
         await connection.execute("DELETE FROM outbox WHERE key = '2'")
         assert await texts(connection) == ["3"]
         await outbox.move_chat(connection, 1, -1005)
-        await endings.mark_sent(connection, {(await _id_of(connection, "3")): 1})
+        await transitions.mark_sent(connection, {(await _id_of(connection, "3")): 1})
         assert await texts(connection) == ["4"]
 
 
@@ -385,7 +389,7 @@ async def test_a_more_urgent_message_goes_first_and_what_waited_follows(database
         assert len(await claims.claim(connection, ANOTHER, 1)) == 1
         await outbox.enqueue(connection, [outgoing("reply")])
         assert await texts(connection) == ["reply"]
-        await endings.mark_sent(connection, {(await _id_of(connection, "reply")): 1})
+        await transitions.mark_sent(connection, {(await _id_of(connection, "reply")): 1})
         await connection.execute("UPDATE outbox SET claimed_until = now()")
         assert await texts(connection) == ["bulk"]
 
@@ -432,7 +436,7 @@ async def _sent(connection: Connection, chat_id: int, message_id: int, method: s
     )
     row_id = await _id_of(connection, f"{method} {message_id}")
     await connection.execute("UPDATE outbox SET state = 'sending' WHERE id = $1", row_id)
-    await endings.mark_sent(connection, {row_id: message_id})
+    await transitions.mark_sent(connection, {row_id: message_id})
 
 
 async def test_what_leaves_knows_the_greatest_id_where_its_chat_is_counted(

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from app.database.connection import Pool
 from app.telegram.api.client import BotApi
-from app.telegram.api.outcomes import InDoubt, Taken
+from app.telegram.api.outcomes import Accepted, InDoubt
 from app.telegram.api.probe import ProbeAnswer, ProbesRefusedError, probe
 from app.telegram.send import probes
 from app.telegram.send.breaker import Breaker
@@ -43,7 +43,7 @@ class World:
     async def send(self, chat_id: int) -> int:
         """A message that the outbox does not know."""
         taken = await self.api.call("sendMessage", {"chat_id": chat_id, "text": "words"})
-        assert isinstance(taken, Taken) and taken.message_id is not None
+        assert isinstance(taken, Accepted) and taken.message_id is not None
         return taken.message_id
 
     async def send_known(self, chat_id: int) -> int:
@@ -252,7 +252,7 @@ async def test_nothing_is_asked_while_the_breaker_is_open(world: World) -> None:
     await world.doubt(ADA, known)
     await world.send_known(BOB)
     for _ in range(3):
-        world.breaker.judge(InDoubt("504"), 0)
+        world.breaker.record_outcome(InDoubt("504"), 0)
     assert await world.outcome() == ("held", None)
     assert world.state.counts["stopMessageLiveLocation"] == 0
 
@@ -267,14 +267,14 @@ async def test_a_breaker_that_opens_meanwhile_ends_the_questions(
 
     async def silent(api: BotApi, chat_id: int, message_id: int) -> ProbeAnswer:
         for _ in range(3):
-            world.breaker.judge(InDoubt("504"), 0)
+            world.breaker.record_outcome(InDoubt("504"), 0)
         return await probe(api, chat_id, message_id)
 
     with monkeypatch.context() as patched:
         patched.setattr(probes, "probe", silent)
         assert await world.outcome() == ("held", None)
     assert world.state.counts["stopMessageLiveLocation"] == 1
-    world.breaker.judge(Taken(1), 0)
+    world.breaker.record_outcome(Accepted(1), 0)
     assert await world.outcome() == ("sent", arrived)
 
 
@@ -287,14 +287,14 @@ async def test_a_time_in_which_nothing_is_sent_does_not_count(
     looking, now = world.probes(), 1000.0
     monkeypatch.setattr(probes, "monotonic", lambda: now)
     for _ in range(3):
-        world.breaker.judge(InDoubt("504"), 0)
+        world.breaker.record_outcome(InDoubt("504"), 0)
     for _ in range(5):
         await world.look(looking)
         now += 59
         await world.change("sending_at = sending_at - interval '59 s', due_at = now()")
     await world.look(looking)
     assert await world.became() == ("held", None)
-    world.breaker.judge(Taken(1), 0)
+    world.breaker.record_outcome(Accepted(1), 0)
     await world.send_known(BOB)
     await world.look(looking)
     assert await world.became() == ("sent", arrived)
@@ -308,9 +308,9 @@ async def test_the_rule_has_its_turn_some_time_after_sending_goes_on(
     looking, now = world.probes(), 1000.0
     monkeypatch.setattr(probes, "monotonic", lambda: now)
     for _ in range(3):
-        world.breaker.judge(InDoubt("504"), 0)
+        world.breaker.record_outcome(InDoubt("504"), 0)
     await world.look(looking)
-    world.breaker.judge(Taken(1), 0)
+    world.breaker.record_outcome(Accepted(1), 0)
     now += 61
     await world.change("sending_at = sending_at - interval '61 s', due_at = now()")
     await world.look(looking)

@@ -552,7 +552,7 @@ async def test_sending_that_stops_during_a_claim_stays_stopped(
     async def claim_while_it_stops(*given: Any, **more: Any) -> Any:
         claimed = await claim(*given, **more)
         for _ in range(breakers.MAX_FAILURES):
-            breaker.judge(InDoubt("504"), monotonic())
+            breaker.record_outcome(InDoubt("504"), monotonic())
         return claimed
 
     monkeypatch.setattr(claims, "claim", claim_while_it_stops)

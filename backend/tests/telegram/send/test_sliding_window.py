@@ -62,7 +62,7 @@ def fan_out(
     now, chat_id = 0.0, 0
     while now < seconds:
         while answers and answers[0][0] <= now:
-            limits.answered(heapq.heappop(answers)[2], now)
+            limits.release(heapq.heappop(answers)[2], now)
         if stalls and dice.random() < stalls / 30:
             now += dice.uniform(0, 0.5)
             continue
@@ -70,17 +70,17 @@ def fan_out(
         if wait > 0:
             now = min(now + wait, answers[0][0] if answers else now + wait)
             continue
-        count = limits.at_once(now + claim, 30)
+        count = limits.batch_size(now + claim, 30)
         now += claim
         while answers and answers[0][0] <= now:
             at, _, departure = heapq.heappop(answers)
-            limits.answered(departure, at)
+            limits.release(departure, at)
         for _ in range(count):
             chat_id += 1
             there, back = ways(dice)
             fanout.left.append(now)
             fanout.arrived.append(now + there)
-            heapq.heappush(answers, (now + there + back, chat_id, limits.leaves(chat_id, now)))
+            heapq.heappush(answers, (now + there + back, chat_id, limits.acquire(chat_id, now)))
     return fanout
 
 
@@ -107,14 +107,14 @@ def test_no_ways_there_and_back_bring_too_many_together(
         now += gap
         while True:
             while answers and answers[0][0] <= now:
-                window.answered(heapq.heappop(answers)[2], now)
+                window.release(heapq.heappop(answers)[2], now)
             if window.free_at() <= now:
                 break
             at = window.free_at()
             assert at > now
             now = min(at, answers[0][0]) if answers else at
         departure = Permit(number, now)
-        window.leaves(departure)
+        window.acquire(departure)
         # Whoever is overtaken after all stays within what counts as that.
         way = there[number] * OVERTAKEN_SECONDS / 3
         arrived.append(now + way)
@@ -156,19 +156,19 @@ def test_a_telegram_that_stood_still_gets_no_more_than_it_takes_at_once() -> Non
     window = SlidingWindow(30, 1.0)
     departures = [Permit(number, 0.0) for number in range(30)]
     for departure in departures:
-        window.leaves(departure)
+        window.acquire(departure)
     assert window.free_at() > 60.0
     for departure in departures:
-        window.answered(departure, 60.0)
+        window.release(departure, 60.0)
     assert window.free_at() > 60.9
     assert window.free_at() < 61.1
 
 
 def test_a_message_without_an_answer_holds_up_the_rest_for_a_moment_only() -> None:
     window = SlidingWindow(1, 1.0)
-    window.leaves(Permit(1, 0.0))
+    window.acquire(Permit(1, 0.0))
     assert window.free_at() > 1.5
     later = Permit(2, OVERTAKEN_SECONDS + 0.1)
-    window.leaves(later)
-    window.answered(later, later.at + 0.1)
+    window.acquire(later)
+    window.release(later, later.at + 0.1)
     assert window.free_at() < later.at + 1.2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html import escape
 
-from app.conversations import payers, store, turns
+from app.conversations import question_counts, store, turns
 from app.conversations.answer import MAX_QUESTION
 from app.digests import store as digests
 from app.telegram.api.types import Chat, Message
@@ -140,7 +140,7 @@ async def _begin(context: HandlerContext, story_id: int, title: str) -> None:
         return
     if context.reader.awaiting is not None:
         await context.change_settings(awaiting=None)
-    await store.speak_of(
+    await store.save_turn(
         context.connection,
         context.chat.id,
         context.user_id,
@@ -190,11 +190,11 @@ async def _put(context: HandlerContext, story_id: int, words: str, message_id: i
     if not any(map(str.isalnum, words)):
         return
     most = context.settings.questions_per_day
-    payer = payers.payer(context.settings, *_payer(context), context.now)
-    if not await payers.count_question(context.connection, payer, most):
+    payer = question_counts.counting_key(context.settings, *_payer(context), context.now)
+    if not await question_counts.count_question(context.connection, payer, most):
         context.say_privately(context.text("ask.limit" if most else "ask.off", count=most))
         return
-    await turns.take_turn(
+    await turns.count_turn(
         context.connection, context.chat.id, context.user_id, story_id, context.now
     )
     direct = context.chat.type == Chat.DIRECT_MESSAGES
@@ -230,7 +230,7 @@ def _payer(context: HandlerContext) -> tuple[str, int]:
 
 async def _spoken_of(context: HandlerContext) -> Listed:
     """The story of the current conversation, if there is one."""
-    spoken = await turns.under_way(
+    spoken = await turns.active_conversation(
         context.connection, context.chat.id, context.user_id, context.now
     )
     if spoken is None:

@@ -13,7 +13,7 @@ from app.readers.interests.topics import MAX_INTERESTS
 from app.readers.places import place_for
 from app.readers.store import SCHEDULE
 from app.readers.tastes import READER, Taste
-from app.readers.times import coming
+from app.readers.times import describe_next_digest
 from app.readers.typed import is_no, is_yes
 from app.readers.typed_alerts import alerts_typed
 from app.telegram.handle.commands import look, mutes, topics
@@ -192,7 +192,9 @@ async def _take(context: HandlerContext, name: str, words: str, *, asked: bool) 
         _show(context, (f"✅ {done}\n\n{html}", keyboard))
     else:
         # With the new schedule there may be no digest today, so the next one is announced.
-        plan = [coming(context.reader, context.now)] if choice.column in SCHEDULE else []
+        plan = (
+            [describe_next_digest(context.reader, context.now)] if choice.column in SCHEDULE else []
+        )
         context.say(" ".join([f"✅ {done}", *plan]))
 
 

@@ -12,7 +12,7 @@ from app.readers.places import place_for, zone_name
 from app.readers.schedule import zone
 from app.readers.store import Reader
 from app.readers.tastes import READER, Taste
-from app.readers.times import coming
+from app.readers.times import describe_next_digest
 from app.summaries.translate import languages_paid_for
 from app.telegram.handle.commands.choices import CHOICES, STYLES, is_allowed
 from app.telegram.handle.context import HandlerContext
@@ -52,7 +52,7 @@ def overview(context: HandlerContext, taste: Taste) -> Page:
         "",
         *(_line(context, name, value(context, taste, name)) for name in pages(context)),
         "",
-        coming(reader, context.now),
+        describe_next_digest(reader, context.now),
     ]
     buttons = [(context.text(f"settings.button_{name}"), f"set:{name}") for name in pages(context)]
     close = (context.text("settings.button_close"), "set:close")

@@ -11,7 +11,7 @@ from app.digests import store as digests
 from app.readers import store as readers
 from app.readers.places import place_for, zone_for, zone_name
 from app.readers.store import Reader
-from app.readers.times import coming
+from app.readers.times import describe_next_digest
 from app.readers.typed import is_done, is_no, is_yes
 from app.summaries import prompts
 from app.telegram.digest_worker import VISIT
@@ -152,7 +152,7 @@ async def _welcome_back(context: HandlerContext) -> None:
         awaiting=None,
         thread_id=context.thread_id,
     )
-    described = coming(reader, context.now)
+    described = describe_next_digest(reader, context.now)
     context.say(context.text("start.welcome_back", coming=Html(described)))
 
 
@@ -243,6 +243,8 @@ async def _finish(context: HandlerContext, style: str) -> None:
         zone=zone_name(reader.timezone),
         style=context.text(f"style.{style}"),
     )
-    following = coming(reader, context.now) if has_had else context.text("start.first")
+    following = (
+        describe_next_digest(reader, context.now) if has_had else context.text("start.first")
+    )
     change = context.text("start.change")
     context.say(f"{done}\n\n{following} {change}")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from app.conversations.answer import Answerer
-from app.conversations.payers import payer
+from app.conversations.question_counts import counting_key
 from app.conversations.turns import MAX_TURNS
 from app.database.connection import Pool
 from app.llm.outcomes import Outcome
@@ -389,14 +389,14 @@ async def test_the_anonymous_admins_of_each_group_have_questions_of_their_own(
 def test_the_days_of_a_person_and_those_of_others_have_nothing_in_common() -> None:
     today = datetime(2026, 12, 31, 23, 59, tzinfo=UTC)
     names = [
-        payer(settings(**changed), kind, number, now)
+        counting_key(settings(**changed), kind, number, now)
         for changed in ({}, {"telegram_bot_token": "43:another"})
         for kind in ("person", "chat")
         for number in (1, 2)
         for now in (today, today + timedelta(minutes=1))
     ]
     assert len(set(names)) == len(names) == 16
-    assert names[0] == payer(settings(), "person", 1, datetime(2026, 12, 31, tzinfo=UTC))
+    assert names[0] == counting_key(settings(), "person", 1, datetime(2026, 12, 31, tzinfo=UTC))
 
 
 async def test_in_a_group_each_has_questions_of_their_own_and_replies_are_heard(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.readers.privacy import Eraser
-from app.telegram.send import endings
+from app.telegram.send import transitions
 from tests.digests.stories import add_stories, candidate
 from tests.readers.test_privacy import rows_mentioning
 from tests.telegram.chat import Talk
@@ -52,7 +52,7 @@ async def test_deleted_from_every_table_and_then_a_new_acquaintance(talk: Talk) 
     assert await Eraser(talk.pool).step() == 1
     assert await rows_mentioning(talk.pool, ADA) == {"outbox": 1}
     async with talk.pool.acquire() as connection:  # the goodbye is sent by now
-        await endings.forget_goodbyes(connection, 10)
+        await transitions.delete_for_former_readers(connection, 10)
     assert await rows_mentioning(talk.pool, ADA) == {}
     assert await rows_mentioning(talk.pool, BOB) == about_bob
     [welcome] = await talk.say("/start", ADA, user_id=ADA)

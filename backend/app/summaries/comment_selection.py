@@ -39,7 +39,7 @@ _WORD = re.compile(r"[^\W\d_]{4,}")
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
+class QuotedComment:
     """A quotation from a comment, in plain text, with its position."""
 
     comment_id: int
@@ -53,14 +53,14 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    voice: Voice
+    voice: QuotedComment
     parent_id: int
     worth: float
     words: frozenset[str]
     contradicts: bool
 
 
-def choose(comments: Sequence[PlacedComment]) -> list[Voice]:
+def select_comments(comments: Sequence[PlacedComment]) -> list[QuotedComment]:
     """The comments to quote, the highest weight first; empty if none is self-contained."""
     candidates = _candidates(comments)
     chosen: list[_Candidate] = []
@@ -91,11 +91,11 @@ def _candidates(comments: Sequence[PlacedComment]) -> list[_Candidate]:
             (0.5 + length + 0.5 * answered + 0.2 * bool(_FACT.search(said)))
             / (1 + placed.position / HALF_WORTH_AT)
             / (1 + 0.3 * placed.depth)
-            * (1.2 if _is_brief(Voice(comment.id, comment.author, said)) else 1)
+            * (1.2 if _is_brief(QuotedComment(comment.id, comment.author, said)) else 1)
         )
         found.append(
             _Candidate(
-                Voice(comment.id, comment.author, said),
+                QuotedComment(comment.id, comment.author, said),
                 comment.parent_id,
                 worth,
                 frozenset(_WORD.findall(said.lower())),
@@ -113,7 +113,7 @@ def _worth_beside(candidate: _Candidate, chosen: Sequence[_Candidate]) -> float:
     return candidate.worth * (1 + 0.7 * candidate.contradicts + 0.7 * answers)
 
 
-def _is_brief(voice: Voice) -> bool:
+def _is_brief(voice: QuotedComment) -> bool:
     return len(whole(split(voice.line), BRIEF)) >= MIN_BRIEF
 
 

@@ -30,7 +30,7 @@ _CODE_LINE = re.compile(
 )
 
 
-def mend(tree: HtmlElement) -> None:
+def repair(tree: HtmlElement) -> None:
     """Convert prose in `pre` to paragraphs, and remove the marks of footnotes."""
     for mark in _MARKS(tree):
         if _MARK.fullmatch(mark.text_content().strip()):

@@ -20,7 +20,7 @@ def size(messages: Sequence[Message]) -> int:
     return sum(tokens.estimate(text) + TOKENS_OF_A_MESSAGE for _, text in messages)
 
 
-def shortened(messages: Sequence[Message], most: int) -> list[Message]:
+def truncated(messages: Sequence[Message], most: int) -> list[Message]:
     """The messages in at most `most` tokens: without the oldest turns, and without the middle of
     the last one.
     """

@@ -82,6 +82,6 @@ _BESIDE = re.compile("|".join(f"(?:{one})" for one in _ALL), re.IGNORECASE | re.
 _AUTHORS = re.compile(r"^(?:By|BY|Von|Par|Por) (?:[A-ZÀ-Þ][\w.'’-]+ ){2,4}(?:and|und|et|y|\||\d)")
 
 
-def is_beside(sentence: str) -> bool:
+def is_boilerplate(sentence: str) -> bool:
     """Whether a sentence requests, offers, greets or signs rather than states something."""
     return bool(_BESIDE.search(sentence) or _AUTHORS.search(f"{sentence} |"))

@@ -16,7 +16,7 @@ _NAMES_A_PAGE = re.compile(
 )
 
 
-def other_addresses(asked: str, landed: str, declared: str) -> frozenset[str]:
+def alternative_addresses(asked: str, landed: str, declared: str) -> frozenset[str]:
     """The keys of the page's other addresses: where `asked` redirected to, and the canonical
     address that the page declares.
     """

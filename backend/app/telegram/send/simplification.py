@@ -42,7 +42,7 @@ ESSENTIAL_OF_BUTTON = frozenset(
 )
 
 
-def simpler(parameters: Parameters, outcome: Outcome) -> Parameters | None:
+def simplified(parameters: Parameters, outcome: Outcome) -> Parameters | None:
     """Parameters that Telegram may accept; None if nothing can be left out.
 
     Without formatting that it cannot parse; in the chat itself if the topic is closed or deleted;

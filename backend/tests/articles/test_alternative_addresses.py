@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.articles.own_address import other_addresses
+from app.articles.alternative_addresses import alternative_addresses
 
 PAGE = "https://a.example/x/page"
 
@@ -42,4 +42,4 @@ PAGE = "https://a.example/x/page"
 def test_what_else_a_page_is_known_as(
     asked: str, landed: str, declared: str, known: tuple[str, ...]
 ) -> None:
-    assert other_addresses(asked, landed, declared) == frozenset(known)
+    assert alternative_addresses(asked, landed, declared) == frozenset(known)

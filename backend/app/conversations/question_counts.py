@@ -17,7 +17,7 @@ from app.settings import Settings
 _PURPOSE = "questions"
 
 
-def payer(settings: Settings, kind: str, number: int, now: datetime) -> str:
+def counting_key(settings: Settings, kind: str, number: int, now: datetime) -> str:
     """The key under which a person's questions on a UTC day are counted.
 
     `kind` says what `number` identifies, such as "person" or "chat".
@@ -27,7 +27,7 @@ def payer(settings: Settings, kind: str, number: int, now: datetime) -> str:
     return hmac.digest(secret, f"{_PURPOSE} {day} {kind} {number}".encode(), "sha256").hex()
 
 
-async def asked(connection: Connection, payer: str) -> int:
+async def counted_questions(connection: Connection, payer: str) -> int:
     """The number of questions counted under a key."""
     number: int | None = await connection.fetchval(
         "SELECT asked FROM question_counts WHERE payer = $1", payer

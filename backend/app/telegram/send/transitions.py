@@ -69,7 +69,7 @@ async def retry_later(
     )
 
 
-async def follow_clock(connection: Connection) -> None:
+async def adapt_to_clock(connection: Connection) -> None:
     """Make messages due that are postponed beyond any limit: the clock was ahead at the time."""
     await connection.execute(
         """
@@ -191,14 +191,14 @@ async def expire(connection: Connection, limit: int) -> int:
     return len(rows)
 
 
-async def forget_goodbyes(connection: Connection, limit: int) -> int:
+async def delete_for_former_readers(connection: Connection, limit: int) -> int:
     """Delete finished messages to chats that are not readers any more. Returns their number."""
     nobody = "NOT EXISTS (SELECT FROM readers WHERE readers.chat_id = outbox.chat_id)"
     which = f"{_OVER} AND chat_id <> 0 AND {nobody}"
     return await delete_older(connection, "outbox", "created_at", timedelta(0), limit, which=which)
 
 
-async def forget_over(connection: Connection, age: timedelta, limit: int) -> int:
+async def delete_finished(connection: Connection, age: timedelta, limit: int) -> int:
     """Delete old finished messages. Returns their number."""
     return await delete_older(connection, "outbox", "created_at", age, limit, which=_OVER)
 

@@ -10,8 +10,8 @@ import re
 from collections import Counter
 
 from app.languages import SUMMARIES
-from app.summaries.faithful import Faithful
 from app.summaries.refusals import refuses
+from app.summaries.source_filter import SourceFilter
 from app.text.sentences import split
 
 # The largest growth of a text in translation, as a factor and, for short texts, in characters.
@@ -65,7 +65,7 @@ def shown(original: str, translation: str, language: str) -> str | None:
         return None
     if len(translation) > MAX_GROWTH * len(original) + MAX_MORE:
         return None
-    sentences = Faithful(original).allowed(translation)
+    sentences = SourceFilter(original).allowed(translation)
     text = " ".join(sentences)
     # If a sentence was removed, the text is incomplete.
     if not text or len(sentences) < len(split(translation)):

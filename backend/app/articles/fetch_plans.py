@@ -20,7 +20,7 @@ class FetchPlan:
     """
 
     addresses: tuple[str, ...]
-    hopeless: Reason | None = None
+    unreadable_because: Reason | None = None
     paywalled: bool = False
 
 
@@ -64,7 +64,7 @@ def plan(url: str) -> FetchPlan:
     host = (parts.hostname or "").rstrip(".").lower()
     for site in _suffixes(host):
         if site in _HOPELESS_SITES:
-            return FetchPlan((), hopeless=_HOPELESS_SITES[site])
+            return FetchPlan((), unreadable_because=_HOPELESS_SITES[site])
     paywalled = any(site in _PAYWALLED_SITES for site in _suffixes(host))
     return FetchPlan((*_better_addresses(host, parts.path), url), paywalled=paywalled)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from app.articles.fetch_plans import plan
 from app.articles.reasons import Reason
-from app.articles.sources import plan
 
 RAW = "https://raw.githubusercontent.com"
 
@@ -22,7 +22,7 @@ RAW = "https://raw.githubusercontent.com"
     ],
 )
 def test_hopeless_sites_are_not_asked(url: str, reason: Reason) -> None:
-    assert plan(url).hopeless is reason
+    assert plan(url).unreadable_because is reason
     assert plan(url).addresses == ()
 
 
@@ -30,7 +30,7 @@ def test_hopeless_sites_are_not_asked(url: str, reason: Reason) -> None:
     "url", ["https://notx.com/", "https://xx.com/", "https://youtube.com.evil/"]
 )
 def test_names_that_only_look_alike_are(url: str) -> None:
-    assert plan(url).hopeless is None
+    assert plan(url).unreadable_because is None
     assert plan(url).addresses == (url,)
 
 

@@ -42,7 +42,7 @@ _MOST = 5000
 
 
 @dataclass(frozen=True)
-class Faithful:
+class SourceFilter:
     """Checks texts against their `source`; only addresses on its `site` (such as example.com) are
     allowed. `contacts` is the part of the source whose phone numbers and mailboxes may be repeated,
     by default all of it: commenters may write any.

@@ -7,14 +7,14 @@ import time
 import pytest
 
 from app.summaries import prompts
-from app.summaries.faithful import Faithful
+from app.summaries.source_filter import SourceFilter
 from simulators.llm_writing import HOSTILE
 
 SOURCE = (
     "Node.js 24 is out. The <dialog> element, crates.io and /etc/hosts were spoken of by @dang, "
     "+44 20 7946 0958."
 )
-FAITHFUL = Faithful(SOURCE, site="town.example")
+FAITHFUL = SourceFilter(SOURCE, site="town.example")
 GOOD = "The bridge was rebuilt."
 
 
@@ -62,7 +62,7 @@ def test_what_the_source_does_not_have_goes_with_its_sentence(foreign: str) -> N
 def test_a_foreign_name_in_any_script_goes_with_its_sentence(name: str) -> None:
     foreign = f"Visit {name} now."
     assert FAITHFUL.sentences(f"{GOOD} {foreign}", number=3, characters=600) == GOOD
-    assert Faithful(f"{SOURCE} {foreign}").allows(foreign) == ("/a" not in name)
+    assert SourceFilter(f"{SOURCE} {foreign}").allows(foreign) == ("/a" not in name)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_hostile_lengths_take_no_time(piece: str) -> None:
     ],
 )
 def test_the_tags_of_prompts_go_even_where_a_source_has_them(tag: str) -> None:
-    faithful = Faithful(f"{tag}{GOOD}")
+    faithful = SourceFilter(f"{tag}{GOOD}")
     kept = faithful.sentences(f"{tag} {GOOD}", number=3, characters=600)
     assert kept == GOOD
 

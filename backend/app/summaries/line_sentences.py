@@ -34,7 +34,7 @@ SPEAKER = re.compile(r"^([A-ZÀ-Þ][\w.'’-]*(?:\s[A-ZÀ-Þ][\w.'’-]*){0,2}):
 MIN_SPOKEN = 3
 
 
-def told_by_line(text: str) -> Iterator[tuple[int, str]]:
+def sentences_by_line(text: str) -> Iterator[tuple[int, str]]:
     """The sentences of a text, each with the number of its line.
 
     Of a conversation, only the first sentence of an answer, with the speaker's name: the following

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.hackernews.discussion_store import PlacedComment
 from app.hackernews.items import Comment
-from app.summaries.voices import MAX_VOICES, choose
+from app.summaries.comment_selection import MAX_VOICES, select_comments
 
 FOR = "The bridge should be rebuilt in stone, since the wooden one fell three times in ten years."
 AGAINST = "I disagree about stone: the county measured 40 percent higher costs for masonry there."
@@ -23,18 +23,18 @@ def placed(*texts: str, authors: str = "abcdefgh", parents: dict[int, int] | Non
 
 
 def test_the_first_voice_is_followed_by_one_that_contradicts() -> None:
-    voices = choose(placed(FOR, ASIDE, AGAINST, parents={3: 1}))
+    voices = select_comments(placed(FOR, ASIDE, AGAINST, parents={3: 1}))
     assert [one.text for one in voices][:2] == [FOR, AGAINST]
     assert [(one.author, one.comment_id) for one in voices][:2] == [("a", 1), ("c", 3)]
 
 
 def test_a_comment_that_repeats_another_is_not_quoted() -> None:
     again = FOR.replace("ten years", "a decade")
-    assert {one.text for one in choose(placed(FOR, again, ASIDE))} == {FOR, ASIDE}
+    assert {one.text for one in select_comments(placed(FOR, again, ASIDE))} == {FOR, ASIDE}
 
 
 def test_one_person_speaks_once() -> None:
-    assert len(choose(placed(FOR, AGAINST, ASIDE, authors="aaa"))) == 1
+    assert len(select_comments(placed(FOR, AGAINST, ASIDE, authors="aaa"))) == 1
 
 
 def test_at_most_three_voices_and_none_without_content() -> None:
@@ -44,13 +44,13 @@ def test_at_most_three_voices_and_none_without_content() -> None:
         ASIDE,
         "Trains of the valley line carried eleven thousand tons of slate.",
     ]
-    assert len(choose(placed(*texts))) == MAX_VOICES
-    assert choose(placed("lol", "This.", "Why?")) == []
-    assert choose([]) == []
+    assert len(select_comments(placed(*texts))) == MAX_VOICES
+    assert select_comments(placed("lol", "This.", "Why?")) == []
+    assert select_comments([]) == []
 
 
 def test_an_answer_that_speaks_of_what_the_other_told_is_not_quoted() -> None:
     answer = "The masonry is how I knew what to look for, and I looked for it in nine towns."
-    told = [one.text for one in choose(placed(AGAINST, answer, parents={2: 1}))]
+    told = [one.text for one in select_comments(placed(AGAINST, answer, parents={2: 1}))]
     assert told == [AGAINST]
-    assert answer in [one.text for one in choose(placed(AGAINST, answer))]
+    assert answer in [one.text for one in select_comments(placed(AGAINST, answer))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.summaries.beside import is_beside
+from app.summaries.boilerplate import is_boilerplate
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ from app.summaries.beside import is_beside
     ],
 )
 def test_pleas_offers_greetings_and_bylines(sentence: str) -> None:
-    assert is_beside(sentence)
+    assert is_boilerplate(sentence)
 
 
 @pytest.mark.parametrize(
@@ -52,4 +52,4 @@ def test_pleas_offers_greetings_and_bylines(sentence: str) -> None:
     ],
 )
 def test_what_is_about_the_subject(sentence: str) -> None:
-    assert not is_beside(sentence)
+    assert not is_boilerplate(sentence)

@@ -55,7 +55,7 @@ _TOO_LARGE_FOR_EVER = re.compile(r"request too large", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Complaint:
+class ErrorResponse:
     """An error response: its status and what the server says about it."""
 
     status: int
@@ -107,7 +107,9 @@ class Complaint:
         return text[:MAX_TOLD]
 
 
-def read_complaint(status: int, body: object, retry_after: str | None = None) -> Complaint:
+def parse_error_response(
+    status: int, body: object, retry_after: str | None = None
+) -> ErrorResponse:
     """Parse the `error` object of a response, or the whole response if it has none."""
     values: dict[str, Any] = body if isinstance(body, dict) else {}
     message = values.get("message")
@@ -118,7 +120,7 @@ def read_complaint(status: int, body: object, retry_after: str | None = None) ->
         for name in ("n_ctx", "innererror", "metadata", "error_type")
         if values.get(name)
     }
-    return Complaint(
+    return ErrorResponse(
         status=status,
         text=f"{text} {_as_text(more) if more else ''}".strip()[:MAX_TEXT],
         code=f"{values.get('code') or ''} {values.get('type') or ''}".strip(),
