@@ -14,9 +14,9 @@ from rehearsal.lab.host import NAME, Host, find_host, remove_host
 from rehearsal.lab.images import SYSTEM, WITHOUT_ROLE
 from rehearsal.lab.inventory import BUCKET, write_inventory
 from rehearsal.lab.secrets import bucket_key, write_secrets
-from rehearsal.lab.services import known_outside
+from rehearsal.lab.services import running_external_services
 from rehearsal.lab.workspace import LabError, Workspace
-from rehearsal.run import Wishes, exit_code, rehearse
+from rehearsal.run import RunOptions, exit_code, rehearse
 from rehearsal.steps import STEPS
 
 
@@ -71,8 +71,8 @@ def _parse() -> argparse.Namespace:
 def _run(workspace: Workspace, arguments: argparse.Namespace) -> int:
     names = [name for name in arguments.steps.split(",") if name]
     virtual = arguments.host == "vm"
-    wishes = Wishes(names, arguments.keep, arguments.again, virtual, arguments.patience)
-    return 0 if rehearse(workspace, wishes).kept else 1
+    options = RunOptions(names, arguments.keep, arguments.again, virtual, arguments.patience)
+    return 0 if rehearse(workspace, options).kept else 1
 
 
 def _host_up(workspace: Workspace, arguments: argparse.Namespace) -> None:
@@ -86,7 +86,7 @@ def _host_up(workspace: Workspace, arguments: argparse.Namespace) -> None:
 
 def _host_status(workspace: Workspace, arguments: argparse.Namespace) -> None:
     host = _host(workspace, arguments.name)
-    outside = known_outside(workspace)
+    outside = running_external_services(workspace)
     telegram = outside.telegram if outside else "gone"
     inventory = workspace.inventory.with_stem(arguments.name)
     print(f"""

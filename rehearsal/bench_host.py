@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from rehearsal.lab.workspace import Workspace
-from rehearsal.run import Wishes, exit_code, rehearse
+from rehearsal.run import RunOptions, exit_code, rehearse
 from simulators.figures import table, write_json
 
 STEPS = ("deploy", "update")
@@ -26,7 +26,7 @@ def main() -> int:
 
 
 def _measure(*, keep: bool, json: Path | None) -> int:
-    rehearsal = rehearse(Workspace(), Wishes(STEPS, keep=keep))
+    rehearsal = rehearse(Workspace(), RunOptions(STEPS, keep=keep))
     measured = [figure for record in rehearsal.records for figure in record.figures]
     if measured:
         print(f"\n{table(measured)}", flush=True)

@@ -23,7 +23,7 @@ class Container:
     commit: str
 
 
-def look(host: Host) -> dict[str, Container]:
+def inspect(host: Host) -> dict[str, Container]:
     """The product's containers by service; missing ones are left out."""
     names = " ".join(f"hnpal-{service}" for service in SERVICES)
     found = json.loads(host.ssh(f"docker inspect {names} 2>/dev/null || true"))
@@ -32,7 +32,7 @@ def look(host: Host) -> dict[str, Container]:
 
 def healthy(host: Host) -> bool:
     """Whether all three containers exist and are healthy."""
-    seen = look(host)
+    seen = inspect(host)
     return len(seen) == len(SERVICES) and all(one.health == "healthy" for one in seen.values())
 
 

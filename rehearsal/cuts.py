@@ -7,7 +7,7 @@ import random
 import time
 from dataclasses import dataclass
 
-from rehearsal.containers import look
+from rehearsal.containers import inspect
 from rehearsal.lab.host import Host
 from rehearsal.operators import RunningPlay
 from rehearsal.stage import Stage
@@ -99,7 +99,7 @@ def complaints(host: Host, commit: str) -> list[str]:
     """The violations of the normal state: one release is live, and no run is in progress."""
     lines = (line.partition(":") for line in host.ssh(STATE).splitlines())
     state = {name: value.strip() for name, _, value in lines}
-    app = look(host).get("app")
+    app = inspect(host).get("app")
     last = last_events(host)
     must = {
         "the app is healthy": app is not None and app.health == "healthy",

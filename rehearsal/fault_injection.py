@@ -60,7 +60,7 @@ def unreachable(host: Host, place: str) -> Iterator[None]:
 
 
 @contextmanager
-def without(host: Host, container: str) -> Iterator[None]:
+def stopped(host: Host, container: str) -> Iterator[None]:
     """Stop a container during the block."""
     host.ssh(f"docker stop --time 1 {container}")
     try:

@@ -38,7 +38,7 @@ HOST_LOGS = """
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class RunOptions:
     """The options of a rehearsal."""
 
     steps: Sequence[str] = ()
@@ -58,7 +58,7 @@ class Rehearsal:
     """A rehearsal, in progress or finished."""
 
     workspace: Workspace
-    wishes: Wishes
+    options: RunOptions
     steps: list[Step]
     folder: Path
     began: float = field(default_factory=time.time)
@@ -85,14 +85,14 @@ def exit_code(act: Callable[[], int]) -> int:
         return 1
 
 
-def rehearse(workspace: Workspace, wishes: Wishes) -> Rehearsal:
+def rehearse(workspace: Workspace, options: RunOptions) -> Rehearsal:
     """Run the requested steps and those they need."""
-    steps = wanted_steps(wishes.steps, with_needs=not wishes.again)
+    steps = wanted_steps(options.steps, with_needs=not options.again)
     name = time.strftime("%Y-%m-%dT%H-%M-%SZ", time.gmtime())
-    rehearsal = Rehearsal(workspace, wishes, steps, workspace.reports / name)
+    rehearsal = Rehearsal(workspace, options, steps, workspace.reports / name)
     rehearsal.folder.mkdir()
-    before = None if wishes.again else traces.look()
-    if not wishes.again:
+    before = None if options.again else traces.take_snapshot()
+    if not options.again:
         lab.down(workspace)
     try:
         stage = rehearsal.stage = _stage(rehearsal)
@@ -122,21 +122,21 @@ def wanted_steps(names: Sequence[str], *, with_needs: bool = True) -> list[Step]
 
 
 def _stage(rehearsal: Rehearsal) -> Stage:
-    workspace, wishes = rehearsal.workspace, rehearsal.wishes
-    place = lab.up(workspace, virtual=wishes.virtual)
+    workspace, options = rehearsal.workspace, rehearsal.options
+    running_lab = lab.up(workspace, virtual=options.virtual)
     repository = origin(workspace)
     work = workspace.run / time.strftime("work-%H-%M-%S", time.gmtime(rehearsal.began))
-    telegram = TelegramControl(f"http://{place.outside.telegram}")
+    telegram = TelegramControl(f"http://{running_lab.outside.telegram}")
     stage = Stage(
-        lab=place,
-        operator=Operator(workspace, work / "operator", repository, wishes.patience),
+        lab=running_lab,
+        operator=Operator(workspace, work / "operator", repository, options.patience),
         repository=Repository(work / "releases", repository),
         telegram=telegram,
         load=Load(telegram),
         record=StepRecord("", ""),
     )
-    if wishes.again:
-        stage.a_host = find_host(place.engine.docker, workspace)
+    if options.again:
+        stage.a_host = find_host(running_lab.engine.docker, workspace)
         stage.bucket = bucket_in(workspace.inventory)
         stage.secrets = read_secrets(workspace)
     return stage
@@ -144,7 +144,7 @@ def _stage(rehearsal: Rehearsal) -> Stage:
 
 def _take(step: Step, stage: Stage, rehearsal: Rehearsal) -> None:
     records = rehearsal.records
-    record = stage.record = StepRecord(step.name, step.title, rehearsal.wishes.patience)
+    record = stage.record = StepRecord(step.name, step.title, rehearsal.options.patience)
     broken_off = {earlier.name for earlier in records if earlier.failure}
     records.append(record)
     print(f"\n{step.title} ({step.name})", flush=True)
@@ -172,14 +172,14 @@ def _save_host_logs(stage: Stage, step: Step) -> None:
             (stage.lab.workspace.logs / f"{step.name}-host.log").write_text(said)
 
 
-def _end(rehearsal: Rehearsal, before: traces.Machine | None) -> None:
+def _end(rehearsal: Rehearsal, before: traces.Snapshot | None) -> None:
     """Clean up, check that nothing is left, and report, whatever happened before."""
     workspace, stage = rehearsal.workspace, rehearsal.stage
     if stage is not None:
         stage.operator.leave()
     if not rehearsal.kept:
         shutil.copytree(workspace.logs, rehearsal.folder / "logs")
-    if rehearsal.wishes.keep:
+    if rehearsal.options.keep:
         print("\nThe host is still up: `python -m rehearsal host status` shows how to log in.")
     else:
         rehearsal.records.append(_clean_up(workspace, before))
@@ -189,20 +189,20 @@ def _end(rehearsal: Rehearsal, before: traces.Machine | None) -> None:
         print(f"Logs: {rehearsal.folder / 'logs'}", flush=True)
 
 
-def _clean_up(workspace: Workspace, before: traces.Machine | None) -> StepRecord:
+def _clean_up(workspace: Workspace, before: traces.Snapshot | None) -> StepRecord:
     record = StepRecord("cleanup", "The machine after the rehearsal")
     print(f"\n{record.title} ({record.name})", flush=True)
     with record.timed():
         marks = lab.marks(workspace)
         lab.down(workspace)
-        left = traces.remains(workspace, marks)
+        left = traces.leftovers(workspace, marks)
         record.expect(
             "Nothing is left: process, mount, interface, control group, container",
             not left,
             "; ".join(left) or "nothing",
         )
         if before is not None:
-            changed = traces.changes(before, traces.look())
+            changed = traces.changes(before, traces.take_snapshot())
             record.expect(
                 "Packet filter, kernel settings, /etc and /usr/local are unchanged",
                 not changed,

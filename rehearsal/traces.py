@@ -33,7 +33,7 @@ FOLDERS = (Path("/etc"), Path("/usr/local"))
 
 
 @dataclass(frozen=True, slots=True)
-class Machine:
+class Snapshot:
     """The parts of the machine's state that a rehearsal could change."""
 
     settings: Mapping[str, str]
@@ -43,11 +43,11 @@ class Machine:
     """Name and modification time, in seconds since the epoch, of everything in `FOLDERS`."""
 
 
-def look() -> Machine:
-    return Machine(_settings(), _packet_filter(), _files())
+def take_snapshot() -> Snapshot:
+    return Snapshot(_settings(), _packet_filter(), _files())
 
 
-def changes(before: Machine, after: Machine) -> list[str]:
+def changes(before: Snapshot, after: Snapshot) -> list[str]:
     """Descriptions of the differences."""
     both = before.settings.keys() & after.settings.keys()
     return [
@@ -68,7 +68,7 @@ def changes(before: Machine, after: Machine) -> list[str]:
     ]
 
 
-def remains(workspace: Workspace, marks: Collection[str]) -> list[str]:
+def leftovers(workspace: Workspace, marks: Collection[str]) -> list[str]:
     """The leftovers of this rehearsal; `marks` are names that only it uses.
 
     Checks interfaces, routes, mounts, loop devices, control groups and processes.

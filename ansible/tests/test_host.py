@@ -27,8 +27,8 @@ from hnpal_host import (
     recovery,
     settings,
 )
+from hnpal_host.config import HostConfig, read_config
 from hnpal_host.failure import HostError
-from hnpal_host.place import Place, read_place
 
 SECRET = "123456789:the-token-of-this-test"
 CHAT = "777"
@@ -81,7 +81,7 @@ class Host:
         self.new = git(clone, "rev-parse", "HEAD")
         self.write_settings(".env.good", self.old)
         self.write_settings(".env", self.new)
-        self.place = Place(
+        self.config = HostConfig(
             home=home,
             project="hnpal",
             compose_file="compose.yml",
@@ -91,7 +91,7 @@ class Host:
             recovery_command=["hnpal-host", "recover"],
             backup_lock=home / "backup.lock",
         )
-        images.ensure(self.place)
+        images.ensure(self.config)
         self.docker(containers={}, good=[self.old, self.new], calls=[])
 
     def write_settings(self, name: str, commit: str) -> None:
@@ -125,7 +125,7 @@ class Host:
         return log.read_text().splitlines() if log.exists() else []
 
     def arm(self) -> None:
-        recovery.arm(self.place, 300, "Update by a@b")
+        recovery.arm(self.config, 300, "Update by a@b")
 
 
 @pytest.fixture
@@ -149,9 +149,9 @@ def host(tmp_path: Path, telegram: Telegram, monkeypatch: pytest.MonkeyPatch) ->
 def test_a_timer_that_is_disarmed_does_nothing(host: Host) -> None:
     host.arm()
     assert "--on-active=300" in host.timers()[-1]
-    recovery.disarm(host.place)
+    recovery.disarm(host.config)
     assert "stop" in host.timers()[-1]
-    assert recovery.recover(host.place) == "nothing is armed"
+    assert recovery.recover(host.config) == "nothing is armed"
     assert host.telegram.texts == []
 
 
@@ -160,25 +160,25 @@ def test_an_app_that_does_not_run_is_started_as_it_was_meant(host: Host, state: 
     host.arm()
     app = {"hnpal-app": host.container(host.new, state)} if state else {}
     host.docker(containers=app)
-    recovery.recover(host.place)
+    recovery.recover(host.config)
     assert host.runs() == (host.new, "running")
     (text,) = host.telegram.texts
     assert f"{state or 'gone'}; {host.new[:10]} was started" in text
     assert "Update by a@b was cut off" in text
-    assert recovery.read(host.place) is None
-    assert not host.place.releases.exists()
+    assert recovery.read(host.config) is None
+    assert not host.config.releases.exists()
 
 
 def test_an_app_that_does_not_get_well_gives_way_to_the_release_before(host: Host) -> None:
     host.arm()
     host.docker(containers={"hnpal-app": host.container(host.new)}, good=[host.old])
-    (host.place.clone / ".git" / "index.lock").touch()
-    recovery.recover(host.place)
+    (host.config.clone / ".git" / "index.lock").touch()
+    recovery.recover(host.config)
     assert host.runs() == (host.old, "running")
-    assert git(host.place.clone, "rev-parse", "HEAD") == host.old
-    assert host.place.settings.read_text() == host.place.good_settings.read_text()
-    assert host.place.settings.stat().st_mode & 0o777 == 0o600
-    event = json.loads(host.place.releases.read_text())
+    assert git(host.config.clone, "rev-parse", "HEAD") == host.old
+    assert host.config.settings.read_text() == host.config.good_settings.read_text()
+    assert host.config.settings.stat().st_mode & 0o777 == 0o600
+    event = json.loads(host.config.releases.read_text())
     assert (event["event"], event["commit"]) == ("failed", host.new)
     assert f"{host.old[:10]} was brought back" in host.telegram.texts[0]
 
@@ -192,15 +192,15 @@ def test_an_app_of_another_network_is_connected_to_the_data_services(host: Host)
             "hnpal-redis": {**service, "networks": ["hnpal_data"]},
         }
     )
-    assert docker.join_data_services(host.place) == ["connected hnpal-app to hnpal_data"]
-    assert docker.join_data_services(host.place) == []
+    assert docker.join_data_services(host.config) == ["connected hnpal-app to hnpal_data"]
+    assert docker.join_data_services(host.config) == []
 
 
 def test_a_release_that_never_stopped_goes_on_without_its_standby(host: Host) -> None:
     host.arm()
     standby = host.container(host.new)
     host.docker(containers={"hnpal-app": host.container(host.old), "hnpal-standby": standby})
-    recovery.recover(host.place)
+    recovery.recover(host.config)
     assert list(host.state["containers"]) == ["hnpal-app"]
     assert host.runs() == (host.old, "running")
     assert f"{host.old[:10]} is serving" in host.telegram.texts[0]
@@ -211,21 +211,21 @@ def test_nothing_is_to_blame_while_postgresql_is_down(host: Host) -> None:
     host.docker(containers={"hnpal-app": host.container(host.new, "exited")}, down=True)
     for _ in range(2):
         with pytest.raises(HostError, match="unhealthy"):
-            recovery.recover(host.place)
-    assert not host.place.releases.exists()
+            recovery.recover(host.config)
+    assert not host.config.releases.exists()
     # It is tried again, and told once.
     assert "--on-active=120" in host.timers()[-1]
     (text,) = host.telegram.texts
     assert "DOES NOT COME BACK" in text
     host.docker(down=False)
-    recovery.recover(host.place)
+    recovery.recover(host.config)
     assert host.runs() == (host.new, "running")
 
 
 def test_a_play_that_starts_the_app_first_sends_no_message(host: Host) -> None:
     host.arm()
     host.docker(containers={"hnpal-app": host.container(host.new, "exited")})
-    assert "was started" in recovery.recover(host.place, by_a_play=True)
+    assert "was started" in recovery.recover(host.config, by_a_play=True)
     assert host.telegram.texts == []
 
 
@@ -233,7 +233,7 @@ def test_a_backup_at_work_is_waited_for(host: Host) -> None:
     host.arm()
     script = (
         "import fcntl, sys\n"
-        f"lock = open({str(host.place.backup_lock)!r}, 'w')\n"
+        f"lock = open({str(host.config.backup_lock)!r}, 'w')\n"
         "fcntl.lockf(lock, fcntl.LOCK_EX)\nlock.write('hnpal-backup restore')\nlock.flush()\n"
         "print('held', flush=True)\nsys.stdin.read()\n"
     )
@@ -241,19 +241,19 @@ def test_a_backup_at_work_is_waited_for(host: Host) -> None:
     with subprocess.Popen(held, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
         other.stdout.readline()
-        assert "later" in recovery.recover(host.place)
+        assert "later" in recovery.recover(host.config)
         other.communicate(b"")
     assert host.state["calls"] == []
-    assert recovery.read(host.place) is not None
-    recovery.recover(host.place)
+    assert recovery.read(host.config) is not None
+    recovery.recover(host.config)
     assert host.runs() == (host.new, "running")
 
 
 def test_a_damaged_file_still_means_that_the_timer_is_armed(host: Host) -> None:
     for content in ("", "{}", "\0\0", "[1]"):
         host.docker(containers={"hnpal-app": host.container(host.new, "exited")})
-        host.place.recovery.write_text(content)
-        recovery.recover(host.place)
+        host.config.recovery.write_text(content)
+        recovery.recover(host.config)
         assert host.runs() == (host.new, "running")
 
 
@@ -261,7 +261,7 @@ def test_a_damaged_file_still_means_that_the_timer_is_armed(host: Host) -> None:
 def test_settings_that_cannot_be_read_are_refused_without_a_word_of_them(
     host: Host, line: str
 ) -> None:
-    with host.place.settings.open("a") as file:
+    with host.config.settings.open("a") as file:
         file.write(f"{line}\nNEXT='neighbour-secret'\n")
     with pytest.raises(HostError, match=r"\.env, line 11 cannot be read") as caught:
         host.arm()
@@ -290,7 +290,7 @@ def test_locks_of_git_go_once_no_git_is_at_work(tmp_path: Path) -> None:
 
 
 def test_what_a_killed_run_has_left_is_removed(host: Host) -> None:
-    (host.place.clone / ".git" / "index.lock").touch()
+    (host.config.clone / ".git" / "index.lock").touch()
     host.docker(
         containers={
             "hnpal-app": host.container(host.old),
@@ -298,28 +298,28 @@ def test_what_a_killed_run_has_left_is_removed(host: Host) -> None:
             "hnpal-app-run-1": host.container(host.new, "exited", one_off=True),
         }
     )
-    said = leftovers.remove(host.place)
+    said = leftovers.remove(host.config)
     assert len(said) == 2 and "index.lock" in said[0] and "hnpal-app-run-1" in said[1]
     assert sorted(host.state["containers"]) == ["hnpal-app", "hnpal-standby"]
-    assert leftovers.remove(host.place) == []
+    assert leftovers.remove(host.config) == []
 
 
 def test_a_clone_that_git_cannot_read_is_fetched_anew(host: Host, tmp_path: Path) -> None:
     origin = tmp_path / "origin"
     subprocess.run(
-        ["git", "clone", "--quiet", "--bare", "--no-hardlinks", host.place.clone, origin],
+        ["git", "clone", "--quiet", "--bare", "--no-hardlinks", host.config.clone, origin],
         check=True,
     )
-    git(host.place.clone, "remote", "add", "origin", str(origin))
-    assert clone.repair(host.place, host.old) == []
-    for damaged in (host.place.clone / ".git" / "objects").glob("??/*"):
+    git(host.config.clone, "remote", "add", "origin", str(origin))
+    assert clone.repair(host.config, host.old) == []
+    for damaged in (host.config.clone / ".git" / "objects").glob("??/*"):
         damaged.chmod(0o644)
         damaged.write_bytes(b"")
-    (said,) = clone.repair(host.place, host.old)
+    (said,) = clone.repair(host.config, host.old)
     assert "anew" in said
-    assert git(host.place.clone, "rev-parse", "HEAD") == host.old
-    assert (host.place.clone / ".env").readlink() == host.place.settings
-    assert clone.repair(host.place, host.old) == []
+    assert git(host.config.clone, "rev-parse", "HEAD") == host.old
+    assert (host.config.clone / ".env").readlink() == host.config.settings
+    assert clone.repair(host.config, host.old) == []
 
 
 def test_an_event_is_added_behind_a_line_that_was_cut(tmp_path: Path) -> None:
@@ -351,9 +351,9 @@ def test_limits_that_were_changed_by_hand_are_told_and_put_back(host: Host) -> N
         },
     )
     said = ["redis: memory is 1073741824, not 536870912", "redis: cpus is 0.5, not 0.0"]
-    assert limits.describe(limits.changed(host.place)) == said
-    assert limits.repair(host.place) == [f"put back {line}" for line in said]
-    assert limits.changed(host.place) == {}
+    assert limits.describe(limits.changed(host.config)) == said
+    assert limits.repair(host.config) == [f"put back {line}" for line in said]
+    assert limits.changed(host.config) == {}
 
 
 def test_a_limit_that_docker_does_not_change_is_not_said_to_be_put_back(host: Host) -> None:
@@ -364,7 +364,7 @@ def test_a_limit_that_docker_does_not_change_is_not_said_to_be_put_back(host: Ho
         containers={"hnpal-redis": host.container("", limits=unlimited)},
     )
     with pytest.raises(HostError, match="memory is 1073741824, not 0: Docker does not change"):
-        limits.repair(host.place)
+        limits.repair(host.config)
 
 
 def test_what_fails_is_said_in_one_line(
@@ -374,7 +374,7 @@ def test_what_fails_is_said_in_one_line(
     for content in ("", "{}", "[]"):
         path.write_text(content)
         with pytest.raises(HostError, match=r"host\.json cannot be read"):
-            read_place(path)
+            read_config(path)
         monkeypatch.setattr("sys.argv", ["hnpal-host", "--configuration", str(path), "limits"])
         assert command.main() == 1
         assert capsys.readouterr().err.count("\n") == 1

@@ -37,7 +37,7 @@ def image(name: str, version: str, *digests: str) -> dict[str, Any]:
 @pytest.fixture
 def running(host: Host, monkeypatch: pytest.MonkeyPatch) -> Host:
     """A host that runs PostgreSQL 15.4 by its tag, while the registry has 15.18."""
-    folder = host.place.clone / "backend"
+    folder = host.config.clone / "backend"
     folder.mkdir()
     (folder / "Dockerfile").write_text(f"ARG PYTHON_IMAGE={TAGS['app']}\nFROM ${{PYTHON_IMAGE}}\n")
     services = {name: {"image": tag} for name, tag in TAGS.items()}
@@ -72,19 +72,19 @@ def runs(host: Host, service: str = "postgres") -> str:
 
 
 def test_what_is_newer_is_found_beside_what_runs(running: Host) -> None:
-    found = {one["service"]: one for one in images.resolve(running.place, list(TAGS), {})}
+    found = {one["service"]: one for one in images.resolve(running.config, list(TAGS), {})}
     assert all(one["is_due"] for one in found.values())
     postgres = found["postgres"]
     assert (postgres["running_version"], postgres["version"]) == ("15.4", "15.18")
     assert postgres["reference"] == NEW
     assert not any(one["refused"] for one in found.values())
     assert runs(running) == TAGS["postgres"]
-    assert images.read(running.place) == {}
-    images.pin(running.place, "redis", REDIS, "a@b")
+    assert images.read(running.config) == {}
+    images.pin(running.config, "redis", REDIS, "a@b")
     containers = running.state["containers"]
     containers["hnpal-redis"]["image"] = REDIS
     running.docker(containers=containers)
-    (redis,) = images.resolve(running.place, ["redis"], {})
+    (redis,) = images.resolve(running.config, ["redis"], {})
     assert not redis["is_due"]
 
 
@@ -110,27 +110,27 @@ def test_only_minor_versions_are_taken(service: str, version: str, before: str, 
 
 def test_an_image_that_is_given_must_be_pinned_and_fit(running: Host) -> None:
     with pytest.raises(HostError, match="not pinned"):
-        images.resolve(running.place, ["postgres"], {"postgres": "postgres:15-alpine"})
+        images.resolve(running.config, ["postgres"], {"postgres": "postgres:15-alpine"})
     state = running.state
     major = pinned("postgres:16-alpine", "9")
     running.docker(images=state["images"] | {major: image("major", "16.1", major)})
-    (found,) = images.resolve(running.place, ["postgres"], {"postgres": major})
+    (found,) = images.resolve(running.config, ["postgres"], {"postgres": major})
     assert "16.1, and 15.4 runs: upgrade.yml takes minor versions only" in found["refused"]
 
 
 def test_a_pinned_image_is_what_compose_reads_until_it_is_taken_back(running: Host) -> None:
-    place = running.place
-    images.pin(place, "postgres", NEW, "a@b")
-    content = json.loads(place.images.read_text())
+    config = running.config
+    images.pin(config, "postgres", NEW, "a@b")
+    content = json.loads(config.images.read_text())
     assert content["services"] == {"postgres": {"image": NEW}}
     assert content["x-upgraded"]["postgres"]["version"] == "15.18"
-    assert images.go_back(place) and not images.go_back(place)
-    assert images.read(place) == {}
-    images.pin(place, "postgres", NEW, "a@b")
-    images.settle(place)
-    images.pin(place, "redis", REDIS, "a@b")
-    assert images.go_back(place)
-    assert images.read(place) == {"postgres": NEW}
+    assert images.go_back(config) and not images.go_back(config)
+    assert images.read(config) == {}
+    images.pin(config, "postgres", NEW, "a@b")
+    images.settle(config)
+    images.pin(config, "redis", REDIS, "a@b")
+    assert images.go_back(config)
+    assert images.read(config) == {"postgres": NEW}
     # Docker prunes what has no name: the tag goes along.
     assert running.state["images"][TAGS["postgres"]]["version"] == "15.18"
 
@@ -140,83 +140,83 @@ def test_what_ran_before_keeps_its_digest_where_its_tag_has_moved_on(running: Ho
     containers["hnpal-postgres"]["id"] = "sha256:old"
     known = running.state["images"] | {TAGS["postgres"]: image("new", "15.18", NEW)}
     running.docker(containers=containers, images=known)
-    images.pin(running.place, "postgres", NEW, "a@b")
-    assert images.go_back(running.place)
-    assert images.read(running.place) == {"postgres": OLD}
+    images.pin(running.config, "postgres", NEW, "a@b")
+    assert images.go_back(running.config)
+    assert images.read(running.config) == {"postgres": OLD}
 
 
 def test_the_base_counts_only_while_the_code_names_its_tag(running: Host) -> None:
-    place = running.place
-    assert images.base(place) == ""
-    images.pin(place, "app", BASE, "a@b")
-    assert images.base(place) == BASE
-    (place.clone / "backend" / "Dockerfile").write_text("ARG PYTHON_IMAGE=python:3.12-slim\n")
-    assert images.base(place) == ""
-    (place.clone / "backend" / "Dockerfile").write_text("FROM python:3.11-slim\n")
-    assert images.base(place) == ""
+    config = running.config
+    assert images.base(config) == ""
+    images.pin(config, "app", BASE, "a@b")
+    assert images.base(config) == BASE
+    (config.clone / "backend" / "Dockerfile").write_text("ARG PYTHON_IMAGE=python:3.12-slim\n")
+    assert images.base(config) == ""
+    (config.clone / "backend" / "Dockerfile").write_text("FROM python:3.11-slim\n")
+    assert images.base(config) == ""
 
 
 def test_the_host_restores_the_previous_image_after_an_interrupted_run(running: Host) -> None:
     running.arm()
-    images.pin(running.place, "postgres", NEW, "a@b")
+    images.pin(running.config, "postgres", NEW, "a@b")
     containers = running.state["containers"]
     containers["hnpal-postgres"] |= {"image": NEW}
     running.docker(containers=containers, broken=[NEW])
-    recovery.recover(running.place)
+    recovery.recover(running.config)
     assert runs(running) == TAGS["postgres"]
-    assert images.read(running.place) == {}
-    assert not running.place.images_before.exists()
+    assert images.read(running.config) == {}
+    assert not running.config.images_before.exists()
     assert f"{running.old[:10]} is serving" in running.telegram.texts[0]
 
 
 def test_a_healthy_image_is_kept_if_the_run_was_interrupted(running: Host) -> None:
     running.arm()
-    images.pin(running.place, "postgres", NEW, "a@b")
+    images.pin(running.config, "postgres", NEW, "a@b")
     containers = running.state["containers"]
     containers["hnpal-postgres"] |= {"image": NEW}
     running.docker(containers=containers)
-    recovery.recover(running.place)
+    recovery.recover(running.config)
     assert runs(running) == NEW
-    assert images.read(running.place) == {"postgres": NEW}
-    assert not running.place.images_before.exists()
+    assert images.read(running.config) == {"postgres": NEW}
+    assert not running.config.images_before.exists()
 
 
 def test_a_pin_that_was_not_acted_upon_is_taken_back(running: Host) -> None:
-    images.pin(running.place, "postgres", NEW, "a@b")
-    assert images.conclude(running.place) == [
+    images.pin(running.config, "postgres", NEW, "a@b")
+    assert images.conclude(running.config) == [
         "took back the images of the upgrade that was cut off"
     ]
     assert runs(running) == TAGS["postgres"]
-    assert images.read(running.place) == {}
-    assert images.conclude(running.place) == []
+    assert images.read(running.config) == {}
+    assert images.conclude(running.config) == []
 
 
 @pytest.mark.parametrize("content", ["", "\0\0", "[]", "{", '{"services": {"postgres": 5}}'])
 def test_a_damaged_lock_is_named_and_written_anew(running: Host, content: str) -> None:
-    place = running.place
+    config = running.config
     containers = running.state["containers"]
     containers["hnpal-postgres"] |= {"image": NEW}
     running.docker(containers=containers)
-    with place.good_settings.open("a") as file:
+    with config.good_settings.open("a") as file:
         file.write(f"HNPAL_TAG={running.old}-{'4' * 12}\n")
     running.docker(images=running.state["images"] | {TAGS["app"]: image("base", "3.11.9", BASE)})
-    place.images.write_text(content)
+    config.images.write_text(content)
     with pytest.raises(HostError, match=r"images\.lock\.json is damaged"):
-        images.read(place)
-    (said,) = images.repair(place)
+        images.read(config)
+    (said,) = images.repair(config)
     assert "anew from what runs" in said
-    assert images.read(place) == {"postgres": NEW, "redis": REDIS, "app": BASE}
-    assert place.images.with_name("images.lock.json.damaged").read_text() == content
-    assert images.repair(place) == []
+    assert images.read(config) == {"postgres": NEW, "redis": REDIS, "app": BASE}
+    assert config.images.with_name("images.lock.json.damaged").read_text() == content
+    assert images.repair(config) == []
 
 
 def test_a_lock_is_there_before_compose_asks_for_it(tmp_path: Path, host: Host) -> None:
-    host.place.images.unlink()
-    images.ensure(host.place)
-    assert json.loads(host.place.images.read_text()) == {"services": {}}
-    host.place.images.write_text('{"services": {"redis": {"image": "x"}}}')
-    images.ensure(host.place)
-    assert images.read(host.place) == {"redis": "x"}
+    host.config.images.unlink()
+    images.ensure(host.config)
+    assert json.loads(host.config.images.read_text()) == {"services": {}}
+    host.config.images.write_text('{"services": {"redis": {"image": "x"}}}')
+    images.ensure(host.config)
+    assert images.read(host.config) == {"redis": "x"}
 
 
 POLICY = """\
@@ -261,8 +261,8 @@ def test_pending_fixes_of_packages_and_engine_are_counted(
         (programs / name).write_text(f"#!/bin/sh\nexec cat {programs}/{name}.txt\n")
         (programs / name).chmod(0o755)
     upkeep._pending.cache_clear()
-    monkeypatch.setattr(upkeep, "collations", lambda place: ["hn_pal 2.36 2.41"])
-    facts = upkeep.gather(running.place)
+    monkeypatch.setattr(upkeep, "collations", lambda config: ["hn_pal 2.36 2.41"])
+    facts = upkeep.gather(running.config)
     upkeep._pending.cache_clear()
     assert facts["packages"] == {"pending": 4, "security": 2}
     assert facts["engine"]["pending"] == ["docker-ce 5:28.5.2-1"]

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from hnpal_host import roles
+from hnpal_host.config import HostConfig
 from hnpal_host.failure import HostError
-from hnpal_host.place import Place
 from settings import derived_passwords
 from simulators import embedded
 
@@ -90,9 +90,9 @@ def psql(
 
 
 @pytest.fixture
-def place(
+def config(
     server: embedded.PostgreSQL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Place]:
+) -> Iterator[HostConfig]:
     programs = tmp_path / "bin"
     programs.mkdir()
     # docker exec -i hnpal-postgres PROGRAM …, with the names that hold in the container.
@@ -104,7 +104,7 @@ def place(
     monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
     assert psql(server, "postgres", "CREATE DATABASE hn_pal").returncode == 0
     assert psql(server, "hn_pal", SCHEMA).returncode == 0, psql(server, "hn_pal", SCHEMA).stderr
-    yield Place(
+    yield HostConfig(
         home=tmp_path,
         project="hnpal",
         compose_file="compose.yml",
@@ -118,13 +118,13 @@ def place(
     psql(server, "postgres", "DROP ROLE IF EXISTS hn_pal_app, hn_pal_migrations")
 
 
-def write_settings(place: Place, passwords: dict[str, str] = PASSWORDS) -> None:
+def write_settings(config: HostConfig, passwords: dict[str, str] = PASSWORDS) -> None:
     urls = {
         name: f"postgresql+asyncpg://hn_pal_{role}:{passwords[role]}@postgres:5432/hn_pal"
         for name, role in (("HNPAL_APP_URL", "app"), ("HNPAL_MIGRATIONS_URL", "migrations"))
     }
     content = {**urls, "POSTGRES_USER": "hn_pal", "POSTGRES_DB": "hn_pal"}
-    place.settings.write_text("".join(f"{name}='{value}'\n" for name, value in content.items()))
+    config.settings.write_text("".join(f"{name}='{value}'\n" for name, value in content.items()))
 
 
 def app(server: embedded.PostgreSQL, sql: str) -> subprocess.CompletedProcess[str]:
@@ -136,20 +136,20 @@ def owner(server: embedded.PostgreSQL, sql: str) -> subprocess.CompletedProcess[
 
 
 def test_an_existing_database_is_given_to_its_roles_once(
-    server: embedded.PostgreSQL, place: Place
+    server: embedded.PostgreSQL, config: HostConfig
 ) -> None:
-    write_settings(place)
-    done = roles.provide(place)
+    write_settings(config)
+    done = roles.provide(config)
     assert done[:2] == ["made the role hn_pal_migrations", "made the role hn_pal_app"]
     assert len(done) == 4
-    assert roles.provide(place) == []
+    assert roles.provide(config) == []
 
 
 def test_the_app_works_with_rows_and_may_do_nothing_else(
-    server: embedded.PostgreSQL, place: Place
+    server: embedded.PostgreSQL, config: HostConfig
 ) -> None:
-    write_settings(place)
-    roles.provide(place)
+    write_settings(config)
+    roles.provide(config)
     for statement in ALLOWED:
         done = app(server, statement)
         assert done.returncode == 0, done.stderr
@@ -158,10 +158,10 @@ def test_the_app_works_with_rows_and_may_do_nothing_else(
 
 
 def test_migrations_may_change_the_schema_and_nothing_outside_of_the_database(
-    server: embedded.PostgreSQL, place: Place
+    server: embedded.PostgreSQL, config: HostConfig
 ) -> None:
-    write_settings(place)
-    roles.provide(place)
+    write_settings(config)
+    roles.provide(config)
     for statement in (
         "ALTER TABLE readers ADD COLUMN more text",
         "CREATE TABLE fresh (id bigserial, reader bigint REFERENCES readers)",
@@ -172,20 +172,20 @@ def test_migrations_may_change_the_schema_and_nothing_outside_of_the_database(
         assert done.returncode == 0, done.stderr
     # What is made later is the app's to use without being given.
     assert app(server, "INSERT INTO fresh (reader) VALUES (1)").returncode == 0
-    assert roles.provide(place) == []
+    assert roles.provide(config) == []
     for statement in REFUSED[:5]:
         assert owner(server, statement).returncode != 0, statement
 
 
 def test_what_the_release_before_makes_is_given_over_as_well(
-    server: embedded.PostgreSQL, place: Place
+    server: embedded.PostgreSQL, config: HostConfig
 ) -> None:
-    write_settings(place)
-    roles.provide(place)
+    write_settings(config)
+    roles.provide(config)
     # It still gets in as it did, and owns what it makes.
     assert psql(server, "hn_pal", "CREATE TABLE old (id bigserial)").returncode == 0
     assert app(server, "SELECT * FROM old").returncode != 0
-    done = roles.provide(place)
+    done = roles.provide(config)
     assert done == [
         "gave hn_pal_migrations 1 tables, sequences and functions",
         "gave hn_pal_app 6 rights",
@@ -194,30 +194,32 @@ def test_what_the_release_before_makes_is_given_over_as_well(
 
 
 def test_a_rotated_password_is_set_and_the_old_one_ends(
-    server: embedded.PostgreSQL, place: Place
+    server: embedded.PostgreSQL, config: HostConfig
 ) -> None:
-    write_settings(place)
-    roles.provide(place)
-    write_settings(place, derived_passwords("another-password", ["app", "migrations"]))
-    assert roles.provide(place) == [
+    write_settings(config)
+    roles.provide(config)
+    write_settings(config, derived_passwords("another-password", ["app", "migrations"]))
+    assert roles.provide(config) == [
         "changed the role hn_pal_migrations",
         "changed the role hn_pal_app",
     ]
     assert app(server, "SELECT 1").returncode != 0
 
 
-def test_a_role_that_somebody_raised_is_lowered(server: embedded.PostgreSQL, place: Place) -> None:
-    write_settings(place)
-    roles.provide(place)
+def test_a_role_that_somebody_raised_is_lowered(
+    server: embedded.PostgreSQL, config: HostConfig
+) -> None:
+    write_settings(config)
+    roles.provide(config)
     psql(server, "hn_pal", "ALTER ROLE hn_pal_app SUPERUSER")
-    assert roles.provide(place) == ["changed the role hn_pal_app"]
+    assert roles.provide(config) == ["changed the role hn_pal_app"]
     assert app(server, REFUSED[0]).returncode != 0
 
 
 def test_a_lock_that_the_app_holds_is_waited_for(
-    server: embedded.PostgreSQL, place: Place, monkeypatch: pytest.MonkeyPatch
+    server: embedded.PostgreSQL, config: HostConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_settings(place)
+    write_settings(config)
     holding = subprocess.Popen(
         [*connect(server, "hn_pal"), "-q"],
         stdin=subprocess.PIPE,
@@ -231,35 +233,35 @@ def test_a_lock_that_the_app_holds_is_waited_for(
         assert holding.stdout.readline() == "held\n"
         monkeypatch.setattr(roles, "ATTEMPTS", 1)
         with pytest.raises(HostError, match="lock timeout"):
-            roles.provide(place)
+            roles.provide(config)
         holding.stdin.close()
 
 
 def test_a_database_of_somebody_else_is_left_alone(
-    server: embedded.PostgreSQL, place: Place
+    server: embedded.PostgreSQL, config: HostConfig
 ) -> None:
-    write_settings(place)
-    assert roles.provide(replace(place, data_services=[])) == []
-    place.settings.write_text("DATABASE_URL='postgresql://x:y@db/z'\nPOSTGRES_USER='hn_pal'\n")
-    assert roles.provide(place) == []
-    place.settings.write_text(
+    write_settings(config)
+    assert roles.provide(replace(config, data_services=[])) == []
+    config.settings.write_text("DATABASE_URL='postgresql://x:y@db/z'\nPOSTGRES_USER='hn_pal'\n")
+    assert roles.provide(config) == []
+    config.settings.write_text(
         "HNPAL_APP_URL='postgresql://hn_pal:y@postgres/hn_pal'\nPOSTGRES_USER='hn_pal'\n"
         "HNPAL_MIGRATIONS_URL='postgresql://hn_pal:y@postgres/hn_pal'\nPOSTGRES_DB='hn_pal'\n"
     )
-    assert roles.provide(place) == []
+    assert roles.provide(config) == []
     found = psql(server, "hn_pal", "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'hn_pal_%'")
     assert found.stdout == "0\n"
 
 
-def test_no_message_quotes_a_password(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_settings(place)
+def test_no_message_quotes_a_password(config: HostConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_settings(config)
     monkeypatch.setattr(roles, "ATTRIBUTES", "NONSENSE")
     with pytest.raises(HostError) as error:
-        roles.provide(place)
+        roles.provide(config)
     assert not [one for one in PASSWORDS.values() if one in str(error.value)]
     with pytest.raises(HostError, match="needs no quoting"):
-        write_settings(place, {"app": "a%27b", "migrations": "c"})
-        roles.provide(place)
+        write_settings(config, {"app": "a%27b", "migrations": "c"})
+        roles.provide(config)
 
 
 def test_derived_passwords_are_stable_and_apart() -> None:

@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from hnpal_host import signatures
+from hnpal_host.config import HostConfig
 from hnpal_host.failure import HostError
-from hnpal_host.place import Place
 
 ROLE = Path(__file__).resolve().parents[1] / "roles/app"
 AT = "2026-06-01T12:00:00Z"
@@ -62,10 +62,10 @@ def origin(tmp_path: Path) -> Origin:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
+def config(tmp_path: Path) -> HostConfig:
     home = tmp_path / "home"
     home.mkdir()
-    return Place(
+    return HostConfig(
         home=home,
         project="hnpal",
         compose_file="compose.yml",
@@ -78,13 +78,13 @@ def place(tmp_path: Path) -> Place:
 
 
 @pytest.fixture
-def fetch(origin: Origin, place: Place) -> Commit:
+def fetch(origin: Origin, config: HostConfig) -> Commit:
     """Fetch a ref, with the keys of these people allowed."""
 
     def fetched(ref: str, *lines: str) -> str:
-        signers = place.home / "allowed_signers"
+        signers = config.home / "allowed_signers"
         signers.write_text("".join(f"{line}\n" for line in lines))
-        return signatures.fetch(place, str(origin.path), ref, signers)
+        return signatures.fetch(config, str(origin.path), ref, signers)
 
     return fetched
 
@@ -93,12 +93,12 @@ def allow(origin: Origin, name: str, options: str = 'namespaces="git"') -> str:
     return f"{name}@mail.example {options} {origin.public(name)}"
 
 
-def checked_out(place: Place) -> list[str]:
-    return [path.name for path in place.clone.iterdir() if path.name != ".git"]
+def checked_out(config: HostConfig) -> list[str]:
+    return [path.name for path in config.clone.iterdir() if path.name != ".git"]
 
 
 def test_a_commit_signed_by_an_allowed_key_is_fetched(
-    origin: Origin, place: Place, fetch: Commit
+    origin: Origin, config: HostConfig, fetch: Commit
 ) -> None:
     old = origin.commit("old", sign="ada")
     ada = allow(origin, "ada")
@@ -107,12 +107,12 @@ def test_a_commit_signed_by_an_allowed_key_is_fetched(
     for ref in ("main", new, new[:10]):
         assert fetch(ref, allow(origin, "bob"), ada) == new
     # It is the next task that checks it out.
-    assert checked_out(place) == []
+    assert checked_out(config) == []
 
 
 @pytest.mark.parametrize("first", [True, False], ids=["first", "update"])
 def test_an_unsigned_commit_is_refused_with_what_to_do(
-    origin: Origin, place: Place, fetch: Commit, *, first: bool
+    origin: Origin, config: HostConfig, fetch: Commit, *, first: bool
 ) -> None:
     ada = allow(origin, "ada")
     if not first:
@@ -125,7 +125,7 @@ def test_an_unsigned_commit_is_refused_with_what_to_do(
     assert f"{unsigned[:10]} is not signed" in said
     for way in ("--gpg-sign", "app_verify_signers", "-e app_verify=false"):
         assert way in said
-    assert checked_out(place) == []
+    assert checked_out(config) == []
 
 
 def test_a_commit_signed_by_a_stranger_is_refused(origin: Origin, fetch: Commit) -> None:
@@ -221,11 +221,13 @@ def test_a_commit_that_is_there_needs_no_remote(origin: Origin, fetch: Commit) -
         fetch("main", ada)
 
 
-def test_without_a_key_nothing_is_fetched(origin: Origin, place: Place, fetch: Commit) -> None:
+def test_without_a_key_nothing_is_fetched(
+    origin: Origin, config: HostConfig, fetch: Commit
+) -> None:
     origin.commit("signed", sign="ada")
     with pytest.raises(HostError, match="app_verify_signers is empty"):
         fetch("main")
-    assert not place.clone.exists()
+    assert not config.clone.exists()
 
 
 @pytest.mark.parametrize("ref", ["nothing", "--upload-pack=touch x", "main~1"])

@@ -7,14 +7,14 @@ from typing import Any
 
 import boto3
 
-from rehearsal.lab.services import Outside
+from rehearsal.lab.services import ExternalServices
 
 REGION = "ap-southeast-1"
 ACCESS_KEY_ID = "AKIAREHEARSAL0000000"
 SECRET_ACCESS_KEY = "any is accepted"  # noqa: S105
 
 
-def environment(outside: Outside) -> dict[str, str | None]:
+def environment(outside: ExternalServices) -> dict[str, str | None]:
     """The variables that make Terraform, Ansible and boto3 use the simulated AWS."""
     return {
         "AWS_ENDPOINT_URL": f"http://{outside.aws}",
@@ -31,7 +31,7 @@ def environment(outside: Outside) -> dict[str, str | None]:
     }
 
 
-def client(outside: Outside, service: str) -> Any:
+def client(outside: ExternalServices, service: str) -> Any:
     """A boto3 client of the simulated AWS."""
     return boto3.client(
         service,
@@ -42,7 +42,7 @@ def client(outside: Outside, service: str) -> Any:
     )
 
 
-def make_bucket(outside: Outside, name: str) -> None:
+def make_bucket(outside: ExternalServices, name: str) -> None:
     """Create an empty bucket; an existing one is kept."""
     s3 = client(outside, "s3")
     with suppress(s3.exceptions.BucketAlreadyOwnedByYou):

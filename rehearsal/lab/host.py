@@ -89,7 +89,7 @@ def start_host(
 
     With a `first_boot`, it only waits until the host has an address.
     """
-    clear_the_place(docker, workspace, name)
+    remove_leftovers(docker, workspace, name)
     container_name = PREFIX + name
     container = docker.containers.create(
         image,
@@ -144,7 +144,7 @@ def find_host(
     raise LabError(f"The host did not come up:\n{said}")
 
 
-def clear_the_place(docker: DockerClient, workspace: Workspace, name: str = NAME) -> None:
+def remove_leftovers(docker: DockerClient, workspace: Workspace, name: str = NAME) -> None:
     """Remove the previous host of that name, with its known host key."""
     remove_host(docker, name)
     _known_hosts(workspace, name).unlink(missing_ok=True)

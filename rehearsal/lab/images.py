@@ -32,7 +32,7 @@ STAND_INS = {
 }
 
 
-def named_images(clone: Path) -> list[str]:
+def image_names(clone: Path) -> list[str]:
     """The public images in the product's Dockerfile and compose file."""
     dockerfile = (clone / "backend/Dockerfile").read_text()
     stages = set(re.findall(r"(?i)^FROM \S+ AS (\S+)", dockerfile, re.MULTILINE))
@@ -45,7 +45,7 @@ def named_images(clone: Path) -> list[str]:
     return sorted({*bases, *used} - stages)
 
 
-def build_stand_in(
+def build_placeholder(
     engine: Engine,
     workspace: Workspace,
     image: str,

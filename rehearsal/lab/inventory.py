@@ -10,7 +10,7 @@ import yaml
 from rehearsal.lab.docker_packages import find_repository
 from rehearsal.lab.engine import Engine
 from rehearsal.lab.host import NAME, USER, Host
-from rehearsal.lab.services import Outside
+from rehearsal.lab.services import ExternalServices
 from rehearsal.lab.workspace import Workspace
 
 BUCKET = "hnpal-rehearsal"
@@ -20,7 +20,7 @@ def write_inventory(
     workspace: Workspace,
     engine: Engine,
     host: Host,
-    outside: Outside,
+    outside: ExternalServices,
     bucket: str = BUCKET,
     name: str = NAME,
 ) -> Path:

@@ -19,7 +19,7 @@ from rehearsal.lab.host import (
 from rehearsal.lab.machine import start_machine
 from rehearsal.lab.needs import ensure_programs
 from rehearsal.lab.programs import Background, run
-from rehearsal.lab.services import Outside, origin, start_outside
+from rehearsal.lab.services import ExternalServices, origin, start_external_services
 from rehearsal.lab.workspace import CLONE, Workspace
 
 
@@ -29,7 +29,7 @@ class Lab:
 
     workspace: Workspace
     engine: Engine
-    outside: Outside
+    outside: ExternalServices
     names: dict[str, str]
     """Addresses of names that the host must not resolve on the internet."""
     stand_ins: tuple[str, ...]
@@ -70,14 +70,14 @@ def up(workspace: Workspace, *, virtual: bool = False) -> Lab:
     engine = start_engine(workspace)
     _copy_code(workspace)
     print("Starting the outside world ...", flush=True)
-    outside = start_outside(workspace, engine.outside_address)
+    outside = start_external_services(workspace, engine.outside_address)
     names: dict[str, str] = {}
     stand_ins: list[str] = []
     private = private_engine.find(workspace)
     if private is not None and not engine.pulls:
         print("No registry answers. Building stand-ins from Debian packages ...", flush=True)
         names = registry.start_registry(workspace, private)
-        stand_ins = images.named_images(CLONE)
+        stand_ins = images.image_names(CLONE)
         registry.publish(workspace, engine, stand_ins)
         docker_packages.start_repository(workspace, private)
     return Lab(workspace, engine, outside, names, tuple(stand_ins), virtual)

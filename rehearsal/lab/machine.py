@@ -25,9 +25,9 @@ from rehearsal.lab.host import (
     PREFIX,
     USER,
     Host,
-    clear_the_place,
     find_host,
     public_key,
+    remove_leftovers,
 )
 from rehearsal.lab.workspace import LabError, Workspace
 
@@ -52,7 +52,7 @@ def start_machine(
     """
     if platform.machine() != "x86_64":
         raise LabError("HOST=vm needs an x86_64 machine. Without it, the host is a container.")
-    clear_the_place(docker, workspace)
+    remove_leftovers(docker, workspace)
     container = docker.containers.create(
         image,
         name=PREFIX + NAME,

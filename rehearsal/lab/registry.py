@@ -16,7 +16,7 @@ from pathlib import Path
 import trustme
 
 from rehearsal.lab.engine import Engine
-from rehearsal.lab.images import build_stand_in
+from rehearsal.lab.images import build_placeholder
 from rehearsal.lab.private_engine import PrivateEngine
 from rehearsal.lab.programs import Background, ProgramFailedError, run
 from rehearsal.lab.workspace import LabError, Workspace
@@ -64,7 +64,7 @@ def publish(workspace: Workspace, engine: Engine, images: list[str]) -> None:
         # Docker accepts any certificate from a registry on loopback.
         tag = f"127.0.0.1:443/{_path(image)}"
         print(f"  {image} ...", flush=True)
-        build_stand_in(engine, workspace, image, tag)
+        build_placeholder(engine, workspace, image, tag)
         _push(engine, tag)
 
 
@@ -74,7 +74,7 @@ def publish_older(workspace: Workspace, engine: Engine, image: str) -> str:
     Nothing is named by it: the tag of `image` keeps naming the newest.
     """
     tag = f"127.0.0.1:443/{_path(image)}-before"
-    build_stand_in(engine, workspace, image, tag, {"SECURITY": "no"})
+    build_placeholder(engine, workspace, image, tag, {"SECURITY": "no"})
     return _push(engine, tag)
 
 

@@ -21,7 +21,7 @@ ENVIRONMENT = {
 
 
 @dataclass(frozen=True, slots=True)
-class Outside:
+class ExternalServices:
     """`host:port` of the services that the bot, its host and the driver use."""
 
     telegram: str
@@ -31,11 +31,11 @@ class Outside:
     git: str
 
 
-def start_outside(workspace: Workspace, address: str) -> Outside:
+def start_external_services(workspace: Workspace, address: str) -> ExternalServices:
     """Start the services that are not running, on `address`."""
-    outside = known_outside(workspace)
+    outside = running_external_services(workspace)
     if outside is None:
-        outside = Outside(*(f"{address}:{_free_port(address)}" for _ in range(5)))
+        outside = ExternalServices(*(f"{address}:{_free_port(address)}" for _ in range(5)))
         _record(workspace).write_text(json.dumps(asdict(outside)))
     background = Background(workspace)
     for name, command in _commands(workspace, outside).items():
@@ -45,10 +45,10 @@ def start_outside(workspace: Workspace, address: str) -> Outside:
     return outside
 
 
-def known_outside(workspace: Workspace) -> Outside | None:
+def running_external_services(workspace: Workspace) -> ExternalServices | None:
     """The services that an earlier command started."""
     record = _record(workspace)
-    return Outside(**json.loads(record.read_text())) if record.exists() else None
+    return ExternalServices(**json.loads(record.read_text())) if record.exists() else None
 
 
 def origin(workspace: Workspace) -> Path:
@@ -60,7 +60,7 @@ def _record(workspace: Workspace) -> Path:
     return workspace.run / "outside.json"
 
 
-def _commands(workspace: Workspace, outside: Outside) -> dict[str, list[str | Path]]:
+def _commands(workspace: Workspace, outside: ExternalServices) -> dict[str, list[str | Path]]:
     simulated: list[str | Path] = [sys.executable, "-m", "simulators"]
     git = Path(run("git", "--exec-path", timeout=10).strip()) / "git-daemon"
     repositories = origin(workspace).parent

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from rehearsal.containers import healthy, look
+from rehearsal.containers import healthy, inspect
 from rehearsal.database import query
 from rehearsal.lab.programs import run as run_program
 from rehearsal.lab.secrets import ADMIN_CHAT
@@ -88,7 +88,7 @@ def _try(stage: Stage, release: BadRelease, good: str) -> None:
     what = f"A release that {release.what}"
     said = release.reason in play.output
     expect(f"{what}: the play fails with the reason", not play.succeeded and said, release.reason)
-    commit = look(stage.host)["app"].commit
+    commit = inspect(stage.host)["app"].commit
     expect(
         f"{what}: the previous release serves",
         back and commit == good,
@@ -118,7 +118,7 @@ def _unsigned(stage: Stage, good: str) -> None:
     )
     signed = stage.repository.release("A signed release", harmless(401), key)
     taken = stage.play("update.yml", *verify)
-    live = look(stage.host)["app"].commit
+    live = inspect(stage.host)["app"].commit
     stage.record.expect(
         "and a release signed by a key in the inventory is deployed",
         taken.succeeded and live == signed,

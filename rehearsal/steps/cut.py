@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from rehearsal.containers import look
+from rehearsal.containers import inspect
 from rehearsal.cuts import SHOW_TASKS, Cut, cut_points, run_until, tasks_of, wait_until_well
 from rehearsal.database import query
 from rehearsal.lab.secrets import ADMIN_CHAT
@@ -46,7 +46,7 @@ def _updates(stage: Stage) -> None:
 
 
 def _rollbacks(stage: Stage) -> None:
-    old = look(stage.host)["app"].commit
+    old = inspect(stage.host)["app"].commit
     stage.repository.release("To go back from", harmless(300))
     stage.must_play("update.yml")
     tasks = _tasks(stage, "rollback.yml")
@@ -63,7 +63,7 @@ def _rollbacks(stage: Stage) -> None:
 def _restores(stage: Stage) -> None:
     stage.must_play("backup.yml")
     rows = query(stage.host, "SELECT count(*) FROM readers")
-    commit = look(stage.host)["app"].commit
+    commit = inspect(stage.host)["app"].commit
     tasks = _tasks(stage, "restore.yml")
     healed = 0
     for number, cut in enumerate(cut_points(tasks, RESTORES, SEED)):
@@ -77,7 +77,7 @@ def _restores(stage: Stage) -> None:
 
 def _nobody_comes(stage: Stage) -> None:
     """The app is stopped, or only created, and the run that would have started it has ended."""
-    commit = look(stage.host)["app"].commit
+    commit = inspect(stage.host)["app"].commit
     tasks = _tasks(stage, "restore.yml")
     stop = next(number for number, task in enumerate(tasks) if "Replace the database" in task)
     _expect_recovery(
@@ -111,7 +111,7 @@ def _expect_recovery(stage: Stage, what: str, commit: str, cut: Callable[[], Non
     seconds = time.monotonic() - began
     stage.record.expect(
         f"{what}: the host starts the app again by itself",
-        back and state != "running" and look(stage.host)["app"].running,
+        back and state != "running" and inspect(stage.host)["app"].running,
         f"it was {state}, and back after {seconds:.0f} s",
     )
     texts = [message["text"] for message in stage.telegram.messages(ADMIN_CHAT)[told:]]
@@ -132,7 +132,7 @@ def _heal(stage: Stage, what: str, playbook: str, commit: str, *, either: bool =
     """Whether one normal run restores the normal state."""
     play = stage.play(playbook)
     if either:
-        commit = look(stage.host)["app"].commit
+        commit = inspect(stage.host)["app"].commit
     wrong = wait_until_well(stage, commit) if play.succeeded else [play.last_words]
     return stage.record.expect(
         f"{what}: {playbook} heals it", not wrong, "; ".join(wrong) or f"{play.seconds:.0f} s"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import time
 
-from rehearsal.containers import look
+from rehearsal.containers import inspect
 from rehearsal.lab.secrets import bucket_key, write_secrets
 from rehearsal.leaks import find_leaks
 from rehearsal.stage import Stage
@@ -47,7 +47,7 @@ def run(stage: Stage) -> None:
 
 def _look_at_host(stage: Stage) -> None:
     expect = stage.record.expect
-    containers = look(stage.host)
+    containers = inspect(stage.host)
     health = {service: container.health for service, container in containers.items()}
     expect(
         "Three services are healthy",

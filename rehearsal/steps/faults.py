@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from rehearsal.containers import look
+from rehearsal.containers import inspect
 from rehearsal.drills import Drill
-from rehearsal.fault_injection import exhaust_memory, full_disk, kill, unreachable, without
+from rehearsal.fault_injection import exhaust_memory, full_disk, kill, stopped, unreachable
 from rehearsal.lab.host import Host
 from rehearsal.stage import Stage
 from simulators.control import wait_until
@@ -44,13 +44,13 @@ def run(stage: Stage) -> None:
 
 def _crash(stage: Stage, what: str, service: str, crash: Callable[[Host], object]) -> None:
     """A process dies and is restarted automatically."""
-    before = look(stage.host)
+    before = inspect(stage.host)
     with stage.drill(what) as drill:
         drill.mark(what)
         crash(stage.host)
         drill.mark("done")
         _wait_for_answers(stage, drill)
-    after = look(stage.host)
+    after = inspect(stage.host)
     died = before[service].started_at != after[service].started_at
     others = [name for name in before if name != service]
     alone = all(before[name].started_at == after[name].started_at for name in others)
@@ -63,7 +63,7 @@ def _crash(stage: Stage, what: str, service: str, crash: Callable[[Host], object
 
 def _redis(stage: Stage) -> None:
     what = "Loss of Redis"
-    drill = _outage(stage, what, without(stage.host, "hnpal-redis"))
+    drill = _outage(stage, what, stopped(stage.host, "hnpal-redis"))
     _expect_undisturbed(stage, what, drill)
     stage.expect_nothing_lost(drill, what)
 
@@ -71,7 +71,7 @@ def _redis(stage: Stage) -> None:
 def _full_disk(stage: Stage) -> None:
     what = "A full disk"
     left = stage.host.ssh("df --output=avail /var/lib/docker | tail -1").strip()
-    before = look(stage.host)
+    before = inspect(stage.host)
     drill = _outage(stage, what, full_disk(stage.host))
     back = _back_after(stage, drill)
     stage.record.at_most(
@@ -81,7 +81,7 @@ def _full_disk(stage: Stage) -> None:
         seen=f"{back:.1f} s; {int(left) // 1024} MiB were filled",
     )
     ran_on = all(
-        before[name].started_at == one.started_at for name, one in look(stage.host).items()
+        before[name].started_at == one.started_at for name, one in inspect(stage.host).items()
     )
     print(f"      every container ran on: {ran_on}", flush=True)
     stage.expect_nothing_lost(drill, what)

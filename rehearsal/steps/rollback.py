@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from rehearsal.containers import healthy, look
+from rehearsal.containers import healthy, inspect
 from rehearsal.operators import RunningPlay
 from rehearsal.repository import harmless
 from rehearsal.stage import Stage
@@ -22,14 +22,14 @@ def run(stage: Stage) -> None:
 
 
 def _roll_back(stage: Stage) -> None:
-    old = look(stage.host)["app"].commit
+    old = inspect(stage.host)["app"].commit
     new = stage.repository.release("A release to go back from", harmless(100))
     stage.must_play("update.yml")
     with stage.drill("Rollback") as drill:
         drill.mark("rollback.yml")
         play = stage.must_play("rollback.yml")
         drill.mark("done")
-    commit = look(stage.host)["app"].commit
+    commit = inspect(stage.host)["app"].commit
     stage.record.expect(
         "rollback.yml deploys the previous release without a build",
         commit == old != new,
@@ -61,7 +61,7 @@ def _interrupted(stage: Stage, what: str, interrupt: Callable[[RunningPlay], Non
         play.wait()
         drill.mark("again")
         again = stage.play("update.yml")
-    live = look(stage.host)["app"].commit
+    live = inspect(stage.host)["app"].commit
     stage.record.expect(
         f"{what} during an update: a second run completes it",
         again.succeeded and live == commit and healthy(stage.host),

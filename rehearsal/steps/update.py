@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 
-from rehearsal.containers import look
+from rehearsal.containers import inspect
 from rehearsal.repository import harmless
 from rehearsal.stage import Stage
 
@@ -17,7 +17,7 @@ ANSWER_SILENCE_SECONDS = 1.2
 def run(stage: Stage) -> None:
     """Deploy ten releases, then once without a change."""
     expect = stage.record.expect
-    before = look(stage.host)
+    before = inspect(stage.host)
     polls, answers, seconds = [], [], []
     for number in range(1, UPDATES + 1):
         commit = stage.repository.release(f"Release {number}", harmless(number))
@@ -28,8 +28,8 @@ def run(stage: Stage) -> None:
         polls.append(drill.poll_silence)
         answers.append(drill.answer_silence)
         seconds.append(play.seconds)
-        if look(stage.host)["app"].commit != commit:
-            expect(f"Update {number} is live", False, look(stage.host)["app"].commit)
+        if inspect(stage.host)["app"].commit != commit:
+            expect(f"Update {number} is live", False, inspect(stage.host)["app"].commit)
         account = drill.account
         print(
             f"      silence {drill.poll_silence:.2f} s between polls,"
@@ -55,14 +55,14 @@ def run(stage: Stage) -> None:
         UPDATE_SECONDS,
         seen=f"{slowest:.1f} s (median {statistics.median(seconds):.1f} s)",
     )
-    after = look(stage.host)
+    after = inspect(stage.host)
     untouched = all(
         before[name].started_at == after[name].started_at for name in ("postgres", "redis")
     )
     expect("PostgreSQL and Redis kept running", untouched, after["postgres"].started_at[:19])
 
     idle = stage.must_play("update.yml")
-    last = look(stage.host)
+    last = inspect(stage.host)
     restarted = [name for name in last if last[name].started_at != after[name].started_at]
     stage.record.at_most(
         "Containers restarted by an update with nothing new",

@@ -7,7 +7,7 @@ import re
 import shlex
 import time
 
-from rehearsal.containers import healthy, look
+from rehearsal.containers import healthy, inspect
 from rehearsal.cuts import SHOW_TASKS
 from rehearsal.lab import registry
 from rehearsal.lab.secrets import ADMIN_CHAT
@@ -92,7 +92,7 @@ def _start_with_older_minor(stage: Stage) -> None:
 
 def _engine(stage: Stage) -> None:
     stage.host.ssh(ARCHIVE, timeout=600)
-    before = look(stage.host)
+    before = inspect(stage.host)
     dry = stage.host.ssh("unattended-upgrade --dry-run --verbose 2>&1", timeout=300)
     line = next((one for one in dry.splitlines() if "will be upgraded" in one), dry[-200:])
     stage.record.expect(
@@ -110,7 +110,7 @@ def _engine(stage: Stage) -> None:
         version.endswith("+rehearsal1") and held,
         f"{version}, in {play.seconds:.0f} s",
     )
-    after = look(stage.host)
+    after = inspect(stage.host)
     same = all(before[name].started_at == after[name].started_at for name in before)
     stage.record.expect("Every container ran on under the new engine", same)
     _measure(stage, drill.answer_silence, "engine", ENGINE_SILENCE_SECONDS)
@@ -118,13 +118,13 @@ def _engine(stage: Stage) -> None:
 
 
 def _data(stage: Stage) -> None:
-    before, version = look(stage.host), stage.host.ssh(VERSION).strip()
+    before, version = inspect(stage.host), stage.host.ssh(VERSION).strip()
     with stage.drill("Upgrade of PostgreSQL and Redis") as drill:
         drill.mark("upgrade.yml")
         play = stage.must_play("upgrade.yml", "--tags", "data")
         drill.mark("done")
     now = stage.host.ssh(VERSION).strip()
-    after = look(stage.host)
+    after = inspect(stage.host)
     replaced = [name for name in before if before[name].started_at != after[name].started_at]
     stage.record.expect(
         "PostgreSQL and Redis are replaced, the app runs on",
@@ -136,12 +136,12 @@ def _data(stage: Stage) -> None:
 
 
 def _base(stage: Stage) -> None:
-    before = look(stage.host)
+    before = inspect(stage.host)
     with stage.drill("The app on a new base") as drill:
         drill.mark("upgrade.yml")
         play = stage.must_play("upgrade.yml", "--tags", "base")
         drill.mark("done")
-    after = look(stage.host)
+    after = inspect(stage.host)
     same_commit = before["app"].commit == after["app"].commit
     replaced = [name for name in before if before[name].started_at != after[name].started_at]
     stage.record.expect(
@@ -154,10 +154,12 @@ def _base(stage: Stage) -> None:
 
 
 def _nothing_new(stage: Stage) -> None:
-    before = look(stage.host)
+    before = inspect(stage.host)
     again = stage.must_play("upgrade.yml")
     site = stage.must_play("site.yml")
-    same = all(before[name].started_at == one.started_at for name, one in look(stage.host).items())
+    same = all(
+        before[name].started_at == one.started_at for name, one in inspect(stage.host).items()
+    )
     stage.record.expect(
         "A second upgrade.yml and a site.yml change nothing",
         again.changed == site.changed == 0 and same,

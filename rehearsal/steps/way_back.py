@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 
-from rehearsal.containers import healthy, look
+from rehearsal.containers import healthy, inspect
 from rehearsal.database import query
 from rehearsal.lab.secrets import ADMIN_CHAT
 from rehearsal.stage import Stage
@@ -33,10 +33,10 @@ LOST = "SELECT count(*) FROM outbox WHERE state IN ('failed', 'uncertain') AND c
 
 def run(stage: Stage) -> None:
     """Three moves, and an account of all messages at the end."""
-    newest = look(stage.host)["app"].commit
+    newest = inspect(stage.host)["app"].commit
     stage.host.ssh(OLD_VOLUMES, timeout=120)
     stage.must_play("site.yml", "-e", f"app_ref={BEFORE}")
-    commit = look(stage.host)["app"].commit
+    commit = inspect(stage.host)["app"].commit
     stage.record.expect(
         "The previous release runs on separate volumes", commit.startswith(BEFORE), commit[:10]
     )
@@ -64,7 +64,7 @@ def _move(stage: Stage, number: int, what: str, commit: str, play: str, *options
         played = stage.must_play(play, *options)
         drill.mark("done")
         _settle(stage)
-    live = look(stage.host)["app"].commit
+    live = inspect(stage.host)["app"].commit
     kept = live.startswith(commit) and healthy(stage.host)
     stage.record.expect(f"{what}: it is live", kept, f"{live[:10]} in {played.seconds:.1f} s")
     stage.expect_nothing_lost(drill, what, IN_FLIGHT)

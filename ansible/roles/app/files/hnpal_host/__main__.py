@@ -21,110 +21,110 @@ from hnpal_host import (
     signatures,
     upkeep,
 )
+from hnpal_host.config import HostConfig, read_config
 from hnpal_host.failure import HostError
-from hnpal_host.place import Place, read_place
 
 CONFIGURATION = Path("/etc/hnpal/host.json")
 
 
-def arm(place: Place, arguments: argparse.Namespace) -> str:
-    recovery.arm(place, arguments.seconds, arguments.reason)
+def arm(config: HostConfig, arguments: argparse.Namespace) -> str:
+    recovery.arm(config, arguments.seconds, arguments.reason)
     return ""
 
 
-def disarm(place: Place, arguments: argparse.Namespace) -> str:
-    recovery.disarm(place)
+def disarm(config: HostConfig, arguments: argparse.Namespace) -> str:
+    recovery.disarm(config)
     return ""
 
 
-def recover(place: Place, arguments: argparse.Namespace) -> str:
-    return recovery.recover(place, after_boot=arguments.after_boot, by_a_play=arguments.by_a_play)
+def recover(config: HostConfig, arguments: argparse.Namespace) -> str:
+    return recovery.recover(config, after_boot=arguments.after_boot, by_a_play=arguments.by_a_play)
 
 
-def add_record(place: Place, arguments: argparse.Namespace) -> str:
-    record.append(place.releases, json.load(sys.stdin))
+def add_record(config: HostConfig, arguments: argparse.Namespace) -> str:
+    record.append(config.releases, json.load(sys.stdin))
     return ""
 
 
-def keep(place: Place, arguments: argparse.Namespace) -> str:
-    settings.copy(place.settings, place.good_settings)
+def keep(config: HostConfig, arguments: argparse.Namespace) -> str:
+    settings.copy(config.settings, config.good_settings)
     return ""
 
 
-def give_back(place: Place, arguments: argparse.Namespace) -> str:
-    settings.copy(place.good_settings, place.settings)
+def give_back(config: HostConfig, arguments: argparse.Namespace) -> str:
+    settings.copy(config.good_settings, config.settings)
     return ""
 
 
-def base(place: Place, arguments: argparse.Namespace) -> str:
-    return images.base(place)
+def base(config: HostConfig, arguments: argparse.Namespace) -> str:
+    return images.base(config)
 
 
-def resolve(place: Place, arguments: argparse.Namespace) -> str:
+def resolve(config: HostConfig, arguments: argparse.Namespace) -> str:
     given = json.loads(arguments.given)
-    return json.dumps(images.resolve(place, arguments.services, given))
+    return json.dumps(images.resolve(config, arguments.services, given))
 
 
-def pin(place: Place, arguments: argparse.Namespace) -> str:
-    images.pin(place, arguments.service, arguments.reference, arguments.by)
+def pin(config: HostConfig, arguments: argparse.Namespace) -> str:
+    images.pin(config, arguments.service, arguments.reference, arguments.by)
     return ""
 
 
-def conclude_images(place: Place, arguments: argparse.Namespace) -> str:
-    return "\n".join(images.conclude(place))
+def conclude_images(config: HostConfig, arguments: argparse.Namespace) -> str:
+    return "\n".join(images.conclude(config))
 
 
-def collations(place: Place, arguments: argparse.Namespace) -> str:
-    return "\n".join(upkeep.collations(place))
+def collations(config: HostConfig, arguments: argparse.Namespace) -> str:
+    return "\n".join(upkeep.collations(config))
 
 
-def keep_images(place: Place, arguments: argparse.Namespace) -> str:
-    images.settle(place)
+def keep_images(config: HostConfig, arguments: argparse.Namespace) -> str:
+    images.settle(config)
     return ""
 
 
-def return_images(place: Place, arguments: argparse.Namespace) -> str:
-    return "the images before are pinned again" if images.go_back(place) else ""
+def return_images(config: HostConfig, arguments: argparse.Namespace) -> str:
+    return "the images before are pinned again" if images.go_back(config) else ""
 
 
-def show_upkeep(place: Place, arguments: argparse.Namespace) -> str:
-    facts = upkeep.gather(place)
-    return upkeep.publish(place, facts) if arguments.publish else json.dumps(facts)
+def show_upkeep(config: HostConfig, arguments: argparse.Namespace) -> str:
+    facts = upkeep.gather(config)
+    return upkeep.publish(config, facts) if arguments.publish else json.dumps(facts)
 
 
-def refresh_collations(place: Place, arguments: argparse.Namespace) -> str:
-    return "\n".join(upkeep.refresh_collations(place))
+def refresh_collations(config: HostConfig, arguments: argparse.Namespace) -> str:
+    return "\n".join(upkeep.refresh_collations(config))
 
 
-def provide_roles(place: Place, arguments: argparse.Namespace) -> str:
-    return "\n".join(roles.provide(place))
+def provide_roles(config: HostConfig, arguments: argparse.Namespace) -> str:
+    return "\n".join(roles.provide(config))
 
 
-def join(place: Place, arguments: argparse.Namespace) -> str:
-    return "\n".join(docker.join_data_services(place))
+def join(config: HostConfig, arguments: argparse.Namespace) -> str:
+    return "\n".join(docker.join_data_services(config))
 
 
-def fetch_signed(place: Place, arguments: argparse.Namespace) -> str:
-    return signatures.fetch(place, arguments.repository, arguments.ref)
+def fetch_signed(config: HostConfig, arguments: argparse.Namespace) -> str:
+    return signatures.fetch(config, arguments.repository, arguments.ref)
 
 
-def tidy(place: Place, arguments: argparse.Namespace) -> str:
-    return "\n".join(leftovers.remove(place))
+def tidy(config: HostConfig, arguments: argparse.Namespace) -> str:
+    return "\n".join(leftovers.remove(config))
 
 
-def show_limits(place: Place, arguments: argparse.Namespace) -> str:
-    return "\n".join(limits.describe(limits.changed(place)))
+def show_limits(config: HostConfig, arguments: argparse.Namespace) -> str:
+    return "\n".join(limits.describe(limits.changed(config)))
 
 
-def repair(place: Place, arguments: argparse.Namespace) -> str:
+def repair(config: HostConfig, arguments: argparse.Namespace) -> str:
     """Repair as much as can be; what cannot be is said, and does not keep the rest from it."""
     steps: list[Callable[[], list[str]]] = [
-        lambda: images.repair(place),
-        lambda: images.conclude(place),
-        lambda: leftovers.remove(place),
-        lambda: clone.repair(place, recovery.good_release(place)[0]),
-        lambda: record.repair(place.releases),
-        lambda: limits.repair(place),
+        lambda: images.repair(config),
+        lambda: images.conclude(config),
+        lambda: leftovers.remove(config),
+        lambda: clone.repair(config, recovery.good_release(config)[0]),
+        lambda: record.repair(config.releases),
+        lambda: limits.repair(config),
     ]
     if failures := [failure for step in steps if (failure := _failure_of(step))]:
         raise HostError("; ".join(failures))
@@ -140,7 +140,7 @@ def _failure_of(step: Callable[[], list[str]]) -> str:
     return ""
 
 
-Command = Callable[[Place, argparse.Namespace], str]
+Command = Callable[[HostConfig, argparse.Namespace], str]
 COMMANDS: dict[str, tuple[Command, str]] = {
     "arm": (arm, "have the app brought back unless it is disarmed in time"),
     "disarm": (disarm, "the app is healthy: nothing needs to be brought back"),
@@ -190,9 +190,9 @@ def main() -> int:
     arguments = parse()
     act, _ = COMMANDS[arguments.command]
     try:
-        place = read_place(arguments.configuration)
-        images.ensure(place)
-        said = act(place, arguments)
+        config = read_config(arguments.configuration)
+        images.ensure(config)
+        said = act(config, arguments)
     except (HostError, OSError, ValueError) as error:
         print(f"hnpal-host {arguments.command} failed: {error}", file=sys.stderr)
         return 1

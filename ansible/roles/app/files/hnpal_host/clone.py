@@ -7,8 +7,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from hnpal_host.config import HostConfig
 from hnpal_host.failure import HostError
-from hnpal_host.place import Place
 
 SECONDS = 60
 FETCH_SECONDS = 600
@@ -36,8 +36,8 @@ def git(*arguments: str, seconds: float = SECONDS, key: Path | None = None) -> s
     return done.stdout.strip()
 
 
-def check_out(place: Place, commit: str) -> None:
-    git("-C", str(place.clone), "checkout", "--force", "--quiet", "--detach", commit)
+def check_out(config: HostConfig, commit: str) -> None:
+    git("-C", str(config.clone), "checkout", "--force", "--quiet", "--detach", commit)
 
 
 def is_readable(clone: Path) -> bool:
@@ -50,22 +50,22 @@ def is_readable(clone: Path) -> bool:
     return True
 
 
-def repair(place: Place, commit: str) -> list[str]:
+def repair(config: HostConfig, commit: str) -> list[str]:
     """Replace an unreadable clone by a new one at a commit; returns what was done.
 
     Raises:
         HostError: that fails; the clone is then unchanged.
     """
-    clone = place.clone
+    clone = config.clone
     if not (clone / ".git").exists() or is_readable(clone):
         return []
     fresh = clone.with_name("app.fresh")
     shutil.rmtree(fresh, ignore_errors=True)
     origin = git("config", "--file", str(clone / ".git" / "config"), "remote.origin.url")
-    key = place.home / "deploy_key"
+    key = config.home / "deploy_key"
     git("clone", "--quiet", origin, str(fresh), seconds=FETCH_SECONDS, key=key)
     git("-C", str(fresh), "checkout", "--quiet", "--detach", commit or "HEAD")
-    (fresh / ".env").symlink_to(place.settings)
+    (fresh / ".env").symlink_to(config.settings)
     damaged = clone.with_name("app.damaged")
     shutil.rmtree(damaged, ignore_errors=True)
     clone.rename(damaged)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from hnpal_host import settings
+from hnpal_host.config import HostConfig
 from hnpal_host.failure import HostError
-from hnpal_host.place import Place
 
 SECONDS = 60
 UP_SECONDS = 300
@@ -51,29 +51,29 @@ def run(*arguments: str, seconds: float = SECONDS) -> str:
     return done.stdout
 
 
-def compose(place: Place, *arguments: str, seconds: float = UP_SECONDS) -> str:
+def compose(config: HostConfig, *arguments: str, seconds: float = UP_SECONDS) -> str:
     """Run docker compose like the role, with the settings and the pinned images on the host.
 
     Raises:
         HostError: it fails; the message contains no secret.
     """
-    files = [f"--file={place.clone / place.compose_file}", f"--file={place.images}"]
-    return compose_alone(place, *files, *arguments, seconds=seconds)
+    files = [f"--file={config.clone / config.compose_file}", f"--file={config.images}"]
+    return compose_alone(config, *files, *arguments, seconds=seconds)
 
 
-def compose_alone(place: Place, *arguments: str, seconds: float = UP_SECONDS) -> str:
+def compose_alone(config: HostConfig, *arguments: str, seconds: float = UP_SECONDS) -> str:
     """Run docker compose with explicit files.
 
     Raises:
         HostError: it fails; the message contains no secret.
     """
-    values = settings.read(place.settings)
+    values = settings.read(config.settings)
     try:
         return run(
             "compose",
-            f"--project-directory={place.clone}",
-            f"--project-name={place.project}",
-            f"--env-file={place.settings}",
+            f"--project-directory={config.clone}",
+            f"--project-name={config.project}",
+            f"--env-file={config.settings}",
             *arguments,
             seconds=seconds,
         )
@@ -138,20 +138,20 @@ def wait_for_health(name: str, seconds: float, *arguments: str) -> bool:
     return True
 
 
-def join_data_services(place: Place) -> list[str]:
+def join_data_services(config: HostConfig) -> list[str]:
     """Connect the app and its standby to a network of each data service; returns what was done.
 
     A release may have been made for other networks than the data services are in: those stay as
     they are when the release before comes back.
     """
-    services = [f"{place.project}-{service}" for service in place.data_services]
+    services = [f"{config.project}-{service}" for service in config.data_services]
     found = {
         one["Name"].removeprefix("/"): set(one.get("NetworkSettings", {}).get("Networks") or {})
-        for one in inspect(*services, place.app, place.standby)
+        for one in inspect(*services, config.app, config.standby)
     }
     done = []
     for service in services:
-        for name in (place.app, place.standby):
+        for name in (config.app, config.standby):
             ours, theirs = found.get(name), found.get(service)
             if ours and theirs and not ours & theirs:
                 network = min(theirs)

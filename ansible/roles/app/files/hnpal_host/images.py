@@ -15,8 +15,8 @@ from typing import Any
 
 import hnpal_files
 from hnpal_host import docker, engine_api, settings
+from hnpal_host.config import HostConfig
 from hnpal_host.failure import HostError
-from hnpal_host.place import Place
 
 APP = "app"
 BASE_ARGUMENT = "PYTHON_IMAGE"
@@ -44,53 +44,55 @@ RUN_SECONDS = 60
 Content = dict[str, Any]
 
 
-def ensure(place: Place) -> None:
+def ensure(config: HostConfig) -> None:
     """Create an empty lock if there is none, because Compose requires every named file."""
-    if not place.images.exists():
-        place.home.mkdir(mode=0o755, parents=True, exist_ok=True)
-        _write(place.images, {"services": {}})
+    if not config.images.exists():
+        config.home.mkdir(mode=0o755, parents=True, exist_ok=True)
+        _write(config.images, {"services": {}})
 
 
-def read(place: Place) -> dict[str, str]:
+def read(config: HostConfig) -> dict[str, str]:
     """The pinned references by service.
 
     Raises:
         HostError: the lock is damaged; the message names the file.
     """
-    return _references(_content(place.images))
+    return _references(_content(config.images))
 
 
-def named(place: Place) -> dict[str, str]:
+def named(config: HostConfig) -> dict[str, str]:
     """The images in the code: the data services', and the base of the app's.
 
     Raises:
         HostError: Compose rejects its file.
     """
-    arguments = [f"--file={place.clone / place.compose_file}", "config", "--format", "json"]
-    services = json.loads(docker.compose_alone(place, *arguments))["services"]
-    found = {name: str(services[name]["image"]) for name in place.data_services}
+    arguments = [f"--file={config.clone / config.compose_file}", "config", "--format", "json"]
+    services = json.loads(docker.compose_alone(config, *arguments))["services"]
+    found = {name: str(services[name]["image"]) for name in config.data_services}
     try:
-        base = BASE_LINE.search((place.clone / "backend" / "Dockerfile").read_text())
+        base = BASE_LINE.search((config.clone / "backend" / "Dockerfile").read_text())
     except OSError:
         base = None
     return found | ({APP: base[1]} if base else {})
 
 
-def base(place: Place) -> str:
+def base(config: HostConfig) -> str:
     """The pinned base of the app's image, if the code still names its tag."""
-    pinned = read(place).get(APP, "")
-    return pinned if pinned.partition("@")[0] == named(place).get(APP) else ""
+    pinned = read(config).get(APP, "")
+    return pinned if pinned.partition("@")[0] == named(config).get(APP) else ""
 
 
-def running(place: Place, service: str) -> str:
+def running(config: HostConfig, service: str) -> str:
     """A data service's running image, pinned if its digest is known; empty if there is none."""
-    reference = _named_by(place, service)
+    reference = _named_by(config, service)
     if not reference or "@" in reference:
         return reference
-    return _pinned(reference, docker.inspect(f"{place.project}-{service}")[0]["Image"]) or reference
+    return (
+        _pinned(reference, docker.inspect(f"{config.project}-{service}")[0]["Image"]) or reference
+    )
 
 
-def resolve(place: Place, services: list[str], given: dict[str, str]) -> list[Content]:
+def resolve(config: HostConfig, services: list[str], given: dict[str, str]) -> list[Content]:
     """Fetch the newest image of each tag, or the one that is `given`, and describe it.
 
     Running containers are not changed. An image of another major version, or older than the
@@ -99,19 +101,19 @@ def resolve(place: Place, services: list[str], given: dict[str, str]) -> list[Co
     Raises:
         HostError: a registry does not answer.
     """
-    tags = named(place)
-    return [_candidate(place, name, tags[name], given.get(name, "")) for name in services]
+    tags = named(config)
+    return [_candidate(config, name, tags[name], given.get(name, "")) for name in services]
 
 
-def _candidate(place: Place, service: str, tag: str, given: str) -> Content:
+def _candidate(config: HostConfig, service: str, tag: str, given: str) -> Content:
     reference = given or f"{tag}@{engine_api.digest_in_registry(tag)}"
     if not PINNED.fullmatch(reference):
         raise HostError(f"{service}: {reference} is not pinned as name:tag@sha256:digest")
     docker.run("pull", "--quiet", reference, seconds=PULL_SECONDS)
     image = json.loads(docker.run("image", "inspect", reference))[0]
     version = _version_in_image(service, reference)
-    before = running_version(place, service)
-    named_now = read(place).get(service, "") if service == APP else _named_by(place, service)
+    before = running_version(config, service)
+    named_now = read(config).get(service, "") if service == APP else _named_by(config, service)
     return {
         "service": service,
         "reference": reference,
@@ -142,7 +144,7 @@ def refusal(service: str, reference: str, version: str, before: str) -> str:
     return ""
 
 
-def pin(place: Place, service: str, reference: str, by: str) -> None:
+def pin(config: HostConfig, service: str, reference: str, by: str) -> None:
     """Write a reference to the lock; the previous one is kept until `settle`.
 
     Raises:
@@ -150,66 +152,66 @@ def pin(place: Place, service: str, reference: str, by: str) -> None:
     """
     if not PINNED.fullmatch(reference):
         raise HostError(f"{reference} is not pinned as name:tag@sha256:digest")
-    before = _content(place.images)
-    if service != APP and service not in _references(before) and not _is_tag(place, service):
-        _put(before, service, running(place, service))
-    if not place.images_before.exists():
-        _write(place.images_before, before)
-    content = _content(place.images)
+    before = _content(config.images)
+    if service != APP and service not in _references(before) and not _is_tag(config, service):
+        _put(before, service, running(config, service))
+    if not config.images_before.exists():
+        _write(config.images_before, before)
+    content = _content(config.images)
     _put(content, service, reference)
     at = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     version = _version_in_image(service, reference)
     content.setdefault("x-upgraded", {})[service] = {"at": at, "by": by, "version": version}
-    _write(place.images, content)
+    _write(config.images, content)
 
 
-def settle(place: Place) -> None:
+def settle(config: HostConfig) -> None:
     """Confirm the lock's images: delete the previous references, and move the tags."""
-    for reference in read(place).values():
+    for reference in read(config).values():
         docker.run("tag", reference, reference.partition("@")[0])
-    place.images_before.unlink(missing_ok=True)
-    hnpal_files.sync_directory(place.home)
+    config.images_before.unlink(missing_ok=True)
+    hnpal_files.sync_directory(config.home)
 
 
-def go_back(place: Place) -> bool:
+def go_back(config: HostConfig) -> bool:
     """Restore the references from before an unfinished upgrade. Returns whether there was one."""
     try:
-        before = _content(place.images_before) if place.images_before.exists() else None
+        before = _content(config.images_before) if config.images_before.exists() else None
     except HostError:
         before = None
     if before is not None:
-        _write(place.images, before)
-    settle(place)
+        _write(config.images, before)
+    settle(config)
     return before is not None
 
 
-def conclude(place: Place) -> list[str]:
+def conclude(config: HostConfig) -> list[str]:
     """Finish an interrupted upgrade, according to what runs; returns what was done."""
-    if not place.images_before.exists():
+    if not config.images_before.exists():
         return []
-    if all(_runs(place, service, pinned) for service, pinned in read(place).items()):
-        settle(place)
+    if all(_runs(config, service, pinned) for service, pinned in read(config).items()):
+        settle(config)
         return ["the images of the upgrade that was cut off run, and stay"]
-    go_back(place)
-    if place.data_services:
+    go_back(config)
+    if config.data_services:
         up = ["up", "--detach", "--no-deps", "--no-build", "--pull=never", "--wait"]
-        docker.compose(place, *up, *place.data_services)
+        docker.compose(config, *up, *config.data_services)
     return ["took back the images of the upgrade that was cut off"]
 
 
-def _runs(place: Place, service: str, reference: str) -> bool:
+def _runs(config: HostConfig, service: str, reference: str) -> bool:
     """Whether a service runs an image and is healthy; for the app, whether its last release was."""
     if service == APP:
-        tag = settings.read(place.good_settings).get("HNPAL_TAG", "")
+        tag = settings.read(config.good_settings).get("HNPAL_TAG", "")
         return tag.endswith(reference.partition("@sha256:")[2][:MARK_CHARACTERS])
-    found = docker.inspect(f"{place.project}-{service}")
+    found = docker.inspect(f"{config.project}-{service}")
     health = found[0]["State"].get("Health") or {} if found else {}
-    return running(place, service) == reference and health.get("Status") == "healthy"
+    return running(config, service) == reference and health.get("Status") == "healthy"
 
 
-def _is_tag(place: Place, service: str) -> bool:
+def _is_tag(config: HostConfig, service: str) -> bool:
     """Whether a data service runs the image that its tag names on this host."""
-    found = docker.inspect(f"{place.project}-{service}")
+    found = docker.inspect(f"{config.project}-{service}")
     tag = found[0]["Config"]["Image"] if found else ""
     if not found or "@" in tag:
         return False
@@ -217,28 +219,28 @@ def _is_tag(place: Place, service: str) -> bool:
     return bool(image["Id"] == found[0]["Image"])
 
 
-def repair(place: Place) -> list[str]:
+def repair(config: HostConfig) -> list[str]:
     """Replace a damaged lock by what runs; returns what was done."""
     try:
-        read(place)
+        read(config)
     except HostError:
-        aside = place.images.with_name(f"{place.images.name}.damaged")
-        place.images.replace(aside)
+        aside = config.images.with_name(f"{config.images.name}.damaged")
+        config.images.replace(aside)
         content: Content = {"services": {}}
-        for service in place.data_services:
-            reference = running(place, service)
+        for service in config.data_services:
+            reference = running(config, service)
             if PINNED.fullmatch(reference):
                 _put(content, service, reference)
-        _put(content, APP, _base_of_running(place))
-        _write(place.images, content)
-        return [f"wrote {place.images} anew from what runs; what it was is in {aside}"]
+        _put(content, APP, _base_of_running(config))
+        _write(config.images, content)
+        return [f"wrote {config.images} anew from what runs; what it was is in {aside}"]
     return []
 
 
-def _base_of_running(place: Place) -> str:
+def _base_of_running(config: HostConfig) -> str:
     """The base that the last good release was built on, if Docker still knows it by its digest."""
-    mark = settings.read(place.good_settings).get("HNPAL_TAG", "").partition("-")[2]
-    tag = named(place).get(APP, "") if mark else ""
+    mark = settings.read(config.good_settings).get("HNPAL_TAG", "").partition("-")[2]
+    tag = named(config).get(APP, "") if mark else ""
     known = json.loads(docker.run("image", "inspect", tag))[0]["RepoDigests"] if tag else []
     digests = [one.partition("@")[2] for one in known]
     fits = [digest for digest in digests if digest.startswith(f"sha256:{mark}")]
@@ -281,9 +283,9 @@ def _write(path: Path, content: Content) -> None:
     hnpal_files.write(path, json.dumps(content, indent=1) + "\n")
 
 
-def _named_by(place: Place, service: str) -> str:
+def _named_by(config: HostConfig, service: str) -> str:
     """The reference that a container was created from; empty if there is none."""
-    found = docker.inspect(f"{place.project}-{service}")
+    found = docker.inspect(f"{config.project}-{service}")
     return str(found[0]["Config"]["Image"]) if found else ""
 
 
@@ -305,10 +307,10 @@ def _version_in_image(service: str, reference: str) -> str:
     return _number(said)
 
 
-def running_version(place: Place, service: str) -> str:
+def running_version(config: HostConfig, service: str) -> str:
     """The version that a container runs; empty if it does not run."""
     try:
-        said = docker.run("exec", f"{place.project}-{service}", *VERSION_COMMANDS[service])
+        said = docker.run("exec", f"{config.project}-{service}", *VERSION_COMMANDS[service])
     except HostError:
         return ""
     return _number(said)

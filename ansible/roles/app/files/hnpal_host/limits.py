@@ -7,23 +7,23 @@ import os
 from typing import Any
 
 from hnpal_host import docker
+from hnpal_host.config import HostConfig
 from hnpal_host.failure import HostError
-from hnpal_host.place import Place
 
 UNITS = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 Limits = dict[str, Any]
 
 
-def changed(place: Place) -> dict[str, dict[str, tuple[Any, Any]]]:
+def changed(config: HostConfig) -> dict[str, dict[str, tuple[Any, Any]]]:
     """The limits that differ, by service: the current and the wanted value.
 
     Raises:
         HostError: Docker or Compose does not answer.
     """
-    services = json.loads(docker.compose(place, "config", "--format", "json"))["services"]
+    services = json.loads(docker.compose(config, "config", "--format", "json"))["services"]
     found = {}
-    for service in ("app", *place.data_services):
-        for container in docker.inspect(f"{place.project}-{service}"):
+    for service in ("app", *config.data_services):
+        for container in docker.inspect(f"{config.project}-{service}"):
             wanted, actual = _wanted(services[service]), _actual(container["HostConfig"])
             found[service] = {
                 name: (actual[name], wanted[name])
@@ -41,21 +41,21 @@ def describe(differences: dict[str, dict[str, tuple[Any, Any]]]) -> list[str]:
     ]
 
 
-def repair(place: Place) -> list[str]:
+def repair(config: HostConfig) -> list[str]:
     """Restore the limits without a restart; returns what was done."""
     done = []
-    for service, different in changed(place).items():
+    for service, different in changed(config).items():
         arguments = [word for name in different for word in _update(name, different[name][1])]
         try:
-            docker.run("update", *arguments, f"{place.project}-{service}")
+            docker.run("update", *arguments, f"{config.project}-{service}")
         except HostError as error:
             raise HostError(f"the limits of {service} cannot be put back: {error}") from error
         done += [f"put back {line}" for line in describe({service: different})]
-    if left := describe(changed(place)):
+    if left := describe(changed(config)):
         again = "docker compose up --detach --no-deps --force-recreate, and its name"
         raise HostError(
             f"{'; '.join(left)}: Docker does not change that while it runs. As root, in"
-            f" {place.clone}: {again}"
+            f" {config.clone}: {again}"
         )
     return done
 

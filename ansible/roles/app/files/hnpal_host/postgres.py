@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import subprocess
 
+from hnpal_host.config import HostConfig
 from hnpal_host.failure import HostError
-from hnpal_host.place import Place
 
 SECONDS = 60
 QUIET = ("--quiet", "--no-psqlrc", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1")
 
 
 def ask(
-    place: Place,
+    config: HostConfig,
     values: dict[str, str],
     sql: str,
     *,
@@ -26,7 +26,7 @@ def ask(
         HostError: when they fail; the message has PostgreSQL's last words, and none of the SQL.
     """
     command = [
-        *("docker", "exec", "-i", f"{place.project}-postgres", "psql", *QUIET),
+        *("docker", "exec", "-i", f"{config.project}-postgres", "psql", *QUIET),
         *(f"--username={values['POSTGRES_USER']}", f"--dbname={database or values['POSTGRES_DB']}"),
     ]
     try:
@@ -42,13 +42,13 @@ def ask(
     return done.stdout.splitlines()
 
 
-def lets_in(place: Place, values: dict[str, str], role: str, password: str) -> bool:
+def lets_in(config: HostConfig, values: dict[str, str], role: str, password: str) -> bool:
     """Whether a role gets in over the network with a password."""
     script = (
         'read -r PGPASSWORD; export PGPASSWORD; exec psql --host=postgres --username="$0"'
         f' --dbname={values["POSTGRES_DB"]} --no-psqlrc --command="SELECT 1"'
     )
-    command = ["docker", "exec", "-i", f"{place.project}-postgres", "sh", "-c", script, role]
+    command = ["docker", "exec", "-i", f"{config.project}-postgres", "sh", "-c", script, role]
     try:
         done = subprocess.run(
             command, input=f"{password}\n", check=False, capture_output=True, text=True,

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from hnpal_host import postgres, settings
+from hnpal_host.config import HostConfig
 from hnpal_host.failure import HostError
-from hnpal_host.place import Place
 
 # What the settings call the roles' addresses.
 ADDRESSES = {"owner": "HNPAL_MIGRATIONS_URL", "app": "HNPAL_APP_URL"}
@@ -79,7 +79,7 @@ class Role:
     password: str
 
 
-def provide(place: Place) -> list[str]:
+def provide(config: HostConfig) -> list[str]:
     """See that both roles are as the settings have them, and own and may use what is there.
 
     Returns what was done. Without an address for migrations the database is somebody else's.
@@ -87,19 +87,19 @@ def provide(place: Place) -> list[str]:
     Raises:
         HostError: when PostgreSQL refuses, or its locks are not to be had.
     """
-    values = settings.read(place.settings)
-    if "postgres" not in place.data_services or not values.get(ADDRESSES["owner"]):
+    values = settings.read(config.settings)
+    if "postgres" not in config.data_services or not values.get(ADDRESSES["owner"]):
         return []
     owner, app = (_role(values, ADDRESSES[name]) for name in ("owner", "app"))
     if values["POSTGRES_USER"] in {owner.name, app.name} or owner.name == app.name:
         return []  # the operator's own address, with a role of their own
-    done = [line for role in (owner, app) for line in _provide_role(place, values, role)]
+    done = [line for role in (owner, app) for line in _provide_role(config, values, role)]
     names = {"owner": owner.name, "app": app.name, "database": values["POSTGRES_DB"]}
-    if statements := postgres.ask(place, values, OF_OTHERS.format(**names)):
-        _carry_out(place, values, statements)
+    if statements := postgres.ask(config, values, OF_OTHERS.format(**names)):
+        _carry_out(config, values, statements)
         done.append(f"gave {owner.name} {len(statements)} tables, sequences and functions")
-    if lacking := postgres.ask(place, values, LACKING.format(**names)):
-        _carry_out(place, values, [GRANTS.format(**names).strip().removesuffix(";")])
+    if lacking := postgres.ask(config, values, LACKING.format(**names)):
+        _carry_out(config, values, [GRANTS.format(**names).strip().removesuffix(";")])
         done.append(f"gave {app.name} {len(lacking)} rights")
     return done
 
@@ -112,9 +112,9 @@ def _role(values: dict[str, str], setting: str) -> Role:
     return Role(name, password)
 
 
-def _provide_role(place: Place, values: dict[str, str], role: Role) -> list[str]:
+def _provide_role(config: HostConfig, values: dict[str, str], role: Role) -> list[str]:
     found = postgres.ask(
-        place,
+        config,
         values,
         f"""
         SELECT rolcanlogin AND NOT (rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication
@@ -122,28 +122,28 @@ def _provide_role(place: Place, values: dict[str, str], role: Role) -> list[str]
         FROM pg_roles WHERE rolname = '{role.name}'
         """,
     )
-    if found == ["t"] and postgres.lets_in(place, values, role.name, role.password):
+    if found == ["t"] and postgres.lets_in(config, values, role.name, role.password):
         return []
     verb = "ALTER" if found else "CREATE"
     statement = f"{verb} ROLE \"{role.name}\" {ATTRIBUTES} PASSWORD '{role.password}'"
-    postgres.ask(place, values, f"SET log_statement = 'none'; {statement};")
+    postgres.ask(config, values, f"SET log_statement = 'none'; {statement};")
     return [f"{'changed' if found else 'made'} the role {role.name}"]
 
 
-def _carry_out(place: Place, values: dict[str, str], statements: list[str]) -> None:
+def _carry_out(config: HostConfig, values: dict[str, str], statements: list[str]) -> None:
     """Each by itself, so that none waits for a lock while it holds another."""
     script = "".join(f"{statement};\n" for statement in ["SET lock_timeout = '2s'", *statements])
     for _ in range(1, ATTEMPTS):
-        if _is_done(place, values, script):
+        if _is_done(config, values, script):
             return
         time.sleep(PAUSE_SECONDS)
-    postgres.ask(place, values, script)
+    postgres.ask(config, values, script)
 
 
-def _is_done(place: Place, values: dict[str, str], script: str) -> bool:
+def _is_done(config: HostConfig, values: dict[str, str], script: str) -> bool:
     """Whether it could be done; not while somebody else holds a lock."""
     try:
-        postgres.ask(place, values, script)
+        postgres.ask(config, values, script)
     except HostError as error:
         if "lock timeout" in str(error) or "deadlock" in str(error):
             return False

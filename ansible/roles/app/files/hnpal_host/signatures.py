@@ -13,8 +13,8 @@ import subprocess
 from pathlib import Path
 
 from hnpal_host import clone
+from hnpal_host.config import HostConfig
 from hnpal_host.failure import HostError
-from hnpal_host.place import Place
 
 ALLOWED_SIGNERS = Path("/etc/hnpal/allowed_signers")
 SECONDS = 60
@@ -32,7 +32,7 @@ WAYS_OUT = (
 )
 
 
-def fetch(place: Place, repository: str, ref: str, signers: Path = ALLOWED_SIGNERS) -> str:
+def fetch(config: HostConfig, repository: str, ref: str, signers: Path = ALLOWED_SIGNERS) -> str:
     """Fetch a branch, tag or commit and verify its signature; nothing is checked out.
 
     Returns the commit.
@@ -47,11 +47,11 @@ def fetch(place: Place, repository: str, ref: str, signers: Path = ALLOWED_SIGNE
             " deployed. Add the public keys that sign, one line each:"
             " me@mail.example ssh-ed25519 AAAA..."
         )
-    commit = _local(place.clone, ref)
+    commit = _local(config.clone, ref)
     if not commit:
-        _fetch_all(place, repository)
-        commit = _resolve(place.clone, ref)
-    verify(place.clone, commit, signers)
+        _fetch_all(config, repository)
+        commit = _resolve(config.clone, ref)
+    verify(config.clone, commit, signers)
     return commit
 
 
@@ -95,18 +95,18 @@ def _local(repository: Path, ref: str) -> str:
     return _commit(repository, ref)
 
 
-def _fetch_all(place: Place, repository: str) -> None:
-    key = place.home / "deploy_key"
-    if not (place.clone / ".git").exists():
-        fresh = place.clone.with_name("app.fresh")
+def _fetch_all(config: HostConfig, repository: str) -> None:
+    key = config.home / "deploy_key"
+    if not (config.clone / ".git").exists():
+        fresh = config.clone.with_name("app.fresh")
         shutil.rmtree(fresh, ignore_errors=True)
         clone.git(
             *("clone", "--quiet", "--no-checkout", repository, str(fresh)),
             seconds=clone.FETCH_SECONDS, key=key,
         )  # fmt: skip
-        fresh.rename(place.clone)
+        fresh.rename(config.clone)
         return
-    at = ("-C", str(place.clone))
+    at = ("-C", str(config.clone))
     clone.git(*at, "config", "remote.origin.url", repository)
     clone.git(
         *(*at, "fetch", "--quiet", "--force", "--tags", "origin"),

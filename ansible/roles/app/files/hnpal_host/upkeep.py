@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from hnpal_host import docker, engine_api, images, postgres, settings
+from hnpal_host.config import HostConfig
 from hnpal_host.failure import HostError
-from hnpal_host.place import Place
 
 APT_SECONDS = 60
 REGISTRY_SECONDS = 5
@@ -42,7 +42,7 @@ COLLATIONS = """
 Facts = dict[str, Any]
 
 
-def gather(place: Place) -> Facts:
+def gather(config: HostConfig) -> Facts:
     """The facts, as JSON; a fact that cannot be determined is null."""
     return {
         "packages": _or_none(_packages),
@@ -50,76 +50,76 @@ def gather(place: Place) -> Facts:
         "held": _or_none(_held),
         "lists_at": _modified(LISTS),
         "reboot": REBOOT.exists(),
-        "lock_damage": _complaint(lambda: images.read(place)),
-        "images": _or_none(lambda: [_image(place, name) for name in _services(place)]) or [],
-        "collations": _or_none(lambda: collations(place)) or [],
+        "lock_damage": _complaint(lambda: images.read(config)),
+        "images": _or_none(lambda: [_image(config, name) for name in _services(config)]) or [],
+        "collations": _or_none(lambda: collations(config)) or [],
     }
 
 
-def publish(place: Place, facts: Facts) -> str:
+def publish(config: HostConfig, facts: Facts) -> str:
     """Write the facts to the table that the bot reads; returns what was done.
 
     Raises:
         HostError: PostgreSQL rejects them.
     """
-    if "postgres" not in place.data_services:
+    if "postgres" not in config.data_services:
         return "PostgreSQL is a managed one: the bot does not know of this"
     detail = json.dumps(facts).replace("'", "''")
     _ask(
-        place,
+        config,
         f"INSERT INTO host_reports (kind, at, detail) VALUES ('upkeep', now(), '{detail}') "
         "ON CONFLICT (kind) DO UPDATE SET at = excluded.at, detail = excluded.detail",
     )
     return "the bot knows what waits"
 
 
-def collations(place: Place) -> list[str]:
+def collations(config: HostConfig) -> list[str]:
     """The databases with a changed collation version: name, recorded and current version."""
-    if "postgres" not in place.data_services:
+    if "postgres" not in config.data_services:
         return []
-    return _ask(place, COLLATIONS)
+    return _ask(config, COLLATIONS)
 
 
-def refresh_collations(place: Place) -> list[str]:
+def refresh_collations(config: HostConfig) -> list[str]:
     """Rebuild the indexes of these databases and record the version; returns what was done.
 
     Raises:
         HostError: PostgreSQL reports an error.
     """
     done = []
-    for name, before, after in (line.split(" ", 2) for line in collations(place)):
+    for name, before, after in (line.split(" ", 2) for line in collations(config)):
         # Concurrently, so that the app can read and write meanwhile.
         reindex = f'REINDEX (CONCURRENTLY) DATABASE "{name}"'
-        _ask(place, reindex, database=name, seconds=REINDEX_SECONDS)
+        _ask(config, reindex, database=name, seconds=REINDEX_SECONDS)
         if after == NO_VERSION:
             # PostgreSQL refreshes to a version only; the C library of Alpine tells none.
-            _ask(place, f"UPDATE pg_database SET datcollversion = NULL WHERE datname = '{name}'")
+            _ask(config, f"UPDATE pg_database SET datcollversion = NULL WHERE datname = '{name}'")
         else:
-            _ask(place, f'ALTER DATABASE "{name}" REFRESH COLLATION VERSION', database=name)
+            _ask(config, f'ALTER DATABASE "{name}" REFRESH COLLATION VERSION', database=name)
         done.append(f"rebuilt the indexes of {name}, sorted by {before}, for {after}")
     return done
 
 
-def _services(place: Place) -> list[str]:
-    return [images.APP, *place.data_services]
+def _services(config: HostConfig) -> list[str]:
+    return [images.APP, *config.data_services]
 
 
-def _image(place: Place, service: str) -> Facts:
+def _image(config: HostConfig, service: str) -> Facts:
     """A container's image: its version, its age, and whether there is a newer one."""
-    container = f"{place.project}-{service}"
+    container = f"{config.project}-{service}"
     found = docker.inspect(container)
     image = json.loads(docker.run("image", "inspect", found[0]["Image"]))[0] if found else {}
     is_app = service == images.APP
-    reference = images.read(place).get(service, "") if is_app else images.running(place, service)
-    tag = _or_none(lambda: images.named(place)[service]) or reference.partition("@")[0]
+    reference = images.read(config).get(service, "") if is_app else images.running(config, service)
+    tag = _or_none(lambda: images.named(config)[service]) or reference.partition("@")[0]
     newest = _or_none(lambda: engine_api.digest_in_registry(tag, REGISTRY_SECONDS))
     known = reference.partition("@")[2]
     return {
         "service": service,
-        "version": images.running_version(place, service),
+        "version": images.running_version(config, service),
         "made_at": image.get("Created"),
         "tag": tag,
-        "pinned": "@" in images.read(place).get(service, ""),
+        "pinned": "@" in images.read(config).get(service, ""),
         # Unknown without a registry, or for an app that was built on a tag.
         "is_newer": newest != known if newest and known else None,
     }
@@ -173,10 +173,10 @@ def _run(*command: str) -> str:
 
 
 def _ask(
-    place: Place, statement: str, *, database: str = "", seconds: float = PSQL_SECONDS
+    config: HostConfig, statement: str, *, database: str = "", seconds: float = PSQL_SECONDS
 ) -> list[str]:
-    values = settings.read(place.settings)
-    return postgres.ask(place, values, f"{statement};\n", database=database, seconds=seconds)
+    values = settings.read(config.settings)
+    return postgres.ask(config, values, f"{statement};\n", database=database, seconds=seconds)
 
 
 def _modified(path: Path) -> str | None:

@@ -10,7 +10,7 @@ from hnpal_host.failure import HostError
 
 
 @dataclass(frozen=True)
-class Place:
+class HostConfig:
     home: Path
     project: str
     compose_file: str
@@ -64,7 +64,7 @@ class Place:
         return f"{self.project}-standby"
 
 
-def read_place(path: Path) -> Place:
+def read_config(path: Path) -> HostConfig:
     """Read the host's configuration.
 
     Raises:
@@ -72,7 +72,7 @@ def read_place(path: Path) -> Place:
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        return Place(
+        return HostConfig(
             home=Path(content["home"]),
             project=str(content["project"]),
             compose_file=str(content["compose_file"]),
