@@ -25,6 +25,7 @@ from app.digests.parts import (
 )
 from app.digests.round import COMMENT_WEIGHT, COMMENTS
 from app.digests.select import INTEREST, LEARNED, SelectedStory
+from app.readers.interests.topics import interest_name
 from app.readers.opinions import Reception
 from app.readers.schedule import zone
 from app.readers.store import Reader
@@ -156,7 +157,7 @@ def compose_why(choice: SelectedStory, language: str) -> str:
         what = text(
             f"why.{kind}",
             language,
-            phrase=plain(phrase, MAX_TITLE),
+            phrase=plain(interest_name(phrase, language), MAX_TITLE),
             count=_counted(kind, value),
             site=candidate.site or "",
         )

@@ -8,6 +8,7 @@ from typing import Protocol
 from app.digests.addresses import hn_link, page
 from app.digests.candidates import Discussion
 from app.digests.description import DiscussionLine, StoryBlock
+from app.readers.interests.topics import interest_name
 from app.readers.store import Reader
 from app.readers.times import describe_time
 from app.text.telegram_html import MAX_OPENING, link, quiet, safe, whole_sentences
@@ -126,7 +127,8 @@ def for_you(story: StoryBlock, language: str) -> str:
     """The reader's interests that chose the story; empty if there are none."""
     if not story.interests:
         return ""
-    named = (quiet(phrase, MAX_PHRASE, None) for phrase in story.interests[:MAX_INTERESTS_TOLD])
+    shown = (interest_name(one, language) for one in story.interests[:MAX_INTERESTS_TOLD])
+    named = (quiet(phrase, MAX_PHRASE, None) for phrase in shown)
     return f"<i>{text('digest.for_you', language, interests=Html(', '.join(named)))}</i>"
 
 

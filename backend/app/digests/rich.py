@@ -36,6 +36,7 @@ from app.digests.rich_blocks import (
     table,
     words_of_html,
 )
+from app.readers.interests.topics import interest_name
 from app.text.sentences import split
 from app.text.telegram_html import plain, whole_sentences
 from app.wording import Html, text
@@ -120,7 +121,8 @@ def _story(story: StoryBlock, language: str, detail: _RichDetail) -> Iterator[Bl
         reason = Html(text_of_reason(story.unread, language))
         yield paragraph(italic(_text("digest.no_text", language, reason=reason)))
     if story.interests:
-        named = (plain(one, MAX_PHRASE) for one in story.interests[:MAX_INTERESTS_TOLD])
+        shown = (interest_name(one, language) for one in story.interests[:MAX_INTERESTS_TOLD])
+        named = (plain(one, MAX_PHRASE) for one in shown)
         yield paragraph(italic(_text("digest.for_you", language, interests=", ".join(named))))
     if points := story.key_points[: detail.points]:
         yield paragraph(bold(_text("card.key_points", language)))

@@ -14,6 +14,7 @@ from app.digests.select import SelectedStory, excluded, personal_terms
 from app.digests.store import NewDigest
 from app.readers import due
 from app.readers.due import AlertWish
+from app.readers.interests.topics import interest_name
 from app.readers.store import Reader
 from app.readers.tastes import Taste, load_tastes
 from app.wording import Html, text
@@ -104,7 +105,11 @@ def _why(reader: Reader, wish: AlertWish, alert: NewDigest, stories: Round) -> s
         stories.place_by_id[choice.candidate.id]: choice.candidate.points
         for choice in alert.choices
     }
-    fired = [phrase for phrase in wish.phrases if _speaking(phrase, wish, stories, news)]
+    fired = [
+        interest_name(phrase, reader.language)
+        for phrase in wish.phrases
+        if _speaking(phrase, wish, stories, news)
+    ]
     if wish.points and max(news.values()) >= wish.points:
         fired.append(text("settings.from_points", reader.language, count=wish.points))
     return text("digest.fired", reader.language, words=Html(", ".join(fired)))

@@ -7,16 +7,16 @@ from datetime import datetime
 from app.readers.schedule import zone
 from app.readers.store import Reader
 from app.wording import Html, text
-from app.wording.dates import day_name
+from app.wording.dates import clock_time, day_name
 
 
 def describe_time(reader: Reader, moment: datetime, now: datetime) -> str:
-    """A time such as "tomorrow at 08:00"."""
+    """A time such as "tomorrow at 8:00"."""
     here = zone(reader.timezone)
     local, today = moment.astimezone(here), now.astimezone(here).date()
     days = (local.date() - today).days
     key = {0: "when.today", 1: "when.tomorrow"}.get(days, "when.on")
-    time = local.strftime("%H:%M")
+    time = clock_time(local)
     return text(key, reader.language, time=time, day=day_name(local.date(), reader.language))
 
 

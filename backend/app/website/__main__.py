@@ -11,7 +11,6 @@ from app.website.build import ForeignFolderError, NoStoriesError, build
 from app.website.days import read_days
 from app.website.place import Place
 
-
 # EX_TEMPFAIL of sysexits.h; the role website (ansible/) knows it.
 NOTHING_YET = 75
 

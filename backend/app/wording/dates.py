@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, time
 
 from app.wording import FALLBACK, LANGUAGES
 from app.wording.locales import about, formatted_date
+
+
+def clock_time(at: time | datetime) -> str:
+    """A time of day such as "7:30" or "19:30", in every language."""
+    return f"{at.hour}:{at.minute:02}"
 
 
 def day_name(day: date, language: str) -> str:

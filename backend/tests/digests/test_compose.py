@@ -371,7 +371,7 @@ def test_a_line_is_whole_in_a_digest_of_many_stories() -> None:
 
 async def test_nothing_new_says_when_there_will_be(database: Pool) -> None:
     somebody = await add_reader(database, 1)
-    assert "tomorrow at 08:00" in nothing_new(somebody, NOW)
+    assert "tomorrow at 8:00" in nothing_new(somebody, NOW)
     assert nothing_new(replace(somebody, next_digest_at=None), NOW)
 
 

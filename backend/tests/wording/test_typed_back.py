@@ -11,7 +11,12 @@ from typing import Any
 import pytest
 
 from app.languages import SUMMARIES
-from app.readers.interests.topics import TOPICS, parse_phrases
+from app.readers.interests.topics import (
+    TOPICS,
+    interest_name,
+    parse_phrases,
+    topic_label,
+)
 from app.readers.places import place_for, zone_name
 from app.readers.typed import MAX_POINTS, MAX_STORIES, is_done, is_no, is_yes
 from app.readers.typed_alerts import alerts_typed
@@ -58,7 +63,7 @@ def test_weekdays(language: str) -> None:
     for day in EVERY_DAY:
         named = short_weekday(day, language), weekday_name(day, language)
         each = text(f"date.each_{day}", language)
-        at = text("settings.at", language, day=each, time="07:30")
+        at = text("settings.at", language, day=each, time="7:30")
         for words in *named, each:
             means("days", words, language, (day,))
         for words in *named, each, at:
@@ -108,11 +113,13 @@ def test_zones_and_places(language: str) -> None:
 
 @every_language
 def test_topics(language: str) -> None:
-    for label, phrase in TOPICS.items():
+    for name, phrase in TOPICS.items():
+        label = topic_label(name, language)
+        assert interest_name(phrase, language) == interest_name(label, language) == label
         for mark in "", "✓ ", "🔔 ", "• ":
             [typed] = parse_phrases(mark + label)
             assert fold_phrase(typed) == fold_phrase(phrase)
-    del language
+    assert interest_name("sqlite", language) == "sqlite"
 
 
 @every_language

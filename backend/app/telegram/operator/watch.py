@@ -27,6 +27,7 @@ from app.telegram.operator.store import Instance
 from app.telegram.operator.troubles import troubles
 from app.telegram.receive import maintenance
 from app.wording import FALLBACK, text
+from app.wording.dates import clock_time
 from app.wording.durations import duration
 
 if TYPE_CHECKING:
@@ -86,8 +87,8 @@ class Watch:
             words = text(
                 "alert.postgresql_was_away" if up else "alert.was_down",
                 language,
-                start=seen_before.astimezone(here).strftime("%H:%M"),
-                end=now.astimezone(here).strftime("%H:%M"),
+                start=clock_time(seen_before.astimezone(here)),
+                end=clock_time(now.astimezone(here)),
                 duration=duration((now - seen_before).total_seconds(), language),
             )
             await self._alerts.mention(connection, "outage", words, language, now)

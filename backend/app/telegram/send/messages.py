@@ -72,9 +72,32 @@ def answer_to_press(
     )
 
 
+# What precedes the label of what is chosen.
+TICK = "✓ "
+# The most characters of a label, without a mark of two, that a phone shows in rows of one, two and
+# three buttons.
+MAX_LABELS = (36, 17, 10)
+
+
 def in_rows(buttons: Sequence[Button], columns: int) -> list[list[Button]]:
     """Arrange buttons in rows with this many columns."""
     return [list(buttons[start : start + columns]) for start in range(0, len(buttons), columns)]
+
+
+def in_fitting_rows(buttons: Sequence[Button]) -> list[list[Button]]:
+    """Arrange buttons in rows of three, and of fewer where a label needs the room. A mark of two
+    characters before a label may come and go without changing the rows.
+    """
+    rows: list[list[Button]] = []
+    for button in buttons:
+        row = [*(rows[-1] if rows else ()), button]
+        longest = max(len(label.removeprefix(TICK)) for label, _ in row)
+        columns = sum(longest <= most for most in MAX_LABELS)
+        if rows and len(row) <= columns:
+            rows[-1] = row
+        else:
+            rows.append([button])
+    return rows
 
 
 def number_in(data: str, digits: int = ID_DIGITS) -> int | None:

@@ -9,7 +9,7 @@ from app.digests.parts import MAX_TITLE
 from app.readers import memory as store
 from app.readers.tastes import Interest
 from app.telegram.handle.context import HandlerContext
-from app.telegram.send.messages import Keyboard, in_rows, tag
+from app.telegram.send.messages import Keyboard, in_fitting_rows, tag
 from app.text.phrases import fold_phrase
 from app.text.telegram_html import safe
 from app.wording import Html
@@ -84,7 +84,7 @@ async def _view(context: HandlerContext) -> tuple[str, Keyboard]:
     last = [(context.text(f"memory.button_{turn}"), f"memory:{turn}")]
     if learned or corrections:
         last.append((context.text("memory.button_clear"), "memory:clear"))
-    return "\n".join(lines), [*in_rows(forgetting, 3), last]
+    return "\n".join(lines), [*in_fitting_rows(forgetting), last]
 
 
 def _by_reason(learned: Sequence[Interest]) -> dict[tuple[bool, str], list[str]]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from app.digests.parts import Button
 from app.languages import ENGLISH, SUMMARIES
 from app.readers import typed
-from app.readers.interests.topics import TOPICS
+from app.readers.interests.topics import interest_name
 from app.readers.places import place_for, zone_name
 from app.readers.schedule import zone
 from app.readers.store import Reader
@@ -16,8 +16,9 @@ from app.readers.times import describe_next_digest
 from app.summaries.translate import languages_paid_for
 from app.telegram.handle.commands.choices import CHOICES, STYLES, is_allowed
 from app.telegram.handle.context import HandlerContext
-from app.telegram.send.messages import Keyboard, in_rows, tag
+from app.telegram.send.messages import Keyboard, in_fitting_rows, in_rows, tag
 from app.wording import LANGUAGES, Html, text
+from app.wording.dates import clock_time
 from app.wording.locales import short_weekday
 from app.wording.typed_words import EVERY_DAY, WEEKEND, WORKING_DAYS
 
@@ -79,7 +80,7 @@ def described(reader: Reader, taste: Taste, name: str) -> str:
     language = reader.language
     match name:
         case "hour":
-            return reader.digest_time.strftime("%H:%M")
+            return clock_time(reader.digest_time)
         case "zone":
             return zone_name(reader.timezone)
         case "days":
@@ -161,23 +162,22 @@ def muted_page(context: HandlerContext, taste: Taste) -> Page:
     values = Html(_some(muted, context.reader.language, most=MAX_MUTES_SHOWN))
     how = how_to(context, "/mute", "crypto, example.com")
     words = context.text(key, values=values, how=Html(how))
-    return words, [*in_rows(buttons, 2), back(context)]
+    return words, [*in_fitting_rows(buttons), back(context)]
 
 
 def alerts_page(context: HandlerContext, taste: Taste) -> Page:
     """The settings of alerts: points, interests, and the most per day."""
+    language = context.reader.language
     by_day = [
         (context.text("settings.a_day", number=label), data)
         for row in _offered(context, "alerts_per_day")
         for label, data in row
     ]
+    interests = [one for one in taste.interests if one.source == READER]
+    names = [interest_name(one.phrase, language)[:MAX_ON_A_BUTTON] for one in interests]
     words = [
-        (
-            f"{'🔔' if one.alert else '🔕'} {_topic_name(one.phrase)[:MAX_ON_A_BUTTON]}",
-            f"set:word:{tag(one.phrase)}",
-        )
-        for one in taste.interests
-        if one.source == READER
+        (f"{'🔔' if one.alert else '🔕'} {name}", f"set:word:{tag(one.phrase)}")
+        for one, name in zip(interests, names, strict=True)
     ]
     words += [
         (f"🔔 {word[:MAX_ON_A_BUTTON]}", f"set:word:{tag(word)}") for word in taste.alert_words
@@ -185,7 +185,7 @@ def alerts_page(context: HandlerContext, taste: Taste) -> Page:
     described_now = _alerts(context.reader, taste)
     keyboard = [
         *_offered(context, "alerts"),
-        *in_rows(words[:MAX_MUTES_SHOWN], 2),
+        *in_fitting_rows(words[:MAX_MUTES_SHOWN]),
         by_day,
         back(context),
     ]
@@ -227,7 +227,7 @@ def how_to(context: HandlerContext, command: str, example: str) -> str:
 
 def clock(context: HandlerContext, place: str) -> str:
     """The current time in a zone."""
-    return context.now.astimezone(zone(place)).strftime("%H:%M")
+    return clock_time(context.now.astimezone(zone(place)))
 
 
 def days(chosen: Sequence[int], language: str) -> str:
@@ -300,12 +300,12 @@ def _weekly(reader: Reader) -> str:
     if reader.weekly_day is None:
         return text("settings.off", reader.language)
     day = text(f"date.each_{reader.weekly_day}", reader.language)
-    return text("settings.at", reader.language, day=day, time=reader.digest_time.strftime("%H:%M"))
+    return text("settings.at", reader.language, day=day, time=clock_time(reader.digest_time))
 
 
 def _alerts(reader: Reader, taste: Taste) -> str:
     language = reader.language
-    words = [_topic_name(one.phrase) for one in taste.interests if one.alert]
+    words = [interest_name(one.phrase, language) for one in taste.interests if one.alert]
     words += taste.alert_words
     parts = []
     if reader.alert_points:
@@ -323,10 +323,6 @@ def _some(values: Sequence[str], language: str, most: int = 5) -> str:
     shown = text("settings.list", language, values=", ".join(values[:most]))
     more = len(values) - most
     return shown if more <= 0 else f"{shown} {text('settings.and_more', language, count=more)}"
-
-
-def _topic_name(phrase: str) -> str:
-    return next((name for name, meant in TOPICS.items() if meant == phrase), phrase)
 
 
 def back(context: HandlerContext) -> list[Button]:

@@ -21,6 +21,7 @@ from app.telegram.handle.commands.settings_pages import clock
 from app.telegram.handle.context import HandlerContext
 from app.telegram.send.messages import Keyboard, in_rows
 from app.wording import Html
+from app.wording.dates import clock_time
 
 HOURS = range(5, 23)
 HOURS_A_ROW = 6
@@ -139,7 +140,7 @@ async def _start_channel(context: HandlerContext) -> None:
     reader = await readers.update(
         context.connection, context.reader, context.now, paused_at=None, onboarding=None
     )
-    at, zone = reader.digest_time.strftime("%H:%M"), zone_name(reader.timezone)
+    at, zone = clock_time(reader.digest_time), zone_name(reader.timezone)
     context.say(context.text("start.channel", time=at, zone=zone))
 
 
@@ -178,7 +179,7 @@ async def _await(context: HandlerContext, question: str) -> None:
 
 
 async def _topic_keyboard(context: HandlerContext) -> Keyboard:
-    rows = topics.keyboard(await topics.chosen(context), "onboard:topic")
+    rows = topics.keyboard(await topics.chosen(context), context.reader.language, "onboard:topic")
     return [*rows, [(context.text("button.done"), "onboard:topics:done")]]
 
 
@@ -239,7 +240,7 @@ async def _finish(context: HandlerContext, style: str) -> None:
     )
     done = context.text(
         "start.done" if context.has_model else "start.done_without_style",
-        time=reader.digest_time.strftime("%H:%M"),
+        time=clock_time(reader.digest_time),
         zone=zone_name(reader.timezone),
         style=context.text(f"style.{style}"),
     )

@@ -8,12 +8,18 @@ from app.digests.matches import MAX_PHRASES, without_stories
 from app.digests.parts import Button
 from app.readers import tastes
 from app.readers.interests.spelling import likely_meant
-from app.readers.interests.topics import MAX_INTERESTS, TOPICS, parse_phrases
+from app.readers.interests.topics import (
+    MAX_INTERESTS,
+    TOPICS,
+    interest_name,
+    parse_phrases,
+    topic_label,
+)
 from app.readers.interests.vocabulary import topic_of
 from app.readers.typed import is_done
 from app.telegram.handle.commands.small_talk import asks_nothing
 from app.telegram.handle.context import HandlerContext
-from app.telegram.send.messages import Keyboard, in_rows, tag
+from app.telegram.send.messages import TICK, Keyboard, in_fitting_rows, in_rows, tag
 from app.text.phrases import fold_phrase
 from app.wording.typed_words import bare, in_order, typed_words
 
@@ -38,7 +44,8 @@ async def topics(context: HandlerContext) -> None:
     else:
         await context.change_settings(awaiting="topics" if context.is_private else None)
         names = await chosen(context)
-        context.say(_listed(context, names), [] if _is_channel(context) else keyboard(names))
+        rows = [] if _is_channel(context) else keyboard(names, language)
+        context.say(_listed(context, names), rows)
 
 
 def _behind(words: str, language: str, action: str) -> str | None:
@@ -61,7 +68,7 @@ async def heard(context: HandlerContext, words: str) -> bool:
         await context.change_settings(awaiting=None)
         names = await chosen(context)
         context.say(
-            context.text("topics.list" if names else "topics.none", topics=", ".join(names))
+            context.text("topics.list" if names else "topics.none", topics=_shown(context, names))
         )
         return True
     if asks_nothing(words) or words.rstrip().endswith("?"):
@@ -114,7 +121,7 @@ async def pressed(context: HandlerContext, name: str) -> None:
     """A topic was tapped in the list of /topics."""
     await toggle(context, name)
     names = await chosen(context)
-    context.change(_listed(context, names), keyboard(names))
+    context.change(_listed(context, names), keyboard(names, context.reader.language))
 
 
 async def toggle(context: HandlerContext, name: str) -> None:
@@ -146,24 +153,27 @@ def too_many(names: Sequence[str], phrases: Sequence[str]) -> bool:
     return len({fold_phrase(phrase) for phrase in (*names, *phrases)}) > MAX_INTERESTS
 
 
-def keyboard(names: list[str], prefix: str = "topic") -> Keyboard:
+def keyboard(names: list[str], language: str, prefix: str = "topic") -> Keyboard:
     """All topics, the chosen ones ticked, and the reader's own phrases."""
     buttons = [
-        (f"✓ {label}" if _alike(names, [phrase]) else label, f"{prefix}:{label}")
-        for label, phrase in TOPICS.items()
+        (
+            f"{TICK if _alike(names, [phrase]) else ''}{topic_label(name, language)}",
+            f"{prefix}:{name}",
+        )
+        for name, phrase in TOPICS.items()
     ]
     topics_named = _alike(names, TOPICS.values())
     own = [name for name in names if name not in topics_named]
-    buttons += [(f"✓ {name[:MAX_ON_A_BUTTON]}", f"{prefix}:{tag(name)}") for name in own]
-    return in_rows(buttons, COLUMNS)
+    buttons += [(f"{TICK}{name[:MAX_ON_A_BUTTON]}", f"{prefix}:{tag(name)}") for name in own]
+    return in_fitting_rows(buttons)
 
 
 async def _added(context: HandlerContext, phrases: list[str]) -> tuple[str, Keyboard]:
     """What was added, the phrases without any story, and suggestions for mistyped ones."""
-    lines = [context.text("topics.added", topics=", ".join(phrases))]
+    lines = [context.text("topics.added", topics=_shown(context, phrases))]
     unmatched = await without_stories(context.connection, phrases)
     if unmatched:
-        lines.append(context.text("topics.unmatched", topics=", ".join(unmatched)))
+        lines.append(context.text("topics.unmatched", topics=_shown(context, unmatched)))
     # A phrase that occurs in stories is not mistyped.
     doubtful = phrases[:MAX_PHRASES] if unmatched is None else unmatched
     mistyped = {phrase: meant for phrase in doubtful if (meant := likely_meant(phrase))}
@@ -178,7 +188,7 @@ async def _added(context: HandlerContext, phrases: list[str]) -> tuple[str, Keyb
 
 
 def _listed(context: HandlerContext, names: list[str]) -> str:
-    known = context.text("topics.list" if names else "topics.none", topics=", ".join(names))
+    known = context.text("topics.list" if names else "topics.none", topics=_shown(context, names))
     how = context.text("topics.post" if _is_channel(context) else "topics.tap")
     return f"{known}\n\n{how}"
 
@@ -192,11 +202,15 @@ async def _remove(context: HandlerContext, typed: str) -> None:
     phrases = parse_phrases(typed)
     removed = _alike(await chosen(context), phrases)
     if not removed:
-        context.say(context.text("topics.not_there", topics=", ".join(phrases)[:200] or "–"))
+        context.say(context.text("topics.not_there", topics=_shown(context, phrases)[:200] or "–"))
         return
     for name in removed:
         await tastes.remove_interest(context.connection, context.chat.id, name)
-    context.say(context.text("topics.removed", topics=", ".join(removed)))
+    context.say(context.text("topics.removed", topics=_shown(context, removed)))
+
+
+def _shown(context: HandlerContext, phrases: Iterable[str]) -> str:
+    return ", ".join(interest_name(phrase, context.reader.language) for phrase in phrases)
 
 
 def _alike(names: Iterable[str], phrases: Iterable[str]) -> list[str]:

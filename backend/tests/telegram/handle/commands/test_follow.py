@@ -51,7 +51,7 @@ async def test_news_lead_to_the_story_and_to_an_end(talk: Talk, story: int) -> N
     [card, _] = await talk.press(told, "Open")
     assert "All about it." in card.text and "✓ Following" in card.buttons
     [ended] = await talk.press(told, "Stop following")
-    assert ended.text == "You no longer follow this story."
+    assert ended.text == "You’re no longer following this story."
     assert await talk.pool.fetchval("SELECT count(*) FROM followed_stories") == 0
     # Words in reply to the news are about the story.
     bot = {"id": 42, "is_bot": True, "first_name": "HN Pal"}
@@ -62,14 +62,14 @@ async def test_news_lead_to_the_story_and_to_an_end(talk: Talk, story: int) -> N
 
 async def test_the_list_opens_and_ends(talk: Talk, story: int) -> None:
     [nothing] = await talk.say("/following")
-    assert "You follow no stories" in nothing.text
+    assert "You aren’t following any stories" in nothing.text
     await talk.press_data(f"follow:{story}:card")
     [listed] = await talk.say("/following")
     assert "You follow 1 story" in listed.text and "&lt;matters&gt;" in listed.text
     [card, _] = await talk.press(listed, "1" if "1" in listed.buttons else "")
     assert "Cheese" in card.text
     ended = shown(await talk.press(listed, "✖ 1"))
-    assert "You follow no stories" in ended.text
+    assert "You aren’t following any stories" in ended.text
     assert ended.message_id == listed.message_id
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 
+from app.readers.interests.topics import TOPICS
 from app.wording import LANGUAGES, text
 from tests.digests.stories import add_stories, candidate
 from tests.telegram.chat import Said, Talk
@@ -73,6 +74,7 @@ async def test_every_label_fits(talk_with_model: Talk, language: str) -> None:
     said += await talk.press_data(f"story:{story.id}")
     said += await talk.press_data(f"save:{story.id}:card")
     said += await talk.press_data(f"like:{story.id}:card")
+    await talk.say("/topics distributed systems, " + ", ".join(TOPICS))  # all of them ticked
     for command in "/topics", "/mute crypto", "/memory", "/saved", "/delete_me", "/settings":
         said += await talk.say(command)
     for data in list(said[-1].buttons.values()):

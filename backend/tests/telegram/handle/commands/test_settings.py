@@ -37,10 +37,10 @@ async def test_the_overview_says_how_everything_is(talk: Talk) -> None:
     await talk.onboarded(digest_time=time(7, 30), timezone="Europe/Berlin", weekly_day=7)
     overview = await opened(talk)
     for words in (
-        "07:30",
+        "7:30",
         "Europe/Berlin",
         "every day",
-        "Sundays at 07:30",
+        "Sundays at 7:30",
         "English",
         "Next digest",
     ):
