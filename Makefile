@@ -118,7 +118,7 @@ destroy: ## Take the host down; the data goes only if you say so twice
 secrets: tools ## Ask for the bot's token and the rest, and keep them encrypted in ansible/secrets
 	@cd ansible && .venv/bin/python make_secrets.py
 
-.PHONY: logs console maintenance
+.PHONY: logs console maintenance audit
 logs: tools ## Follow the bot's log on the host (HOST=name if there are several)
 	@cd ansible && .venv/bin/python on_host.py logs
 
@@ -127,6 +127,9 @@ console: tools ## Open psql on the host, or python or a shell beside the app (WH
 
 maintenance: tools ## Keep what readers send until it ends (ON=1 FOR=2h, OFF=1), or show whether it is on
 	@cd ansible && .venv/bin/python on_host.py maintenance $(if $(ON),on)$(if $(OFF),off) $(if $(FOR),--for '$(FOR)')
+
+audit: tools ## Who ran which play on the host, when, and with what result; newest first
+	@cd ansible && .venv/bin/ansible-playbook audit.yml
 
 ##@ Rehearse it
 ROLES ?= $(notdir $(wildcard ansible/roles/*))

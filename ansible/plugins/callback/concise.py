@@ -62,6 +62,10 @@ class CallbackModule(DefaultCallback):
             lines = message if isinstance(message, list) else [message]
             self._display.display("\n".join(str(line) for line in lines))
             return
+        # The default callback shows the warnings of changed tasks only.
+        if not result.result.get("changed"):
+            self._erase_progress()
+            self._handle_warnings(result.result)
         super().v2_runner_on_ok(result)
 
     def v2_playbook_on_include(self, included_file: IncludedFile) -> None:
