@@ -65,14 +65,19 @@ class RecordingClient(Client):
         super().__init__(settings)
         self.written: list[str] = []
 
-    async def complete(self, *request: Any) -> Completion:
-        completion = await super().complete(*request)
+    async def complete(self, *request: Any, **options: Any) -> Completion:
+        completion = await super().complete(*request, **options)
         self.written.append(completion.content)
+        # A run that is stopped has shown what there was.
+        _say(f"  {' '.join(completion.content.split())[:600]}")
         return completion
 
 
 def main() -> int:
-    """Install, write and report. Returns 0 also if the model cannot be installed."""
+    """Install, write and report.
+
+    Returns 0 also if the model cannot be installed, and 1 if it was not asked or did not answer.
+    """
     parser = argparse.ArgumentParser(prog="python -m bench.real_model", description=__doc__)
     parser.add_argument("--articles", type=int, default=4)
     parser.add_argument("--discussions", type=int, default=2)
@@ -180,12 +185,13 @@ async def _write(dsn: str, url: str, sources: list[dict[str, Any]]) -> int:
     async def styles() -> frozenset[str]:
         return STYLES
 
+    _say("\nWhat the model writes:\n")
     began = time.monotonic()
     await Summariser(pool, settings, model, article, styles).step()
     await DiscussionSummariser(pool, settings, model).step()
     await _tell(pool, client, dropped, time.monotonic() - began)
     await pool.close()
-    return 0
+    return int(not client.written)
 
 
 async def _add(pool: Pool, number: int, source: dict[str, Any]) -> None:
@@ -219,9 +225,6 @@ async def _add(pool: Pool, number: int, source: dict[str, Any]) -> None:
 async def _tell(
     pool: Pool, client: RecordingClient, dropped: DroppedSentences, seconds: float
 ) -> None:
-    _say("\nWhat the model wrote:\n")
-    for content in client.written:
-        _say(f"  {' '.join(content.split())[:600]}")
     _say("\nWhat readers see:\n")
     rows = await pool.fetch(
         """

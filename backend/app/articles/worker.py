@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from app.articles.assess import phrases
+from app.articles.assess import likelihood, phrases, site_words
 from app.articles.assess.case import Expected
 from app.articles.extract import extract
 from app.articles.page import Page
@@ -56,7 +56,8 @@ def main() -> None:
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     import trafilatura  # noqa: F401, PLC0415 - now rather than within the first page's time
 
-    phrases.load()  # reads a file, which is impossible later
+    for data in (phrases, site_words, likelihood):
+        data.load()  # reads a file, which is impossible later
     missing = enter()
     os.dup2(nothing, 2)  # later output may be untrusted
     _send(answers, {"missing": missing})

@@ -1,7 +1,8 @@
 """Classifies a page by the sum of the evidence for and against each outcome.
 
 Every piece of evidence adds a weight to an outcome. Evidence of an article (the story's title,
-words of its own) is subtracted. An outcome with at least `THRESHOLD` remaining is the page's.
+words of its own) is subtracted. What is measured of the whole page in any language (`signs.py`) is
+added. An outcome with at least `THRESHOLD` is the page's.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
+from app.articles.assess import site_words
 from app.articles.assess.case import MEDIUM_WORDS, MIN_WORDS, Case, PageVerdict
 from app.articles.assess.evidence import (
     by_content,
@@ -23,13 +25,18 @@ from app.articles.assess.evidence import (
     by_title,
 )
 from app.articles.assess.hits import MIN_CONSENT_PHRASES, Hits
+from app.articles.assess.language import are_comparable
+from app.articles.assess.likelihood import likelihood_of_a_wall
 from app.articles.assess.outcomes import WALLS, PageOutcome
 from app.articles.assess.phrases import normalised
 from app.articles.assess.related import MIN_PROMISED, agreement_of, shared_part, speaks_of
+from app.articles.assess.signs import measure
 from app.articles.assess.topics import is_product, is_topic_of
 from app.text.words import count_words
 
 THRESHOLD = 2.0
+# More likely walls have no beginning of the article, but words about what to pay.
+MAX_LIKELIHOOD_OF_A_TEASER = 1.0
 LONG_WORDS, SHORT_WORDS = 300, 40
 # So many linked headings are a list of other stories.
 MIN_STORIES = 3
@@ -56,16 +63,23 @@ def decide(case: Case) -> PageVerdict:
         for one, weight in case.weights.items()
     }
     best = max(standing, key=lambda one: standing[one], default=PageOutcome.ARTICLE)
-    why = "; ".join([f"{best} {standing.get(best, 0):.1f}", *case.why])
-    if not case.failed and standing.get(best, 0.0) < THRESHOLD:
+    likely, likeliest = _likelihood(case)
+    if standing.get(best, 0.0) <= 0.0 < likely:
+        best = likeliest
+    weight = standing.get(best, 0.0)
+    why = "; ".join([f"{best} {weight:.1f}", f"signs {likely:+.1f}", *case.why])
+    begins = weight >= THRESHOLD and likely <= MAX_LIKELIHOOD_OF_A_TEASER
+    if teaser := _teaser(best, case, hits, agreement) if begins else "":
+        return PageVerdict(PageOutcome.PARTIAL, teaser, why)
+    if best is PageOutcome.PAYWALL or case.unrelated:
+        likely = max(0.0, likely)  # a paywall has the title and the markup of its article
+    elif agreement >= 0.5 and best is not PageOutcome.SIGN_IN:
+        likely = min(0.0, likely)  # other walls do not have its title
+    if not case.failed and weight + likely < THRESHOLD:
         text = case.text
         if not is_topic_of(PageOutcome.CONSENT, case.expected.title):
             text = hits.without(PageOutcome.CONSENT, text, MIN_CONSENT_PHRASES)
         return PageVerdict(PageOutcome.ARTICLE, text, why)
-    if not case.failed and best in (PageOutcome.PAYWALL, PageOutcome.SIGN_IN):
-        teaser = "" if case.unrelated else hits.teaser(best, case.text)
-        if teaser and (agreement > 0 or best is PageOutcome.PAYWALL):
-            return PageVerdict(PageOutcome.PARTIAL, teaser, why)
     return PageVerdict(best, "", why, frozenset(hits.phrases(best)), case.marked)
 
 
@@ -101,6 +115,33 @@ def _gather(case: Case, judged: str, hits: Hits, agreement: float) -> None:
         for outcome in WALLS:
             if hits.weight(outcome) and hits.own_words(outcome) < LONG_WORDS:
                 case.add(outcome, 0.5, "nothing of the story's title")
+
+
+def _likelihood(case: Case) -> tuple[float, PageOutcome]:
+    """How likely the page's signs make it a wall, and of which kind by what it speaks of."""
+    if case.document is None or case.failed or count_words(case.text) < MIN_WORDS:
+        return 0.0, PageOutcome.ROBOT_CHECK
+    signs = measure(case, case.document)
+    outcome = site_words.OUTCOMES.get(signs.subject, PageOutcome.ROBOT_CHECK)
+    return likelihood_of_a_wall(signs.values), outcome
+
+
+def _teaser(outcome: PageOutcome, case: Case, hits: Hits, agreement: float) -> str:
+    """The part of the article in front of a paywall or a sign-in; empty if there is none."""
+    if case.failed or case.unrelated:
+        return ""
+    if outcome is PageOutcome.PAYWALL or (outcome is PageOutcome.SIGN_IN and agreement > 0):
+        teaser = hits.teaser(outcome, case.text)
+        return teaser if _is_of_the_story(case, teaser) else ""
+    return ""
+
+
+def _is_of_the_story(case: Case, teaser: str) -> bool:
+    """Whether a teaser has a word of the story's title, where both are in one language."""
+    document, title = case.document, case.expected.title
+    if document is None or not are_comparable(title, teaser, document.language):
+        return True
+    return shared_part(title, teaser) != 0.0
 
 
 def _is_beside_its_title(case: Case) -> bool:

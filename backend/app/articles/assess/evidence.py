@@ -241,4 +241,4 @@ def by_content(case: Case, document: Document, hits: Hits) -> None:
     counts = Counter(word[:6] for word in long_words)
     repeated = sum(n for n in counts.values() if n > 1) / max(1, len(long_words))
     if document.noindex or repeated < MIN_REPEATED:
-        case.add(PageOutcome.ROBOT_CHECK, 3.5, f"babble, {repeated:.0%} repeated")
+        case.add(PageOutcome.ROBOT_CHECK, 4.5, f"babble, {repeated:.0%} repeated")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 
+from app.articles.assess import site_words
+from app.articles.assess.language import is_english
 from app.articles.assess.outcomes import PageOutcome
 from app.articles.assess.phrases import normalised, phrases_in, unquoted
 from app.text.sentences import split
@@ -18,10 +20,12 @@ MIN_CONSENT_PHRASES = 2
 MIN_WORDS_OF_SEVERAL = 80
 # A teaser has at least this many words.
 MIN_TEASER_WORDS = 25
+# So many words of offers make a sentence one.
+MIN_OFFERED = 2
 # A sentence that is neither a heading nor a price.
 _PROSE = re.compile(
     r"^(?!.*(?:[$€£¥₽₺]\s?\d|\d\s?(?:[$€£¥₽₺]|zł|kr|EUR|TL)\b|charged))"
-    r"(?:.{30,}|.*[。！？].*)[.!?…。！？]['\"”’»)]*$",
+    r"(?:.{30,}[.!?…]|.{8,}[。！？])['\"”’»)]*$",
     re.IGNORECASE,
 )
 
@@ -104,10 +108,11 @@ class Hits:
     def teaser(self, outcome: PageOutcome, text: str) -> str:
         """The part of the article that a page shows before its wall.
 
-        It is the longest stretch of prose without a phrase of the outcome, with everything before
-        it. Everything after it belongs to the wall.
+        It is the longest stretch of prose without a phrase of the outcome or several of its words,
+        with everything before it. Everything after it belongs to the wall.
         """
         known = [phrase for phrase in self._found if phrase.outcome == outcome]
+        english = is_english(text, "")
         lines: list[str] = []
         best, best_words, words = 0, 0, 0
         for line in text.split("\n"):
@@ -115,6 +120,8 @@ class Hits:
                 if any(phrase.occurs(normalised(sentence)) for phrase in known):
                     words = 0
                     continue
+                if _offers(sentence, english=english):
+                    words = 0
                 words += count_words(sentence) if _PROSE.search(sentence) else 0
                 lines.append(sentence)
                 if words > best_words:
@@ -123,3 +130,9 @@ class Hits:
         if best_words < MIN_TEASER_WORDS:
             return ""
         return "\n".join(part.strip() for part in " ".join(lines[:best]).split("\n")).strip()
+
+
+def _offers(sentence: str, *, english: bool) -> bool:
+    """Whether a sentence speaks of what to pay, or how to sign in, rather than of the story."""
+    said = site_words.subjects_in(sentence, english=english)
+    return max(said.get("payment", 0), said.get("account", 0)) >= MIN_OFFERED

@@ -37,7 +37,7 @@ def are_comparable(title: str, text: str, declared: str) -> bool:
     script = _script(title)
     if not script or script != _script(text):
         return False
-    return script != "LATIN" or _is_english_title(title) == _is_english(text, declared)
+    return script != "LATIN" or _is_english_title(title) == is_english(text, declared)
 
 
 def _script(text: str) -> str:
@@ -47,7 +47,8 @@ def _script(text: str) -> str:
     return scripts.most_common(1)[0][0] if scripts else ""
 
 
-def _is_english(text: str, declared: str) -> bool:
+def is_english(text: str, declared: str) -> bool:
+    """Whether a text is probably English; of a short one, whether that is declared."""
     words = _WORD.findall(text.lower())
     if len(words) < MIN_WORDS:
         return declared.lower()[:2] in ("", "en")
