@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from simulators.telegram.entities import utf16_length
 from simulators.telegram.parameters import MAX_CALLBACK_DATA, bad_request
@@ -163,6 +164,9 @@ def _photo(block: Json, measured: _Measured, level: int) -> None:
     photo = block.get("photo")
     if not isinstance(photo, dict) or not str(photo.get("media", "")).startswith("https://"):
         bad_request("wrong HTTP URL specified")
+    # The original loads the picture; names under .invalid never resolve (RFC 6761).
+    if (urlsplit(photo["media"]).hostname or "").endswith(".invalid"):
+        bad_request("failed to get HTTP URL content")
 
 
 def _divider(block: Json, measured: _Measured, level: int) -> None:

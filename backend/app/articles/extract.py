@@ -20,6 +20,7 @@ from app.articles.assess.results import failure_of
 from app.articles.charset import decode
 from app.articles.markdown import readable
 from app.articles.page import Page
+from app.articles.picture import picture_of
 from app.articles.reasons import PageUnreadableError, Reason
 from app.articles.tree_repair import repair
 from app.hackernews.links import URL_CHARACTERS
@@ -52,11 +53,13 @@ class Article:
     Attributes:
         partial: the rest is behind a paywall.
         canonical: the canonical address that the page declares, as written there.
+        picture: the https address of the page's picture; empty for none, and for parts of articles.
     """
 
     text: str
     partial: bool = False
     canonical: str = ""
+    picture: str = ""
 
 
 def extract(page: Page, expected: Expected | None = None) -> Article:
@@ -95,7 +98,8 @@ def extract(page: Page, expected: Expected | None = None) -> Article:
         raise PageUnreadableError(Reason.NO_TEXT, f"{words} words")
     canonical = document.canonical if document else ""
     partial = verdict.outcome is PageOutcome.PARTIAL
-    return Article(verdict.text, partial, canonical[:URL_CHARACTERS])
+    picture = picture_of(document.pictures, page.url) if document and not partial else ""
+    return Article(verdict.text, partial, canonical[:URL_CHARACTERS], picture)
 
 
 def _kind(page: Page) -> _Kind:

@@ -143,6 +143,7 @@ class PageReader:
             count_words(article.text),
             partial=article.partial,
             fingerprint=fingerprint,
+            picture=article.picture,
         )
         # Checked after saving: of two concurrent readers, the later one finds the other.
         others = [

@@ -62,13 +62,14 @@ async def save_read(
     *,
     partial: bool = False,
     fingerprint: int | None = None,
+    picture: str = "",
 ) -> None:
     """Record that the page was read, unless the story links to another page now."""
     await connection.execute(
         """
         UPDATE stories
         SET article_state = 'read', article_reason = $4, article_words = $2,
-            article_fingerprint = $5, article_claimed_until = NULL
+            article_fingerprint = $5, article_picture = $6, article_claimed_until = NULL
         WHERE id = $1 AND url = $3
         """,
         story.story_id,
@@ -76,6 +77,7 @@ async def save_read(
         story.url,
         Reason.PARTIAL if partial else None,
         fingerprint,
+        picture or None,
     )
 
 
@@ -104,7 +106,7 @@ async def withdraw(
         """
         UPDATE stories
         SET article_state = 'pending', article_reason = $2, article_words = NULL,
-            article_due_at = now() + $3::interval
+            article_picture = NULL, article_due_at = now() + $3::interval
         WHERE id = ANY($1) AND article_state = 'read'
         """,
         list(story_ids),

@@ -87,7 +87,12 @@ def _extracted(page: Page, expected: Expected) -> dict[str, Any]:
         }
     except Exception as error:  # parsers may raise anything
         return {"reason": Reason.EXTRACTION_FAILED, "detail": repr(error)[:MAX_DETAIL]}
-    return {"text": article.text, "partial": article.partial, "canonical": article.canonical}
+    return {
+        "text": article.text,
+        "partial": article.partial,
+        "canonical": article.canonical,
+        "picture": article.picture,
+    }
 
 
 def _make_the_first_to_yield() -> None:

@@ -21,6 +21,7 @@ from typing import Any
 from app.articles.assess.case import Expected
 from app.articles.extract import MAX_CHARACTERS, Article
 from app.articles.page import Page
+from app.articles.picture import picture_of
 from app.articles.reasons import PageUnreadableError, Reason
 from app.articles.worker import MAX_DETAIL, PREFIX_BYTES, frame, lengths
 from app.hackernews.links import URL_CHARACTERS
@@ -216,4 +217,6 @@ def _article(answer: dict[str, Any]) -> Article:
         raise ValueError("no text")
     text.encode()  # fails for lone surrogates
     canonical = str(answer.get("canonical") or "")[:URL_CHARACTERS]
-    return Article(text, answer.get("partial") is True, canonical)
+    # Judged again, because a worker that parses untrusted pages is not trusted either.
+    picture = picture_of({"og:image": str(answer.get("picture") or "")}, "")
+    return Article(text, answer.get("partial") is True, canonical, picture)

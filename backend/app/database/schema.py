@@ -110,6 +110,7 @@ stories = Table(
     Column("article_state", Text, nullable=False, server_default="pending"),
     Column("article_reason", Text),  # why there is no text, a reason code
     Column("article_words", Integer),
+    Column("article_picture", Text),  # the https address of the page's picture
     Column("article_fingerprint", BigInteger),  # of the text, to recognise the text elsewhere
     _count("article_attempts"),
     _now("article_due_at"),
@@ -346,6 +347,7 @@ readers = Table(
     _count("story_count", 7),
     Column("style", Text, nullable=False, server_default="basic"),
     Column("look", Text, nullable=False, server_default="classic"),  # or rich
+    _flag("pictures"),  # in the rich look
     Column("look_offered_at", Timestamp),  # when the rich one was offered, which is once
     _count("minimum_points", 0),
     Column("weekly_day", SmallInteger),  # ISO weekday of the weekly digest; null: no weekly digest
@@ -667,7 +669,8 @@ outbox = Table(
     Column("chat_id", BigInteger, nullable=False),
     Column("method", Text, nullable=False),  # a method of the Bot API
     Column("parameters", JSONB, nullable=False),
-    # Calls to make instead if Telegram refuses this one: a list of methods and parameters.
+    # Calls to make instead if Telegram refuses this one: `calls`, a list of methods and parameters,
+    # and `then`, the same for the case that the first of them is refused as well.
     Column("fallback", JSONB),
     Column("priority", SmallInteger, nullable=False),  # 0 replies to a person who waits, 2 is bulk
     # Only the previous release reads it: the message may be repeated when in doubt.

@@ -91,6 +91,8 @@ class Candidate:
     risen_at: datetime | None = None
     # The story on whose page it is discussed, if that is another one.
     thread_id: int | None = None
+    # The https address of its page's picture.
+    picture: str | None = None
     # By part, a style or DISCUSSION, and language: the texts of it, as many as in English.
     translations: Mapping[tuple[str, str], Texts] = field(default_factory=dict)
 
@@ -166,6 +168,7 @@ _SELECT = f"""
            thread.id AS thread_id, coalesce(thread.comment_count, stories.comment_count)
              AS comment_count,
            article_words, article_reason, duplicate_of,
+           CASE WHEN stories.article_state = 'read' THEN article_picture END AS picture,
            stories.article_state = 'pending' AND article_reason IS NULL AS being_read,
            jsonb_object_agg(summaries.style, jsonb_build_object(
              'sentences', coalesce(summaries.sentences, ''), 'key_points', summaries.key_points,
@@ -298,6 +301,7 @@ def _candidate(row: Any, duplicates: list[int] | None = None) -> Candidate:
         being_read=row["being_read"],
         risen_at=row["risen_at"],
         thread_id=row["thread_id"],
+        picture=row["picture"],
         translations=_translations(row["translations"], summaries, discussion),
     )
 

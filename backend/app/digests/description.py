@@ -49,6 +49,7 @@ class StoryBlock:
         lines: alternatives for the discussion in one line, the best one first.
         key_points: in some styles, those about the reader's interests come first.
         points_of_interest: the number of key points about the reader's interests.
+        picture: the https address of its page's picture; None if there is none.
     """
 
     number: int | None
@@ -68,6 +69,7 @@ class StoryBlock:
     key_points: tuple[str, ...]
     points_of_interest: int
     discussion: Discussion | None
+    picture: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,7 @@ def describe_story(
         key_points=(*touching, *(point for point in key_points if point not in touching)),
         points_of_interest=len(touching),
         discussion=discussion,
+        picture=candidate.picture,
     )
 
 

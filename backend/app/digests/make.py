@@ -36,6 +36,8 @@ class Digest:
     messages: tuple[Composed, ...]
     # The same as one rich message, if the reader wants that and it fits.
     rich: RichMessage | None = None
+    # That message without pictures, if it has any: Telegram may refuse one that it cannot load.
+    rich_without_pictures: RichMessage | None = None
 
 
 class Rounds:
@@ -125,5 +127,9 @@ def compose(
         lede.text if lede else None,
         reads=reader.reads,
     )
-    rich = compose_rich(described) if reader.look == RICH else None
-    return Digest(digest_id, tuple(compose_digest(described)), rich)
+    messages = tuple(compose_digest(described))
+    if reader.look != RICH:
+        return Digest(digest_id, messages)
+    bare = compose_rich(described)
+    rich = compose_rich(described, pictures=True) if reader.pictures else bare
+    return Digest(digest_id, messages, rich, None if rich == bare else bare)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from app.digests.addresses import hn_link
@@ -32,6 +33,7 @@ from app.digests.rich_blocks import (
     message,
     moment,
     paragraph,
+    photo,
     quotation,
     table,
     words_of_html,
@@ -47,6 +49,8 @@ CLASSIC, RICH = LOOKS = ("classic", "rich")
 MAX_LINKS = 3
 MAX_POINT = 300
 MAX_FIRST = 200
+# Telegram loads each of them before it takes the message, and takes 50 at most.
+MAX_PICTURES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +64,28 @@ class _RichDetail:
 _DETAILS = (_RichDetail(1500, 5), _RichDetail(700, 3), _RichDetail(400, 0))
 
 
-def compose_rich(digest: DigestDescription) -> RichMessage | None:
-    """The message of a digest, as full as it fits; None if it does not fit at all."""
+def compose_rich(digest: DigestDescription, *, pictures: bool = False) -> RichMessage | None:
+    """The message of a digest, as full as it fits, with the pictures of its pages if wanted; None
+    if it does not fit at all.
+    """
+    shown = set(_pictured(digest)[:MAX_PICTURES]) if pictures else set()
     for detail in _DETAILS:
-        blocks = list(_blocks(digest, detail))
+        blocks = list(_blocks(digest, detail, shown))
         if fits(blocks):
             return message(blocks)
     return None
 
 
-def _blocks(digest: DigestDescription, detail: _RichDetail) -> Iterator[Block]:
+def _pictured(digest: DigestDescription) -> list[int]:
+    """The stories whose pages have a picture; one that several share is that of their site."""
+    stories = [story for section in digest.sections for story in section.stories]
+    often = Counter(story.picture for story in stories)
+    return [story.id for story in stories if story.picture and often[story.picture] == 1]
+
+
+def _blocks(
+    digest: DigestDescription, detail: _RichDetail, pictured: Collection[int]
+) -> Iterator[Block]:
     language = digest.language
     day = day_name(digest.day, language)
     yield heading(_text(f"digest.heading_{digest.kind}", language, day=day), 2)
@@ -81,7 +97,10 @@ def _blocks(digest: DigestDescription, detail: _RichDetail) -> Iterator[Block]:
         if section.subject is not None:
             yield heading(_text(f"subject.{section.subject}", language), 4)
         for story in section.stories:
-            yield details(_summary(story, language), list(_story(story, language, detail)))
+            inside = list(_story(story, language, detail))
+            if story.picture and story.id in pictured:
+                inside.insert(0, photo(story.picture))
+            yield details(_summary(story, language), inside)
     yield footer(_text("look.footer", language))
 
 

@@ -68,6 +68,13 @@ def bullets(items: Sequence[RichText]) -> Block:
     return {"type": "list", "items": [{"blocks": [paragraph(item)]} for item in items]}
 
 
+def photo(address: str) -> Block:
+    """A picture that Telegram loads from an https address:
+    https://core.telegram.org/bots/api#inputrichblockphoto.
+    """
+    return {"type": "photo", "photo": {"type": "photo", "media": address}}
+
+
 def quotation(text: RichText) -> Block:
     """A quotation that is shown in full when it is tapped."""
     return {"type": "expandable_blockquote", "text": text}

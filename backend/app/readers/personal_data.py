@@ -145,7 +145,8 @@ def _messages_to(chat_id: int, *, private: bool) -> Section:
         SELECT jsonb_strip_nulls(jsonb_build_object(
                  'at', created_at, 'sent_at', sent_at,
                  'text', coalesce(parameters ->> 'text', parameters ->> 'caption',
-                                  fallback #>> '{{calls,0,1,text}}')))::text
+                                  fallback #>> '{{calls,0,1,text}}',
+                                  fallback #>> '{{then,calls,0,1,text}}')))::text
         FROM {OUTBOX}
         WHERE chat_id = $1 AND ($2 OR digest_id IS NOT NULL)
         ORDER BY id DESC

@@ -36,6 +36,7 @@ class Reader:
     style: str
     look: str
     look_offered_at: datetime | None
+    pictures: bool  # in the rich look
     minimum_points: int
     weekly_day: int | None
     alert_points: int
@@ -88,6 +89,7 @@ _SETTINGS = SCHEDULE | {
     "style",
     "look",
     "look_offered_at",
+    "pictures",
     "minimum_points",
     "alert_points",
     "alerts_per_day",

@@ -66,9 +66,11 @@ def digest_messages(
         BotCall("sendMessage", place | text_message(message.html, message.buttons))
         for message in digest.messages
     ]
-    fallback: list[BotCall] | None = None
+    fallbacks: list[list[BotCall]] = []
     if digest.rich is not None and shows_rich:
-        calls, fallback = [BotCall(SEND_RICH, place | {"rich_message": digest.rich})], calls
+        rich = [digest.rich, digest.rich_without_pictures]
+        looks = [[BotCall(SEND_RICH, place | {"rich_message": one})] for one in rich if one]
+        calls, *fallbacks = [*looks, calls]
     return [
         OutgoingMessage(
             key=f"digest:{digest.id}:{number}",
@@ -78,7 +80,7 @@ def digest_messages(
             priority=priority,
             digest_id=digest.id,
             lifetime=LIFETIME[priority],
-            fallback=fallback,
+            fallbacks=fallbacks,
         )
         for number, call in enumerate(calls)
     ]
@@ -246,7 +248,7 @@ async def _look_offers(
                     | {"rich_message": compose_offer(reader.language)},
                     priority=Priority.BULK,
                     lifetime=LIFETIME[Priority.BULK],
-                    fallback=(),
+                    fallbacks=[()],
                 )
             )
     return messages

@@ -87,8 +87,8 @@ async def add_stories(pool: Pool, *candidates: Candidate) -> None:
         await pool.execute(
             """
             INSERT INTO stories (id, kind, title, url, site, points, comment_count, posted_at,
-                                 first_seen_at, article_state, article_words)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, 'read', $9)
+                                 first_seen_at, article_state, article_words, article_picture)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, 'read', $9, $10)
             """,
             one.id,
             one.kind,
@@ -99,6 +99,7 @@ async def add_stories(pool: Pool, *candidates: Candidate) -> None:
             one.comment_count,
             one.first_seen_at,
             one.article_words,
+            one.picture,
         )
         for style, summary in one.summaries.items():
             await pool.execute(

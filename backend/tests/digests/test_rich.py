@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.digests.candidates import Candidate, Discussion, Point, Summary
 from app.digests.description import describe_digest
-from app.digests.rich import compose_rich
+from app.digests.rich import MAX_PICTURES, compose_rich
 from app.digests.rich_blocks import MAX_BLOCKS, MAX_CHARACTERS, RichMessage, fits, paragraph
 from app.digests.rich_offer import compose_offer
 from app.digests.sections import DigestSection
@@ -29,10 +29,12 @@ POINTS = ("It is yellow.", "It has holes.")
 
 def compose(*stories: Candidate, language: str = "en", **changes: Any) -> RichMessage | None:
     choices = tuple(SelectedStory(one, changes.get("terms", {})) for one in stories)
+    pictures = changes.get("pictures", False)
     sections = [DigestSection(changes.get("subject"), choices)]
     notice, lede = changes.get("notice", ""), changes.get("lede")
     return compose_rich(
-        describe_digest("daily", NOW.date(), sections, "basic", language, notice, lede)
+        describe_digest("daily", NOW.date(), sections, "basic", language, notice, lede),
+        pictures=pictures,
     )
 
 
@@ -95,6 +97,26 @@ def test_a_story_is_closed_to_a_sentence_and_open_to_everything(language: str) -
         f"{name}:{story.id}" for name in ("save", "like", "dislike", "follow", "ask", "share")
     ]
     assert found(details, "unix_time") == [int(NOW.timestamp())]
+
+
+def test_pictures_are_inside_for_readers_who_want_them() -> None:
+    pictured = candidate("Bridge", sentences="It is old.", picture="https://a.example/bridge.jpg")
+    stories = (pictured, candidate("Cheese", sentences="It is old."))
+    assert found(judged(compose(*stories)), "media") == []
+    blocks = judged(compose(*stories, pictures=True))
+    assert found(blocks, "media") == ["https://a.example/bridge.jpg"]
+    [bridge, _] = [one for one in blocks if one["type"] == "details"]
+    assert bridge["blocks"][0]["type"] == "photo"
+
+
+def test_a_picture_that_several_pages_share_is_that_of_their_site() -> None:
+    stories = [candidate(picture="https://a.example/logo.png") for _ in range(2)]
+    assert found(judged(compose(*stories, pictures=True)), "media") == []
+
+
+def test_there_are_ten_pictures_at_most() -> None:
+    stories = [candidate(picture=f"https://a.example/{n}.png") for n in range(20)]
+    assert len(found(judged(compose(*stories, pictures=True)), "media")) == MAX_PICTURES
 
 
 def test_an_excerpt_is_marked_also_while_it_is_closed() -> None:

@@ -132,6 +132,68 @@ async def test_a_refusal_falls_back_to_the_classic_form_once(
     await all_sent(database)
 
 
+def pictures_in(message: dict[str, Any]) -> list[str]:
+    blocks = message["rich_message"]["blocks"]
+    inside = [one for block in blocks if block["type"] == "details" for one in block["blocks"]]
+    return [one["photo"]["media"] for one in inside if one["type"] == "photo"]
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+async def test_pictures_come_to_those_who_want_them(
+    database: Pool, telegram: TelegramControl, api: BotApi, stories: list[int], wanted: bool
+) -> None:
+    picture = "https://a.example/bridge.jpg"
+    await database.execute(
+        "UPDATE stories SET article_picture = $1 WHERE id = $2", picture, stories[0]
+    )
+    async with sending(database, api) as sender:
+        await ask_for_digest(database, sender, pictures=wanted)
+        [message] = await arrived(telegram, 1)
+    assert pictures_in(message) == ([picture] if wanted else [])
+    await all_sent(database)
+
+
+@pytest.mark.parametrize("refuses_all", [False, True])
+async def test_a_picture_that_cannot_be_loaded_costs_the_pictures_alone(
+    database: Pool, telegram: TelegramControl, api: BotApi, stories: list[int], refuses_all: bool
+) -> None:
+    """First without pictures; the classic form comes only if that is refused as well."""
+    picture = "https://gone.invalid/bridge.jpg"
+    await database.execute(
+        "UPDATE stories SET article_picture = $1 WHERE id = $2", picture, stories[0]
+    )
+    if refuses_all:
+        text = "Bad Request: RICH_MESSAGE_INVALID"
+        trouble = {"method": SEND_RICH, "kind": "status", "status": 400, "description": text}
+        telegram.post("trouble", trouble | {"times": 2})
+    async with sending(database, api) as sender:
+        await ask_for_digest(database, sender, pictures=True, story_count=3)
+        [message] = await arrived(telegram, 1)
+    assert ("text" in message) == refuses_all
+    if not refuses_all:
+        assert pictures_in(message) == []
+    assert telegram.get("state")["counts"][SEND_RICH] == 2
+    await all_sent(database)
+
+
+async def test_pictures_are_switched_on_and_off_in_the_rich_look_alone(talk: Talk) -> None:
+    await talk.onboarded()
+    page = shown(await talk.press_data("set:look"))
+    assert not any("ictures" in label for label in page.buttons)
+    await talk.press_data("look:pictures")
+    assert not (await talk.reader()).pictures
+    await talk.press_data("look:rich")
+    page = shown(await talk.press_data("set:look"))
+    page = shown(await talk.press(page, "🖼 With pictures"))
+    assert (await talk.reader()).pictures and "rich, with pictures" in page.text
+    page = shown(await talk.press(page, "Without pictures"))
+    assert not (await talk.reader()).pictures
+    [said] = await talk.say("/settings look rich, with pictures")
+    assert "now show pictures" in said.text and (await talk.reader()).pictures
+    [said] = await talk.say("/settings look rich")
+    assert "no longer" in said.text and not (await talk.reader()).pictures
+
+
 async def test_a_digest_in_doubt_is_repeated_as_it_was(
     database: Pool, telegram: TelegramControl, api: BotApi, stories: list[int]
 ) -> None:

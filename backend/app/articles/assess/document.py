@@ -101,6 +101,7 @@ class Document:
         told: its visible text without navigation, asides and footers.
         fields: the number of fields to fill in.
         dialogs: the text of the removed consent dialogs.
+        pictures: the properties that name a picture for previews, such as `og:image`.
         refresh: the target and delay of a `Refresh` header or its `meta` element, or None.
     """
 
@@ -114,6 +115,7 @@ class Document:
     told: str = ""
     dialogs: str = ""
     refresh: str = ""
+    pictures: dict[str, str] = field(default_factory=dict)
     language: str = ""
     canonical: str = ""
     noindex: bool = False
@@ -182,6 +184,11 @@ def _read_meta(document: Document) -> None:
                 document.noindex |= "noindex" in content.lower()
             case "refresh":
                 document.refresh = content
+            case "twitter:image":
+                document.pictures.setdefault(name, content[:MAX_MARKED])
+            case _ if name == "og:image" or name.startswith("og:image:"):
+                # The first picture is the page's own, if there are several.
+                document.pictures.setdefault(name, content[:MAX_MARKED])
             case "article:content_tier":
                 document.not_free |= content.lower() in ("locked", "metered")
 

@@ -148,7 +148,7 @@ class HandlerContext:
         """
         topic = self.thread_id if method.startswith("send") else None
         place = place_of(self.chat.id, self.chat.type, topic)
-        instead = [BotCall("sendMessage", place | text_message(fallback))] if fallback else None
+        instead = [[BotCall("sendMessage", place | text_message(fallback))]] if fallback else []
         self.outgoing.append(
             OutgoingMessage(
                 key=f"once:{self.chat.id}:{once}" if once else self._next_key(),
@@ -156,7 +156,7 @@ class HandlerContext:
                 method=method,
                 parameters=place | parameters,
                 story_id=story_id,
-                fallback=instead,
+                fallbacks=instead,
             )
         )
 

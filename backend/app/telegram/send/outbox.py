@@ -47,8 +47,9 @@ class OutgoingMessage:
     digest_id: int | None = None
     story_id: int | None = None
     lifetime: timedelta | None = None
-    # What is sent instead, in order, if Telegram refuses the call; None: nothing.
-    fallback: Sequence[BotCall] | None = None
+    # What is made instead if Telegram refuses the call: calls in order; and if it refuses the first
+    # of them, those that come next.
+    fallbacks: Sequence[Sequence[BotCall]] = ()
 
 
 async def enqueue(connection: Connection, messages: Sequence[OutgoingMessage]) -> None:
@@ -76,7 +77,7 @@ async def enqueue(connection: Connection, messages: Sequence[OutgoingMessage]) -
         [message.digest_id for message in messages],
         [message.story_id for message in messages],
         [message.lifetime for message in messages],
-        [_calls(message.fallback) for message in messages],
+        [_fallback(message.fallbacks) for message in messages],
     )
 
 
@@ -84,10 +85,13 @@ async def enqueue(connection: Connection, messages: Sequence[OutgoingMessage]) -
 CROWDED, FULL = 20, 60
 
 
-def _calls(calls: Sequence[BotCall] | None) -> dict[str, Any] | None:
-    if calls is None:
+def _fallback(fallbacks: Sequence[Sequence[BotCall]]) -> dict[str, Any] | None:
+    if not fallbacks:
         return None
-    return {"calls": [[call.method, call.parameters] for call in calls]}
+    first, *others = fallbacks
+    then = _fallback(others)
+    calls = {"calls": [[call.method, call.parameters] for call in first]}
+    return calls if then is None else calls | {"then": then}
 
 
 async def waiting_replies(connection: Connection, chat_ids: Sequence[int]) -> dict[int, int]:

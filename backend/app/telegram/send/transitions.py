@@ -97,7 +97,8 @@ async def simplify(
 
 
 async def fall_back(connection: Connection, message: QueuedMessage, error: str) -> bool:
-    """Replace a refused message by its fallback, if it has one; the first call keeps its row.
+    """Replace a refused message by its fallback, if it has one; the first call keeps its row, and
+    the next fallback if there is one.
 
     Returns whether there was one, which may have no calls: then nothing is sent.
     """
@@ -119,13 +120,14 @@ async def fall_back(connection: Connection, message: QueuedMessage, error: str) 
     await connection.execute(
         """
         UPDATE outbox SET state = 'pending', claimed_by = NULL, error = $4, method = $2,
-                          parameters = $3, fallback = NULL
+                          parameters = $3, fallback = $5
         WHERE id = $1
         """,
         message.id,
         method,
         parameters,
         error[:MAX_ERROR],
+        row["fallback"].get("then"),
     )
     await connection.executemany(
         """

@@ -4,26 +4,34 @@ from __future__ import annotations
 
 from app.digests.rich import CLASSIC, LOOKS, RICH
 from app.digests.rich_offer import BACK, compose_offer
+from app.readers.store import Reader
 from app.telegram.handle.context import HandlerContext
 from app.telegram.send.messages import SEND_RICH, Keyboard
+from app.wording import text
 from app.wording.shown import text_repeated
 
 TRY = "look:try"
+PICTURES, NO_PICTURES = "look:pictures", "look:no_pictures"
+WITH_PICTURES = "rich_pictures"
 
 
 async def choose(context: HandlerContext, words: str) -> None:
-    """`/settings look classic` and `/settings look rich`."""
+    """`/settings look classic`, `/settings look rich` and `/settings look rich, with pictures`."""
     if not context.is_private:
         context.say(context.text("look.private_only"))
         return
-    keys = tuple(f"look.{look}" for look in LOOKS)
+    keys = tuple(f"look.{look}" for look in (*LOOKS, WITH_PICTURES))
     shown = text_repeated(words, keys, context.reader.language) or f"look.{words.casefold()}"
     if shown not in keys:
         context.say(context.text("look.unknown", value=words[:40]), keyboard(context))
     elif shown == f"look.{CLASSIC}":
         await _go_back(context)
     else:
-        _offer(context)
+        await context.change_settings(pictures=shown == f"look.{WITH_PICTURES}")
+        if context.reader.look == RICH:
+            context.say(_pictures(context))
+        else:
+            _offer(context)
 
 
 async def pressed(context: HandlerContext, data: str) -> None:
@@ -40,6 +48,10 @@ async def pressed(context: HandlerContext, data: str) -> None:
             context.say(context.text("look.on"), [[back]])
         case "classic":
             await _go_back(context)
+        case ("pictures" | "no_pictures") as wanted if context.reader.look == RICH:
+            await context.change_settings(pictures=wanted == "pictures")
+            context.answer(_pictures(context))
+            context.change(*page(context))
         case "no":
             context.answer(context.text("look.later"))
         case _:
@@ -48,12 +60,29 @@ async def pressed(context: HandlerContext, data: str) -> None:
 
 def page(context: HandlerContext) -> tuple[str, Keyboard]:
     """The page of the setting."""
-    look = context.text(f"look.{context.reader.look}")
-    return context.text("look.page", look=look), keyboard(context)
+    words = context.text("look.page", look=look_name(context.reader))
+    if context.reader.look == RICH:
+        words = f"{words}\n\n{context.text('look.pictures')}"
+    return words, keyboard(context)
+
+
+def look_name(reader: Reader) -> str:
+    """The name of a reader's look, such as "rich, with pictures"."""
+    shown = WITH_PICTURES if reader.look == RICH and reader.pictures else reader.look
+    return text(f"look.{shown}", reader.language)
 
 
 def keyboard(context: HandlerContext) -> Keyboard:
-    return [[(context.text("look.try"), TRY), (context.text("look.back"), BACK)]]
+    back = (context.text("look.back"), BACK)
+    if context.reader.look != RICH:
+        return [[(context.text("look.try"), TRY), back]]
+    turn = NO_PICTURES if context.reader.pictures else PICTURES
+    return [[(context.text(f"look.button_{turn.partition(':')[2]}"), turn)], [back]]
+
+
+def _pictures(context: HandlerContext) -> str:
+    wanted = "pictures" if context.reader.pictures else "no_pictures"
+    return context.text(f"look.done_{wanted}")
 
 
 async def _go_back(context: HandlerContext) -> None:

@@ -15,6 +15,7 @@ from app.readers.tastes import READER, Taste
 from app.readers.times import describe_next_digest
 from app.summaries.translate import languages_paid_for
 from app.telegram.handle.commands.choices import CHOICES, STYLES, is_allowed
+from app.telegram.handle.commands.look import look_name
 from app.telegram.handle.context import HandlerContext
 from app.telegram.send.messages import Keyboard, in_fitting_rows, in_rows, tag
 from app.wording import LANGUAGES, Html, text
@@ -90,7 +91,7 @@ def described(reader: Reader, taste: Taste, name: str) -> str:
         case "style":
             return text(f"style.{reader.style}", language)
         case "look":
-            return text(f"look.{reader.look}", language)
+            return look_name(reader)
         case "points":
             return points(reader.minimum_points, language, "settings.any_points")
         case "weekly":
