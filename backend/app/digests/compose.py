@@ -43,24 +43,35 @@ _GAP = Size(2, 0)
 
 @dataclass(frozen=True, slots=True)
 class _Detail:
-    """The most characters of a story's summary and of its discussion line."""
+    """The most characters of a story's summary and of its discussion line, and the number of
+    stories, from the first one, that have such a line.
+    """
 
     sentences: int
     line: int
+    lines: int = MAX_STORIES
 
 
-# The fullest detail with which a digest fits one message is used; if none fits, it is split.
-_FULL, _MEDIUM, _TIGHT = _Detail(700, 240), _Detail(330, 160), _Detail(220, 120)
-_BRIEF = _Detail(120, 120)
+# From the fullest on; see `compose_digest`.
+_DETAILS = (_Detail(700, 240), _Detail(330, 160), _Detail(220, 120), _Detail(120, 120))
+# Only for a digest of a usual length that then fits one message.
+_WITHOUT_LINES = (_Detail(120, 120, 5), _Detail(120, 120, 0))
+MAX_USUAL = 12
 
 
 def compose_digest(digest: DigestDescription) -> list[Composed]:
-    """The messages of a digest: one if it fits, otherwise several, split between stories."""
-    for detail in _FULL, _MEDIUM, _TIGHT, _BRIEF:
+    """The messages of a digest: one if it fits, otherwise as few as possible, split between
+    stories. Of the details with equally many messages, the fullest one is used.
+    """
+    fewest: list[Composed] = []
+    is_usual = sum(len(section.stories) for section in digest.sections) <= MAX_USUAL
+    for detail in (*_DETAILS, *_WITHOUT_LINES) if is_usual else _DETAILS:
         messages = list(_messages(digest, detail))
         if len(messages) == 1:
             return messages
-    return list(_messages(digest, _MEDIUM))
+        if not fewest or (detail in _DETAILS and len(messages) < len(fewest)):
+            fewest = messages
+    return fewest
 
 
 def _messages(digest: DigestDescription, detail: _Detail) -> Iterator[Composed]:
@@ -75,8 +86,8 @@ def _messages(digest: DigestDescription, detail: _Detail) -> Iterator[Composed]:
             longer = taken + _GAP + size(new)
             if told and (not longer.fits or len(told) == MAX_STORIES):
                 yield Composed("\n\n".join(blocks), _buttons(told))
-                # A section that continues in the next message repeats its heading.
-                blocks, told, new, longer = [], [], headed, size(headed)
+                # A section that continues in the next message does not repeat its heading.
+                blocks, told, longer = [], [], size(new)
             blocks.append(new)
             told.append(story)
             taken, is_headed = longer, True
@@ -96,9 +107,13 @@ def _story(story: StoryBlock, language: str, detail: _Detail) -> str:
         facts(story, language),
         sentences(story, language, detail.sentences),
         _for_you(story, language, detail.line),
-        discussion_line(story, language, detail.line),
+        discussion_line(story, language, detail.line) if _has_line(story, detail) else "",
     )
     return "\n".join(filter(None, lines))
+
+
+def _has_line(story: StoryBlock, detail: _Detail) -> bool:
+    return story.number is None or story.number <= detail.lines
 
 
 def _for_you(story: StoryBlock, language: str, most: int) -> str:

@@ -454,7 +454,32 @@ def test_stories_stand_under_the_headings_of_their_sections() -> None:
         assert blocks.index(headings[1]) > blocks.index(headings[0]) + 2
 
 
-def test_a_section_that_is_split_is_headed_in_both_messages() -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_digest_of_ten_long_excerpts_is_one_message(language: str) -> None:
+    """Only the first stories have a line of their discussion then."""
+    sentence = "An excerpt begins with a sentence as long as those of many articles, and it has a "
+    sentence += "subordinate clause, which nobody can leave out of a quotation of it. "
+    said = (
+        "mira: “The bridge over the river has been closed since the last flood, and nobody knows "
+    )
+    talk = discussion(said + "when it opens again for the buses.”")
+    stories = [
+        candidate(
+            f"Story number {n} with a title of a usual length for this site",
+            sentences=sentence * 4,
+            extractive=True,
+            discussion=talk,
+        )
+        for n in range(10)
+    ]
+    [message] = compose(*stories, language=language)
+    blocks = check(message).text.split("\n\n")[1:]
+    lined = ["💬" in block for block in blocks]
+    assert len(lined) == 10 and lined[0] and lined == sorted(lined, reverse=True)
+    assert len(compose(*stories, *stories[:5], language=language)) == 2, "as few as possible"
+
+
+def test_a_section_that_is_split_is_headed_once() -> None:
     stories = tuple(
         SelectedStory(candidate(f"Story {n}", sentences=LONG, discussion=discussion(LONG)), {})
         for n in range(30)
@@ -462,7 +487,9 @@ def test_a_section_that_is_split_is_headed_in_both_messages() -> None:
     described = describe_digest("daily", NOW.date(), [DigestSection("ai", stories)], "basic", "en")
     messages = compose_digest(described)
     assert len(messages) > 1
-    assert [check(message).text.count("🤖 AI\n") for message in messages] == [1] * len(messages)
+    assert [check(message).text.count("🤖 AI\n") for message in messages] == [1] + [0] * (
+        len(messages) - 1
+    )
 
 
 def test_the_interests_that_chose_a_story_are_named() -> None:
