@@ -81,7 +81,7 @@ release: ## Check, date the changelog, commit and tag (VERSION=1.2.3, DRY_RUN=1)
 	@scripts/release.py make $(VERSION) $(if $(DRY_RUN),--dry-run)
 
 ##@ Measure it
-.PHONY: bench bench-reading bench-bot bench-faults bench-peers bench-host
+.PHONY: bench bench-reading bench-bot bench-faults bench-peers bench-growth bench-host
 bench: bench-reading bench-bot ## Measure everything that is promised; fails when a bound is missed
 
 bench-reading: setup ## Extraction, the pipeline's pace, memory, cost
@@ -95,6 +95,9 @@ bench-faults: setup ## Faults and strangers: what they cost everybody else (PART
 
 bench-peers: setup ## Beside the smallest bots of two libraries: lost, twice, CPU, memory, silence
 	@cd backend && PYTHONPATH=.. .venv/bin/python -m bench.peers --json ../bench-peers.json $(PARTS)
+
+bench-growth: setup ## What readers cost as their number grows (PARTS="rows round-1000 round-100000")
+	@cd backend && PYTHONPATH=.. .venv/bin/python -m bench.growth --json ../bench-growth.json $(PARTS)
 
 bench-host: tools rehearsal/.venv/.synced ## A fresh host, no-op runs, ten updates under load: seconds and silences
 	@rehearsal/.venv/bin/python -m rehearsal.bench_host --json bench-host.json $(if $(KEEP),--keep)
