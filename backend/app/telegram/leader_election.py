@@ -74,7 +74,7 @@ async def lead(
                     group.create_task(poller.run(first_poll), name="poller")
                     group.create_task(sender.run(held.pid), name="sender")
                     if probes is not None:
-                        group.create_task(probes.run(sender.troubled), name="probes")
+                        group.create_task(probes.run(sender.troubled, sender.wake), name="probes")
         # These blocks neither await nor raise: Python 3.11.2, in Debian 12, wraps a cancellation
         # that leaves one in a group.
         except* _SteppedAside:

@@ -17,6 +17,8 @@ from app.database.connection import Connection
 FIRST_SUPERGROUP = -1_000_000_000_000
 # Longer than any request: a message that has not arrived by then never will.
 SETTLING_SECONDS = 30.0
+# Mostly, a message that left this much later has a greater id.
+MIN_LATER_SECONDS = 2.0
 # The most ids probed for one message, and the most unknown ids before some are found for other
 # messages in doubt.
 MAX_CANDIDATES, MAX_UNKNOWN = 20, 60
@@ -78,10 +80,12 @@ class Doubt:
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """Unknown ids that the message may have. Unless they are `complete`, it may also have a greater
-    id, and those above `greatest_known` may not have been assigned yet.
+    id, and those above `greatest_known` may not have been assigned yet. Unless it is `settled`, the
+    message itself may still arrive.
     """
 
     ids: list[int]
+    settled: bool
     complete: bool
     greatest_known: int
 
@@ -109,22 +113,26 @@ _RECEIVED = """
 
 
 async def candidates(connection: Connection, doubt: Doubt) -> Candidates | None:
-    """The ids that the message may have, one more than can be probed if there are too many; None
-    until it must have arrived. A bot sees few messages of supergroups and channels, so there a
-    later one must be known.
+    """The ids that the message may have, one more than can be probed if there are too many. A bot
+    sees few messages of supergroups and channels, so there a later one must be known: None until
+    then.
     """
     row: Any = await connection.fetchrow(
         f"""
         WITH settled AS (SELECT $2::timestamptz + make_interval(secs => {SETTLING_SECONDS}) AS at),
+        left_at AS (SELECT $2::timestamptz + make_interval(secs => {MIN_LATER_SECONDS}) AS at),
         given AS (
-          SELECT message_id AS id, doubts = 0 AND sending_at >= settled.at AS later
-          FROM outbox, settled
+          SELECT message_id AS id, doubts = 0 AND sending_at >= settled.at AS later,
+                 doubts = 0 AND sending_at >= left_at.at AS probably_later
+          FROM outbox, settled, left_at
           WHERE created_at > $2::timestamptz - interval '1 day' AND message_id > $3
             AND {_MADE} AND {_SCOPE}
           UNION ALL
-          SELECT id, received_at >= settled.at AND said_at >= settled.at
-          FROM ({_RECEIVED}) AS received, settled WHERE id > $3 AND {_SCOPE})
+          SELECT id, received_at >= settled.at AND said_at >= settled.at,
+                 said_at >= left_at.at
+          FROM ({_RECEIVED}) AS received, settled, left_at WHERE id > $3 AND {_SCOPE})
         SELECT (SELECT at FROM settled) <= now(), min(id) FILTER (WHERE later),
+               min(id) FILTER (WHERE probably_later),
                coalesce(max(id), $3), {MAX_BEYOND} + (
                  SELECT count(*) FROM outbox
                  WHERE doubt_since > $2::timestamptz - interval '1 hour')
@@ -134,8 +142,11 @@ async def candidates(connection: Connection, doubt: Doubt) -> Candidates | None:
         doubt.left_at,
         doubt.known_message_id,
     )
-    settled, end, greatest, beyond = row
-    if not settled or (end is None and doubt.chat_id < FIRST_SUPERGROUP):
+    settled, end, probable_end, greatest, beyond = row
+    if not settled:
+        end, greatest = None, min(greatest, probable_end or greatest)
+        beyond = 0 if probable_end else beyond
+    if end is None and doubt.chat_id < FIRST_SUPERGROUP:
         return None
     rows = await connection.fetch(
         f"""
@@ -151,7 +162,7 @@ async def candidates(connection: Connection, doubt: Doubt) -> Candidates | None:
         end or greatest + 1 + beyond,
     )
     ids = [row["id"] for row in rows]
-    return Candidates(ids if end else ids[:MAX_UNKNOWN], end is not None, greatest)
+    return Candidates(ids if end else ids[:MAX_UNKNOWN], settled, end is not None, greatest)
 
 
 async def has_rivals(connection: Connection, doubt: Doubt) -> bool:

@@ -3,16 +3,18 @@
 This module is optional: without it, or with DOUBT_PROBES=off, the rule of `app.telegram.send.doubt`
 decides at once. It relies on behaviour that was read, not tried live; see `app.telegram.api.probe`.
 
-Once a message in doubt must have arrived, its id is above the greatest one known when it left, and
-below those that Telegram assigned later. Only unknown ids in that range are probed. A single
-message of the bot in that chat is the one in doubt. If there is none, and Telegram has assigned a
-later id, it never arrived. Everything else is left to the rule.
+The id of a message in doubt is above the greatest one known when it left, and below those that
+Telegram assigned later. Only unknown ids in that range are probed: the likeliest ones at once, all
+of them once the message must have arrived. A single message of the bot in that chat is the one in
+doubt. If there is none, and Telegram has assigned a later id, it never arrived. Everything else is
+left to the rule.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from enum import Enum
 from time import monotonic
 
@@ -42,11 +44,14 @@ MAX_WAIT_SECONDS = 60.0
 # The interval between two probes in one chat, and between any two.
 CHAT_SECONDS, OVERALL_SECONDS = 1.0, 0.5
 STEP_SECONDS = 0.5
+# How long messages are looked for after their first doubt.
+DOUBT_SECONDS = 3600.0
 RESTING_SECONDS = 10.0
-# How long a message waits so that the others are probed too.
-MAX_TURN_SECONDS = 20.0
-# How many likely ids each has looked at before.
-MAX_GUESSES = 3
+# How many likely ids of each message are probed first, and how long the others wait for that.
+MAX_GUESSES, MAX_TURN_SECONDS = 3, 20.0
+# How many messages are decided at a time, in the order in which they left. Each chat's limit leaves
+# room for a second one.
+MAX_DECIDED_TOGETHER = 2
 BUSY_SECONDS = 0.05
 
 
@@ -78,33 +83,39 @@ class DoubtProbes:
         # The host's plays send messages to this chat with the same token, which are unknown here.
         self._admin_chat_id = admin_chat_id
         self._at_work: set[tuple[int, int]] = set()
-        self._decided: set[tuple[int, int]] = set()
+        # Messages with a verdict, and when they had it: the sender may not have repeated them yet.
+        self._decided: dict[tuple[int, int], float] = {}
         # Messages that were in doubt: the sequence of their ids, and the id → the row.
         self._found: dict[tuple[int, int], int] = {}
-        # All held messages, and those whose likeliest id has been probed.
-        self._held: set[int] = set()
-        self._tried: set[int] = set()
-        # Those that were not found as far as they could be probed.
-        self._missed: set[tuple[int, int]] = set()
+        # Those whose likeliest ids have not been probed yet.
+        self._guessing: set[int] = set()
+        self._turn = asyncio.Semaphore(MAX_DECIDED_TOGETHER)
+        # Those that were not found as far as they could be probed, before and after they must have
+        # arrived.
+        self._missed: set[tuple[int, int, bool]] = set()
         self._next_probe_at = 0.0
         self._next_in_chat: dict[int, float] = {}
         self._refused_until = 0.0
         # When sending was last stopped, and when it was last seen stopped.
         self._stopped: tuple[float, float] | None = None
 
-    async def run(self, troubled: Signal) -> None:
+    async def run(self, troubled: Signal, wake_sender: Callable[[], None]) -> None:
         """Resolve doubts until cancelled; look often for a minute after each `troubled`."""
         pace = IdleInterval(STEP_SECONDS, RESTING_SECONDS)
         async with asyncio.TaskGroup() as group:
             while True:
                 seen = troubled.count
                 for doubt in await self.hold():
-                    if (doubt.id, doubt.attempts) not in self._at_work | self._decided:
-                        group.create_task(self.resolve(doubt))
+                    if (doubt.id, doubt.attempts) not in self._at_work | self._decided.keys():
+                        group.create_task(self._resolve_and_wake(doubt, wake_sender))
                 if self._at_work or self._breaker.is_open:
                     pace.busy()
                 if await troubled.wait(seen, pace.seconds):
                     pace.busy()
+
+    async def _resolve_and_wake(self, doubt: Doubt, wake_sender: Callable[[], None]) -> None:
+        await self.resolve(doubt)
+        wake_sender()
 
     async def hold(self) -> list[Doubt]:
         """Hold messages in doubt until the rule applies. Returns them, the oldest first."""
@@ -115,7 +126,8 @@ class DoubtProbes:
                 UPDATE outbox
                 SET due_at = greatest(sending_at, now() - make_interval(secs => $4))
                              + make_interval(secs => {MAX_WAIT_SECONDS})
-                WHERE state = 'pending' AND doubt_since > now() - interval '1 hour'
+                WHERE state = 'pending'
+                  AND doubt_since > now() - make_interval(secs => {DOUBT_SECONDS})
                   AND doubts BETWEEN 1 AND {MAX_DOUBTS_IN_ORDER} AND known_message_id IS NOT NULL
                   AND sending_at > now() - make_interval(secs => {MAX_WAIT_SECONDS} + $5)
                   AND chat_id <> 0 AND chat_id IS DISTINCT FROM $1::bigint
@@ -132,12 +144,12 @@ class DoubtProbes:
                 away,
             )
         if not rows:
-            self._decided.clear()
+            self._decided = {
+                key: at for key, at in self._decided.items() if monotonic() - at < DOUBT_SECONDS
+            }
             self._found.clear()
-            self._tried.clear()
             self._missed.clear()
             self._next_in_chat.clear()
-        self._held = {row["id"] for row in rows}
         return sorted((Doubt(*row) for row in rows), key=lambda doubt: doubt.left_at)
 
     def _pause_of_sending(self, now: float) -> tuple[float, float]:
@@ -154,6 +166,7 @@ class DoubtProbes:
         """Decide about a message, if possible now."""
         key = doubt.id, doubt.attempts
         self._at_work.add(key)
+        self._guessing.add(doubt.id)
         try:
             verdict = await self._verdict(doubt)
             if verdict is Verdict.ABSENT:  # probed once more, just before it is repeated
@@ -169,9 +182,10 @@ class DoubtProbes:
             verdict = Verdict.UNDECIDED
         finally:
             self._at_work.discard(key)
+            self._guessing.discard(doubt.id)
         if verdict is Verdict.NOT_YET:
             return
-        self._decided.add(key)
+        self._decided[key] = monotonic()
         log.info("Message %d in doubt: %s", doubt.id, verdict)
         async with self._pool.acquire() as connection, connection.transaction():
             if isinstance(verdict, int):
@@ -187,7 +201,6 @@ class DoubtProbes:
 
     async def _verdict(self, doubt: Doubt) -> Verdict | int:
         """The id of the message, if it exists."""
-        key = doubt.id, doubt.attempts
         if self._breaker.is_open:
             return Verdict.NOT_YET
         async with self._pool.acquire() as connection:
@@ -198,19 +211,20 @@ class DoubtProbes:
                 return Verdict.NOT_YET
             shown = await message_ids.shown_to_be_ours(connection, doubt)
             controls = await message_ids.controls(connection, doubt)
+        look = doubt.id, doubt.attempts, candidates.settled
         ours = [one for one in candidates.ids if one in shown]
         if not ours and candidates.ids:
-            if not candidates.complete and key in self._missed:
+            if not candidates.complete and look in self._missed:
                 return Verdict.NOT_YET
             most = MAX_CANDIDATES if doubt.scope else MAX_UNKNOWN
-            if len(candidates.ids) > most or controls is None:
+            asked = None
+            if len(candidates.ids) <= most and controls is not None:
+                asked = await self._ours(doubt, controls, candidates)
+            if asked is None and candidates.settled:
                 return Verdict.UNDECIDED
-            asked = await self._ours(doubt, controls, candidates)
-            if asked is None:
-                return Verdict.UNDECIDED
-            ours = asked
+            ours = asked or []
         if not ours and not candidates.complete:
-            self._missed.add(key)
+            self._missed.add(look)
             return Verdict.NOT_YET
         if len(ours) > doubt.attempts:
             return Verdict.UNDECIDED
@@ -221,29 +235,44 @@ class DoubtProbes:
     ) -> list[int] | None:
         """The candidates that are messages of the bot; None if an answer is unreliable."""
         # Ids are assigned in the order of arrival, which is mostly that of leaving. An id found for
-        # one message need not be probed for the others, so all probe their likeliest id first.
-        ids, patience = candidates.ids, monotonic() + MAX_TURN_SECONDS
-        answers: dict[int, ProbeAnswer] = {}
-        for one in sorted(ids, key=lambda one: abs(ids.index(one) - doubt.ahead))[:MAX_GUESSES]:
-            if ProbeAnswer.OURS not in answers.values():
+        # one message need not be probed for the others, so all probe their likeliest ids first.
+        answers = await self._guess(doubt, candidates)
+        if not candidates.settled and ProbeAnswer.OURS not in answers.values():
+            return []
+        patience = monotonic() + MAX_TURN_SECONDS
+        async with self._turn:
+            if await self._ask(*controls.own) is not ProbeAnswer.OURS:
+                return None
+            if await self._ask(doubt.chat_id, controls.elsewhere) is not ProbeAnswer.NONE:
+                return None
+            while self._guessing and monotonic() < patience:  # noqa: ASYNC110 - or until then
+                await asyncio.sleep(BUSY_SECONDS)
+            is_found = ProbeAnswer.OURS in answers.values()
+            left = [
+                one
+                for one in candidates.ids
+                if one not in answers and not (is_found and one > candidates.greatest_known)
+            ]
+            unknown = sum((doubt.scope, one) not in self._found for one in left)
+            if unknown + len(answers) > MAX_CANDIDATES:
+                return None
+            for one in left:
+                if one > candidates.greatest_known and ProbeAnswer.OURS in answers.values():
+                    break
                 answers[one] = await self._whose(doubt, one)
-        self._tried.add(doubt.id)
-        if await self._ask(*controls.own) is not ProbeAnswer.OURS:
-            return None
-        if await self._ask(doubt.chat_id, controls.elsewhere) is not ProbeAnswer.NONE:
-            return None
-        while self._held - self._tried and monotonic() < patience:  # noqa: ASYNC110 - or until then
-            await asyncio.sleep(BUSY_SECONDS)
-        left = sum((doubt.scope, one) not in self._found and one not in answers for one in ids)
-        if left + len(answers) > MAX_CANDIDATES:
-            return None
-        for one in (one for one in ids if one not in answers):
-            if one > candidates.greatest_known and ProbeAnswer.OURS in answers.values():
-                break
-            answers[one] = await self._whose(doubt, one)
         if ProbeAnswer.UNCLEAR in answers.values():
             return None
         return [one for one, answer in answers.items() if answer is ProbeAnswer.OURS]
+
+    async def _guess(self, doubt: Doubt, candidates: Candidates) -> dict[int, ProbeAnswer]:
+        """Probe the likeliest ids until the message is found."""
+        answers: dict[int, ProbeAnswer] = {}
+        ids = candidates.ids
+        for one in sorted(ids, key=lambda one: abs(ids.index(one) - doubt.ahead))[:MAX_GUESSES]:
+            if ProbeAnswer.OURS not in answers.values():
+                answers[one] = await self._whose(doubt, one)
+        self._guessing.discard(doubt.id)
+        return answers
 
     async def _whose(self, doubt: Doubt, message_id: int) -> ProbeAnswer:
         """Probe one candidate, unless another call has found its owner."""

@@ -21,7 +21,7 @@ from app.telegram.send import probes
 from app.telegram.send.breaker import Breaker
 from app.telegram.send.limits import Limits, Rates
 from app.telegram.send.message_ids import MAX_BEYOND
-from app.telegram.send.probes import DoubtProbes
+from app.telegram.send.probes import MAX_GUESSES, DoubtProbes
 from simulators.telegram.control import WORLD
 from simulators.telegram.flood import FloodLimits
 from simulators.telegram.server import make_app
@@ -214,6 +214,41 @@ async def test_a_tap_proves_a_message_without_a_probe(world: World) -> None:
     )
     assert await world.outcome() == ("sent", arrived)
     assert world.state.counts["stopMessageLiveLocation"] == 0
+
+
+async def test_a_message_is_found_before_all_of_them_must_have_arrived(world: World) -> None:
+    known = await world.send_known(ADA)
+    message_id = await world.send(ADA)
+    await world.send_known(BOB)
+    await world.doubt(ADA, known, 1)
+    assert await world.outcome() == ("sent", message_id)
+
+
+async def test_a_message_that_may_still_arrive_costs_few_probes_and_is_looked_for_later(
+    world: World,
+) -> None:
+    known = await world.send_known(ADA)
+    for chat in range(100, 112):
+        await world.send(chat)  # unknown ids
+    await world.send_known(BOB)
+    await world.doubt(ADA, known, 1)
+    probes = world.probes()
+    for _ in range(3):
+        await world.look(probes)
+    assert (await world.became())[0] == "held"
+    assert world.state.counts["stopMessageLiveLocation"] <= MAX_GUESSES
+
+
+async def test_a_decided_message_is_not_held_again(world: World) -> None:
+    """Otherwise one that the sender has not repeated at once would wait another minute."""
+    known = await world.send_known(ADA)
+    await world.doubt(ADA, known, 40)
+    await world.send_known(ADA)
+    probes = world.probes()
+    await world.look(probes)
+    for _ in range(2):
+        assert await probes.hold() == []
+    assert await world.became() == ("repeated", None)
 
 
 async def test_a_message_is_not_absent_before_its_request_must_have_arrived(world: World) -> None:
