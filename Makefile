@@ -28,7 +28,8 @@ check-model: setup ## Ask the model of OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_M
 
 ##@ Publish it
 .PHONY: publish
-FROM ?= .demo/data/exports
+# What the demo exported, live or of the sample day.
+FROM ?= $(firstword $(wildcard .demo/live/data/exports .demo/sample/data/exports) .demo/sample/data/exports)
 SITE ?= site
 ADDRESS ?= http://127.0.0.1:8000/
 publish: setup ## Make a website of exported days (FROM=folder SITE=folder ADDRESS=https://… TITLE=… TO=git-remote BRANCH=…)
