@@ -181,7 +181,8 @@ def alerts_page(context: HandlerContext, taste: Taste) -> Page:
         for one, name in zip(interests, names, strict=True)
     ]
     words += [
-        (f"🔔 {word[:MAX_ON_A_BUTTON]}", f"set:word:{tag(word)}") for word in taste.alert_words
+        (f"🔔 {interest_name(word, language)[:MAX_ON_A_BUTTON]}", f"set:word:{tag(word)}")
+        for word in taste.alert_words
     ]
     described_now = _alerts(context.reader, taste)
     keyboard = [
@@ -306,8 +307,8 @@ def _weekly(reader: Reader) -> str:
 
 def _alerts(reader: Reader, taste: Taste) -> str:
     language = reader.language
-    words = [interest_name(one.phrase, language) for one in taste.interests if one.alert]
-    words += taste.alert_words
+    phrases = [one.phrase for one in taste.interests if one.alert]
+    words = [interest_name(one, language) for one in (*phrases, *taste.alert_words)]
     parts = []
     if reader.alert_points:
         parts.append(points(reader.alert_points, language, "settings.off"))

@@ -272,6 +272,10 @@ async def test_an_alert_for_a_topic_is_set_however_it_is_written(talk: Talk) -> 
     await talk.say("/topics Rust")
     [page] = await talk.say("/settings alerts rust")
     assert "about Rust" in page.text
+    await talk.say("/settings language de")
+    [page] = await talk.say("/settings alerts KI")
+    assert "zu KI, Rust" in page.text or "zu Rust, KI" in page.text
+    assert "🔔 KI" in page.buttons
 
 
 async def test_what_was_learned_takes_no_room_from_what_is_named(
