@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from datetime import datetime
 from enum import Enum
 from time import monotonic
 
@@ -31,6 +32,8 @@ from app.telegram.send.message_ids import (
     AHEAD,
     MAX_CANDIDATES,
     MAX_UNKNOWN,
+    MIN_LATER_SECONDS,
+    SETTLING_SECONDS,
     Candidates,
     Controls,
     Doubt,
@@ -87,8 +90,9 @@ class DoubtProbes:
         self._decided: dict[tuple[int, int], float] = {}
         # Messages that were in doubt: the sequence of their ids, and the id → the row.
         self._found: dict[tuple[int, int], int] = {}
-        # Those whose likeliest ids have not been probed yet.
-        self._guessing: set[int] = set()
+        # When the messages left whose likeliest ids have not been probed yet.
+        self._guessing: dict[int, datetime] = {}
+        self._guess_turn = asyncio.Lock()
         self._turn = asyncio.Semaphore(MAX_DECIDED_TOGETHER)
         # Those that were not found as far as they could be probed, before and after they must have
         # arrived.
@@ -166,7 +170,7 @@ class DoubtProbes:
         """Decide about a message, if possible now."""
         key = doubt.id, doubt.attempts
         self._at_work.add(key)
-        self._guessing.add(doubt.id)
+        self._guessing[doubt.id] = doubt.left_at
         try:
             verdict = await self._verdict(doubt)
             if verdict is Verdict.ABSENT:  # probed once more, just before it is repeated
@@ -182,7 +186,7 @@ class DoubtProbes:
             verdict = Verdict.UNDECIDED
         finally:
             self._at_work.discard(key)
-            self._guessing.discard(doubt.id)
+            self._guessing.pop(doubt.id, None)
         if verdict is Verdict.NOT_YET:
             return
         self._decided[key] = monotonic()
@@ -239,14 +243,15 @@ class DoubtProbes:
         answers = await self._guess(doubt, candidates)
         if not candidates.settled and ProbeAnswer.OURS not in answers.values():
             return []
+        span = SETTLING_SECONDS if candidates.settled else MIN_LATER_SECONDS
         patience = monotonic() + MAX_TURN_SECONDS
+        while self._is_guessed_near(doubt, span) and monotonic() < patience:  # noqa: ASYNC110 - or until then
+            await asyncio.sleep(BUSY_SECONDS)
         async with self._turn:
             if await self._ask(*controls.own) is not ProbeAnswer.OURS:
                 return None
             if await self._ask(doubt.chat_id, controls.elsewhere) is not ProbeAnswer.NONE:
                 return None
-            while self._guessing and monotonic() < patience:  # noqa: ASYNC110 - or until then
-                await asyncio.sleep(BUSY_SECONDS)
             is_found = ProbeAnswer.OURS in answers.values()
             left = [
                 one
@@ -264,14 +269,19 @@ class DoubtProbes:
             return None
         return [one for one, answer in answers.items() if answer is ProbeAnswer.OURS]
 
+    def _is_guessed_near(self, doubt: Doubt, span: float) -> bool:
+        """Whether likeliest ids are still probed for messages that left within `span` seconds."""
+        return any(abs(at - doubt.left_at).total_seconds() < span for at in self._guessing.values())
+
     async def _guess(self, doubt: Doubt, candidates: Candidates) -> dict[int, ProbeAnswer]:
         """Probe the likeliest ids until the message is found."""
         answers: dict[int, ProbeAnswer] = {}
         ids = candidates.ids
-        for one in sorted(ids, key=lambda one: abs(ids.index(one) - doubt.ahead))[:MAX_GUESSES]:
-            if ProbeAnswer.OURS not in answers.values():
-                answers[one] = await self._whose(doubt, one)
-        self._guessing.discard(doubt.id)
+        async with self._guess_turn:
+            for one in sorted(ids, key=lambda one: abs(ids.index(one) - doubt.ahead))[:MAX_GUESSES]:
+                if ProbeAnswer.OURS not in answers.values():
+                    answers[one] = await self._whose(doubt, one)
+        self._guessing.pop(doubt.id, None)
         return answers
 
     async def _whose(self, doubt: Doubt, message_id: int) -> ProbeAnswer:
