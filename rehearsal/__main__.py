@@ -17,6 +17,7 @@ from rehearsal.lab.secrets import bucket_key, write_secrets
 from rehearsal.lab.services import running_external_services
 from rehearsal.lab.workspace import LabError, Workspace
 from rehearsal.run import RunOptions, exit_code, rehearse
+from rehearsal.stage import ChaosOptions
 from rehearsal.steps import STEPS
 
 
@@ -46,6 +47,17 @@ def _parse() -> argparse.Namespace:
         help="allow this many times the promised durations, on a slow or busy machine;"
         " also from the environment's PATIENCE",
     )
+    for name, default, says in (
+        ("seed", 1, "what the step chaos draws its faults from"),
+        ("faults", 6, "how many faults the step chaos injects"),
+        ("only", 0, "the number of the only fault to inject, to replay it"),
+    ):
+        whole.add_argument(
+            f"--{name}",
+            type=int,
+            default=int(os.environ.get(name.upper()) or default),
+            help=f"{says}; also from the environment's {name.upper()} (%(default)s)",
+        )
     whole.set_defaults(act=_run)
     host = actions.add_parser("host", help="a bare host to try playbooks on")
     verbs = host.add_subparsers(required=True, metavar="verb")
@@ -71,7 +83,8 @@ def _parse() -> argparse.Namespace:
 def _run(workspace: Workspace, arguments: argparse.Namespace) -> int:
     names = [name for name in arguments.steps.split(",") if name]
     virtual = arguments.host == "vm"
-    options = RunOptions(names, arguments.keep, arguments.again, virtual, arguments.patience)
+    chaos = ChaosOptions(arguments.seed, arguments.faults, arguments.only)
+    options = RunOptions(names, arguments.keep, arguments.again, virtual, arguments.patience, chaos)
     return 0 if rehearse(workspace, options).kept else 1
 
 

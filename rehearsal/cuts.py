@@ -79,15 +79,21 @@ def cut_points(tasks: list[str], count: int, seed: int, since: str = "Take the l
 def run_until(stage: Stage, cut: Cut, playbook: str, *arguments: str) -> None:
     """Run a playbook and kill it with its connections, and with its processes if `cut` says so."""
     play = stage.operator.start(playbook, *arguments, environment=SHOW_TASKS)
-    _wait_for_task(play, cut.task)
+    wait_for_task(play, cut.task)
     time.sleep(cut.seconds)
     play.kill()
     stage.operator.disconnect()
     if cut.with_host:
-        stage.host.ssh(f"pkill -KILL --full '{HOST_PROCESSES}' || true")
+        kill_on_host(stage.host)
 
 
-def _wait_for_task(play: RunningPlay, number: int) -> None:
+def kill_on_host(host: Host) -> None:
+    """Kill what a play has started on the host."""
+    host.ssh(f"pkill -KILL --full '{HOST_PROCESSES}' || true")
+
+
+def wait_for_task(play: RunningPlay, number: int) -> None:
+    """Wait until a run that prints its tasks has begun the one of that number, or has ended."""
     deadline = time.monotonic() + play.limit
     while time.monotonic() < deadline and play.process.poll() is None:
         if len(tasks_of(play.output())) > number:

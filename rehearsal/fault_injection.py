@@ -60,6 +60,25 @@ def unreachable(host: Host, place: str) -> Iterator[None]:
 
 
 @contextmanager
+def diverted(host: Host, place: str, stand_in: str) -> Iterator[None]:
+    """Lead the host's and its containers' connections to `host:port` to another one.
+
+    Open connections are reset by the next packet that the host sends.
+    """
+    address, _, port = place.partition(":")
+    what = f"--destination {address} --protocol tcp --dport {port}"
+    to = f"{what} --jump DNAT --to-destination {stand_in}"
+    reset = f"{what} --jump REJECT --reject-with tcp-reset"
+    rules = [f"-t nat {{}} {chain} {to}" for chain in ("OUTPUT", "PREROUTING")]
+    rules += [f"{{}} {chain} {reset}" for chain in CHAINS]
+    host.ssh(" && ".join("iptables " + rule.format("--insert") for rule in rules))
+    try:
+        yield
+    finally:
+        host.ssh("; ".join("iptables " + rule.format("--delete") for rule in rules))
+
+
+@contextmanager
 def stopped(host: Host, container: str) -> Iterator[None]:
     """Stop a container during the block."""
     host.ssh(f"docker stop --time 1 {container}")

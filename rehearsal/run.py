@@ -25,7 +25,7 @@ from rehearsal.operators import Operator
 from rehearsal.promises import StepRecord
 from rehearsal.report.write import write_reports
 from rehearsal.repository import Repository
-from rehearsal.stage import Stage
+from rehearsal.stage import ChaosOptions, Stage
 from rehearsal.steps import STEPS, Step
 from simulators.control import TelegramControl
 
@@ -51,6 +51,7 @@ class RunOptions:
     """Use a virtual machine as the host."""
     patience: float = 1.0
     """The factor for promised durations."""
+    chaos: ChaosOptions = field(default_factory=ChaosOptions)
 
 
 @dataclass(slots=True)
@@ -134,6 +135,7 @@ def _stage(rehearsal: Rehearsal) -> Stage:
         telegram=telegram,
         load=Load(telegram),
         record=StepRecord("", ""),
+        chaos=options.chaos,
     )
     if options.again:
         stage.a_host = find_host(running_lab.engine.docker, workspace)

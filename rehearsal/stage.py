@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rehearsal.drills import Drill
-from rehearsal.lab.host import Host
-from rehearsal.lab.inventory import BUCKET
+from rehearsal.lab.host import Host, find_host, power_off
+from rehearsal.lab.inventory import BUCKET, write_inventory
 from rehearsal.lab.lab import Lab
 from rehearsal.lab.programs import ProgramFailedError
 from rehearsal.load import Load
@@ -22,12 +22,23 @@ from simulators.control import TelegramControl
 # Load before and after a drill, so that its picture also shows the normal state.
 LEAD_SECONDS = 3.0
 WARM_UP_SECONDS = 1.0
+BACK_SECONDS = 180
 # A container has its machine's boot id.
 WHICH_BOOT = "echo $(cat /proc/sys/kernel/random/boot_id) $(cut -d' ' -f22 /proc/1/stat)"
 
 
 class StepFailedError(Exception):
     """A step cannot continue; the message says what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChaosOptions:
+    """The options of the step `chaos`."""
+
+    seed: int = 1
+    faults: int = 6
+    only: int = 0
+    """The number of the only round to play; 0 plays all."""
 
 
 @dataclass(slots=True)
@@ -45,6 +56,7 @@ class Stage:
     secrets: dict[str, str] = field(default_factory=dict)
     a_host: Host | None = None
     host_kind: str = "no host"
+    chaos: ChaosOptions = field(default_factory=ChaosOptions)
 
     @property
     def host(self) -> Host:
@@ -109,6 +121,29 @@ class Stage:
         start.
         """
         return self.host.ssh(f"echo $({WHICH_BOOT})").strip()
+
+    def reboot(self) -> None:
+        """Reboot the host, and wait until it accepts logins again."""
+        boot = self.boot()
+        self.operator.disconnect()
+        with suppress(ProgramFailedError):  # the connection ends with the host
+            self.host.ssh("systemctl reboot", timeout=20)
+        self._after_boot(boot)
+
+    def power_off(self) -> None:
+        """Switch the host off and on, and wait until it accepts logins again."""
+        boot = self.boot()
+        self.operator.disconnect()
+        power_off(self.lab.engine.docker)
+        self._after_boot(boot)
+
+    def _after_boot(self, boot: str) -> None:
+        self.wait_for_reboot(boot)
+        lab = self.lab
+        limit = BACK_SECONDS * self.record.patience
+        self.a_host = find_host(lab.engine.docker, lab.workspace, seconds=limit)
+        # Its address may be another one.
+        write_inventory(lab.workspace, lab.engine, self.host, lab.outside, self.bucket)
 
     def wait_for_reboot(self, boot: str, seconds: float = 60) -> None:
         """Wait until the host's boot differs from `boot`."""

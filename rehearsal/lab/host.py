@@ -144,6 +144,11 @@ def find_host(
     raise LabError(f"The host did not come up:\n{said}")
 
 
+def power_off(docker: DockerClient, name: str = NAME) -> None:
+    """Switch a host off and on: everything on it ends at once."""
+    docker.containers.get(PREFIX + name).restart(timeout=0)
+
+
 def remove_leftovers(docker: DockerClient, workspace: Workspace, name: str = NAME) -> None:
     """Remove the previous host of that name, with its known host key."""
     remove_host(docker, name)

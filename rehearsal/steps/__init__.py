@@ -10,6 +10,7 @@ from rehearsal.steps import (
     audit,
     backup,
     bad_release,
+    chaos,
     cut,
     deploy,
     destroy,
@@ -44,6 +45,7 @@ STEPS = (
     Step("bad-release", "Bad releases", bad_release.run, ("deploy",)),
     Step("rollback", "Rollback, two operators, interruptions", rollback.run, ("deploy",)),
     Step("cut", "Runs interrupted at many points", cut.run, ("deploy",)),
+    Step("chaos", "Faults by a seed at any moment of any play", chaos.run, ("deploy",)),
     Step(
         "upgrade",
         "Engine, PostgreSQL, Redis and base, upgraded under load",

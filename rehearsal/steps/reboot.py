@@ -6,31 +6,20 @@ import time
 from contextlib import suppress
 
 from rehearsal.containers import healthy
-from rehearsal.lab.host import find_host
-from rehearsal.lab.inventory import write_inventory
 from rehearsal.lab.programs import ProgramFailedError
-from rehearsal.stage import Stage
-
-BACK_SECONDS = 180
+from rehearsal.stage import BACK_SECONDS, Stage
 
 
 def run(stage: Stage) -> None:
     """Reboot under load, and wait without intervening until everything is back."""
-    lab = stage.lab
     limit = BACK_SECONDS * stage.record.patience
-    boot = stage.boot()
     with stage.drill("Reboot") as drill:
         drill.mark("systemctl reboot")
         began = time.time()
-        stage.operator.disconnect()
-        with suppress(ProgramFailedError):  # the connection ends with the host
-            stage.host.ssh("systemctl reboot", timeout=20)
-        stage.wait_for_reboot(boot)
-        stage.a_host = find_host(lab.engine.docker, lab.workspace, seconds=limit)
+        stage.reboot()
         back = _all_back(stage, began + limit)
         drill.mark("all back")
         seconds = time.time() - began
-    write_inventory(lab.workspace, lab.engine, stage.host, lab.outside, stage.bucket)
     expect = stage.record.expect
     expect("After a reboot the bot starts by itself", back, f"healthy after {seconds:.0f} s")
     mounted = stage.wait_for("findmnt --noheadings --types fuse.s3fs /mnt/s3data", 60)

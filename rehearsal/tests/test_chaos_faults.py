@@ -1,0 +1,132 @@
+"""The faults of the step `chaos`, and the states of a host that it does not count as repaired.
+
+They need the packages with which hosts are made.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import pytest
+
+pytest.importorskip("docker", reason="needs rehearsal/.venv")
+
+from rehearsal import cuts, fingerprint
+from rehearsal.chaos_faults import (
+    CODE,
+    CONTAINERS,
+    DISK_AND_MEMORY,
+    ENGINE,
+    FAULTS,
+    HEALERS,
+    OPERATOR,
+    OUTSIDE,
+    PLAYBOOKS,
+    STATE,
+)
+from rehearsal.operators import Play
+from rehearsal.schedule import Round
+from rehearsal.steps.chaos import KEPT_TABLES, Chaos
+from rehearsal.verdict import Outcome
+from simulators.accounting import Account
+
+MIN_FAULTS = 50
+LIVE, BEFORE = "b" * 40, "a" * 40
+SAID = f"Rolling back: {LIVE[:10]} -> {BEFORE[:10]}"
+
+
+def test_no_two_faults_share_a_name() -> None:
+    groups = (OPERATOR, ENGINE, CONTAINERS, OUTSIDE, DISK_AND_MEMORY, CODE, STATE)
+    assert sum(map(len, groups)) == len(FAULTS) >= MIN_FAULTS
+
+
+def test_every_fault_meets_some_playbook_and_has_a_repair() -> None:
+    for fault in FAULTS.values():
+        assert fault.playbooks and set(fault.playbooks) <= set(PLAYBOOKS)
+        assert fault.healers and set(fault.healers) <= set(HEALERS)
+
+
+@dataclass
+class Host:
+    """A host as it is when nothing has happened; a test changes some of it."""
+
+    containers: str = cuts.CONTAINERS
+    lock: str = ""
+    git_lock: str = ""
+    event: str = "live"
+    health: str = "healthy"
+    commit: str = LIVE
+    mode: str = "600 root root"
+    readers: int = 5
+    said: str = SAID
+    succeeds: bool = True
+    lost: int = 0
+    twice: int = 0
+
+    def ssh(self, command: str, timeout: float = 60, text: str | None = None) -> str:
+        if command == cuts.STATE:
+            return (
+                f"containers: {self.containers}\nlock: {self.lock}\nclone: {self.commit}\nedited:"
+                f"\ngit locks: {self.git_lock}\nsettings:\ngood: {self.commit}\narmed:\ntimers:"
+                "\ndrafts:\n"
+            )
+        if command == fingerprint.SCRIPT:
+            return f"mode of /opt/hnpal/.env: {self.mode}\n"
+        if "docker inspect" in command:
+            state = {"Running": True, "Health": {"Status": self.health}, "StartedAt": "now"}
+            labels = {"Labels": {"hnpal.commit": self.commit}}
+            return json.dumps(
+                [{"Name": "/hnpal-app", "State": state, "RestartCount": 0, "Config": labels}]
+            )
+        if "releases.jsonl" in command:
+            return json.dumps({"event": self.event, "commit": self.commit})
+        if "pg_tables" in command:
+            return "\n".join(KEPT_TABLES)
+        return "\n".join(f"{table}|{self.readers}" for table in KEPT_TABLES)
+
+
+def judged(change: Callable[[Host], None]) -> list[str]:
+    """What the step finds wrong with a host that was changed between two looks at it."""
+    host = Host()
+    stage = SimpleNamespace(
+        host=host,
+        must_play=lambda *_: None,
+        operator=SimpleNamespace(play=lambda *_: Play(0, host.said, 0, 1)),
+        repository=SimpleNamespace(head=lambda: LIVE),
+        record=SimpleNamespace(patience=0.0),
+    )
+    chaos = Chaos(stage)
+    change(host)
+    outcome = Outcome(Round(1, "SIGKILL to dockerd", "update.yml", 0, 0, 0), healer="update.yml")
+    account = Account(100, host.lost, host.twice, 0, 0, 0)
+    healing = Play(0 if host.succeeds else 2, "its output", 0, 1)
+    chaos.judge(outcome, healing, dict.fromkeys(KEPT_TABLES, 5), SimpleNamespace(account=account))
+    return outcome.wrong
+
+
+def test_a_host_as_before_is_repaired() -> None:
+    assert judged(lambda host: None) == []
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "named"),
+    [
+        ("succeeds", False, "update.yml failed: its output"),
+        ("containers", f"{cuts.CONTAINERS} hnpal-standby", "no other container runs"),
+        ("lock", '{"who": "me@here"}', "nobody holds the lock"),
+        ("git_lock", "app/.git/index.lock", "git left no lock"),
+        ("event", "started", "it is recorded as live"),
+        ("health", "unhealthy", "the app is healthy"),
+        ("commit", BEFORE, "runs, not the newest"),
+        ("mode", "644 root root", "644 root root"),
+        ("readers", 4, "readers has 4 rows, not 5"),
+        ("said", f"Rolling back: {LIVE[:10]} -> cccccccccc", "would go to cccccccccc"),
+        ("lost", 1, "1 messages lost"),
+        ("twice", 1, "1 messages twice"),
+    ],
+)
+def test_what_is_not_as_before_is_named(part: str, value: object, named: str) -> None:
+    assert named in "; ".join(judged(lambda host: setattr(host, part, value)))
