@@ -8,14 +8,17 @@ in the file REFUSALS, one a line with AWS's error code, are answered with that e
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Callable, Iterable
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qs
 
+import moto.budgets.urls as budgets_urls
+from moto.budgets.responses import BudgetsResponse
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.s3.models import FakeDeleteMarker
 from werkzeug.serving import run_simple
@@ -46,6 +49,7 @@ PERMISSIONS = {
     "budgets:CreateBudget": "budgets:ModifyBudget",
     "budgets:UpdateBudget": "budgets:ModifyBudget",
     "budgets:DeleteBudget": "budgets:ModifyBudget",
+    "budgets:CreateNotification": "budgets:ModifyBudget",
     "budgets:DescribeBudget": "budgets:ViewBudget",
     "budgets:DescribeNotificationsForBudget": "budgets:ViewBudget",
     "budgets:DescribeSubscribersForNotification": "budgets:ViewBudget",
@@ -125,10 +129,53 @@ def watched(application: Application, record: Path, refusals: Path) -> Applicati
     return answer
 
 
+class Budgets(BudgetsResponse):
+    """The operations that moto 5.2 lacks and Terraform asks for."""
+
+    tags: ClassVar[dict[str, dict[str, str]]] = {}
+    """The tags of each budget, by its ARN."""
+
+    def create_budget(self) -> str:
+        name = self._get_param("Budget")["BudgetName"]
+        arn = f"arn:aws:budgets::{self._get_param('AccountId')}:budget/{name}"
+        self.tags[arn] = _by_key(self._get_param("ResourceTags") or [])
+        return super().create_budget()
+
+    def describe_subscribers_for_notification(self) -> str:
+        budget = self.backend.budgets[self._get_param("AccountId")][self._get_param("BudgetName")]
+        wanted = self._get_param("Notification")
+        found = [
+            subscriber
+            for one in budget.notifications
+            if wanted.items() <= one.details.items()
+            for subscriber in one.subscribers
+        ]
+        return json.dumps({"Subscribers": found})
+
+    def list_tags_for_resource(self) -> str:
+        tags = self.tags.get(self._get_param("ResourceARN"), {})
+        return json.dumps({"ResourceTags": [{"Key": key, "Value": tags[key]} for key in tags]})
+
+    def tag_resource(self) -> str:
+        given = _by_key(self._get_param("ResourceTags"))
+        self.tags.setdefault(self._get_param("ResourceARN"), {}).update(given)
+        return "{}"
+
+    def untag_resource(self) -> str:
+        for key in self._get_param("ResourceTagKeys"):
+            self.tags[self._get_param("ResourceARN")].pop(key, None)
+        return "{}"
+
+
+def _by_key(tags: list[dict[str, str]]) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in tags}
+
+
 def main() -> None:
     port, record, refusals = sys.argv[1:]
     # moto 5 asks a delete marker to dispose of contents, which a marker does not have.
     setattr(FakeDeleteMarker, "dispose", lambda _: None)  # noqa: B010
+    budgets_urls.url_paths = {path: Budgets.dispatch for path in budgets_urls.url_paths}
     application = watched(
         DomainDispatcherApplication(create_backend_app), Path(record), Path(refusals)
     )
