@@ -14,11 +14,12 @@ DATA_VOLUME = "hnpal_postgres_data"
 def run(stage: Stage) -> None:
     """Dump, destroy, restore, compare; then run the weekly drill."""
     expect = stage.record.expect
+    # Before the dump: the running app may add rows after it, which are lost with the volume.
+    before = row_counts(stage.host)
     stage.must_play("backup.yml")
     dumps = [name for name in stage.lab.objects(stage.bucket, "backups/") if ".dump" in name]
     expect("The dump is in the bucket", bool(dumps), ", ".join(dumps[-1:]) or "none")
 
-    before = row_counts(stage.host)
     stage.host.ssh("cd /opt/hnpal/app && docker compose down --timeout 20", timeout=120)
     stage.host.ssh(f"docker volume rm {DATA_VOLUME}")
     stage.must_play("site.yml")
@@ -27,16 +28,16 @@ def run(stage: Stage) -> None:
 
     play = stage.must_play("restore.yml")
     after = row_counts(stage.host)
-    different = {
-        table: (count, after.get(table))
+    fewer = {
+        table: (count, after.get(table, 0))
         for table, count in before.items()
-        if table not in RESTLESS and after.get(table) != count
+        if table not in RESTLESS and after.get(table, 0) < count
     }
     rows = sum(before.values())
     expect(
         "restore.yml restores every row",
-        not different and rows > 0,
-        different or f"{rows} rows in {len(before)} tables, {play.seconds:.0f} s",
+        not fewer and rows > 0,
+        fewer or f"{rows} rows in {len(before)} tables, {play.seconds:.0f} s",
     )
     expect("and the bot serves again", healthy(stage.host))
     drill = stage.play("backup.yml", "--tags", "drill")
