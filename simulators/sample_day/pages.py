@@ -8,12 +8,13 @@ from html import escape
 from urllib.parse import urlsplit
 
 from simulators.sample_day.pdf import pdf_of
+from simulators.sample_day.picture import picture_of
 from simulators.sample_day.stories import SampleStory
 
 _LAYOUT = """<!doctype html>
 <html lang="{language}">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
+<title>{title}</title>{picture}
 <style>
 body {{ max-width: 38em; margin: 2em auto; padding: 0 1em; font: 17px/1.6 Georgia, serif }}
 body {{ color: #222; background: #fffdf8 }} a {{ color: #0a5a9c }}
@@ -30,6 +31,7 @@ nav, footer, aside {{ font: 14px/1.5 sans-serif; color: #595959 }}
 </body>
 </html>
 """
+_PICTURE = '<meta property="og:image" content="{}">'
 _RELATED = """<aside><h2>More from this site</h2><ul><li><a href="/earlier">The one before</a></li>
 <li><a href="/later">What came of it</a></li></ul></aside>"""
 _PAYWALL = """<section class="paywall" data-paywall="true"><h2>Subscribe to continue reading</h2>
@@ -54,11 +56,21 @@ class SamplePage:
 
 def pages_of(stories: list[SampleStory]) -> dict[str, SamplePage]:
     """The page for each address, without its scheme and query."""
-    return {
-        place_of(story.url): _page(story)
-        for story in stories
-        if story.url is not None and story.kind != "elsewhere"
+    own = [story for story in stories if story.url is not None and story.kind != "elsewhere"]
+    pages = {place_of(story.url): _page(story) for story in own if story.url is not None}
+    pictures = {
+        place_of(address): SamplePage(picture_of(story.name), "image/png")
+        for story in own
+        if (address := picture_address(story))
     }
+    return pages | pictures
+
+
+def picture_address(story: SampleStory) -> str | None:
+    """The address of the picture that a story's page declares; None if it has none."""
+    if not story.picture or story.url is None:
+        return None
+    return f"https://{urlsplit(story.url).netloc}/{story.name}.png"
 
 
 def place_of(url: str) -> str:
@@ -89,6 +101,7 @@ def _layout(story: SampleStory, after: str) -> SamplePage:
         site=escape(urlsplit(story.url).netloc),
         content=_html(story.page),
         after=after,
+        picture=_PICTURE.format(address) if (address := picture_address(story)) else "",
     )
     return SamplePage(html.encode())
 

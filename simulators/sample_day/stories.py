@@ -38,6 +38,7 @@ class SampleStory:
         kind: how its page is served: html, pdf, readme, robot_check, paywall or elsewhere, which
         means
             the page of another story.
+        picture: whether its page declares a picture for previews.
         text: the text of a post without a link.
     """
 
@@ -49,6 +50,7 @@ class SampleStory:
     url: str | None
     kind: str
     language: str
+    picture: bool
     text: str
     page: str
     comments: tuple[SampleComment, ...]
@@ -71,6 +73,7 @@ def _story(file: Path) -> SampleStory:
         url=facts.get("url"),
         kind=facts.get("page", "html"),
         language=facts.get("language", "en"),
+        picture=facts.get("picture", False),
         text=facts.get("text", "").strip(),
         page=page.strip(),
         comments=tuple(_comments(discussion)),

@@ -96,6 +96,17 @@ async def test_its_sites_are_reached_through_a_proxy(site: str) -> None:
     assert (page.status_code, wall.status_code, nothing.status_code) == (200, 403, 404)
 
 
+async def test_a_page_may_have_a_picture(site: str) -> None:
+    async with httpx.AsyncClient(proxy=site, trust_env=False) as client:
+        page = await client.get("http://deadbirdclub.example/petrel")
+        # What a client of the chat page asks for; the sites of the sample day have no TLS.
+        picture = await client.get("http://deadbirdclub.example/satellite.png")
+    declared = 'property="og:image" content="https://deadbirdclub.example/satellite.png"'
+    assert declared in page.text
+    assert picture.headers["content-type"] == "image/png"
+    assert picture.content.startswith(b"\x89PNG") and len(picture.content) < 50_000
+
+
 async def test_a_browser_sees_pages_and_discussions(site: str) -> None:
     async with httpx.AsyncClient(trust_env=False) as client:
         [first, *_] = (await client.get(f"{site}/v0/topstories.json")).json()
