@@ -18,7 +18,7 @@ from app.concurrency import Progress
 from app.database.connection import open_pool
 from app.database.version import ensure_schema
 from app.digests.candidates import DAILY_AGE, Candidate, load_candidates
-from app.digests.compose import compose_digest
+from app.digests.compose import compose_whole
 from app.digests.description import describe_digest
 from app.digests.lede import LedeWriter
 from app.digests.lede_store import present_ledes
@@ -54,8 +54,7 @@ def main() -> int:
         return 1
     notice = settings.digest_notice or ""
     digest = describe_digest("daily", now.date(), arrange(choices), "basic", LANGUAGE, notice, lede)
-    for message in compose_digest(digest):
-        print(_plain(message.html), end="\n\n")  # noqa: T201 - this is what the program is for
+    print(_plain(compose_whole(digest)), end="\n\n")  # noqa: T201 - what the program is for
     return 0
 
 

@@ -74,6 +74,11 @@ def compose_digest(digest: DigestDescription) -> list[Composed]:
     return fewest
 
 
+def compose_whole(digest: DigestDescription) -> str:
+    """A digest in full detail as HTML, for output without a message's limits."""
+    return "\n\n".join(message.html for message in _messages(digest, _DETAILS[0]))
+
+
 def _messages(digest: DigestDescription, detail: _Detail) -> Iterator[Composed]:
     blocks, told = [_head(digest)], list[StoryBlock]()
     taken = size(blocks[0])

@@ -131,5 +131,6 @@ def compose(
     if reader.look != RICH:
         return Digest(digest_id, messages)
     bare = compose_rich(described)
-    rich = compose_rich(described, pictures=True) if reader.pictures else bare
+    pictured = compose_rich(described, pictures=True) if reader.pictures else None
+    rich = pictured or bare
     return Digest(digest_id, messages, rich, None if rich == bare else bare)
