@@ -13,7 +13,7 @@ from tests.llm.conftest import Make
 from tests.summaries.conftest import Newsroom
 
 UntilDone = Callable[[Any], Any]
-COMMENT = "I think that the bridge should never have been rebuilt at such a cost to the town."
+COMMENT = "The bridge should never have been rebuilt at such a cost to the town."
 
 
 async def test_a_discussion_has_a_line_and_claims_with_their_comments(

@@ -169,7 +169,7 @@ async def test_a_spent_budget_means_excerpts_until_the_next_day(
         (None, None, None, "none"),
         ("Please accept cookies.", None, None, "none"),
         (None, "A short question, is it not?", None, "hn_text"),
-        (None, None, "I was there when the bridge fell, and it was loud. ", "discussion"),
+        (None, None, "The bridge fell at noon, and it was loud. ", "discussion"),
     ],
 )
 async def test_too_little_is_not_made_more_of(

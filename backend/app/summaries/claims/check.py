@@ -14,7 +14,7 @@ from app.summaries.claims.statement import Finding, Statement
 MIN_HELD, HELD_OF_ANY, HELD_OF_EACH = 1.8, 0.8, 0.15
 SHARE_ACROSS = 0.6
 # What one sentence has nearly all of is supported, however little specific there is.
-MIN_COVERED = 0.85
+MIN_COVERED = 0.8
 CHECKS: tuple[Callable[[Fit], Finding | None], ...] = (
     wording_checks.quotations,
     figure_checks.quantities,

@@ -19,6 +19,8 @@ _RANGE = re.compile(
     r"[\s%]*(?:to|and|–|-|bis|und|y|a|auf|et|à|gegen|versus|zu|of)\s+(?:about |around )?"
 )
 
+_DECADE = re.compile(r"(1[5-9]\d|20\d)0s")
+
 
 def quantities(fit: Fit) -> Finding | None:
     """Each quantity must be near the evidence, or follow from figures there."""
@@ -77,12 +79,21 @@ def others(fit: Fit) -> Finding | None:
     if missing := set(own.clocks) - clocks:
         return Finding("date", f"time of day {missing}")
     text = fit.source.text.lower()
+    beside = " ".join(one.text for one in fit.near)
     for name in own.designations:
-        if name not in fit.source.author_names and not matching.has_designation(name, text):
+        if name in fit.source.author_names or _is_decade_of(name, beside):
+            continue
+        if not matching.has_designation(name, text):
             return Finding("name", name)
     if unknown := own.periods - _periods(fit):
         return Finding("number", f"per {' '.join(unknown)}")
     return None
+
+
+def _is_decade_of(name: str, text: str) -> bool:
+    """Whether a text has a year of a decade such as "1990s"."""
+    decade = _DECADE.fullmatch(name)
+    return decade is not None and re.search(rf"\b{decade[1]}\d\b", text) is not None
 
 
 def _periods(fit: Fit) -> set[str]:

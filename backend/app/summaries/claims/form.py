@@ -26,6 +26,15 @@ _ADDRESS = re.compile(
     r"|por supuesto|aquí (?:está|tienes))\b",
     re.IGNORECASE,
 )
+# "I" and "we" of a summary would be the bot's own; "World War I" is not meant.
+_FIRST_PERSON = re.compile(
+    r"(?:^\W*|[,;:]\s|\b(?:and|but|that|when|because|if|as|where|than|what|so|why|how|after|before|since"
+    r"|while)\s)I(?:['’](?:m|ve|d|ll))?(?=\s[a-z])"
+    r"|\b(?:my|our|we|us|me|myself|ourselves|ich|wir|mich|mir|uns|unsere?[nmrs]?|meine?[nmrs]?|yo"
+    r"|nosotros|nosotras|nuestr[oa]s?)\b"
+    r"|^\W*(?:My|Our|We|Ich|Wir|Unsere?|Meine?|Yo|Nosotros|Nuestr[oa]s?)\s[a-zà-ÿ]"
+)
+_IN_QUOTES = re.compile(r"\"[^\"]*\"|[“„][^”“]*[”“]|«[^»]*»|»[^«]*«")
 _END = re.compile(r"[.!?。！？][\"'”’»«“)\]]*$")
 _CUT = re.compile(r"(?:\.\.\.|…)[\"'”’»)\]]*$")
 _DANGLING = re.compile(
@@ -72,6 +81,8 @@ def flaw(
         return "placeholder"
     if _ADDRESS.search(sentence):
         return "address"
+    if _FIRST_PERSON.search(_IN_QUOTES.sub("", sentence)):
+        return "first person"
     letters = sum(map(str.isalpha, sentence))
     if letters < (0.3 if answers else 0.5) * len(sentence.replace(" ", "")):
         return "no words"

@@ -11,9 +11,11 @@ from app.summaries.claims.units import LENGTHS
 
 _PREFIX = re.compile(r"(nano|micro|milli|kilo|mega|giga|tera|peta)(?=\w{3})")
 # The relative tolerances below and above a number, by its precision.
-ROOM = {EXACT: (0.004, 0.004), ABOUT: (0.1, 0.1), OVER: (0.004, 0.45), UNDER: (0.2, 0.004)}
+ROOM = {EXACT: (0.004, 0.004), ABOUT: (0.1, 0.1), OVER: (0.004, 0.45), UNDER: (0.35, 0.004)}
 # For numbers in words, one of which may be a fraction or a larger unit.
 ROOM_OF_WORDS, ROOM_OF_HEDGED_WORDS = 0.09, 0.15
+# Months have no length, and 1,024 bytes are a kilobyte to many.
+ROOM_BETWEEN_UNITS = {"time": 0.02, "bytes": 0.03}
 # From this number on it may be rounded without "about"; the least digits with "about".
 MIN_ROUNDED, MIN_DIGITS = 1000, 2
 MAX_ROUNDING, MAX_ROUNDING_ABOUT = 0.015, 0.05
@@ -44,8 +46,9 @@ def same(claim: Quantity, source: Quantity) -> bool:
         if claim.rounded or source.rounded:
             room = ROOM_OF_WORDS if claim.hedge == EXACT else ROOM_OF_HEDGED_WORDS
             below, above = max(below, room), max(above, room)
-        if claim.unit is not None and claim.unit.dimension == "time" and source.unit != claim.unit:
-            below, above = max(below, 0.02), max(above, 0.02)
+        if claim.unit is not None and source.unit != claim.unit:
+            room = ROOM_BETWEEN_UNITS.get(claim.unit.dimension, 0.0)
+            below, above = max(below, room), max(above, room)
         if one * (1 - below) <= other <= one * (1 + above):
             return True
         if _rounds(claim, one, other):

@@ -26,6 +26,9 @@ _AUTHOR = re.compile(
     r"|forscher\w*|studie|artikel|verfasser\w*|investigador\w*|estudio|artículo)",
     re.IGNORECASE,
 )
+# "@maker/part", "snake_case", "acme-convert".
+_CODE = re.compile(r"(?<![\w@/])@?[a-z][\w.]*(?:[/_-][\w.]+)+")
+_CODE_HEAD = re.compile(r"@?[a-z][\w.]*[/_-]")
 MIN_LIKE = 0.8
 # The least share of a claim about several commenters that each of them must say.
 MIN_SHARE_OF_ONE = 0.5
@@ -33,6 +36,8 @@ MIN_SHARE_OF_ONE = 0.5
 
 def named(fit: Fit) -> Finding | None:
     """Each name must be in the source, and belong to the claim's statement."""
+    if (wrong := _misspelt(fit) or _other_code(fit)) is not None:
+        return Finding("name", wrong)
     for name in fit.claim.names:
         if not any(names.same(name, other) for other in fit.source.names):
             if not _is_known(fit, name):
@@ -52,13 +57,37 @@ def _is_known(fit: Fit, name: str) -> bool:
     text = fit.source.text.casefold()
     if names.abbreviates(name, text) or name.replace("-", "") in text.replace("-", ""):
         return True
-    passing = names.SUFFIXES | STOPWORDS.get(fit.claim.language, frozenset())
+    passing = names.AFFIXES | STOPWORDS.get(fit.claim.language, frozenset())
     parts = [one for one in name.split("-") if len(one) > 1 and one not in passing]
     return all(
         fit.source.has_stem(one, fit.claim.language)
         or any(names.same(one, other) for other in fit.source.names)
         for one in parts
     )
+
+
+def _misspelt(fit: Fit) -> str | None:
+    """A capitalised word that the source does not have, but nearly the same name."""
+    for name in names.of(fit.claim.text):
+        if fit.source.has_stem(name, fit.claim.language) or name in fit.source.text.casefold():
+            continue
+        if any(names.is_misspelt(name, other) for other in fit.source.names):
+            return name
+    return None
+
+
+def _other_code(fit: Fit) -> str | None:
+    """The name of a package or a program that is not in the source, where others like it are."""
+    text = fit.source.text.casefold()
+    is_ordinary = fit.claim.is_ordinary
+    for match in _CODE.finditer(fit.claim.text):
+        code = match[0].casefold().rstrip(".")
+        head = _CODE_HEAD.match(code)
+        if code in text or head is None or is_ordinary(head[0][:-1]):
+            continue
+        if re.search(rf"(?<![\w@/]){re.escape(head[0])}[\w.-]+", text):
+            return code
+    return None
 
 
 def _is_about(fit: Fit, sentence: Sentence, name: str, *, said: bool = False) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from difflib import SequenceMatcher
 
 from app.summaries.claims.terms import common_beginning
 
@@ -11,12 +12,14 @@ _WORD = re.compile(r"[^\W\d_][\w'’.+-]*[\w+]|[^\W\d_]")
 _POSSESSIVE = re.compile(r"['’]s?$")
 _QUOTES = " \"'“‘«»„("
 MIN_COMMON = 4
-# "REM-like", "Berlin-based".
-_SUFFIXES = """
-like based style era led born wide only free driven made owned backed funded related compatible
-inspired powered
+# Names with fewer letters may be alike by chance; the least share of common letters.
+MIN_ALIKE, MIN_RATIO = 6, 0.83
+# "REM-like", "Berlin-based", "mid-June".
+_AFFIXES = """
+mid late early like based style era led born wide only free driven made owned backed funded related
+compatible inspired powered
 """
-SUFFIXES = frozenset(_SUFFIXES.split())
+AFFIXES = frozenset(_AFFIXES.split())
 # Places and their adjectives, where neither begins like the other.
 _OF_PLACES = """
 netherlands dutch holland
@@ -85,7 +88,19 @@ def same(name: str, other: str) -> bool:
         return True
     common = common_beginning(name, other)
     shorter, longer = sorted((len(name), len(other)))
-    return common >= MIN_COMMON and longer - common <= 4 and shorter - common <= 2
+    if common < MIN_COMMON or longer - common > 4 or shorter - common > 2:
+        return False
+    # "Imba" is not derived from "Imbo", but "Polish" may be from "Poland".
+    return longer != shorter or longer - common > 1
+
+
+def is_misspelt(name: str, other: str) -> bool:
+    """Whether two different names are so alike that one is probably meant for the other."""
+    if len(name) < MIN_ALIKE or abs(len(name) - len(other)) > 1 or name[0] != other[0]:
+        return False
+    if same(name, other) or name.rstrip("s") == other.rstrip("s"):
+        return False
+    return SequenceMatcher(None, name, other, autojunk=False).ratio() >= MIN_RATIO
 
 
 def abbreviates(name: str, text: str) -> bool:

@@ -93,6 +93,12 @@ class Statement:
             return known and not ordinary and name not in self._source.lower_words
         return True
 
+    def is_ordinary(self, word: str) -> bool:
+        """Whether a word is in the dictionary rather than a name."""
+        return bool(meanings_of(word, self.language)) or any(
+            word in words.get(self.language, ()) for words in (LIGHT_WORDS, STOPWORDS)
+        )
+
     def _authors(self) -> list[tuple[int, int]]:
         """The positions of commenters' names, which may be ordinary words ("hm_planner")."""
         authors = (re.escape(one) for one in self._source.author_names)

@@ -18,6 +18,7 @@ from app.summaries.claims.figure_words import (
 from app.summaries.claims.units import (
     AMBIGUOUS,
     MONEY,
+    PARTS,
     PERIODS,
     RATED,
     SHORT_PERIODS,
@@ -69,8 +70,8 @@ class UnitReader:
         if word == "per" and self._tokens.kind(behind + 1) == "number":
             of = numerals.of_digits(self._tokens[behind + 1].text, self._language)
             return Unit(f"per{of:g}", 1.0), "", behind + 2
-        if energy := self._watt_hours(behind):
-            return energy
+        if several := self._watt_hours(behind) or self._parts(behind):
+            return several
         unit = (
             unit_of(word)
             if self._tokens.kind(behind) in {"word", "sign"} and word not in {"/"}
@@ -104,6 +105,14 @@ class UnitReader:
         if energy is None or self._tokens.lower(after) not in {"hour", "hours"}:
             return None
         return energy, "", after + 1
+
+    def _parts(self, at: int) -> tuple[Unit | None, str, int] | None:
+        """ "48 parts per million"."""
+        whole = PARTS.get(self._tokens.lower(at + 2))
+        between = self._tokens.lower(at + 1) in {"per", "pro", "por"}
+        if self._tokens.lower(at) not in {"parts", "teile", "partes"} or not between or not whole:
+            return None
+        return UNITS[whole], "", at + 3
 
     def _is_joined(self, at: int) -> bool:
         """Whether a word is part of a longer one: "second-hand", but not "60-day-old"."""

@@ -115,6 +115,8 @@ _WORDS: dict[str, tuple[tuple[float, str], ...]] = {
     "temperature": ((1.0, "°c celsius °f fahrenheit degrees degree grad grados"),),
     "percent": ((1.0, "% percent percentage prozent prozentpunkte prozentpunkten porciento pct"),),
     "permille": ((1.0, "‰ promille"),),
+    # "Parts per million"; the reader of units joins the words.
+    "parts": ((1.0, "ppm"), (1e-3, "ppb"), (1e-6, "ppt")),
     "usd": ((1.0, "$ us$ usd dollar dollars dólar dólares"), (0.01, "cent cents centavos")),
     "eur": ((1.0, "€ eur euro euros"),),
     "gbp": ((1.0, "£ gbp pound pounds pfund libra libras quid"), (0.01, "pence penny")),
@@ -132,6 +134,14 @@ UNITS = {
 MONEY = frozenset(("usd", "eur", "gbp", "jpy", "inr", "crown", "chf"))
 # Units that are other words too, which are meant more often.
 AMBIGUOUS = frozenset(("to", "go", "mo", "ko", "an", "us", "in"))
+PARTS = {
+    "million": "ppm",
+    "billion": "ppb",
+    "milliard": "ppb",
+    "milliarde": "ppb",
+    "trillion": "ppt",
+    "millón": "ppm",
+}
 # How often something is: "a month", "monthly", "per month".
 _PERIODS = {
     "microsecond": "microsecond mikrosekunde microsegundo microseconde",

@@ -139,3 +139,59 @@ def test_the_pairs_stay_as_well_told_apart_as_they_are() -> None:
     true = [one for one in judged if one.kind == claims.TRUE]
     assert 100 * sum(one.wrong for one in false) <= PERCENT_LET_THROUGH * len(false)
     assert 100 * sum(one.wrong for one in true) <= PERCENT_DROPPED * len(true)
+
+
+WORKSHOP = """The clocks of the Tarvik observatory drifted by at most 48 parts per million. \
+In 1994 its director called the method sound. Each run takes 40 seconds and 512 MB of memory. \
+The path is closed after the middle of June. The package @tarvik/compat reads old files, and \
+tarvik-migrate converts them. Visitors saw a drum called Ta-Imbo, by the maker Nordvolt of Lund."""
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The clocks of the observatory drifted by no more than 48 ppm.",
+        "In the 1990s the director called the method sound.",
+        "Each run takes under a minute and needs half a gigabyte of memory.",
+        "The path is closed after mid-June.",
+        "Old files are read by the package @tarvik/compat and converted by tarvik-migrate.",
+    ],
+)
+def test_other_ways_to_write_a_figure_or_a_name(sentence: str) -> None:
+    verdict = SentenceFilter([SourcePart(WORKSHOP)], "Tarvik", "").verdict(sentence)
+    assert verdict.kept, verdict
+
+
+@pytest.mark.parametrize(
+    ("sentence", "reason"),
+    [
+        ("The clocks of the observatory drifted by at most 48 parts per billion.", "number"),
+        ("In the 1970s the director called the method sound.", "name"),
+        ("Old files are read by the package @tarvik/legacy.", "name"),
+        ("Old files are converted by tarvik-convert.", "name"),
+        ("Visitors saw a drum called Ta-Imba.", "name"),
+        ("Visitors saw a drum by the maker Norvolt of Lund.", "name"),
+    ],
+)
+def test_a_figure_or_a_name_that_is_nearly_right(sentence: str, reason: str) -> None:
+    assert SentenceFilter([SourcePart(WORKSHOP)], "Tarvik", "").verdict(sentence).reason == reason
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "I swapped the lamps in my street for LEDs.",
+        "The bill fell by 40 percent after we swapped the lamps for LEDs.",
+        "Our town did the same and the bill fell.",
+    ],
+)
+def test_a_summary_does_not_speak_as_its_source(sentence: str) -> None:
+    """A small model copies comments; the bot has swapped no lamps."""
+    assert discussion().verdict(sentence).detail == "first person"
+
+
+def test_a_quotation_and_a_numeral_are_no_first_person() -> None:
+    assert article().verdict("Ibsen said: “We are not doing this for the view of the stars.”").kept
+    source = [SourcePart("The bridge was blown up in World War I and rebuilt in 1921.")]
+    checked = SentenceFilter(source, "A bridge", "")
+    assert checked.verdict("The bridge was blown up in World War I and rebuilt in 1921.").kept
