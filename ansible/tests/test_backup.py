@@ -100,7 +100,7 @@ def readers(postgres: Postgres) -> int:
     return int(postgres.run("SELECT count(*) FROM readers")[0])
 
 
-def test_a_dump_says_what_it_holds_and_lies_in_both_places(station: Station) -> None:
+def test_a_dump_has_a_manifest_and_is_stored_in_both_places(station: Station) -> None:
     station.dump("nightly", here_only=False)
     (manifest,) = dumps.manifests(station.directory)
     assert manifest.rows["public.readers"] == 1000
@@ -109,7 +109,7 @@ def test_a_dump_says_what_it_holds_and_lies_in_both_places(station: Station) -> 
     dumps.check(the_bucket(station).directory / manifest.name, manifest)
 
 
-def test_the_last_good_backup_and_drill_are_told_to_the_bot(station: Station) -> None:
+def test_the_last_successful_backup_and_drill_are_reported(station: Station) -> None:
     station.dump("nightly", here_only=False)
     station.drill()
     told = station.postgres.run("SELECT kind, detail->>'name' FROM host_reports ORDER BY kind")
@@ -118,7 +118,7 @@ def test_the_last_good_backup_and_drill_are_told_to_the_bot(station: Station) ->
     assert set(station.reports.read()) == {"backup", "drill"}
 
 
-def test_what_fails_is_told_to_the_bot_until_it_goes_well(
+def test_failures_are_reported_until_the_next_success(
     station: Station, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.argv", ["hnpal-backup", "dump"])
@@ -131,7 +131,7 @@ def test_what_fails_is_told_to_the_bot_until_it_goes_well(
     assert station.reports.read()["backup"]["at"] >= station.reports.read()["backup_failure"]["at"]
 
 
-def test_a_failure_that_cannot_be_written_down_is_told_all_the_same(station: Station) -> None:
+def test_a_failure_is_printed_even_if_its_report_cannot_be_written(station: Station) -> None:
     reports = replace(station.reports, path=station.directory / "nowhere" / "reports.json")
     reports.add_failure("drill", "no space left on device")
     assert station.postgres.run("SELECT kind FROM host_reports") == ["drill_failure"]
@@ -144,14 +144,14 @@ def test_a_dump_that_fails_leaves_nothing_behind(station: Station) -> None:
     assert list(station.directory.iterdir()) == []
 
 
-def test_without_the_bucket_the_dump_is_kept_and_the_failure_said(station: Station) -> None:
+def test_without_the_bucket_the_dump_is_kept_and_the_failure_reported(station: Station) -> None:
     with pytest.raises(BackupError, match=r"only on this host.*not mounted"):
         away(station).dump("nightly", here_only=False)
     assert len(dumps.manifests(station.directory)) == 1
     assert station.reports.read()["backup"]["bucket"] is False
 
 
-def test_the_next_dump_brings_the_bucket_what_it_missed(station: Station) -> None:
+def test_the_next_dump_uploads_missing_dumps(station: Station) -> None:
     with pytest.raises(BackupError):
         away(station).dump("first", here_only=False)
     station.dump("second", here_only=False)
@@ -159,13 +159,13 @@ def test_the_next_dump_brings_the_bucket_what_it_missed(station: Station) -> Non
     assert {one.reason for one in there} == {"first", "second"}
 
 
-def test_a_dump_without_its_manifest_does_not_count(station: Station) -> None:
+def test_a_dump_without_its_manifest_is_ignored(station: Station) -> None:
     (station.directory / "hn_pal-20260101T000000Z-nightly.dump").write_bytes(b"half a dump")
     with pytest.raises(BackupError, match="no dump yet"):
         station.drill()
 
 
-def test_the_drill_restores_compares_and_cleans_up(station: Station) -> None:
+def test_the_drill_restores_and_compares_then_cleans_up(station: Station) -> None:
     station.dump("nightly", here_only=False)
     station.postgres.run("DELETE FROM readers")
     assert "as it was dumped" in station.drill()
@@ -194,7 +194,7 @@ def test_the_drill_finds_a_dump_that_restores_to_something_else(station: Station
     assert "drill" not in station.reports.read()
 
 
-def test_a_restore_brings_the_rows_back_and_keeps_what_was_there(station: Station) -> None:
+def test_a_restore_replaces_the_rows_and_keeps_the_old_database(station: Station) -> None:
     station.dump("manual", here_only=True)
     station.postgres.run("DELETE FROM readers WHERE id > 10")
     said = station.restore("")
@@ -207,7 +207,7 @@ def test_a_restore_brings_the_rows_back_and_keeps_what_was_there(station: Statio
     assert readers(station.postgres) == 1000
 
 
-def test_a_restore_of_a_named_dump_into_a_lost_database(station: Station) -> None:
+def test_a_named_dump_is_restored_into_a_missing_database(station: Station) -> None:
     station.dump("manual", here_only=True)
     (manifest,) = dumps.manifests(station.directory)
     station.postgres.drop("hn_pal")
@@ -215,7 +215,7 @@ def test_a_restore_of_a_named_dump_into_a_lost_database(station: Station) -> Non
     assert readers(station.postgres) == 1000
 
 
-def test_a_dump_that_is_not_there_is_known_before_anything_is_done(station: Station) -> None:
+def test_a_missing_dump_is_detected_before_anything_is_changed(station: Station) -> None:
     for wanted, said in (("", "there is no dump yet"), ("lost.dump", "there is no dump lost.dump")):
         with pytest.raises(BackupError, match=said):
             station.find(wanted)
@@ -250,7 +250,7 @@ def test_an_older_schema_without_the_table_of_reports_is_accepted(station: Stati
     assert station.reports.read()["backup"]["bucket"] is True
 
 
-def test_the_log_goes_to_the_bucket_from_where_the_last_archive_ended(station: Station) -> None:
+def test_the_log_archive_continues_where_the_last_one_ended(station: Station) -> None:
     station.archive_logs()
     since = station.reports.read()["logs"]["at"]
     station.archive_logs()
@@ -284,7 +284,7 @@ def exported(station: Station, tmp_path: Path, **files: str) -> Station:
     return replace(station, export_command=["cat", str(tmp_path / "exports.tar")])
 
 
-def test_what_the_bot_exported_goes_to_the_bucket_once(station: Station, tmp_path: Path) -> None:
+def test_exported_files_are_uploaded_once(station: Station, tmp_path: Path) -> None:
     exporting = exported(station, tmp_path, index="today", feed="news")
     assert "2 exported files are new" in exporting.carry_exports()
     assert "0 exported files are new" in exporting.carry_exports()
@@ -296,7 +296,7 @@ def test_what_the_bot_exported_goes_to_the_bucket_once(station: Station, tmp_pat
     assert carried == {"index": "later", "feed": "news"}
 
 
-def test_what_is_no_plain_small_file_is_refused_by_name(
+def test_files_that_are_not_small_and_regular_are_refused_by_name(
     station: Station, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     outside = tmp_path / "outside"
@@ -325,7 +325,7 @@ def test_what_is_no_plain_small_file_is_refused_by_name(
     assert any("'large'" in line and "larger" in line for line in refused)
 
 
-def test_a_link_in_the_bucket_decides_nothing(station: Station, tmp_path: Path) -> None:
+def test_a_link_in_the_bucket_is_not_followed(station: Station, tmp_path: Path) -> None:
     beside(station, "exports").mkdir()
     outside = tmp_path / "outside"
     (beside(station, "exports") / "index").symlink_to(outside)
@@ -335,7 +335,7 @@ def test_a_link_in_the_bucket_decides_nothing(station: Station, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", b"x" * 100_000], ids=len)
-def test_what_is_no_archive_is_an_error(station: Station, tmp_path: Path, content: bytes) -> None:
+def test_invalid_archives_are_an_error(station: Station, tmp_path: Path, content: bytes) -> None:
     packed = tmp_path / "exports.tar"
     packed.write_bytes(content)
     with pytest.raises(BackupError, match="cannot be read"):
@@ -351,7 +351,7 @@ def test_an_archive_that_ends_early_is_an_error(station: Station, tmp_path: Path
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become nobody")
-def test_the_archive_is_read_by_nobody(station: Station, tmp_path: Path) -> None:
+def test_the_archive_is_not_readable_by_others(station: Station, tmp_path: Path) -> None:
     seen = tmp_path / "seen"
     program = (
         f"until pgrep -f hnpal_backup.unpack >/dev/null; do :; done; "
@@ -362,7 +362,7 @@ def test_the_archive_is_read_by_nobody(station: Station, tmp_path: Path) -> None
     assert str(exports.NOBODY) in seen.read_text().split()
 
 
-def test_a_dump_in_the_bucket_that_somebody_else_wrote_is_not_restored(
+def test_a_foreign_dump_in_the_bucket_is_not_restored(
     station: Station, capsys: pytest.CaptureFixture[str]
 ) -> None:
     station.dump("nightly", here_only=False)
@@ -388,7 +388,7 @@ def test_a_dump_in_the_bucket_that_somebody_else_wrote_is_not_restored(
         replace(station, seal=Seal(b"a new host's key")).find("")
 
 
-def test_a_manifest_that_was_changed_is_no_longer_sealed(station: Station) -> None:
+def test_changing_a_manifest_invalidates_its_seal(station: Station) -> None:
     station.dump("nightly", here_only=True)
     (manifest,) = dumps.manifests(station.directory)
     assert station.seal.is_on(manifest)
@@ -400,7 +400,7 @@ def test_a_manifest_that_was_changed_is_no_longer_sealed(station: Station) -> No
         assert not station.seal.is_on(changed)
 
 
-def test_dumps_of_an_earlier_release_get_a_seal_here_and_in_the_bucket(station: Station) -> None:
+def test_unsealed_dumps_of_an_earlier_release_are_sealed_in_both_places(station: Station) -> None:
     station.dump("nightly", here_only=False)
     (manifest,) = dumps.manifests(station.directory)
     bucket = the_bucket(station).directory
@@ -440,7 +440,7 @@ def test_the_key_is_made_once_for_root_alone(tmp_path: Path) -> None:
         "ALTER SYSTEM SET archive_command = 'id'",
     ],
 )
-def test_a_dump_is_restored_with_no_more_rights_than_its_tables_need(
+def test_a_dump_is_restored_with_only_the_rights_its_tables_need(
     station: Station, statement: str
 ) -> None:
     station.dump("manual", here_only=True)
@@ -457,7 +457,7 @@ def test_a_dump_is_restored_with_no_more_rights_than_its_tables_need(
     assert "permission denied" in done.stderr or "must be superuser" in done.stderr
 
 
-def test_the_app_may_use_what_was_restored(station: Station) -> None:
+def test_the_app_may_use_the_restored_tables(station: Station) -> None:
     station.dump("manual", here_only=True)
     station.restore("")
     as_app = replace(station.postgres, user="hn_pal_app")
@@ -467,7 +467,7 @@ def test_the_app_may_use_what_was_restored(station: Station) -> None:
         as_app.run("DROP TABLE readers")
 
 
-def test_before_the_first_export_there_is_nothing_to_carry(station: Station) -> None:
+def test_nothing_is_uploaded_before_the_first_export(station: Station) -> None:
     said = (
         'echo "Error: Could not find the file /app/data/exports in container hnpal-app" >&2; exit 1'
     )
@@ -490,7 +490,7 @@ DAMAGED = {
 
 
 @pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED)
-def test_one_damaged_manifest_is_named_and_stops_nothing(
+def test_a_damaged_manifest_is_named_and_the_others_are_used(
     station: Station, content: bytes, capsys: pytest.CaptureFixture[str]
 ) -> None:
     station.dump("good", here_only=False)
@@ -521,7 +521,7 @@ def test_a_manifest_of_another_dump_is_damaged(station: Station) -> None:
 @pytest.mark.parametrize(
     "content", [b"", b"[]", b'{"backup": 5}', b'{"backup": {"at": "x"}}', b"\xff"]
 )
-def test_damaged_reports_are_named_and_stop_nothing(
+def test_damaged_reports_are_named_and_do_not_stop_a_command(
     station: Station, content: bytes, capsys: pytest.CaptureFixture[str]
 ) -> None:
     station.reports.path.write_bytes(content)
@@ -530,7 +530,7 @@ def test_damaged_reports_are_named_and_stop_nothing(
     assert station.reports.read()["backup"]["bucket"] is True
 
 
-def test_a_damaged_report_leaves_the_others(station: Station) -> None:
+def test_a_damaged_report_does_not_affect_the_others(station: Station) -> None:
     station.dump("nightly", here_only=False)
     reports = json.loads(station.reports.path.read_text())
     station.reports.path.write_text(json.dumps({**reports, "drill": None}))
@@ -545,7 +545,7 @@ def test_damaged_settings_are_named(tmp_path: Path) -> None:
             command.read_station(settings)
 
 
-def test_repair_gives_manifests_back_and_sets_aside_what_does_not_restore(station: Station) -> None:
+def test_repair_rewrites_manifests_and_sets_aside_unrestorable_dumps(station: Station) -> None:
     station.dump("first", here_only=False)
     station.dump("second", here_only=True)
     first, second = sorted(dumps.manifests(station.directory), key=lambda one: one.reason)
@@ -563,7 +563,7 @@ def test_repair_gives_manifests_back_and_sets_aside_what_does_not_restore(statio
     assert station.repair() == []
 
 
-def test_the_next_dump_removes_what_a_killed_command_has_left(station: Station) -> None:
+def test_the_next_dump_removes_leftovers_of_a_killed_command(station: Station) -> None:
     draft = station.directory / "hn_pal-20260101T000000Z-nightly.dump.partial"
     draft.write_bytes(b"half")
     station.postgres.run("CREATE DATABASE hn_pal_incoming", database="postgres")
@@ -572,7 +572,7 @@ def test_the_next_dump_removes_what_a_killed_command_has_left(station: Station) 
     assert not station.postgres.exists("hn_pal_incoming")
 
 
-def test_repair_copies_to_the_bucket_again_what_is_damaged_there(station: Station) -> None:
+def test_repair_uploads_again_what_is_damaged_in_the_bucket(station: Station) -> None:
     station.dump("first", here_only=False)
     (manifest,) = dumps.manifests(station.directory)
     there = the_bucket(station).directory / manifest.name
@@ -591,7 +591,7 @@ def test_a_dump_that_is_only_in_the_bucket_is_restored_from_there(station: Stati
     assert not list(station.directory.glob("*.partial"))
 
 
-def test_a_bucket_that_hangs_holds_nothing_up(
+def test_a_hanging_bucket_delays_no_command(
     station: Station, capsys: pytest.CaptureFixture[str]
 ) -> None:
     station.dump("first", here_only=False)
@@ -607,7 +607,7 @@ def test_a_bucket_that_hangs_holds_nothing_up(
         hanging.find("hn_pal-20990101T000000Z-nightly.dump")
 
 
-def test_a_log_that_the_bucket_does_not_take_in_time_is_left_behind(
+def test_a_log_upload_that_exceeds_its_time_is_abandoned(
     station: Station, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(logs, "store", lambda *_, **__: time.sleep(60))
@@ -618,7 +618,7 @@ def test_a_log_that_the_bucket_does_not_take_in_time_is_left_behind(
     assert "logs" not in station.reports.read()
 
 
-def test_another_command_at_work_is_named_after_a_while(tmp_path: Path) -> None:
+def test_another_running_command_is_named_after_a_timeout(tmp_path: Path) -> None:
     script = (
         "import sys, pathlib\n"
         "from hnpal_backup.limits import alone\n"
@@ -645,7 +645,7 @@ def fail() -> None:
     raise BackupError("no space")
 
 
-def test_work_in_a_child_returns_its_result_and_its_errors() -> None:
+def test_a_child_process_returns_its_result_or_error() -> None:
     assert within(10, "nobody", lambda: [1, "two"]) == [1, "two"]
     with pytest.raises(BackupError, match="no space"):
         within(10, "nobody", fail)
@@ -653,6 +653,6 @@ def test_work_in_a_child_returns_its_result_and_its_errors() -> None:
         within(10, "somebody", lambda: os._exit(3))
 
 
-def test_a_command_that_takes_too_long_is_ended() -> None:
+def test_a_command_that_takes_too_long_is_killed() -> None:
     with pytest.raises(BackupError, match="not done within 0 minutes"), at_most(1):
         time.sleep(30)

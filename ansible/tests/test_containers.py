@@ -11,12 +11,12 @@ def container(service: str, state: str = "running", definition: str = "d1") -> d
     return {"Labels": labels, "State": state}
 
 
-def test_what_runs_as_defined_needs_nothing() -> None:
+def test_containers_that_match_their_definition_need_no_start() -> None:
     services = by_service([container("postgres"), container("redis")])
     assert not needs_up(services, ["postgres", "redis"], {"postgres": "d1", "redis": "d1"})
 
 
-def test_what_is_missing_stopped_or_defined_otherwise_needs_to_come_up() -> None:
+def test_missing_stopped_or_changed_containers_need_a_start() -> None:
     wanted = ["postgres"]
     assert needs_up(by_service([]), wanted, {})
     assert needs_up(by_service([container("postgres", state="exited")]), wanted, {})

@@ -146,7 +146,7 @@ def host(tmp_path: Path, telegram: Telegram, monkeypatch: pytest.MonkeyPatch) ->
     return Host(home, telegram)
 
 
-def test_a_timer_that_is_disarmed_does_nothing(host: Host) -> None:
+def test_a_disarmed_timer_does_nothing(host: Host) -> None:
     host.arm()
     assert "--on-active=300" in host.timers()[-1]
     recovery.disarm(host.config)
@@ -156,7 +156,7 @@ def test_a_timer_that_is_disarmed_does_nothing(host: Host) -> None:
 
 
 @pytest.mark.parametrize("state", ["created", "exited", "dead", None])
-def test_an_app_that_does_not_run_is_started_as_it_was_meant(host: Host, state: str | None) -> None:
+def test_a_stopped_app_is_started_as_the_intended_release(host: Host, state: str | None) -> None:
     host.arm()
     app = {"hnpal-app": host.container(host.new, state)} if state else {}
     host.docker(containers=app)
@@ -169,7 +169,7 @@ def test_an_app_that_does_not_run_is_started_as_it_was_meant(host: Host, state: 
     assert not host.config.releases.exists()
 
 
-def test_an_app_that_does_not_get_well_gives_way_to_the_release_before(host: Host) -> None:
+def test_an_unhealthy_app_is_replaced_by_the_previous_release(host: Host) -> None:
     host.arm()
     host.docker(containers={"hnpal-app": host.container(host.new)}, good=[host.old])
     (host.config.clone / ".git" / "index.lock").touch()
@@ -196,7 +196,7 @@ def test_an_app_of_another_network_is_connected_to_the_data_services(host: Host)
     assert docker.join_data_services(host.config) == []
 
 
-def test_a_release_that_never_stopped_goes_on_without_its_standby(host: Host) -> None:
+def test_a_release_that_never_stopped_loses_only_its_standby(host: Host) -> None:
     host.arm()
     standby = host.container(host.new)
     host.docker(containers={"hnpal-app": host.container(host.old), "hnpal-standby": standby})
@@ -206,7 +206,7 @@ def test_a_release_that_never_stopped_goes_on_without_its_standby(host: Host) ->
     assert f"{host.old[:10]} is serving" in host.telegram.texts[0]
 
 
-def test_nothing_is_to_blame_while_postgresql_is_down(host: Host) -> None:
+def test_no_release_is_marked_as_failed_while_postgresql_is_down(host: Host) -> None:
     host.arm()
     host.docker(containers={"hnpal-app": host.container(host.new, "exited")}, down=True)
     for _ in range(2):
@@ -222,14 +222,14 @@ def test_nothing_is_to_blame_while_postgresql_is_down(host: Host) -> None:
     assert host.runs() == (host.new, "running")
 
 
-def test_a_play_that_starts_the_app_first_sends_no_message(host: Host) -> None:
+def test_no_message_is_sent_if_a_play_starts_the_app_first(host: Host) -> None:
     host.arm()
     host.docker(containers={"hnpal-app": host.container(host.new, "exited")})
     assert "was started" in recovery.recover(host.config, by_a_play=True)
     assert host.telegram.texts == []
 
 
-def test_a_backup_at_work_is_waited_for(host: Host) -> None:
+def test_recovery_waits_for_a_running_backup(host: Host) -> None:
     host.arm()
     script = (
         "import fcntl, sys\n"
@@ -258,9 +258,7 @@ def test_a_damaged_file_still_means_that_the_timer_is_armed(host: Host) -> None:
 
 
 @pytest.mark.parametrize("line", ["POSTGRES_PASSWORD='half", "A='x\\'", 'B="x"', "=x", "C=$x"])
-def test_settings_that_cannot_be_read_are_refused_without_a_word_of_them(
-    host: Host, line: str
-) -> None:
+def test_unreadable_settings_are_refused_without_quoting_them(host: Host, line: str) -> None:
     with host.config.settings.open("a") as file:
         file.write(f"{line}\nNEXT='neighbour-secret'\n")
     with pytest.raises(HostError, match=r"\.env, line 11 cannot be read") as caught:
@@ -269,12 +267,12 @@ def test_settings_that_cannot_be_read_are_refused_without_a_word_of_them(
     assert host.timers() == []
 
 
-def test_words_of_other_programs_lose_every_secret() -> None:
+def test_output_of_other_programs_is_stripped_of_secrets() -> None:
     said = settings.without_secrets(f"near {SECRET}\nKEY=sk", {"T": SECRET, "K": "sk", "E": ""})
     assert said == "near […]\nKEY=sk"
 
 
-def test_locks_of_git_go_once_no_git_is_at_work(tmp_path: Path) -> None:
+def test_git_locks_are_removed_once_no_git_process_runs(tmp_path: Path) -> None:
     git(tmp_path, "init", "--quiet")
     locks = [tmp_path / ".git" / name for name in ("index.lock", "refs/heads/main.lock")]
     for lock in locks:
@@ -289,7 +287,7 @@ def test_locks_of_git_go_once_no_git_is_at_work(tmp_path: Path) -> None:
     assert git_locks.remove_stale(tmp_path / "nowhere") == []
 
 
-def test_what_a_killed_run_has_left_is_removed(host: Host) -> None:
+def test_leftovers_of_a_killed_run_are_removed(host: Host) -> None:
     (host.config.clone / ".git" / "index.lock").touch()
     host.docker(
         containers={
@@ -322,7 +320,7 @@ def test_a_clone_that_git_cannot_read_is_fetched_anew(host: Host, tmp_path: Path
     assert clone.repair(host.config, host.old) == []
 
 
-def test_an_event_is_added_behind_a_line_that_was_cut(tmp_path: Path) -> None:
+def test_an_event_is_appended_after_a_truncated_line(tmp_path: Path) -> None:
     path = tmp_path / "releases.jsonl"
     path.write_text('{"event": "live", "commit": "a", "schema": "0007"}\n{"event": "li')
     record.append(path, {"event": "started", "commit": "b"})
@@ -334,7 +332,7 @@ def test_an_event_is_added_behind_a_line_that_was_cut(tmp_path: Path) -> None:
     assert record.repair(path) == []
 
 
-def test_limits_that_were_changed_by_hand_are_told_and_put_back(host: Host) -> None:
+def test_manually_changed_limits_are_reported_and_restored(host: Host) -> None:
     as_defined = {"Memory": 512 << 20, "RestartPolicy": {"Name": "unless-stopped"}}
     definition = {
         "restart": "unless-stopped",
@@ -356,7 +354,7 @@ def test_limits_that_were_changed_by_hand_are_told_and_put_back(host: Host) -> N
     assert limits.changed(host.config) == {}
 
 
-def test_a_limit_that_docker_does_not_change_is_not_said_to_be_put_back(host: Host) -> None:
+def test_a_limit_that_docker_does_not_change_is_not_reported_as_restored(host: Host) -> None:
     services = {name: {"restart": "no"} for name in ("app", "postgres", "redis")}
     unlimited = {"Memory": 1 << 30, "RestartPolicy": {"Name": "no"}}
     host.docker(
@@ -367,7 +365,7 @@ def test_a_limit_that_docker_does_not_change_is_not_said_to_be_put_back(host: Ho
         limits.repair(host.config)
 
 
-def test_what_fails_is_said_in_one_line(
+def test_errors_are_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "host.json"

@@ -63,7 +63,7 @@ def test_after_another_boot_the_last_keys_count(tmp_path: Path) -> None:
     assert host_keys(both + begun) == [second]
 
 
-def test_what_is_no_key_is_left_out(tmp_path: Path) -> None:
+def test_lines_that_are_not_keys_are_ignored(tmp_path: Path) -> None:
     key = made(tmp_path)
     kind, data = key.split()
     other = f"ssh-rsa {data}"

@@ -62,7 +62,7 @@ def test_every_play_fails_at_an_empty_group(playbook: str, nobody: Path) -> None
 
 
 @pytest.mark.parametrize("arguments", [["--tags", "drill"], ["--check"], ["--limit", "elsewhere"]])
-def test_no_option_gets_around_it(arguments: list[str], nobody: Path) -> None:
+def test_no_option_bypasses_the_check(arguments: list[str], nobody: Path) -> None:
     code, said = play("-i", nobody, "backup.yml", *arguments)
     assert code != 0
     assert "Nothing was done." in said

@@ -71,7 +71,7 @@ def runs(host: Host, service: str = "postgres") -> str:
     return reference
 
 
-def test_what_is_newer_is_found_beside_what_runs(running: Host) -> None:
+def test_newer_images_are_listed_with_the_running_ones(running: Host) -> None:
     found = {one["service"]: one for one in images.resolve(running.config, list(TAGS), {})}
     assert all(one["is_due"] for one in found.values())
     postgres = found["postgres"]
@@ -118,7 +118,7 @@ def test_an_image_that_is_given_must_be_pinned_and_fit(running: Host) -> None:
     assert "16.1, and 15.4 runs: upgrade.yml takes minor versions only" in found["refused"]
 
 
-def test_a_pinned_image_is_what_compose_reads_until_it_is_taken_back(running: Host) -> None:
+def test_compose_uses_a_pinned_image_until_it_is_unpinned(running: Host) -> None:
     config = running.config
     images.pin(config, "postgres", NEW, "a@b")
     content = json.loads(config.images.read_text())
@@ -135,7 +135,7 @@ def test_a_pinned_image_is_what_compose_reads_until_it_is_taken_back(running: Ho
     assert running.state["images"][TAGS["postgres"]]["version"] == "15.18"
 
 
-def test_what_ran_before_keeps_its_digest_where_its_tag_has_moved_on(running: Host) -> None:
+def test_the_previous_image_keeps_its_digest_when_its_tag_moves(running: Host) -> None:
     containers = running.state["containers"]
     containers["hnpal-postgres"]["id"] = "sha256:old"
     known = running.state["images"] | {TAGS["postgres"]: image("new", "15.18", NEW)}
@@ -181,7 +181,7 @@ def test_a_healthy_image_is_kept_if_the_run_was_interrupted(running: Host) -> No
     assert not running.config.images_before.exists()
 
 
-def test_a_pin_that_was_not_acted_upon_is_taken_back(running: Host) -> None:
+def test_an_unused_pin_is_removed(running: Host) -> None:
     images.pin(running.config, "postgres", NEW, "a@b")
     assert images.conclude(running.config) == [
         "took back the images of the upgrade that was cut off"
@@ -192,7 +192,7 @@ def test_a_pin_that_was_not_acted_upon_is_taken_back(running: Host) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "\0\0", "[]", "{", '{"services": {"postgres": 5}}'])
-def test_a_damaged_lock_is_named_and_written_anew(running: Host, content: str) -> None:
+def test_a_damaged_lock_is_named_and_rewritten(running: Host, content: str) -> None:
     config = running.config
     containers = running.state["containers"]
     containers["hnpal-postgres"] |= {"image": NEW}
@@ -210,7 +210,7 @@ def test_a_damaged_lock_is_named_and_written_anew(running: Host, content: str) -
     assert images.repair(config) == []
 
 
-def test_a_lock_is_there_before_compose_asks_for_it(tmp_path: Path, host: Host) -> None:
+def test_the_image_lock_exists_before_compose_reads_it(tmp_path: Path, host: Host) -> None:
     host.config.images.unlink()
     images.ensure(host.config)
     assert json.loads(host.config.images.read_text()) == {"services": {}}

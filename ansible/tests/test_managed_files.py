@@ -34,7 +34,7 @@ def test_check_mode_shows_the_difference_and_writes_nothing(tmp_path: Path) -> N
     assert path.read_text() == "old\n"
 
 
-def test_only_what_differs_is_reported(tmp_path: Path) -> None:
+def test_only_changed_files_are_reported(tmp_path: Path) -> None:
     files = [{"path": str(tmp_path / name), "content": name} for name in ("a", "b")]
     put(*files)
     (tmp_path / "b").write_text("edited by hand\n")
@@ -50,7 +50,7 @@ def test_another_mode_is_a_change(tmp_path: Path) -> None:
     assert (tmp_path / "a").stat().st_mode & 0o777 == 0o644
 
 
-def test_a_file_that_its_program_refuses_is_not_put_in_place(tmp_path: Path) -> None:
+def test_a_file_that_fails_validation_is_not_installed(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_text("good\n")
     said = put({"path": str(path), "content": "bad", "validate": "grep -q good %s"})

@@ -89,12 +89,12 @@ def tell(telegram: Telegram, tmp_path: Path) -> str:
 
 
 @pytest.mark.parametrize("telegram", [[], [429, 502]], indirect=True)
-def test_it_is_told_once(telegram: Telegram, tmp_path: Path) -> None:
+def test_the_operator_is_notified_once(telegram: Telegram, tmp_path: Path) -> None:
     tell(telegram, tmp_path)
     assert telegram.taken == [{"chat_id": 777, "text": "It was not released."}]
 
 
 @pytest.mark.parametrize("telegram", [[400] * 9, [429] * 9], indirect=True)
-def test_a_chat_that_cannot_be_told_ends_nothing(telegram: Telegram, tmp_path: Path) -> None:
+def test_a_failed_notification_does_not_end_the_play(telegram: Telegram, tmp_path: Path) -> None:
     tell(telegram, tmp_path)
     assert telegram.taken == []

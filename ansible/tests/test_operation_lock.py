@@ -26,14 +26,14 @@ def lock(path: Path, operator: dict[str, Any], **arguments: Any) -> dict[str, An
     )
 
 
-def test_a_free_lock_is_taken_and_says_who_holds_it(path: Path) -> None:
+def test_a_free_lock_is_taken_and_names_its_holder(path: Path) -> None:
     said = lock(path, ALICE, living=[100])
     assert said["holder"]["who"] == "alice@laptop"
     assert json.loads(path.read_text()) == said["holder"]
     assert said["changed"] is False
 
 
-def test_the_second_operator_is_told_who_holds_it_since_when_and_what_to_do(path: Path) -> None:
+def test_the_refusal_names_the_holder_the_time_and_a_remedy(path: Path) -> None:
     since = lock(path, ALICE, living=[100])["holder"]["since"]
     said = lock(path, BOB, living=[200])
     assert said["failed"] is True
@@ -65,7 +65,7 @@ def test_a_run_that_takes_its_own_lock_again_renews_it(path: Path) -> None:
     assert second["expires"] > first["expires"]
 
 
-def test_only_the_holder_gives_it_back(path: Path) -> None:
+def test_only_the_holder_can_release_the_lock(path: Path) -> None:
     lock(path, ALICE, living=[100])
     assert lock(path, BOB, state="absent")["holder"]["who"] == "alice@laptop"
     assert lock(path, ALICE, state="absent")["holder"] == {}
@@ -92,7 +92,7 @@ def test_a_damaged_lock_counts_as_free_with_a_warning(path: Path, content: str) 
     assert json.loads(path.read_text()) == said["holder"]
 
 
-def test_the_rest_of_an_older_holder_behind_a_new_one_is_overlooked(path: Path) -> None:
+def test_remains_of_an_older_record_are_ignored(path: Path) -> None:
     holder = lock(path, ALICE, living=[100])["holder"]
     path.write_text(json.dumps(holder) + '2026-11-29"}')
     assert lock(path, BOB, living=[200])["failed"] is True
@@ -122,7 +122,7 @@ def test_an_expired_lock_is_held_while_a_task_is_at_work_here(
     assert lock(path, BOB, living=[200])["taken_from"]["who"] == "alice@laptop"
 
 
-def test_what_a_dead_run_has_left_at_work_is_waited_for(
+def test_tasks_of_a_dead_run_are_waited_for(
     path: Path, task_at_work: subprocess.Popen[bytes]
 ) -> None:
     lock(path, ALICE, living=[100])

@@ -151,7 +151,7 @@ def on_host(
         (["maintenance", "off"], "sudo docker exec hnpal-app python -m app.set_maintenance off"),
     ],
 )
-def test_the_host_is_reached_as_ansible_reaches_it(
+def test_the_ssh_command_is_that_of_ansible(
     tmp_path: Path, environment: dict[str, str], words: list[str], expected: str
 ) -> None:
     (tmp_path / "hosts.yml").write_text(INVENTORY)

@@ -45,19 +45,19 @@ def test_before_the_first_release_there_is_nothing() -> None:
     assert way([], "") == ">"
 
 
-def test_a_run_cut_short_is_gone_on_with() -> None:
+def test_an_interrupted_release_is_resumed() -> None:
     events = record("a:started", "a:live", "b:started")
     assert wanted_release(events)["commit"] == is_cut(events)["commit"] == "b"
     assert live_release(events)["commit"] == "a"
 
 
-def test_a_failed_release_is_neither_wanted_nor_a_way_back() -> None:
+def test_a_failed_release_is_neither_wanted_nor_a_rollback_target() -> None:
     events = record("a:live", "b:live", "c:started", "c:failed")
     assert wanted_release(events)["commit"] == "b"
     assert way(events, "b") == "b>a"
 
 
-def test_a_rollback_never_chooses_a_release_that_was_left() -> None:
+def test_a_rollback_never_chooses_a_rolled_back_release() -> None:
     events = record("a:live", "b:live", "b>a:rolling-back", "a:live", "b:rolled-back")
     assert live_release(events)["commit"] == "a"
     assert way(events, "a") == "a>"
@@ -70,7 +70,7 @@ def test_a_second_rollback_goes_further_back() -> None:
     assert way(events, "b") == "b>a"
 
 
-def test_a_rollback_goes_by_what_runs() -> None:
+def test_a_rollback_starts_from_the_running_release() -> None:
     # An update to c was cut off after its swap.
     assert way(record("a:live", "b:live", "c:started"), "c") == "c>b"
     # It serves, and was found to.
@@ -85,7 +85,7 @@ def test_a_rollback_goes_by_what_runs() -> None:
     assert way(record("a:live", "b:live"), "") == "b>a"
 
 
-def test_a_rollback_that_was_cut_off_is_finished_wherever_that_was() -> None:
+def test_an_interrupted_rollback_is_finished_from_any_point() -> None:
     begun = record("a:live", "b:live", "b>a:rolling-back")
     assert way(begun, "b") == "b>a+"
     started = [*begun, *record("a:started")]
@@ -97,7 +97,7 @@ def test_a_rollback_that_was_cut_off_is_finished_wherever_that_was() -> None:
     assert way(ended, "a") == "a>"
 
 
-def test_a_rollback_that_was_cut_off_is_not_finished_after_something_else() -> None:
+def test_an_interrupted_rollback_is_not_finished_after_another_release() -> None:
     begun = record("a:live", "b:live", "c:live", "c>b:rolling-back", "b:started")
     assert way([*begun, *record("b:failed")], "c") == "c>a"
     assert way([*begun, *record("b:abandoned")], "c") == "c>b"
@@ -106,19 +106,19 @@ def test_a_rollback_that_was_cut_off_is_not_finished_after_something_else() -> N
     assert way(begun, "c", "b") == "c>b+"
 
 
-def test_a_release_that_was_abandoned_is_what_it_was_before() -> None:
+def test_abandoning_a_release_restores_its_former_outcome() -> None:
     events = record("a:live", "b:live", "a:started", "a:abandoned")
     assert [one["commit"] for one in outcomes(events)] == ["b", "a"]
     assert wanted_release(events)["commit"] == live_release(events)["commit"] == "b"
     assert is_cut(events) == {}
 
 
-def test_an_intention_changes_no_outcome() -> None:
+def test_starting_a_rollback_changes_no_outcome() -> None:
     events = record("a:live", "b:live", "b>a:rolling-back")
     assert live_release(events)["commit"] == wanted_release(events)["commit"] == "b"
 
 
-def test_what_runs_and_was_only_started_is_unrecorded() -> None:
+def test_a_running_release_without_a_live_event_is_unrecorded() -> None:
     running = {"commit": "b", "env_hash": "h"}
     assert is_unrecorded(record("a:live", "b:started"), running)
     assert not is_unrecorded(record("a:live", "b:started", "b:live"), running)
@@ -139,13 +139,13 @@ def test_lines_that_are_no_events_are_left_out_and_counted() -> None:
     assert damaged_lines(lines) == 7
 
 
-def test_settings_say_which_release_they_belong_to() -> None:
+def test_settings_name_their_release() -> None:
     lines = ["good commit a", "good env_hash h", "current commit b", '{"good": "x y"}']
     assert release_of_settings(lines, "good") == {"commit": "a", "env_hash": "h"}
     assert release_of_settings(lines, "current") == {}
 
 
-def test_a_named_release_is_found_by_commit_or_ref_even_if_it_was_left() -> None:
+def test_a_named_release_is_found_even_if_it_was_rolled_back() -> None:
     events = record("a1:live", "b2:live", "b2:rolled-back", "a1:live")
     assert way(events, "a1", "b2") == way(events, "a1", "ref-of-b2") == "a1>b2"
     assert way(events, "a1", "c3") == "a1>"
@@ -156,7 +156,7 @@ def test_a_failed_release_that_then_succeeds_is_good_again() -> None:
     assert live_release(events)["commit"] == "b"
 
 
-def test_images_of_what_served_are_kept_newest_first() -> None:
+def test_images_of_served_releases_are_kept_newest_first() -> None:
     events = record("a:live", "b:failed", "c:live", "d:live", "d:rolled-back", "c:live")
     assert served_releases(events, 2) == ["c", "d"]
     assert served_releases(events, "3") == ["c", "d", "a"]
@@ -168,7 +168,7 @@ def test_changes_of_the_schema_are_counted() -> None:
     assert [schema_steps(events, target[commit]) for commit in "cba"] == [1, 1, 2]
 
 
-def test_a_release_that_was_returned_to_keeps_the_schema_it_was_made_for() -> None:
+def test_a_restored_release_keeps_its_own_schema() -> None:
     events = record("a:live:s1", "b:live:s2", "b:rolled-back:s2", "a:live:s2", "c:live:s3")
     assert schema_steps(events[:4], events[3]) == 1
     assert schema_steps(events, events[0]) == 2

@@ -31,7 +31,7 @@ def test_a_year_of_nightly_dumps_leaves_days_weeks_and_months() -> None:
     ]  # fmt: skip
 
 
-def test_thinning_out_every_night_ends_with_the_same() -> None:
+def test_nightly_pruning_keeps_the_same_dumps_as_one_pruning() -> None:
     held: list[Manifest] = []
     for days in range(364, -1, -1):
         held = kept([dump(days), *held])
@@ -42,7 +42,7 @@ def test_after_a_pause_the_last_dumps_before_it_stay() -> None:
     assert days_ago(kept([dump(days) for days in range(100, 110)]))[:7] == [*range(100, 107)]
 
 
-def test_dumps_on_demand_are_counted_apart() -> None:
+def test_manual_dumps_are_counted_separately() -> None:
     nightly = [dump(days) for days in range(3)]
     on_demand = [dump(days + 0.5, "manual") for days in range(4)]
     manifests = sorted([*nightly, *on_demand], key=lambda one: one.at, reverse=True)
@@ -50,5 +50,5 @@ def test_dumps_on_demand_are_counted_apart() -> None:
     assert [one for one in kept(manifests) if one.reason == "nightly"] == nightly
 
 
-def test_nothing_to_keep_is_nothing_to_remove() -> None:
+def test_an_empty_list_needs_no_pruning() -> None:
     assert superfluous([], KEEP) == []

@@ -145,7 +145,7 @@ def test_an_existing_database_is_given_to_its_roles_once(
     assert roles.provide(config) == []
 
 
-def test_the_app_works_with_rows_and_may_do_nothing_else(
+def test_the_app_role_may_only_work_with_rows(
     server: embedded.PostgreSQL, config: HostConfig
 ) -> None:
     write_settings(config)
@@ -157,7 +157,7 @@ def test_the_app_works_with_rows_and_may_do_nothing_else(
         assert app(server, statement).returncode != 0, statement
 
 
-def test_migrations_may_change_the_schema_and_nothing_outside_of_the_database(
+def test_the_migrations_role_may_only_change_the_schema(
     server: embedded.PostgreSQL, config: HostConfig
 ) -> None:
     write_settings(config)
@@ -177,7 +177,7 @@ def test_migrations_may_change_the_schema_and_nothing_outside_of_the_database(
         assert owner(server, statement).returncode != 0, statement
 
 
-def test_what_the_release_before_makes_is_given_over_as_well(
+def test_tables_made_by_the_previous_release_are_reassigned(
     server: embedded.PostgreSQL, config: HostConfig
 ) -> None:
     write_settings(config)
@@ -206,9 +206,7 @@ def test_a_rotated_password_is_set_and_the_old_one_ends(
     assert app(server, "SELECT 1").returncode != 0
 
 
-def test_a_role_that_somebody_raised_is_lowered(
-    server: embedded.PostgreSQL, config: HostConfig
-) -> None:
+def test_a_privileged_role_is_demoted(server: embedded.PostgreSQL, config: HostConfig) -> None:
     write_settings(config)
     roles.provide(config)
     psql(server, "hn_pal", "ALTER ROLE hn_pal_app SUPERUSER")
@@ -216,7 +214,7 @@ def test_a_role_that_somebody_raised_is_lowered(
     assert app(server, REFUSED[0]).returncode != 0
 
 
-def test_a_lock_that_the_app_holds_is_waited_for(
+def test_locks_held_by_the_app_are_waited_for(
     server: embedded.PostgreSQL, config: HostConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_settings(config)
@@ -237,7 +235,7 @@ def test_a_lock_that_the_app_holds_is_waited_for(
         holding.stdin.close()
 
 
-def test_a_database_of_somebody_else_is_left_alone(
+def test_an_unmanaged_database_is_left_alone(
     server: embedded.PostgreSQL, config: HostConfig
 ) -> None:
     write_settings(config)
@@ -264,7 +262,7 @@ def test_no_message_quotes_a_password(config: HostConfig, monkeypatch: pytest.Mo
         roles.provide(config)
 
 
-def test_derived_passwords_are_stable_and_apart() -> None:
+def test_derived_passwords_are_stable_and_distinct() -> None:
     again = derived_passwords("a-password-of-the-operator", ["app", "migrations"])
     assert again == PASSWORDS
     other = derived_passwords("a-password-of-the-operatos", ["app", "migrations"])

@@ -65,7 +65,7 @@ def decrypted(environment: dict[str, str]) -> dict[str, str]:
     return content
 
 
-def test_somebody_types_their_secrets(environment: dict[str, str]) -> None:
+def test_secrets_are_entered_interactively(environment: dict[str, str]) -> None:
     mistaken = ["a token", "", TOKEN, "me", "777", "sk-'quoted'", "sk-1"]
     status, screen = typed([*mistaken, *[""] * 5], environment)
     assert status == 0, screen
@@ -81,7 +81,7 @@ def test_somebody_types_their_secrets(environment: dict[str, str]) -> None:
     assert TOKEN not in Path(environment["HNPAL_SECRETS_FILE"]).read_text()
 
 
-def test_what_ansible_would_evaluate_is_kept_as_it_was_typed(environment: dict[str, str]) -> None:
+def test_template_syntax_in_a_secret_is_kept_literally(environment: dict[str, str]) -> None:
     given = environment | {"TELEGRAM_BOT_TOKEN": TOKEN, "OPENAI_API_KEY": "sk-{{7*7}}\\{%x"}
     subprocess.run(
         [sys.executable, ANSIBLE / "make_secrets.py"],
@@ -106,7 +106,7 @@ def test_what_ansible_would_evaluate_is_kept_as_it_was_typed(environment: dict[s
     assert "<sk-{{7*7}}\\{%x>" in said
 
 
-def test_a_lookup_as_a_whole_is_meant_to_be_evaluated() -> None:
+def test_a_secret_that_is_a_lookup_is_evaluated() -> None:
     text = "a: \"{{ lookup('pipe', 'pass show a') }}\"\nb: !unsafe 'x{{y'\nc: !vault |\n  {{\n"
     assert template_complaints(text) == []
     for value in ("{{ lookup('pipe', 'x' }}", "x{{ lookup('pipe', 'x') }}", "{{ a }}", "{# x"):
@@ -130,7 +130,7 @@ def test_secrets_that_are_there_are_never_overwritten(environment: dict[str, str
     assert path.read_text() == "precious"
 
 
-def test_a_machine_answers_by_its_environment(environment: dict[str, str]) -> None:
+def test_secrets_can_come_from_the_environment(environment: dict[str, str]) -> None:
     command: list[str | Path] = [sys.executable, ANSIBLE / "make_secrets.py"]
     given = environment | {"TELEGRAM_BOT_TOKEN": TOKEN, "OPENAI_API_KEY": "two words"}
     refused = subprocess.run(

@@ -125,13 +125,13 @@ def test_a_host_on_which_all_is_well() -> None:
         ({"armed": "{}"}, "A RUN WAS CUT OFF; the app is brought back by itself"),
     ],
 )
-def test_what_is_wrong_is_shouted(answers: dict[str, str], said: str) -> None:
+def test_problems_are_in_capitals(answers: dict[str, str], said: str) -> None:
     report = status_of(None, **answers)
     assert said in report
     assert "well      NO: " in report
 
 
-def test_a_failure_since_the_last_success_is_told() -> None:
+def test_a_failure_since_the_last_success_is_shown() -> None:
     failure = {"at": ago(minutes=20), "error": "no space left\nand more"}
     said = status_of(reports=json.dumps({"backup_failure": failure}))
     assert "NONE YET; FAILED under an hour ago: no space left\n" in said
@@ -152,7 +152,7 @@ def test_a_failure_since_the_last_success_is_told() -> None:
         ({}, "NOT RUNNING"),
     ],
 )
-def test_whatever_is_not_running_and_healthy_is_shouted(
+def test_services_that_are_not_healthy_are_in_capitals(
     container: dict[str, str] | None, said: str
 ) -> None:
     containers = {"postgres": RUNNING} | ({} if container is None else {"app": container})
@@ -161,7 +161,7 @@ def test_whatever_is_not_running_and_healthy_is_shouted(
     assert "well      NO: app NOT" in report
 
 
-def test_a_run_that_was_cut_off_is_named_with_its_cure() -> None:
+def test_an_interrupted_run_is_shown_with_its_remedy() -> None:
     started = LIVE | {"event": "started", "commit": "b" * 40}
     said = status_of({"events": [LIVE, started]})
     assert "A RUN WAS CUT OFF (started of bbbbbbbbbb by a@b at 2026-11-20" in said
@@ -181,7 +181,7 @@ def test_a_run_in_progress_is_not_reported_as_interrupted() -> None:
     assert "CUT OFF" in status_of({"events": [LIVE, started]}, lock=expired)
 
 
-def test_a_host_that_says_nothing_is_told_of_all_the_same() -> None:
+def test_an_unreachable_host_is_shown() -> None:
     nothing = dict.fromkeys(WELL, "")
     bare = {"containers": {}, "docker": "Cannot connect", "running": {}, "events": []}
     said = status_of(bare, **nothing)
@@ -196,11 +196,11 @@ def test_the_release_is_named_beside_its_commit() -> None:
     assert "version   1.2.3 aaaaaaaaaa" in status_of(version="1.2.3")
 
 
-def test_news_upstream_are_told() -> None:
+def test_new_commits_upstream_are_shown() -> None:
     assert "main is at bbbbbbbbbb: update.yml brings it" in status_of(upstream="b" * 40)
 
 
-def test_ages_and_pending_fixes_of_everything_that_runs_are_told() -> None:
+def test_ages_and_pending_fixes_are_shown() -> None:
     engine = {"version": "28.5.1", "pending": ["docker-ce 5:28.5.2"]}
     images = [IMAGE | {"is_newer": True}, IMAGE | {"service": "redis", "is_newer": None}]
     said = status_of(

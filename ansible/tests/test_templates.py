@@ -62,7 +62,7 @@ def test_an_operator_who_logs_in_as_root_keeps_the_key_login(tmp_path: Path) -> 
     assert "PermitRootLogin prohibit-password" in sshd_settings(tmp_path, "root")
 
 
-def test_the_env_file_reads_in_a_shell_as_it_was_meant(tmp_path: Path) -> None:
+def test_a_shell_reads_the_env_file_correctly(tmp_path: Path) -> None:
     settings = {"TOKEN": "123:a-b_c", "MOTTO": "5 $HOME # and \\ more", "EMPTY": ""}
     path = tmp_path / ".env"
     path.write_text(
@@ -133,7 +133,7 @@ def test_systemd_understands_the_units(tmp_path: Path) -> None:
     assert complaints == []
 
 
-def test_the_bucket_is_guarded_before_it_is_mounted() -> None:
+def test_the_mount_point_is_protected_before_the_mount() -> None:
     lines = units()["s3fs.service"].splitlines()
     guard = next(number for number, line in enumerate(lines) if "-o ro" in line)
     mount = next(number for number, line in enumerate(lines) if line.startswith("ExecStart="))
@@ -144,7 +144,7 @@ def test_the_bucket_is_guarded_before_it_is_mounted() -> None:
     ("live_restore", "hold_major", "taken"),
     [(True, True, True), (False, True, False), (True, False, False), (True, "false", False)],
 )
-def test_docker_upgrades_by_night_only_while_nothing_can_break(
+def test_unattended_upgrades_include_docker_only_when_safe(
     *, live_restore: bool, hold_major: bool | str, taken: bool
 ) -> None:
     said = render(

@@ -52,7 +52,7 @@ async def cache(redis_url: str, server: redis_client.Redis) -> AsyncIterator[Cac
     await one.close()
 
 
-async def test_instances_share_what_is_put(cache: Cache, redis_url: str) -> None:
+async def test_instances_share_values(cache: Cache, redis_url: str) -> None:
     other = Cache(redis_url, answer_seconds=PATIENCE_SECONDS)
     await other.open()
     await cache.put("page:1", b"\x00text\xff", 60)
@@ -60,24 +60,24 @@ async def test_instances_share_what_is_put(cache: Cache, redis_url: str) -> None
     await other.close()
 
 
-async def test_a_value_ends_by_itself(cache: Cache, server: redis_client.Redis) -> None:
+async def test_a_value_expires(cache: Cache, server: redis_client.Redis) -> None:
     await cache.put("page:1", b"text", 60)
     assert 0 < server.ttl(f"{PREFIX}page:1") <= 60
 
 
-async def test_what_is_too_large_is_not_kept(cache: Cache) -> None:
+async def test_large_values_are_not_stored(cache: Cache) -> None:
     await cache.put("page:1", bytes(MAX_VALUE_BYTES + 1), 60)
     assert await cache.get("page:1") is None
 
 
-async def test_without_an_address_there_is_nothing() -> None:
+async def test_without_an_address_nothing_is_stored() -> None:
     cache = Cache(None)
     await cache.open()
     await cache.put("page:1", b"text", 60)
     assert await cache.get("page:1") is None
 
 
-async def test_nothing_is_asked_before_it_is_opened(redis_url: str) -> None:
+async def test_no_request_is_made_before_opening(redis_url: str) -> None:
     cache = Cache(redis_url)
     await cache.put("page:1", b"text", 60)
     assert await cache.get("page:1") is None
@@ -110,7 +110,7 @@ async def test_an_evicted_key_is_only_missing(own_redis: str) -> None:
     await cache.close()
 
 
-async def test_a_full_redis_that_evicts_nothing_is_survived(own_redis: str) -> None:
+async def test_a_full_redis_raises_nothing(own_redis: str) -> None:
     cache = Cache(own_redis, answer_seconds=PATIENCE_SECONDS)
     await cache.open()
     await cache.put("page:1", b"text", 60)
@@ -121,7 +121,9 @@ async def test_a_full_redis_that_evicts_nothing_is_survived(own_redis: str) -> N
     await cache.close()
 
 
-async def test_a_key_that_holds_something_else(cache: Cache, server: redis_client.Redis) -> None:
+async def test_a_key_of_another_type_counts_as_missing(
+    cache: Cache, server: redis_client.Redis
+) -> None:
     server.rpush(f"{PREFIX}page:1", "a", "list")
     assert await cache.get("page:1") is None
     await cache.put("page:1", b"text", 60)
@@ -151,7 +153,7 @@ async def test_a_killed_redis_costs_one_call_and_is_used_again_when_it_is_back(
         await cache.close()
 
 
-async def test_a_redis_that_never_answers_is_asked_less_and_less() -> None:
+async def test_an_unresponsive_redis_is_asked_less_often() -> None:
     askers: list[int] = []
 
     async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -190,7 +192,7 @@ async def test_a_redis_that_never_answers_is_asked_less_and_less() -> None:
     server.close()
 
 
-async def test_garbage_instead_of_answers_is_an_outage(caplog: pytest.LogCaptureFixture) -> None:
+async def test_malformed_responses_are_an_outage(caplog: pytest.LogCaptureFixture) -> None:
     async def talk_http(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(10)
         writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")

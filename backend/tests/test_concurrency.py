@@ -44,7 +44,7 @@ class Work:
         self.done.append(number)
 
 
-async def test_a_slow_one_holds_up_no_other() -> None:
+async def test_a_slow_item_does_not_delay_others() -> None:
     work = Work(range(20), 1)
     heard: list[int] = []
 
@@ -60,7 +60,7 @@ async def test_a_slow_one_holds_up_no_other() -> None:
     assert heard[-1] == 20
 
 
-async def test_each_claim_is_from_what_was_found_last(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_claims_use_the_latest_look(monkeypatch: pytest.MonkeyPatch) -> None:
     work = Work(range(20))
     monkeypatch.setattr("app.concurrency.LOOK_SECONDS", float(PATIENCE_SECONDS))
     await run_pool(3, work.look, work.claim, work.work)
@@ -71,7 +71,7 @@ async def test_each_claim_is_from_what_was_found_last(monkeypatch: pytest.Monkey
     assert work.looks > work.claims
 
 
-async def test_what_comes_meanwhile_is_taken_too() -> None:
+async def test_items_that_arrive_meanwhile_are_processed() -> None:
     work = Work(range(1), 0)
     running = asyncio.create_task(run_pool(3, work.look, work.claim, work.work))
     await asyncio.sleep(0)

@@ -41,14 +41,14 @@ async def silent_port() -> AsyncIterator[int]:
 
 
 @pytest.mark.parametrize("dsn", ["postgresql://127.0.0.1:{port}/x", "postgresql://none.invalid/x"])
-async def test_a_server_that_is_not_there_is_away(dsn: str) -> None:
+async def test_a_missing_server_is_unavailable(dsn: str) -> None:
     address = dsn.format(port=free_port())
     for opening in open_pool, connect:
         with pytest.raises(DatabaseAwayError):
             await opening(address)
 
 
-async def test_a_server_that_says_nothing_is_away(silent_port: int) -> None:
+async def test_a_silent_server_is_unavailable(silent_port: int) -> None:
     for opening in open_pool, connect:
         with pytest.raises(DatabaseAwayError):
             await opening(f"postgresql://127.0.0.1:{silent_port}/x")
@@ -58,7 +58,7 @@ async def test_a_server_that_says_nothing_is_away(silent_port: int) -> None:
     ("method", "more"),
     [("execute", ()), ("executemany", ([()],)), ("fetch", ()), ("fetchrow", ()), ("fetchval", ())],
 )
-async def test_a_statement_without_an_answer_means_that_the_server_is_away(
+async def test_an_unanswered_statement_means_unavailable(
     postgresql_server: PostgreSQL, database_name: str, method: str, more: tuple[Any, ...]
 ) -> None:
     pool = await open_pool(postgresql_server.dsn(database_name))
@@ -68,7 +68,7 @@ async def test_a_statement_without_an_answer_means_that_the_server_is_away(
     pool.terminate()
 
 
-async def test_a_connection_that_is_cut_means_that_the_server_is_away(database: Pool) -> None:
+async def test_a_cut_connection_means_unavailable(database: Pool) -> None:
     async with database.acquire() as connection:
         mine = await connection.fetchval("SELECT pg_backend_pid()")
         with pytest.raises(OUTAGES):
@@ -78,7 +78,7 @@ async def test_a_connection_that_is_cut_means_that_the_server_is_away(database: 
 
 
 @pytest.mark.parametrize("error", [OSError("disk"), TimeoutError(), ConnectionResetError("cache")])
-async def test_what_another_service_lacks_is_not_waited_out(error: Exception) -> None:
+async def test_errors_of_other_services_are_not_outages_of_postgresql(error: Exception) -> None:
     async def step() -> int:
         raise error
 

@@ -31,7 +31,7 @@ def imports() -> Iterator[tuple[Path, str, str]]:
                     yield from ((path, node.module or "", alias.name) for alias in node.names)
 
 
-def test_a_package_knows_only_those_before_it() -> None:
+def test_packages_import_only_lower_packages() -> None:
     known = [
         (path, module, ORDER.index(path.relative_to(APP).parts[0]), ORDER.index(other))
         for path, module, _ in imports()
@@ -53,7 +53,7 @@ def test_the_packages_of_telegram_have_an_order_too() -> None:
     assert [(path, module) for path, module, own, other in known if other > own] == []
 
 
-def test_a_package_does_not_know_what_puts_it_together() -> None:
+def test_packages_do_not_import_the_application() -> None:
     above = {path.stem for path in APP.glob("*.py") if "from app.telegram" in path.read_text()}
     assert {"application", "pipeline", "retention"} <= above
     assert [(path, module) for path, module, _ in imports() if module.split(".")[1] in above] == []

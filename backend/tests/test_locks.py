@@ -11,7 +11,7 @@ from app.database.locks import Lock, leadership
 from simulators.control import wait_until
 
 
-async def test_who_leaves_says_so(
+async def test_a_released_lock_is_announced(
     database_url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")

@@ -74,7 +74,7 @@ def test_a_migration_expands_unless_it_says_that_it_contracts(path: Path) -> Non
         assert breaks_the_release_before(source) == []
 
 
-def test_no_commit_brings_an_expand_step_and_a_contract_step() -> None:
+def test_no_commit_contains_both_an_expand_and_a_contract() -> None:
     git = shutil.which("git")
     command = ["log", "--diff-filter=A", "--format=commit %H", "--name-only", "--", str(VERSIONS)]
     if git is None or not (VERSIONS.parents[2] / ".git").exists():
@@ -108,7 +108,7 @@ def test_no_commit_brings_an_expand_step_and_a_contract_step() -> None:
         'op.execute("ALTER TABLE readers ALTER COLUMN id TYPE bigint")',
     ],
 )
-def test_what_would_break_the_release_before_is_found(step: str) -> None:
+def test_changes_that_break_the_previous_release_are_found(step: str) -> None:
     assert breaks_the_release_before(f"def upgrade() -> None:\n    {step}\n")
 
 
@@ -123,7 +123,7 @@ def test_what_would_break_the_release_before_is_found(step: str) -> None:
         'op.alter_column("readers", "name", nullable=True)',
     ],
 )
-def test_what_the_release_before_survives_is_allowed(step: str) -> None:
+def test_changes_that_the_previous_release_tolerates_are_allowed(step: str) -> None:
     assert breaks_the_release_before(f"def upgrade() -> None:\n    {step}\n") == []
 
 

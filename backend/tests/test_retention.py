@@ -54,7 +54,7 @@ async def reader(database: Pool) -> int:
     return 1
 
 
-async def test_updates_go_at_their_ages_and_waiting_ones_never(database: Pool) -> None:
+async def test_old_updates_are_deleted_unless_waiting(database: Pool) -> None:
     await database.execute(
         """
         INSERT INTO inbox (update_id, chat_id, payload, state, received_at)
@@ -74,9 +74,7 @@ async def test_updates_go_at_their_ages_and_waiting_ones_never(database: Pool) -
     assert [row["update_id"] for row in kept] == [2, 4, 5]
 
 
-async def test_messages_go_a_week_after_they_were_sent_and_waiting_ones_never(
-    database: Pool, reader: int
-) -> None:
+async def test_old_messages_are_deleted_unless_waiting(database: Pool, reader: int) -> None:
     await database.execute(
         """
         INSERT INTO outbox
@@ -95,7 +93,9 @@ async def test_messages_go_a_week_after_they_were_sent_and_waiting_ones_never(
     assert kept == {"pending", "sending", "young"}
 
 
-async def test_comments_go_but_for_those_of_saved_stories(database: Pool, reader: int) -> None:
+async def test_comments_are_deleted_except_those_of_saved_stories(
+    database: Pool, reader: int
+) -> None:
     for story_id, age in (1, OLD), (2, OLD), (3, YOUNG):
         await add_story(database, story_id, age["comments"], 3)
     await database.execute("INSERT INTO saved_stories (chat_id, story_id) VALUES ($1, 2)", reader)
@@ -160,7 +160,9 @@ async def test_questions_conversations_and_calls(database: Pool, reader: int) ->
     assert [await count(database, table) for table in tables] == [1, 1, 1]
 
 
-async def test_a_hundred_thousand_rows_go_beside_the_bot(database: Pool, reader: int) -> None:
+async def test_a_hundred_thousand_rows_are_deleted_without_blocking_the_bot(
+    database: Pool, reader: int
+) -> None:
     """No batch deletes more than it may, and none keeps anybody else from his own rows."""
     await database.execute(
         """

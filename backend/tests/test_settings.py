@@ -71,7 +71,9 @@ def test_a_wrong_setting_is_named_in_one_line(
         ("FETCH_PRIVATE_HOSTS", "localhost:80, [::1]:8080,my_host.internal:443"),
     ],
 )
-def test_a_right_one_is_taken(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+def test_a_valid_setting_is_accepted(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
     monkeypatch.setenv(name, value)
     load_settings()
 

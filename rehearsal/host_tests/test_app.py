@@ -55,7 +55,7 @@ def test_the_app_may_only_work_with_rows(host: Host) -> None:
     assert done.rc == 0, done.stderr
 
 
-def test_the_app_knows_no_password_but_its_own(host: Host) -> None:
+def test_the_app_has_only_its_own_password(host: Host) -> None:
     known = host.check_output("docker exec hnpal-app env")
     settings = host.file(f"{HOME}/.env").content_string
     for name in ("POSTGRES_PASSWORD", "HNPAL_MIGRATIONS_URL"):
@@ -69,7 +69,7 @@ def test_the_app_knows_no_password_but_its_own(host: Host) -> None:
 
 
 @pytest.mark.parametrize("service", ["postgres", "redis"])
-def test_the_data_services_have_no_way_out(host: Host, service: str) -> None:
+def test_the_data_services_cannot_reach_the_internet(host: Host, service: str) -> None:
     networks = "docker inspect --format '{{json .NetworkSettings.Networks}}' hnpal-"
     assert set(json.loads(host.check_output(networks + service))) == {"hnpal_data"}
     assert host.check_output("docker network inspect --format '{{.Internal}}' hnpal_data") == "true"
@@ -77,12 +77,12 @@ def test_the_data_services_have_no_way_out(host: Host, service: str) -> None:
     assert [line.split()[1] for line in routes.splitlines()[1:]].count("00000000") == 0
 
 
-def test_redis_takes_nobody_without_a_password(host: Host) -> None:
+def test_redis_requires_a_password(host: Host) -> None:
     said = host.run("docker exec --env REDISCLI_AUTH= hnpal-redis redis-cli ping")
     assert "NOAUTH" in said.stdout + said.stderr
 
 
-def test_what_runs_is_what_was_recorded(host: Host) -> None:
+def test_the_running_release_is_the_recorded_one(host: Host) -> None:
     live = [one["commit"] for one in releases(host) if one["event"] == "live"][-1]
     running = host.check_output(
         "docker inspect --format '{{index .Config.Labels \"hnpal.commit\"}}' hnpal-app"

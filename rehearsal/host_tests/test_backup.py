@@ -17,7 +17,7 @@ def test_the_timers_run_now_and_after_a_boot(host: Host, timer: str) -> None:
 
 
 @pytest.mark.parametrize("timer", TIMERS)
-def test_a_night_that_was_slept_through_is_made_up_for(host: Host, timer: str) -> None:
+def test_a_missed_backup_is_made_up_for(host: Host, timer: str) -> None:
     assert "Persistent=true" in host.file(f"/etc/systemd/system/{timer}").content_string
 
 
@@ -26,7 +26,7 @@ def test_dumps_are_for_root_alone(host: Host) -> None:
     assert host.file("/var/backups/hnpal").user == "root"
 
 
-def test_the_program_says_what_there_is(host: Host) -> None:
+def test_the_program_lists_the_dumps(host: Host) -> None:
     assert host.run("hnpal-backup list").succeeded
 
 

@@ -16,7 +16,7 @@ def test_the_bucket_is_mounted_now_and_after_a_boot(host: Host) -> None:
     assert host.service("s3fs").is_enabled
 
 
-def test_it_comes_back_by_itself(host: Host) -> None:
+def test_the_mount_restarts_automatically(host: Host) -> None:
     assert host.check_output("systemctl show --property=Restart s3fs") == "Restart=always"
 
 
@@ -34,13 +34,13 @@ def test_its_key_if_it_has_one_is_for_root_alone(host: Host) -> None:
         assert key.user == "root"
 
 
-def test_files_on_their_way_do_not_lie_in_memory(host: Host) -> None:
+def test_uploads_are_not_buffered_in_memory(host: Host) -> None:
     folder = re.search(r"tmpdir=([^,\s]+)", host.check_output("ps -C s3fs -o args="))
     assert folder
     kind = host.check_output(f"findmnt --noheadings --output FSTYPE --target {folder[1]}")
     assert kind not in {"tmpfs", "ramfs"}
 
 
-def test_underneath_is_an_empty_read_only_file_system(host: Host) -> None:
+def test_the_mount_point_is_an_empty_read_only_file_system(host: Host) -> None:
     beneath = host.check_output(f"findmnt --noheadings --types tmpfs --output OPTIONS {MOUNT}")
     assert "ro" in beneath.split(",")

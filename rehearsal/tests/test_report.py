@@ -78,7 +78,7 @@ def test_labels_of_marks_do_not_cover_each_other(drill: Drill, load: SimpleNames
     assert rows[0] != rows[1]
 
 
-def test_the_page_names_what_broke_and_escapes_what_was_seen(
+def test_the_page_names_broken_promises_and_escapes_observations(
     drill: Drill, load: SimpleNamespace
 ) -> None:
     facts = {"began": "now", "seconds": 95, "commit": "0" * 40, "machine": "small"}
@@ -91,7 +91,7 @@ def test_the_page_names_what_broke_and_escapes_what_was_seen(
     assert "http" not in html.replace("http-equiv", "")  # nothing is fetched
 
 
-def test_the_table_counts_and_ends_with_what_broke() -> None:
+def test_the_table_ends_with_the_broken_promises() -> None:
     step = broken_step()
     said = table([step, StepRecord("next", "The next one", failure="It needs this one.")])
     assert "✗ A promise with <angle> brackets" in said

@@ -20,7 +20,7 @@ PRIVATE = {
 
 
 @pytest.mark.parametrize("what", PRIVATE)
-def test_what_is_private_is_left_out(what: str) -> None:
+def test_private_values_are_left_out(what: str) -> None:
     hidden = public(PRIVATE[what])
     for private in ("198.51", "123456789", "0123456", "2026112912", "somebody"):
         assert private not in hidden

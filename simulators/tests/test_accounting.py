@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulators.accounting import LATE_SECONDS, Answer, account, longest_gap
 
 
-def test_each_fate_is_told_apart() -> None:
+def test_each_outcome_is_counted_separately() -> None:
     asked = {1: 10.0, 2: 10.5, 3: 11.0, 4: 11.5}
     answers = [
         Answer(1, 10.2),
@@ -23,7 +23,7 @@ def test_answers_to_other_questions_do_not_count() -> None:
     assert (seen.lost, seen.duplicated) == (1, 0)
 
 
-def test_a_silence_is_not_cut_short_by_where_one_looks() -> None:
+def test_a_silence_extends_beyond_the_observed_period() -> None:
     moments = [1.0, 2.0, 9.0, 9.5]
     assert longest_gap(moments, 3.0, 8.0) == 7.0
     assert longest_gap(moments, 9.0, 9.5) == 7.0

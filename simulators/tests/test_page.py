@@ -36,7 +36,7 @@ def contrast(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_words_stand_out_from_what_is_behind_them(dark: bool) -> None:
+def test_text_has_enough_contrast(dark: bool) -> None:
     found = colours(dark=dark)
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     low = {

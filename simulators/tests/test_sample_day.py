@@ -41,7 +41,7 @@ def test_there_is_a_day_of_everything() -> None:
     assert any(len(story.comments) > 40 for story in STORIES)
 
 
-def test_nothing_is_said_in_the_name_of_anybody() -> None:
+def test_no_comment_is_attributed_to_a_real_person() -> None:
     authors = {story.author for story in STORIES}
     authors |= {comment.author for story in STORIES for comment in story.comments}
     assert [name for name in authors if len(name) < MIN_NAME] == []
@@ -71,7 +71,7 @@ def test_every_day_has_numbers_of_its_own() -> None:
     assert "{item:" not in str(today)
 
 
-def test_comments_hang_together() -> None:
+def test_comments_form_a_tree() -> None:
     items, _ = items_of(STORIES, time.time())
     below = [kid for item in items.values() for kid in item["kids"]]
     comments = [number for number, item in items.items() if item["type"] == "comment"]

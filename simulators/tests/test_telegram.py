@@ -106,7 +106,7 @@ async def test_the_later_of_two_polls_ends_the_earlier_one(bot: Bot) -> None:
     assert await later == ["hello"]
 
 
-async def test_a_webhook_keeps_polls_away(bot: Bot) -> None:
+async def test_polls_are_refused_while_a_webhook_is_set(bot: Bot) -> None:
     await bot.say("before")
     await bot.call("setWebhook", url="https://example.org/hook")
     assert (await bot.call("getWebhookInfo"))["url"] == "https://example.org/hook"
@@ -337,7 +337,7 @@ async def test_private_chats_and_basic_groups_count_together(bot: Bot) -> None:
     assert numbers == [1, 2, 1, 3, 2]
 
 
-async def test_who_asks_about_a_live_location_learns_whose_a_message_is(bot: Bot) -> None:
+async def test_stopping_a_live_location_reveals_the_owner_of_a_message(bot: Bot) -> None:
     none = {"overall_per_second": 0, "chat_per_second": 0, "group_per_minute": 0}
     await bot.control("settings", {"limits": none})
     theirs = (await bot.control("say", [{"chat_id": ADA, "text": "x"}]))[0]["message_id"]
@@ -354,7 +354,7 @@ async def test_who_asks_about_a_live_location_learns_whose_a_message_is(bot: Bot
         assert refused == f"400 Bad Request: {words}"
 
 
-async def test_a_request_that_was_given_up_may_be_done_later(bot: Bot) -> None:
+async def test_an_abandoned_request_may_be_carried_out_later(bot: Bot) -> None:
     late = {
         "method": "sendMessage",
         "kind": "late",

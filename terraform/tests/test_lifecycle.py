@@ -173,7 +173,7 @@ def test_the_inventory_looks_in_the_region_it_is_told(cloud: Cloud) -> None:
     assert "hnpal" not in inventory(cloud, AWS_REGION="eu-west-1")
 
 
-def test_what_a_destroy_takes(cloud: Cloud) -> None:
+def test_destroy_removes_the_host_and_keeps_the_data(cloud: Cloud) -> None:
     s3, ec2 = cloud.client("s3"), cloud.client("ec2")
     bucket, disk = cloud.output("bucket"), cloud.output("disk")
     s3.put_object(Bucket=bucket, Key="backups/today.dump", Body=b"everything")
@@ -213,7 +213,7 @@ def test_what_a_destroy_takes(cloud: Cloud) -> None:
     assert cloud.run("./destroy.sh", YES="1").stdout == "There is nothing to destroy.\n"
 
 
-def test_the_operators_policy_allows_all_that_was_asked_for(cloud: Cloud) -> None:
+def test_the_operators_policy_allows_every_request(cloud: Cloud) -> None:
     """Runs last: the record holds a host's whole life."""
     policy = json.loads((ROOT / "terraform/operator-policy.json").read_text())
     allowed = [

@@ -39,7 +39,7 @@ PAGE = "https://a.example/x/page"
         (PAGE, PAGE, "https://a.example/" + "x" * 5000, ()),
     ],
 )
-def test_what_else_a_page_is_known_as(
+def test_alternative_addresses_of_a_page(
     asked: str, landed: str, declared: str, known: tuple[str, ...]
 ) -> None:
     assert alternative_addresses(asked, landed, declared) == frozenset(known)

@@ -53,7 +53,7 @@ async def test_texts_are_compressed(path: Path) -> None:
     assert bytes_on_disk(path) < 2 * LIMIT
 
 
-async def test_the_oldest_texts_make_room(path: Path) -> None:
+async def test_the_oldest_texts_are_evicted(path: Path) -> None:
     cache = ArticleCache(path, LIMIT)
     for story_id in range(1, 400):
         await cache.put(story_id, incompressible(20_000))
@@ -85,7 +85,7 @@ def start_other(path: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
-async def test_a_store_that_another_process_has_open_is_done_without(
+async def test_a_store_locked_by_another_process_is_not_used(
     path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     other = start_other(path)
@@ -129,7 +129,7 @@ async def test_a_damaged_store_is_set_aside_and_rebuilt(
     assert path.with_name("articles.damaged").is_dir()
 
 
-async def test_damage_found_while_reading_raises_nothing(path: Path) -> None:
+async def test_damage_found_while_reading_counts_as_a_miss(path: Path) -> None:
     cache = ArticleCache(path, LIMIT)
     for story_id in range(40):
         await cache.put(story_id, incompressible(20_000))
@@ -145,7 +145,7 @@ async def test_damage_found_while_reading_raises_nothing(path: Path) -> None:
     await cache.close()
 
 
-async def test_a_second_damage_replaces_what_was_set_aside(path: Path) -> None:
+async def test_a_second_damaged_store_replaces_the_first(path: Path) -> None:
     for _ in range(2):
         cache = ArticleCache(path, LIMIT)
         await cache.put(1, "text")
@@ -157,7 +157,7 @@ async def test_a_second_damage_replaces_what_was_set_aside(path: Path) -> None:
     assert len(list(path.parent.iterdir())) == 2
 
 
-async def test_a_place_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
+async def test_an_unwritable_folder_disables_the_store(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a directory")
     cache = ArticleCache(tmp_path / "file" / "articles", LIMIT)
     await cache.put(1, "text")
@@ -197,7 +197,7 @@ assert os.listdir(sys.argv[1]) == ["articles"], "a full disk is no damage"
 """
 
 
-def test_a_full_disk_is_done_without(tmp_path: Path) -> None:
+def test_a_full_disk_disables_writes(tmp_path: Path) -> None:
     mount = ["unshare", "-rm", "sh", "-c", 'mount -t tmpfs -o size=8m tmpfs "$0" && exec "$@"']
     if subprocess.run([*mount, tmp_path, "true"], check=False, capture_output=True).returncode:
         pytest.skip("this machine allows no mounts of one's own (unshare -rm)")

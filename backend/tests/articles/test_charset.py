@@ -39,7 +39,7 @@ CHINESE = "河上的木桥三年内被洪水冲走三次,因此委员会决定�
         (CHINESE, "big5", "text/html; charset=big5"),
     ],
 )
-def test_survives_its_encoding(text: str, encoding: str, content_type: str) -> None:
+def test_text_is_decoded_in_its_encoding(text: str, encoding: str, content_type: str) -> None:
     if encoding == "big5":
         text = "河上的木橋三年內被洪水沖走三次,因此委員會決定用石頭重建這座橋。"
     assert decode((text * 20).encode(encoding), content_type) == text * 20
@@ -74,7 +74,9 @@ def test_survives_its_encoding(text: str, encoding: str, content_type: str) -> N
         ("다리는 돌로", "iso2022_kr", "iso-2022-kr"),
     ],
 )
-def test_labels_mean_what_they_mean_to_browsers(text: str, encoding: str, label: str) -> None:
+def test_encoding_labels_have_the_meaning_of_the_standard(
+    text: str, encoding: str, label: str
+) -> None:
     body = f"<p>{text * 20}</p>".encode(encoding)
     for page, content_type in (
         (body, f"text/html; charset={label}"),
@@ -106,13 +108,13 @@ def test_a_few_bytes_that_are_invalid_in_the_declared_encoding() -> None:
     assert decode(thai.encode("cp874") + b"\xfc", "text/html; charset=tis-620").startswith(thai)
 
 
-def test_the_page_itself_may_declare_it() -> None:
+def test_a_page_may_declare_its_encoding() -> None:
     markup = f"<html><head><meta charset=windows-1251></head>{RUSSIAN}"
     assert RUSSIAN in decode(markup.encode("windows-1251"), "text/html")
     assert RUSSIAN in decode(markup.encode("windows-1251"), "text/html; charset=iso-8859-1")
 
 
-def test_xml_may_declare_it() -> None:
+def test_an_xml_declaration_may_name_the_encoding() -> None:
     markup = f'<?xml version="1.0" encoding="koi8-r"?><html>{RUSSIAN}</html>'
     assert RUSSIAN in decode(markup.encode("koi8-r"), "application/xhtml+xml")
 
@@ -122,7 +124,7 @@ def test_nonsense_declarations_are_ignored(name: str) -> None:
     assert decode(GERMAN.encode(), f"text/html; charset={name}") == GERMAN
 
 
-def test_a_damaged_end_costs_only_itself() -> None:
+def test_damaged_bytes_at_the_end_do_not_change_the_encoding() -> None:
     text = decode((RUSSIAN * 3).encode()[:-3], "text/html; charset=utf-8")
     assert text.startswith(RUSSIAN * 2)
 

@@ -36,7 +36,7 @@ def by_rows(*columns: list[str]) -> str:
     return "\n".join(line for row in zip(*columns, strict=True) for line in row)
 
 
-def test_columns_drawn_by_rows_are_read_by_columns() -> None:
+def test_columns_drawn_row_by_row_are_reordered() -> None:
     page = f"{' ' * 10}{TITLE}\n{laid_out(LEFT, RIGHT)}"
     read = in_columns(page, f"{TITLE}\n{by_rows(LEFT, RIGHT)}")
     assert read is not None
@@ -50,7 +50,7 @@ def test_three_columns_are_read_one_after_the_other() -> None:
     assert read.split("\n") == [*READ, *third]
 
 
-def test_what_goes_over_the_gutter_parts_what_is_above_from_what_is_below() -> None:
+def test_a_line_across_the_gutter_separates_two_blocks_of_columns() -> None:
     part = laid_out(LEFT, RIGHT)
     drawn = "\n".join([by_rows(LEFT, RIGHT), TITLE, by_rows(LEFT, RIGHT)])
     read = in_columns(f"{part}\n{TITLE}\n{part}", drawn)
@@ -125,11 +125,11 @@ DRAWINGS = {
 
 
 @pytest.mark.parametrize("drawing", DRAWINGS.values(), ids=DRAWINGS)
-def test_documents_are_read_by_columns_in_whatever_way_they_draw_rows(drawing: str) -> None:
+def test_columns_are_read_whatever_the_drawing_order(drawing: str) -> None:
     assert text(pdf(drawing), 10_000).split() == " ".join(READ).split()
 
 
-def test_the_title_and_the_authors_are_no_part_of_the_abstract() -> None:
+def test_title_and_authors_are_separate_from_the_abstract() -> None:
     said = "In this paper we report eleven years of measurements on a wooden footbridge."
     page = shown(1050, 700, "Eleven winters of a bridge") + shown(1050, 690, "Ida Brokk, Marrowby")
     assert f"\n\n{said}" in text(pdf(page + shown(1050, 670, f"Abstract. {said}")), 10_000)

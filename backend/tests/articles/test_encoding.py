@@ -59,7 +59,7 @@ def test_identity_is_not_an_encoding() -> None:
 
 @pytest.mark.parametrize("coding", PACKERS)
 @pytest.mark.parametrize("size", [LIMIT + 1, 300 * LIMIT])
-def test_a_bomb_is_refused_without_unpacking_it(coding: str, size: int) -> None:
+def test_a_decompression_bomb_is_refused_without_unpacking_it(coding: str, size: int) -> None:
     bomb = PACKERS[coding](bytes(size))
     tracemalloc.start()
     try:
@@ -77,7 +77,7 @@ def test_exactly_the_limit_is_allowed() -> None:
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
-def test_what_is_not_encoded_as_claimed_is_broken(coding: str) -> None:
+def test_wrongly_declared_encodings_are_broken(coding: str) -> None:
     with pytest.raises(PageUnreadableError) as caught:
         decode(b"<html>plain</html>", coding, LIMIT)
     assert caught.value.reason is Reason.BROKEN_ANSWER
@@ -90,7 +90,7 @@ def test_unknown_or_too_many_codings_are_broken(coding: str) -> None:
     assert caught.value.reason is Reason.BROKEN_ANSWER
 
 
-def test_members_of_nothing_are_not_unpacked_for_ever() -> None:
+def test_empty_gzip_members_are_limited() -> None:
     """Each costs a copy of all that follow: of five megabytes, minutes altogether."""
     nothing = gzip.compress(b"")
     with pytest.raises(PageUnreadableError) as caught:
@@ -108,7 +108,7 @@ def test_a_cut_body_is_broken(coding: str) -> None:
         assert caught.value.reason is Reason.BROKEN_ANSWER
 
 
-def test_of_a_cut_zstd_body_what_arrived_is_kept() -> None:
+def test_a_truncated_zstd_body_is_kept_in_part() -> None:
     content = b"".join(number.to_bytes(4) for number in range(50_000))
     packed = zstandard.compress(content)
     unpacked = decode(packed[: len(packed) // 2], "zstd", LIMIT)

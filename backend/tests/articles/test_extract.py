@@ -88,7 +88,7 @@ def test_utf_16_needs_no_byte_order_mark_where_it_is_declared(encoding: str) -> 
     assert reason_of(page(body, "text/html")) is Reason.NOT_TEXT
 
 
-def test_plain_text_is_its_paragraphs() -> None:
+def test_plain_text_is_split_into_paragraphs() -> None:
     text = f"Title\n\n    indented {PARAGRAPH}"
     assert extract(page(text, "text/plain")) == f"Title\nindented {PARAGRAPH.strip()}"
 
@@ -166,11 +166,11 @@ def test_text_of_another_type_is_a_reason(content_type: str, body: bytes) -> Non
          Reason.PAYWALL),
     ],
 )  # fmt: skip
-def test_what_is_shown_instead_of_an_article_is_a_reason(body: str, reason: Reason) -> None:
+def test_walls_are_a_reason(body: str, reason: Reason) -> None:
     assert reason_of(page(body)) is reason
 
 
-def test_a_short_part_of_a_paid_article_is_told_as_a_part() -> None:
+def test_a_short_part_of_a_paid_article_is_marked_as_partial() -> None:
     found = extract_article(page(JSON_LD + article(paragraphs=2)))
     assert found.partial
     assert PARAGRAPH.strip() in found.text
@@ -205,7 +205,7 @@ def test_a_huge_text_is_cut() -> None:
     assert len(extract(page("word " * 900_000, "text/plain"))) == MAX_CHARACTERS - 1
 
 
-def test_what_databases_refuse_is_removed() -> None:
+def test_characters_that_databases_refuse_are_removed() -> None:
     text = extract(page(f"{'x' * 3000} {PARAGRAPH * 3}\x00 end", "text/plain"))
     assert "\x00" not in text
 
@@ -232,7 +232,7 @@ def test_hostile_markup_is_a_text_or_a_reason(body: str) -> None:
 
 
 @pytest.mark.parametrize("piece", ["\n[a", "[", "![](", "<!--", "<a ", "\n \t"])
-def test_hostile_markdown_takes_no_time_to_speak_of(piece: str) -> None:
+def test_hostile_markdown_is_parsed_quickly(piece: str) -> None:
     """With a pattern that backtracks, one of these would run for minutes."""
     readable(piece * 300_000)
 

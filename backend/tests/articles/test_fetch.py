@@ -35,21 +35,19 @@ async def reason_of(fetcher: Fetcher, url: str) -> Reason:
     return caught.value.reason
 
 
-async def test_says_who_asks(fetcher: Fetcher, website: Website) -> None:
+async def test_requests_identify_the_bot(fetcher: Fetcher, website: Website) -> None:
     await fetcher.fetch(website.serve("/", article()))
     agent = website.headers[0]["User-Agent"]
     assert agent == "HNPalBot/1.0 (+https://bot.example/about)"
 
 
-async def test_does_not_pass_for_a_browser(fetcher: Fetcher, website: Website) -> None:
+async def test_the_user_agent_is_not_that_of_a_browser(fetcher: Fetcher, website: Website) -> None:
     """Proof-of-work gates such as Anubis challenge every agent that has "Mozilla" in it."""
     await fetcher.fetch(website.serve("/", article()))
     assert "mozilla" not in website.headers[0]["User-Agent"].lower()
 
 
-async def test_a_failing_answer_comes_with_what_it_shows(
-    fetcher: Fetcher, website: Website
-) -> None:
+async def test_an_error_response_includes_its_body(fetcher: Fetcher, website: Website) -> None:
     wall = b"<title>Just a moment...</title>" + b"x" * 3 * MAX_FAILURE_BYTES
     page = await fetcher.fetch(website.serve("/", wall, status=403, CF_Mitigated="challenge"))
     assert (page.status, page.headers["cf-mitigated"]) == (403, "challenge")
@@ -57,7 +55,7 @@ async def test_a_failing_answer_comes_with_what_it_shows(
     assert len(page.body) < len(wall)
 
 
-async def test_a_failing_answer_whose_body_is_broken_is_one_without_a_body(
+async def test_an_error_response_with_a_broken_body_has_no_body(
     fetcher: Fetcher, website: Website
 ) -> None:
     page = await fetcher.fetch(website.serve("/", b"no gzip", status=503, Content_Encoding="gzip"))
@@ -132,14 +130,14 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
     [b"HTTP/1.1 100 Continue\r\n\r\n" * 100, b"HTTP/1.1 103 Early\n\n" * 100, b"A: b\r\n" * 100,
      b"Set-Cookie: a=b\r\n" * 100, b"HTTP/1.1 102 Wait\r\nA: b\r\n\r\n", b"x" * 1000],
 )  # fmt: skip
-async def test_a_head_without_an_end_is_not_read_to_it(flood: bytes) -> None:
+async def test_an_endless_response_head_is_cut_off(flood: bytes) -> None:
     start = b"" if flood.startswith(b"HTTP") else b"HTTP/1.1 200 OK\r\n"
     with pytest.raises(PageUnreadableError) as caught:
         await fetch_from(start, after=flood)
     assert caught.value.reason is Reason.BROKEN_ANSWER
 
 
-async def test_interim_answers_before_an_answer_are_passed_over() -> None:
+async def test_interim_responses_are_skipped() -> None:
     interim = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n"
     assert (await fetch_from(interim * 3 + OK)).body == b"hi"
 
@@ -180,7 +178,7 @@ async def test_a_body_in_a_thousand_pieces_does_not_block_the_loop() -> None:
         assert turns > 2 * pieces
 
 
-async def test_a_body_that_trickles_is_cut_off(website: Website) -> None:
+async def test_a_slow_body_is_cut_off(website: Website) -> None:
     async def trickle(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/html"})
         await response.prepare(request)
@@ -247,7 +245,7 @@ async def test_an_invalid_web_address_raises_nothing(url: str) -> None:
     assert await reason_of(Fetcher(), url) in (Reason.BAD_ADDRESS, Reason.UNKNOWN_HOST)
 
 
-async def test_nobody_listens(fetcher: Fetcher, website: Website) -> None:
+async def test_a_refused_connection_is_a_reason(fetcher: Fetcher, website: Website) -> None:
     server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     server.close()
@@ -307,7 +305,7 @@ async def test_tls_is_checked_for_the_name_not_for_the_address(
         "<meta name=a><meta http-equiv=refresh content=\"0; url = '/page'\" />",
     ],
 )
-async def test_a_page_that_sends_its_visitors_on_is_a_redirect(
+async def test_a_page_with_a_meta_refresh_is_a_redirect(
     fetcher: Fetcher, website: Website, tag: str
 ) -> None:
     website.serve("/", f"<html><head>{tag}</head><body>Moved</body></html>")
@@ -324,15 +322,13 @@ async def test_a_page_that_reloads_itself_is_not_a_redirect(
     assert (await fetcher.fetch(website.url())).url == website.url("/")
 
 
-async def test_pages_that_send_on_count_among_the_redirects(
-    fetcher: Fetcher, website: Website
-) -> None:
+async def test_meta_refreshes_count_as_redirects(fetcher: Fetcher, website: Website) -> None:
     website.serve("/", '<meta http-equiv="refresh" content="0; url=/">')
     assert await reason_of(fetcher, website.url()) is Reason.TOO_MANY_REDIRECTS
     assert website.requests["/"] == 6
 
 
-async def test_a_page_cannot_send_on_to_where_no_redirect_may_lead(
+async def test_a_meta_refresh_is_checked_like_a_redirect(
     fetcher: Fetcher, website: Website
 ) -> None:
     for number, target in enumerate(("file:///etc/passwd", "http://169.254.169.254/")):
@@ -374,13 +370,13 @@ async def test_a_name_in_any_script_is_looked_up_as_browsers_do(
 BAD_NAMES = {Reason.BAD_ADDRESS, Reason.UNKNOWN_HOST}
 
 
-async def test_a_name_that_can_be_none_is_a_bad_address(fetcher: Fetcher) -> None:
+async def test_an_invalid_host_name_is_a_bad_address(fetcher: Fetcher) -> None:
     for host in "a\u202eb.example", "℀.example", "a..example", "😀" * 70 + ".example":
         assert await reason_of(fetcher, f"http://{host}/") in BAD_NAMES
 
 
 @pytest.mark.parametrize("letter", ["ü", "中", "a", "\u0301", "😀", "\u00ad", "ß.", "xn--"])
-async def test_an_address_of_any_length_takes_no_time(
+async def test_long_addresses_are_handled_quickly(
     fetcher: Fetcher, website: Website, letter: str
 ) -> None:
     for length in (1000, 5000):
@@ -395,7 +391,7 @@ async def test_an_address_of_any_length_takes_no_time(
     ["<meta ", "<meta http-equiv=refresh ", "<meta http-equiv=refresh content=", "<meta a", "a=' ",
      "<meta http-equiv=refresh content='0;url=", "<", '="', "a " * 50, "<meta " + "a" * 500],
 )  # fmt: skip
-def test_a_page_of_halves_of_tags_takes_no_time(piece: str) -> None:
+def test_a_page_of_unclosed_tags_is_handled_quickly(piece: str) -> None:
     body = (piece * 4096)[:4096].encode()
     start = time.process_time()
     for _ in range(20):

@@ -21,7 +21,7 @@ RAW = "https://raw.githubusercontent.com"
         ("https://www.linkedin.com/posts/1", Reason.SOCIAL_POST),
     ],
 )
-def test_hopeless_sites_are_not_asked(url: str, reason: Reason) -> None:
+def test_unreadable_sites_are_not_requested(url: str, reason: Reason) -> None:
     assert plan(url).unreadable_because is reason
     assert plan(url).addresses == ()
 
@@ -29,7 +29,7 @@ def test_hopeless_sites_are_not_asked(url: str, reason: Reason) -> None:
 @pytest.mark.parametrize(
     "url", ["https://notx.com/", "https://xx.com/", "https://youtube.com.evil/"]
 )
-def test_names_that_only_look_alike_are(url: str) -> None:
+def test_sites_with_similar_names_are_requested(url: str) -> None:
     assert plan(url).unreadable_because is None
     assert plan(url).addresses == (url,)
 
@@ -53,11 +53,11 @@ def test_a_repository_is_its_readme_and_then_its_page() -> None:
         ),
     ],
 )
-def test_files_are_asked_for_bare(url: str, first: str) -> None:
+def test_repository_files_are_requested_as_raw_text(url: str, first: str) -> None:
     assert plan(url).addresses[0] == first
 
 
-def test_paywalled_sites_are_tried_all_the_same() -> None:
+def test_paywalled_sites_are_requested() -> None:
     ways = plan("https://www.nytimes.com/2026/11/23/a.html")
     assert ways.paywalled
     assert ways.addresses == ("https://www.nytimes.com/2026/11/23/a.html",)

@@ -122,7 +122,7 @@ async def test_a_name_that_resolves_differently_the_second_time_gains_nothing(
         ["2606:4700::6810:84e5", "10.0.0.1"],
     ],
 )
-async def test_one_private_address_among_a_names_spoils_it(
+async def test_a_name_with_one_private_address_is_refused(
     website: Website, addresses: list[str]
 ) -> None:
     async def resolve(host: str, port: int) -> list[str]:
@@ -140,9 +140,7 @@ async def test_only_the_named_port_of_a_private_host_is_open(website: Website) -
 
 
 @pytest.mark.parametrize("port", [1, 22, 25, 110, 143, 3306, 5432, 6379, 7999, 9000, 9200, 27017])
-async def test_ports_of_other_services_are_not_knocked_at(
-    monkeypatch: pytest.MonkeyPatch, port: int
-) -> None:
+async def test_other_ports_are_refused(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
     async def resolve(host: str, port: int) -> list[str]:
         return [PUBLIC]
 

@@ -29,7 +29,7 @@ def test_an_article_has_the_picture_that_it_declares() -> None:
     assert extract(page(META + second)).picture == PICTURE
 
 
-async def test_a_worker_passes_it_on() -> None:
+async def test_a_worker_returns_the_picture() -> None:
     workers = ExtractionWorkers()
     try:
         assert (await workers.extract(page(META))).picture == PICTURE

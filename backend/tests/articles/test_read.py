@@ -165,7 +165,7 @@ async def test_an_unexpected_error_affects_one_page_only(
     assert (await state(database, 2))["article_state"] == "read"
 
 
-async def test_a_server_that_says_when_is_left_alone_until_then(
+async def test_retry_after_is_respected(
     reader: PageReader, database: Pool, website: Website
 ) -> None:
     await add_story(database, 1, website.serve("/a", "", status=429, Retry_After="7200"))
@@ -215,7 +215,7 @@ async def test_a_teaser_is_read_as_part_of_an_article(
     assert "ubscribe" not in text
 
 
-async def test_one_text_under_several_addresses_is_the_article_of_none(
+async def test_a_text_shared_by_several_addresses_is_no_article(
     reader: PageReader, database: Pool, website: Website
 ) -> None:
     for story_id, title in (1, "Harbour seals return"), (2, "Compilers for spreadsheets"):
@@ -241,7 +241,7 @@ async def test_one_page_with_several_fragments_is_read_for_each(
     assert [(await state(database, n))["article_state"] for n in (1, 2)] == ["read", "read"]
 
 
-async def test_what_a_page_calls_itself_makes_two_submissions_one(
+async def test_canonical_addresses_make_two_submissions_duplicates(
     reader: PageReader, database: Pool, website: Website
 ) -> None:
     page = article().replace("<head>", "<head><link rel='canonical' href='/2026/the-bridge'>")
@@ -270,7 +270,7 @@ async def test_private_addresses_are_not_fetched(
     assert not website.requests
 
 
-async def test_text_that_fell_out_of_the_cache_is_fetched_again(
+async def test_evicted_text_is_fetched_again(
     reader: PageReader, database: Pool, website: Website, data_dir: Path
 ) -> None:
     await add_story(database, 1, website.serve("/a", article()))
@@ -284,7 +284,7 @@ async def test_text_that_fell_out_of_the_cache_is_fetched_again(
 
 
 @pytest.mark.parametrize("status", [200, 418])
-async def test_a_link_replaced_while_it_is_read_is_read_next(
+async def test_a_link_replaced_during_reading_is_read_next(
     reader: PageReader, database: Pool, website: Website, status: int
 ) -> None:
     new = website.serve("/new", article().replace("bridge", "lighthouse"))
@@ -305,7 +305,7 @@ async def test_a_link_replaced_while_it_is_read_is_read_next(
     assert website.requests == {"/old": 1, "/new": 1}
 
 
-async def test_a_text_kept_of_the_page_before_is_not_taken_for_the_new_ones(
+async def test_a_cached_text_of_the_replaced_link_is_not_used(
     reader: PageReader, database: Pool, website: Website
 ) -> None:
     await add_story(database, 1, website.serve("/old", article()))

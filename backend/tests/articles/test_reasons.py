@@ -27,7 +27,7 @@ def test_server_errors_are_tried_for_ever_at_growing_distances() -> None:
 
 
 @pytest.mark.parametrize("reason", [Reason.NO_TEXT, Reason.NOT_FOUND, Reason.FORBIDDEN])
-def test_what_will_not_change_is_not_tried_for_ever(reason: Reason) -> None:
+def test_permanent_failures_are_not_retried_for_ever(reason: Reason) -> None:
     assert next_wait(PageUnreadableError(reason), 2) is None
 
 

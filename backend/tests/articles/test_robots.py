@@ -44,7 +44,7 @@ async def is_read(fetcher: Fetcher, url: str) -> bool:
         ("User-agent: *\n" + "Disallow: /x\n" * MAX_BYTES, True),
     ],
 )
-async def test_a_site_is_taken_at_its_word(
+async def test_robots_txt_is_obeyed(
     fetcher: Fetcher, website: Website, rules: str, read: bool
 ) -> None:
     website.serve("/robots.txt", rules, Content_Type="text/plain")
@@ -53,7 +53,7 @@ async def test_a_site_is_taken_at_its_word(
 
 
 @pytest.mark.parametrize("status", [301, 401, 403, 404, 429, 500, 503])
-async def test_a_robots_txt_that_cannot_be_had_asks_for_nothing(
+async def test_an_unavailable_robots_txt_allows_everything(
     fetcher: Fetcher, website: Website, status: int
 ) -> None:
     website.serve("/robots.txt", "User-agent: *\nDisallow: /", status)
@@ -69,7 +69,7 @@ async def test_a_site_is_asked_once_for_all_its_pages(fetcher: Fetcher, website:
     assert website.requests["/robots.txt"] == 1
 
 
-async def test_redirects_lead_to_nothing_that_is_not_to_be_read(
+async def test_redirects_to_disallowed_pages_are_not_followed(
     fetcher: Fetcher, website: Website
 ) -> None:
     website.serve("/robots.txt", "User-agent: *\nDisallow: /private")
@@ -79,13 +79,13 @@ async def test_redirects_lead_to_nothing_that_is_not_to_be_read(
     assert website.requests["/private"] == 0
 
 
-async def test_its_own_redirects_are_guarded(fetcher: Fetcher, website: Website) -> None:
+async def test_redirects_of_robots_txt_are_checked(fetcher: Fetcher, website: Website) -> None:
     for target in ("http://169.254.169.254/", "file:///etc/passwd", "/robots.txt"):
         website.redirect("/robots.txt", target)
         assert await is_read(Fetcher(frozenset({(website.host, website.port)})), website.url("/a"))
 
 
-async def test_one_that_never_ends_or_never_comes_costs_little(
+async def test_an_endless_or_missing_robots_txt_is_bounded(
     fetcher: Fetcher, website: Website, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.articles.fetch.ROBOTS_SECONDS", 0.2)

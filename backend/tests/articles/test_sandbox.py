@@ -52,7 +52,7 @@ async def attempts(workers: ExtractionWorkers, **what: str) -> dict[str, str]:
     return found
 
 
-async def test_a_worker_has_nothing_of_the_environment(workers: ExtractionWorkers) -> None:
+async def test_a_worker_has_an_empty_environment(workers: ExtractionWorkers) -> None:
     found = await attempts(
         workers,
         known="dict(os.environ)",
@@ -69,7 +69,7 @@ async def test_a_worker_has_nothing_of_the_environment(workers: ExtractionWorker
         assert found[name].startswith("refused"), found
 
 
-async def test_a_worker_connects_nowhere(workers: ExtractionWorkers) -> None:
+async def test_a_worker_cannot_open_connections(workers: ExtractionWorkers) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         found = await attempts(
@@ -87,9 +87,7 @@ async def test_a_worker_connects_nowhere(workers: ExtractionWorkers) -> None:
     assert all(one.startswith("refused") for one in found.values()), found
 
 
-async def test_a_worker_opens_no_file_that_extraction_does_not_need(
-    workers: ExtractionWorkers, tmp_path: Path
-) -> None:
+async def test_a_worker_cannot_open_other_files(workers: ExtractionWorkers, tmp_path: Path) -> None:
     (tmp_path / "kept").write_text("of somebody else")
     found = await attempts(
         workers,
@@ -106,7 +104,7 @@ async def test_a_worker_opens_no_file_that_extraction_does_not_need(
     assert not (tmp_path / "new").exists()
 
 
-async def test_a_worker_starts_and_signals_no_process(workers: ExtractionWorkers) -> None:
+async def test_a_worker_cannot_start_or_signal_processes(workers: ExtractionWorkers) -> None:
     parent = os.getpid()
     found = await attempts(
         workers,
@@ -144,7 +142,7 @@ async def test_an_answer_of_another_kind_is_rejected(answer: str) -> None:
     assert failure.value.reason is Reason.EXTRACTION_FAILED
 
 
-async def test_a_system_without_protection_is_named_once(
+async def test_missing_sandbox_support_is_logged_once(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script = "import sys, app.articles.worker as w; sys.modules['py_landlock'] = None; w.main()"

@@ -263,7 +263,7 @@ def test_content_that_the_title_promises_is_not_a_wall(page: tuple[str, str, str
 
 
 @pytest.mark.parametrize("page", WALLS.values(), ids=WALLS)
-def test_a_wall_is_one_also_where_its_story_speaks_of_walls(page: tuple[str, str, str]) -> None:
+def test_a_wall_is_recognised_for_a_story_about_walls(page: tuple[str, str, str]) -> None:
     with pytest.raises(PageUnreadableError):
         read(*page)
 

@@ -28,7 +28,7 @@ CODE = """for (unsigned c = 0; c &lt; size; ++c) {
 return sum;"""
 
 
-def test_a_mail_in_the_archive_of_a_list_is_its_authors_words() -> None:
+def test_quotations_in_mailing_list_archives_are_removed() -> None:
     body = f"<h1>Re: faster page reclaim</h1><pre>{MAIL}</pre>"
     markup = f"<html><head><title>Reclaim</title></head><body>{body}</body></html>"
     text = extract(Page("https://a.example/a", "text/html; charset=utf-8", markup.encode())).text
@@ -38,13 +38,13 @@ def test_a_mail_in_the_archive_of_a_list_is_its_authors_words() -> None:
         assert others not in text
 
 
-def test_code_stays_code() -> None:
+def test_code_is_not_changed() -> None:
     markup = article().replace("</article>", f"<pre>{CODE}</pre></article>")
     text = extract(Page("https://a.example/a", "text/html; charset=utf-8", markup.encode())).text
     assert "data[c] >= 128) sum" in text.replace("\n", " ")
 
 
-def test_marks_of_footnotes_are_no_words() -> None:
+def test_footnote_marks_are_removed() -> None:
     sentence = (
         "<p>Food browns at 140 degrees.<sup id=r><a href='#n1'>[1]</a></sup><sup>[<i>citation"
         " needed</i>]</sup> The area is 12 m<sup>2</sup>.</p>"
@@ -55,7 +55,7 @@ def test_marks_of_footnotes_are_no_words() -> None:
     assert "m2" in text.replace(" ", "")
 
 
-def test_lines_broken_by_markup_are_put_together() -> None:
+def test_lines_broken_by_markup_are_joined() -> None:
     lines = (
         "<p>I measured this on a machine with 512 GB of memory, and it is slower by<br>4% under"
         " the load that we care about, which nobody had noticed on the<br>Berlin cluster.</p>"

@@ -28,7 +28,7 @@ def wrong(name: str) -> tuple[list[Judged], list[Judged]]:
     return told, refused
 
 
-def test_no_written_page_is_taken_for_something_else() -> None:
+def test_written_pages_are_classified_correctly() -> None:
     assert wrong("own") == ([], [])
     assert wrong("unseen") == ([], [])
     told, refused = wrong("later")

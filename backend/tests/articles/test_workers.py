@@ -49,7 +49,7 @@ async def reason_of(workers: ExtractionWorkers, page: Page) -> Reason:
     return caught.value.reason
 
 
-async def test_pages_are_extracted_side_by_side() -> None:
+async def test_pages_are_extracted_in_parallel() -> None:
     workers = ExtractionWorkers(2)
     try:
         texts = await asyncio.gather(*(workers.extract(PAGE) for _ in range(8)))
@@ -67,7 +67,7 @@ async def test_a_page_that_takes_too_long_is_killed_and_the_next_one_read(
     assert "bridge" in (await workers.extract(PAGE)).text
 
 
-async def test_the_event_loop_goes_on_meanwhile(workers: ExtractionWorkers) -> None:
+async def test_the_event_loop_is_not_blocked(workers: ExtractionWorkers) -> None:
     extraction = asyncio.create_task(reason_of(workers, HEAVY))
     turns = 0
     while not extraction.done():
@@ -76,7 +76,7 @@ async def test_the_event_loop_goes_on_meanwhile(workers: ExtractionWorkers) -> N
     assert turns > 10
 
 
-async def test_a_worker_that_dies_costs_one_page() -> None:
+async def test_a_crashed_worker_fails_one_page() -> None:
     workers = ExtractionWorkers(1)
     try:
         await workers.extract(PAGE)
@@ -113,7 +113,7 @@ async def test_idle_workers_end_and_come_back(workers: ExtractionWorkers) -> Non
     await workers.extract(PAGE)
 
 
-async def test_workers_yield_to_the_bot(workers: ExtractionWorkers) -> None:
+async def test_workers_have_a_lower_priority(workers: ExtractionWorkers) -> None:
     await workers.extract(PAGE)
     own = psutil.Process().nice()
     # A worker that has only just been started is nice a moment later.

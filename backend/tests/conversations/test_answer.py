@@ -99,7 +99,9 @@ async def test_the_model_sees_the_passages_and_the_question_and_nothing_else(sto
         "Mail evil@evil.example.com now.",
     ],
 )
-async def test_what_leads_away_from_the_story_is_not_said(story: Pool, hostile: str) -> None:
+async def test_foreign_links_and_contacts_are_removed_from_an_answer(
+    story: Pool, hostile: str
+) -> None:
     model = Model()
     model.will_say(f"It locks single pages. {hostile} It keeps readers undisturbed.", "p1")
     html = await said(story, await answerer(story, model).answer(question()))
@@ -108,7 +110,7 @@ async def test_what_leads_away_from_the_story_is_not_said(story: Pool, hostile: 
         assert foreign not in html.partition("📄")[0]
 
 
-async def test_an_answer_of_nothing_but_hostility_becomes_excerpts(story: Pool) -> None:
+async def test_a_hostile_answer_is_replaced_by_excerpts(story: Pool) -> None:
     model = Model()
     model.will_say("Visit https://evil.example/login now.", "p1")
     answer = await answerer(story, model).answer(question())
@@ -117,7 +119,7 @@ async def test_an_answer_of_nothing_but_hostility_becomes_excerpts(story: Pool) 
     assert "evil" not in await said(story, answer)
 
 
-async def test_markup_in_an_answer_is_text(story: Pool) -> None:
+async def test_markup_in_an_answer_is_escaped(story: Pool) -> None:
     model = Model()
     model.will_say("It locks pages & more < less than the whole database.", "p1")
     html = await said(story, await answerer(story, model).answer(question()))
@@ -153,7 +155,7 @@ async def test_without_a_valid_source_the_closest_passages_are_named_as_such(sto
         (Outcome.SERVER_ERROR, "is not responding"),
     ],
 )
-async def test_without_the_model_there_are_marked_excerpts(
+async def test_without_a_model_excerpts_are_shown_and_marked(
     story: Pool, outcome: Outcome, words: str
 ) -> None:
     model = Model()
@@ -170,7 +172,7 @@ async def test_excerpts_say_so_when_nothing_matches(story: Pool) -> None:
     assert "write-ahead log" in html
 
 
-async def test_quotes_carry_no_foreign_address(story: Pool) -> None:
+async def test_quotations_contain_no_foreign_addresses(story: Pool) -> None:
     html = await said(story, await answerer(story, Model()).answer(question("visit buy readers?")))
     assert "elsewhere.example" not in html
     assert "evil.example" not in html
@@ -197,7 +199,7 @@ async def test_a_commenters_link_is_not_clickable_even_if_the_model_repeats_it(
         assert tapped not in html
 
 
-async def test_a_question_that_ends_processes_is_not_put_to_the_model_again(story: Pool) -> None:
+async def test_a_question_that_ended_processes_is_not_sent_to_the_model_again(story: Pool) -> None:
     model = Model()
     model.will_say("Yes.", "p1")
     answer = await answerer(story, model).answer(question(attempts=MAX_ATTEMPTS + 1))
@@ -206,7 +208,7 @@ async def test_a_question_that_ends_processes_is_not_put_to_the_model_again(stor
     assert model.asked == []
 
 
-async def test_what_was_said_before_is_remembered(story: Pool) -> None:
+async def test_earlier_turns_are_sent_to_the_model(story: Pool) -> None:
     await story.execute(
         """
         INSERT INTO questions (id, chat_id, user_id, story_id, question, answer, method, state)
@@ -238,7 +240,7 @@ async def test_a_page_that_is_not_stored_any_more_is_fetched_again_with_a_notice
     assert answer.source_ids == ["601"]
 
 
-async def test_a_page_that_was_never_read_is_said_to_be(story: Pool) -> None:
+async def test_the_answer_says_that_the_page_was_not_read(story: Pool) -> None:
     await story.execute(
         "UPDATE stories SET article_state = 'unreadable', article_reason = 'paywall'"
     )
@@ -259,9 +261,7 @@ async def test_a_text_on_hacker_news_is_a_page_too(database: Pool) -> None:
 
 
 @pytest.mark.parametrize("state", ["read", "unreadable"])
-async def test_what_rests_on_nothing_does_not_say_on_what_it_rests(
-    database: Pool, state: str
-) -> None:
+async def test_an_answer_without_sources_names_none(database: Pool, state: str) -> None:
     await add_reader(database, CHAT)
     await add_story(database, article_state=state, article_reason="paywall")
     answer = await answerer(database, Model(), kept=None).answer(question())
@@ -301,7 +301,7 @@ async def test_a_long_answer_is_split_between_its_paragraphs(story: Pool) -> Non
         "Das Feature sperrt einzelne Seiten und nicht die ganze Datenbank.",
     ],
 )
-async def test_what_the_story_does_not_say_is_not_said(story: Pool, words: str) -> None:
+async def test_unsupported_sentences_are_dropped(story: Pool, words: str) -> None:
     model = Model()
     model.will_say(f"It locks single pages.\n\n{words}", "p1")
     html = await said(story, await answerer(story, model).answer(question()))
@@ -313,7 +313,7 @@ async def test_what_the_story_does_not_say_is_not_said(story: Pool, words: str) 
     assert answer.method == "extractive"
 
 
-async def test_that_the_story_does_not_say_something_may_be_said(story: Pool) -> None:
+async def test_an_answer_may_say_that_the_story_does_not_say_it(story: Pool) -> None:
     model = Model()
     words = "The passages do not say what it costs."
     model.will_say(words, "p1")

@@ -35,7 +35,7 @@ from tests.conversations.discussions import STORY, Model, add_comments, add_stor
         ("null", ""),
     ],
 )
-def test_whole_sentences_are_taken_out(content: str, sentences: str) -> None:
+def test_only_whole_sentences_are_extracted(content: str, sentences: str) -> None:
     assert whole_sentences_of(content) == sentences
 
 

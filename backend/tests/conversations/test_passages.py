@@ -33,7 +33,7 @@ def test_plural_and_case_do_not_matter_and_common_words_count_nothing() -> None:
     assert nothing == 0
 
 
-def test_no_words_no_score() -> None:
+def test_a_question_without_words_has_no_score() -> None:
     assert scores(["Some text"], "???") == [0]
     assert scores(["", ""], "anything") == [0, 0]
     assert scores([], "anything") == []

@@ -17,7 +17,7 @@ from app.digests.make import FRESH, Rounds
 from tests.digests.stories import NOW, add_stories, candidate
 
 
-async def test_a_story_comes_back_with_everything_that_is_known(database: Pool) -> None:
+async def test_a_story_is_loaded_with_all_its_data(database: Pool) -> None:
     summaries = {
         "basic": Summary("Basic.", ("A point.",), False, "article", None),
         "technical": Summary("Technical.", (), False, "article", None),
@@ -55,7 +55,7 @@ async def test_only_summarised_stories_of_the_time_are_candidates(database: Pool
         assert [one.id for one in await load_candidates(connection, NOW, DAILY_AGE)] == [new.id]
 
 
-async def test_duplicates_stand_behind_their_original(database: Pool) -> None:
+async def test_duplicates_are_represented_by_their_original(database: Pool) -> None:
     original, duplicate = candidate("Cheese"), candidate("Cheese")
     await add_stories(database, original, duplicate)
     await database.execute(
@@ -78,7 +78,7 @@ async def test_an_original_that_is_too_old_hides_nothing(database: Pool) -> None
     assert (weekly.id, set(weekly.duplicates)) == (original.id, {small.id, large.id})
 
 
-async def test_a_round_is_shared_for_a_while_and_then_made_afresh(database: Pool) -> None:
+async def test_a_round_is_shared_for_a_while_and_then_renewed(database: Pool) -> None:
     await add_stories(database, candidate("Cheese"))
     rounds = Rounds()
     async with database.acquire() as connection:

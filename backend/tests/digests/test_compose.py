@@ -101,7 +101,7 @@ def labels(message: Composed) -> list[str]:
     return [label for row in message.buttons for label, _ in row]
 
 
-def test_a_story_says_everything_that_there_is() -> None:
+def test_a_story_shows_all_its_data() -> None:
     one = candidate(
         "Cheese & wine",
         url="https://cheese.example/?a=1&b=2",
@@ -136,7 +136,7 @@ def test_without_a_page_the_title_leads_to_hacker_news() -> None:
         assert set(seen.links) == {f"https://news.ycombinator.com/item?id={one.id}"}
 
 
-def test_an_excerpt_is_marked_and_a_missing_page_is_owned_up_to() -> None:
+def test_excerpts_and_unread_pages_are_marked() -> None:
     said = check(compose(candidate(sentences=SENTENCES, extractive=True))[0]).text
     assert f"{SENTENCES} ✂️" in said
     summary = Summary(SENTENCES, (), False, "discussion", None)
@@ -161,7 +161,7 @@ def test_an_excerpt_is_marked_and_a_missing_page_is_owned_up_to() -> None:
 
 @pytest.mark.parametrize("words", HOSTILE)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_words_of_strangers_break_nothing(words: str, language: str) -> None:
+def test_untrusted_text_is_escaped(words: str, language: str) -> None:
     hostile = candidate(
         words,
         site=words,
@@ -261,7 +261,7 @@ def test_the_personalised_style_puts_first_what_the_reader_cares_about() -> None
     assert usual.index("About crackers.") < usual.index("About wine.")
 
 
-def test_a_card_holds_the_whole_story() -> None:
+def test_a_card_shows_the_whole_story() -> None:
     points = Discussion(
         "They talk about cheese.",
         (Point("It is good.", (11, 12)),),
@@ -284,7 +284,7 @@ def test_a_card_holds_the_whole_story() -> None:
     assert f"why:{one.id}" not in [button for row in unchosen.buttons for _, button in row]
 
 
-def test_why_names_every_term() -> None:
+def test_the_explanation_names_every_term() -> None:
     terms = {
         "points": round(math.log(101), 4),
         "comments": round(0.3 * math.log(51), 4),
@@ -358,7 +358,7 @@ def test_a_quotation_is_marked_by_its_author_alone() -> None:
     assert WellFormed(discussion_line(story, "en", 240)).text == "💬 ada: “It fell.” [1]"
 
 
-def test_where_no_beginning_says_enough_the_first_comment_is_told_further() -> None:
+def test_the_first_comment_is_quoted_longer_if_no_beginning_is_enough() -> None:
     said = "mira: “The letters to my choir. A script wrote them, and in a year nobody answered.”"
     story = describe_story(SelectedStory(quoting(said, VOICES[2]), {}), "basic", reads="en")
     assert WellFormed(discussion_line(story, "en", 60)).text == f"💬 {said} [1]"
@@ -405,19 +405,19 @@ def test_text_that_looks_like_a_link_is_not_a_link(name: str) -> None:
 @pytest.mark.parametrize(
     "name", ["own.example", "https://www.own.example/a", "1.5", "$7", "3.11.2", "Go 1.30"]
 )
-def test_what_is_the_storys_own_or_none_at_all_stays(name: str) -> None:
+def test_addresses_of_the_storys_own_site_are_kept(name: str) -> None:
     words = f"See {name} for more."
     assert words in check(compose(candidate("T", sentences=words, site="own.example"))[0]).text
 
 
-def test_why_tells_what_there_was_when_it_was_chosen() -> None:
+def test_the_explanation_shows_the_values_at_the_time_of_choosing() -> None:
     terms = {"points": round(math.log(1489), 4), "comments": round(0.3 * math.log(251), 4)}
     grown = candidate("Cheese", points=3000, comment_count=900)
     told = compose_why(SelectedStory(grown, terms), "en")
     assert "1,488 points" in told and "250 comments" in told
 
 
-def test_why_counts_one_as_one() -> None:
+def test_the_explanation_uses_the_singular() -> None:
     terms = {"points": 0.6931, "comments": 0.2079}
     told = compose_why(SelectedStory(candidate("Cheese"), terms), "en")
     assert "1 point on" in told and "1 comment\n" in told
@@ -434,7 +434,7 @@ def test_there_is_a_row_of_numbers_for_every_five_stories(stories: int, rows: li
     assert labels(message) == [str(n) for n in range(1, stories + 1)]
 
 
-def test_stories_stand_under_the_headings_of_their_sections() -> None:
+def test_stories_are_listed_under_their_section_headings() -> None:
     about = [
         DigestSection("ai", tuple(SelectedStory(candidate(f"Model {n}"), {}) for n in range(2))),
         DigestSection("other", (SelectedStory(candidate("Cheese"), {}),)),
@@ -544,7 +544,7 @@ def test_a_card_names_what_the_reader_saw_earlier() -> None:
     ]
 
 
-def test_the_operators_notice_stands_below_the_heading() -> None:
+def test_the_operators_notice_is_below_the_heading() -> None:
     sections = [DigestSection(None, (SelectedStory(candidate("Cheese"), {}),))]
     for notice in "Down on Sunday <8:00>", "":
         digest = describe_digest("daily", NOW.date(), sections, "basic", "en", notice)

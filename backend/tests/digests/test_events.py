@@ -69,7 +69,7 @@ def test_what_the_summaries_share_counts_too() -> None:
     assert number_events(told, said)[:2] == [0, 0]
 
 
-def test_versions_tell_apart() -> None:
+def test_different_versions_are_different_events() -> None:
     assert events_of("PostgreSQL 21 in the browser", "Zig 2.0 for embedded") == [0, 1]
 
 
@@ -80,7 +80,7 @@ def test_stories_that_share_a_form_are_not_one_event() -> None:
     assert events_of("Leaving Microsoft", "Leaving Berlin", "Ask HN: Leaving home?") == [0, 1, 2]
 
 
-def test_a_day_of_stories_from_one_mould_stays_many_stories() -> None:
+def test_many_similar_headlines_are_not_one_event() -> None:
     titles = [words_of([f"A story about number {n}"]).distinct() for n in range(100, 160)]
     assert len(set(number_events(titles, [()] * 60))) == 60
 

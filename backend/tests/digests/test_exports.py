@@ -89,7 +89,7 @@ def test_a_damaged_record_is_written_anew(tmp_path: Path) -> None:
     assert write_day(tmp_path, DAY, [story()], NOW)
 
 
-def test_everybody_may_read_them(tmp_path: Path) -> None:
+def test_exported_files_are_world_readable(tmp_path: Path) -> None:
     write_day(tmp_path, DAY, [story()], NOW)
     modes = {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
     assert modes == {0o644}
@@ -108,15 +108,13 @@ async def test_the_best_of_the_last_day_is_exported(database: Pool, tmp_path: Pa
     assert titles == ["Cheese matters"]
 
 
-async def test_a_folder_that_cannot_be_written_stops_nothing(
-    database: Pool, tmp_path: Path
-) -> None:
+async def test_an_unwritable_folder_does_not_stop_the_app(database: Pool, tmp_path: Path) -> None:
     await add_stories(database, candidate(first_seen_at=datetime.now(UTC)))
     (tmp_path / "exports").write_text("not a folder", "utf-8")
     assert await Exporter(database, tmp_path / "exports").step() == 0
 
 
-def test_a_page_that_was_not_read_is_owned_up_to() -> None:
+def test_an_unread_page_is_marked() -> None:
     summary = Summary("From the discussion.", (), False, "discussion", None)
     unread = story(summaries={"basic": summary}, article_reason="paywall")
     assert unread["unread"] == "Page not read: paywall."

@@ -74,7 +74,7 @@ async def test_a_small_discussion_has_to_grow_by_some_comments(database: Pool) -
     assert len(await told(database)) == 1
 
 
-async def test_what_was_not_delivered_is_told_again(database: Pool, story: int) -> None:
+async def test_undelivered_news_is_sent_again(database: Pool, story: int) -> None:
     await comments(database, story, 90)
     assert len(await told(database)) == 1
     async with database.acquire() as connection:
@@ -84,9 +84,7 @@ async def test_what_was_not_delivered_is_told_again(database: Pool, story: int) 
     assert await told(database) == []
 
 
-async def test_who_begins_anew_is_told_of_what_grows_from_then_on(
-    database: Pool, story: int
-) -> None:
+async def test_following_again_starts_from_the_current_size(database: Pool, story: int) -> None:
     await comments(database, story, 90)
     assert len(await told(database)) == 1
     async with database.acquire() as connection:
@@ -150,7 +148,7 @@ async def test_a_muted_story_is_not_a_follow_up(
     assert await told(database) == []
 
 
-async def test_there_are_no_more_of_them_than_alerts_in_a_day(database: Pool, story: int) -> None:
+async def test_news_is_limited_to_the_daily_number_of_alerts(database: Pool, story: int) -> None:
     for n in range(5):
         copy = await new_story(database, f"Copy {n}")
         await database.execute("UPDATE stories SET duplicate_of = $2 WHERE id = $1", copy, story)
@@ -163,7 +161,7 @@ async def test_there_are_no_more_of_them_than_alerts_in_a_day(database: Pool, st
 
 
 @pytest.mark.parametrize("state", ["paused_at", "unreachable_at", "refusing_since"])
-async def test_who_cannot_or_does_not_want_to_hear_is_told_later(
+async def test_paused_and_unreachable_readers_get_the_news_later(
     database: Pool, story: int, state: str
 ) -> None:
     await comments(database, story, 90)
@@ -182,9 +180,7 @@ async def test_followed_stories_are_limited(database: Pool) -> None:
     assert begun == [Following.BEGUN] * MAX_FOLLOWED + [Following.TOO_MANY]
 
 
-async def test_what_is_followed_is_kept_up_to_date_for_two_weeks(
-    database: Pool, story: int
-) -> None:
+async def test_followed_stories_are_refreshed_for_two_weeks(database: Pool, story: int) -> None:
     assert await FollowedStories(database)() == [story]
     await database.execute("UPDATE followed_stories SET followed_at = now() - interval '15 days'")
     assert await FollowedStories(database)() == []

@@ -138,7 +138,7 @@ async def test_a_day_has_one_call_a_language_however_many_readers_and_instances(
     "lede",
     ["Copper costs 40 dollars. See evil.example for more.", "Nvidia buys the town of Berlin.", ""],
 )
-async def test_what_no_named_story_says_is_not_told(
+async def test_sentences_without_support_in_their_story_are_dropped(
     database: Pool, settings: Settings, stories: list[int], lede: str
 ) -> None:
     await somebody(database)
@@ -148,7 +148,7 @@ async def test_what_no_named_story_says_is_not_told(
     assert (row["state"], row["text"]) == ("pending", None)
 
 
-async def test_what_names_no_story_is_not_told(
+async def test_sentences_that_name_no_story_are_dropped(
     database: Pool, settings: Settings, stories: list[int]
 ) -> None:
     await somebody(database)
@@ -203,7 +203,7 @@ async def test_the_lede_of_a_language_waits_for_the_english_one(
 
 
 @pytest.mark.parametrize("behaviour", ["hostile", "empty", "sorry", "refuse", "nonsense"])
-async def test_an_answer_that_cannot_be_shown_is_asked_for_twice_and_no_third_time(
+async def test_an_unusable_answer_is_requested_at_most_twice(
     database: Pool,
     settings: Settings,
     make_model: Make,
@@ -226,7 +226,7 @@ async def test_an_answer_that_cannot_be_shown_is_asked_for_twice_and_no_third_ti
         assert len(simulated.requests) == 2
 
 
-async def test_nothing_is_asked_without_a_key_a_reader_or_stories(
+async def test_no_call_is_made_without_a_key_a_reader_or_stories(
     database: Pool, settings: Settings, make_model: Make, simulated: llm.Model, stories: list[int]
 ) -> None:
     without_key = writer(database, settings, make_model(openai_api_key=None))
@@ -249,7 +249,7 @@ async def test_nothing_is_asked_without_a_key_a_reader_or_stories(
     assert await lede_writer.step() == 1  # somebody who is about to get a first digest
 
 
-async def test_a_digest_begins_with_it_once(database: Pool, stories: list[int]) -> None:
+async def test_a_digest_begins_with_the_lede_once(database: Pool, stories: list[int]) -> None:
     reader = await somebody(database, story_count=2)
     german = await somebody(database, 2, language="de")
     await add_lede(database, "Cheese is cheap & good. Wood bridges too.", stories[0])
@@ -276,7 +276,7 @@ async def test_a_weekly_digest_has_none_and_an_old_one_is_not_told(
 @pytest.mark.parametrize(
     "muted", [("word", "cheap"), ("word", "copper"), ("site", "town.example")], ids=str
 )
-async def test_what_a_reader_muted_is_not_told_in_it(
+async def test_a_lede_with_muted_words_is_not_shown(
     database: Pool, stories: list[int], muted: tuple[str, str]
 ) -> None:
     reader = await somebody(database)
@@ -289,7 +289,7 @@ async def test_what_a_reader_muted_is_not_told_in_it(
 
 
 @pytest.mark.parametrize("words", HOSTILE)
-def test_any_words_leave_a_message_that_telegram_takes(words: str) -> None:
+def test_any_lede_yields_a_valid_message(words: str) -> None:
     long = " ".join(f"This is sentence number {n} about cheese." for n in range(60))
     choices = tuple(
         SelectedStory(candidate(words, sentences=long, discussion=discussion(words)), {})
@@ -301,7 +301,7 @@ def test_any_words_leave_a_message_that_telegram_takes(words: str) -> None:
         check(message)
 
 
-async def test_old_ones_are_forgotten(database: Pool) -> None:
+async def test_old_ledes_are_deleted(database: Pool) -> None:
     await add_lede(database, "Today.", 1)
     await database.execute("INSERT INTO ledes (day, language) VALUES (current_date - 40, 'en')")
     async with database.acquire() as connection:

@@ -107,14 +107,14 @@ async def test_asked_digests_come_as_often_as_they_are_asked_for(database: Pool)
     assert (await reader_now(database, 1)).digest_wanted_at is None
 
 
-async def test_late_risers_come_although_posted_long_ago(database: Pool) -> None:
+async def test_late_risers_are_chosen_whatever_their_age(database: Pool) -> None:
     await add_stories(database, candidate("Cheese"))
     await database.execute("UPDATE stories SET posted_at = $1", NOW - timedelta(days=20))
     await add_reader(database, 1, digest_time=time(20))
     assert await deliver(database, "daily", NOW.replace(hour=20))
 
 
-async def test_dead_stories_and_duplicates_do_not_come(database: Pool) -> None:
+async def test_dead_stories_and_duplicates_are_not_chosen(database: Pool) -> None:
     dead, original, duplicate = (candidate(f"{topic} matters") for topic in TOPICS[:3])
     await add_stories(database, dead, original, duplicate)
     await database.execute("UPDATE stories SET dead = TRUE WHERE id = $1", dead.id)
@@ -126,7 +126,7 @@ async def test_dead_stories_and_duplicates_do_not_come(database: Pool) -> None:
     assert await stories_of(database, 1) == [original.id]
 
 
-async def test_a_story_seen_by_another_id_does_not_come_again(database: Pool) -> None:
+async def test_a_story_seen_under_another_id_is_not_chosen_again(database: Pool) -> None:
     first, better = candidate("Cheese matters"), candidate("Cheese matters")
     await add_stories(database, first)
     await add_reader(database, 1, digest_time=time(20))
@@ -138,7 +138,7 @@ async def test_a_story_seen_by_another_id_does_not_come_again(database: Pool) ->
     assert await deliver(database, "daily", NOW.replace(day=24, hour=20)) == {}
 
 
-async def test_what_was_not_delivered_may_come_again(database: Pool) -> None:
+async def test_undelivered_stories_may_be_chosen_again(database: Pool) -> None:
     await add_stories(database, candidate("Cheese"))
     await add_reader(database, 1, digest_time=time(20))
     await deliver(database, "daily", NOW.replace(hour=20))
@@ -146,7 +146,7 @@ async def test_what_was_not_delivered_may_come_again(database: Pool) -> None:
     assert await deliver(database, "daily", NOW.replace(day=24, hour=20))
 
 
-async def test_taste_and_feedback_decide(database: Pool) -> None:
+async def test_taste_and_feedback_change_the_choice(database: Pool) -> None:
     await add_stories(
         database,
         candidate("Cheese matters", points=10),
@@ -218,7 +218,7 @@ async def test_two_instances_share_the_readers(database: Pool) -> None:
     assert await database.fetchval("SELECT count(*) FROM digests") == 40
 
 
-async def test_what_is_built_once_is_not_built_by_the_event_loop(
+async def test_the_round_is_built_outside_the_event_loop(
     database: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It takes half a second, in which nobody would be answered."""

@@ -31,7 +31,7 @@ def test_only_the_beginning_of_an_endless_title_is_read() -> None:
 
 
 @pytest.mark.parametrize("points", [100, 900])
-def test_a_digest_tells_of_it_once(points: int) -> None:
+def test_a_digest_contains_an_outage_once(points: int) -> None:
     stories = [*(candidate(one, points=points) for one in OUTAGE), *map(candidate, OTHERS[:10])]
     chosen = select(Round(stories, NOW), Taste(), (), minimum_points=0, count=6)
     assert len([one for one in chosen if one.candidate.title in OUTAGE]) == 1
@@ -49,7 +49,7 @@ def test_a_digest_tells_of_it_once(points: int) -> None:
         ("A database outage", "Post-mortem of a database"),
     ],
 )
-def test_other_news_of_a_name_stay_their_own(one: str, other: str) -> None:
+def test_other_news_about_the_same_product_is_separate(one: str, other: str) -> None:
     same = tell_of_one_outage([one, other, *OTHERS])
     assert same.get(0, 0) == 0
     assert same.get(1, 1) == 1

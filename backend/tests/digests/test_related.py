@@ -31,12 +31,12 @@ def titles(title: str, *earlier: str) -> list[str]:
     return [one.title for one in nearest(title, (), known)]
 
 
-def test_what_shares_its_rare_words_is_related_and_the_nearest_comes_first() -> None:
+def test_stories_with_shared_rare_words_are_related_nearest_first() -> None:
     earlier = ["DeepSeek V4 Flash on a single MI300X", "DeepSeek V4 is out", "A single malt"]
     assert titles("DeepSeek V4 Flash update", *earlier) == earlier[:2]
 
 
-def test_one_word_in_common_relates_nothing() -> None:
+def test_one_shared_word_is_not_enough() -> None:
     assert titles("Claude Science", "US science is in chaos") == []
     assert titles("A digital museum", "The museum of jokes") == []
 
@@ -48,7 +48,7 @@ def test_topics_count_too() -> None:
     assert nearest("Progress", topics, [*known, (fedora, topics)]) == [fedora]
 
 
-def test_there_are_few_of_them() -> None:
+def test_the_number_of_related_stories_is_limited() -> None:
     many = [f"Asahi Linux progress report {n}" for n in range(4)]
     assert len(titles("Asahi Linux progress report 10", *many)) == MAX_RELATED
 

@@ -125,7 +125,7 @@ def test_an_excerpt_is_marked_also_while_it_is_closed() -> None:
     assert "✂️ excerpt" in said(details["summary"])
 
 
-def test_a_first_sentence_that_is_too_long_is_whole_inside() -> None:
+def test_a_long_first_sentence_is_complete_when_opened() -> None:
     long = "A sentence that goes on " + "and on " * 50 + "ends here."
     [details] = [
         one for one in judged(compose(candidate(sentences=long))) if one["type"] == "details"
@@ -134,7 +134,7 @@ def test_a_first_sentence_that_is_too_long_is_whole_inside() -> None:
     assert "ends here." in said(details["blocks"])
 
 
-def test_an_unread_page_is_owned_up_to() -> None:
+def test_an_unread_page_is_marked() -> None:
     unread = candidate(
         summaries={"basic": Summary("", (), True, "none", None)},
         article_reason="paywall",
@@ -150,7 +150,7 @@ def test_sections_have_headings_and_the_operator_a_line() -> None:
 
 
 @given(st.text(max_size=60), st.sampled_from(sorted(LANGUAGES)))
-def test_words_of_strangers_break_nothing(words: str, language: str) -> None:
+def test_untrusted_text_is_escaped(words: str, language: str) -> None:
     story = candidate(
         words,
         sentences=words,
@@ -173,7 +173,7 @@ def test_a_digest_of_any_length_is_one_message(number: int) -> None:
     judged(compose(*[story] * number))
 
 
-def test_what_fits_no_message_has_no_rich_form() -> None:
+def test_a_digest_that_fits_no_message_has_no_rich_form() -> None:
     assert compose(*[candidate("T", sentences="Word. " * 90)] * 200) is None
 
 

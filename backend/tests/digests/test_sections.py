@@ -36,12 +36,12 @@ def subjects(sections: tuple[DigestSection, ...]) -> list[str | None]:
 @pytest.mark.parametrize(
     ("subject", "title"), [(key, title) for key, titles in TITLES.items() for title in titles]
 )
-def test_titles_tell_the_subject(subject: str, title: str) -> None:
+def test_subjects_are_found_by_titles(subject: str, title: str) -> None:
     about = subjects_of(candidate(title))
     assert max(about, key=about.__getitem__, default=None) == subject
 
 
-def test_topics_of_a_model_tell_it_too() -> None:
+def test_subjects_are_found_by_the_models_topics() -> None:
     about = subjects_of(candidate("Ordinary Abundance", topics=("machine learning", "gpus")))
     assert max(about, key=about.__getitem__) == "ai"
 
@@ -85,7 +85,7 @@ def test_few_stories_have_no_sections() -> None:
     assert arrange([]) == ()
 
 
-def test_stories_of_one_subject_are_told_apart_by_what_else_they_are_about() -> None:
+def test_a_large_subject_is_split_by_other_subjects() -> None:
     titles = [*TITLES["ai"], "LLM agents write Rust code", "An LLM that debugs Python code"]
     sections = arrange(chosen(*titles))
     assert subjects(sections) == ["ai", "programming"]

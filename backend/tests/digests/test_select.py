@@ -31,7 +31,7 @@ def titles(choices: list[SelectedStory]) -> list[str]:
     return [choice.candidate.title for choice in choices]
 
 
-def test_points_comments_and_youth_count() -> None:
+def test_points_comments_and_recency_count() -> None:
     stories = [
         candidate("Average"),
         candidate("Popular", points=500),
@@ -73,7 +73,7 @@ def test_summary_and_topics_are_searched_too(where: str) -> None:
     assert titles(choose(stories, interested_in("beekeeping")))[0] == "Two"
 
 
-def test_what_was_seen_never_comes_again_under_any_of_its_ids() -> None:
+def test_seen_stories_are_never_chosen_again_under_any_id() -> None:
     again = candidate("Again", duplicates=(900_001,))
     new = candidate("New")
     assert titles(choose([again, new], seen={again.id})) == ["New"]
@@ -118,7 +118,7 @@ def _summaries(technical: str) -> dict[str, Summary]:
     }
 
 
-def test_an_event_is_told_once_while_there_is_anything_else() -> None:
+def test_an_event_is_chosen_once_while_there_are_other_stories() -> None:
     event = [
         candidate(f"GPT-7 {words}", points=2000) for words in ("is here", "benchmarks", "tested")
     ]
@@ -129,7 +129,7 @@ def test_an_event_is_told_once_while_there_is_anything_else() -> None:
     assert len([title for title in chosen if "GPT-7" in title]) == 1
 
 
-def test_an_event_is_never_told_more_than_twice() -> None:
+def test_an_event_is_chosen_at_most_twice() -> None:
     event = [candidate(f"GPT-7 {words}") for words in ("is here", "benchmarks", "tested", "woes")]
     stories = [
         *event,
@@ -155,7 +155,7 @@ def test_one_site_alone_still_makes_a_digest() -> None:
     assert chosen[5].terms[SITE] == -5
 
 
-def test_feedback_moves_a_story() -> None:
+def test_feedback_changes_a_storys_score() -> None:
     stories = [candidate("Haskell today", points=100), candidate("Ocaml today", points=101)]
     assert titles(choose(stories))[0] == "Ocaml today"
     liked = Taste((Interest("haskell", 0.3, FEEDBACK, "Haskell yesterday", False),))
@@ -164,7 +164,7 @@ def test_feedback_moves_a_story() -> None:
     assert titles(choose(stories, disliked))[0] == "Haskell today"
 
 
-def test_a_corrected_sense_brings_no_story() -> None:
+def test_a_corrected_sense_does_not_match() -> None:
     stories = [candidate("Claude Fontaine in Ghent", points=90), candidate("Cheese", points=100)]
     named = interested_in("AI")
     assert titles(choose(stories, named))[0] == "Claude Fontaine in Ghent"
@@ -179,7 +179,7 @@ def test_the_terms_add_up_to_the_score_and_name_the_interest() -> None:
     assert choice.terms[AGE] == pytest.approx(-2 * 10 / 48)
 
 
-def test_a_week_forgives_age_more_slowly() -> None:
+def test_age_counts_less_in_a_weekly_digest() -> None:
     [story] = [candidate(first_seen_at=NOW - timedelta(hours=24))]
     daily, weekly = Round([story], NOW), Round([story], NOW, WEEKLY_AGE)
     assert daily.terms[0][AGE] < weekly.terms[0][AGE] < 0
@@ -197,7 +197,7 @@ def test_hostile_numbers_and_titles_do_no_harm() -> None:
     assert len(choose([future, negative, endless, empty], interested_in("word"))) == 4
 
 
-def test_test_data_from_one_mould_still_makes_a_digest() -> None:
+def test_similar_test_stories_still_make_a_digest() -> None:
     assert len(choose([candidate(f"Test story {n}") for n in range(7)])) == 7
 
 
@@ -224,7 +224,7 @@ def test_interests_that_mean_the_same_do_not_add_up_without_end() -> None:
     assert interests == [INTEREST_WEIGHT, INTEREST_WEIGHT / 2, INTEREST_WEIGHT / 4]
 
 
-def test_a_story_of_which_there_is_nothing_to_tell_stands_behind() -> None:
+def test_stories_without_any_text_rank_lower() -> None:
     told = candidate("Told", sentences="It happened on Tuesday.", points=50)
     discussed = candidate("Discussed", discussion=discussion("They agree."), points=50)
     bare = candidate("Bare", points=150)

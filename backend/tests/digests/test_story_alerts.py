@@ -27,7 +27,7 @@ async def points(pool: Pool, story: Any, number: int) -> None:
     await pool.execute("UPDATE stories SET points = $2 WHERE id = $1", story.id, number)
 
 
-async def test_a_story_that_rises_above_the_score_is_told_once(database: Pool) -> None:
+async def test_a_story_above_the_score_is_sent_once(database: Pool) -> None:
     story = candidate("Cheese matters", points=400)
     await add_stories(database, story, candidate("Wood matters", points=300))
     await add_reader(database, 1, alert_points=500)
@@ -41,7 +41,7 @@ async def test_a_story_that_rises_above_the_score_is_told_once(database: Pool) -
     assert await alert(database) == {}
 
 
-async def test_nothing_is_told_of_a_page_that_is_still_being_read(database: Pool) -> None:
+async def test_stories_whose_page_is_still_being_read_are_not_sent(database: Pool) -> None:
     nothing = Summary("", (), True, "none", "too_short")
     story = candidate("Cheese matters", points=600, summaries={"basic": nothing})
     await add_stories(database, story)
@@ -57,7 +57,7 @@ async def test_nothing_is_told_of_a_page_that_is_still_being_read(database: Pool
     assert "not read" in html
 
 
-async def test_who_pauses_in_the_minute_of_an_alert_gets_none(database: Pool) -> None:
+async def test_a_reader_who_has_just_paused_gets_no_alert(database: Pool) -> None:
     await add_stories(database, candidate("Cheese matters", points=600))
     reader = await add_reader(database, 1, alert_points=500)
     async with database.acquire() as connection, connection.transaction():
@@ -67,7 +67,7 @@ async def test_who_pauses_in_the_minute_of_an_alert_gets_none(database: Pool) ->
         assert await make_alerts(connection, wishes, stories, NOW) == []
 
 
-async def test_a_word_is_an_alert_when_the_reader_says_so(database: Pool) -> None:
+async def test_a_word_alert_needs_the_readers_setting(database: Pool) -> None:
     await add_reader(database, 1)
     async with database.acquire() as connection:
         await tastes.add_interests(connection, 1, ["cheese", "wood"])
@@ -91,7 +91,7 @@ async def test_a_day_has_no_more_alerts_than_wanted(database: Pool) -> None:
     assert html.count("matters") == 1
 
 
-async def test_old_seen_and_muted_stories_are_no_news(database: Pool) -> None:
+async def test_old_seen_and_muted_stories_are_not_sent(database: Pool) -> None:
     old = candidate("Old cheese", points=900, first_seen_at=NOW - timedelta(hours=30))
     muted = candidate("Muted wood", points=900)
     seen = candidate("Seen iron", points=900)
@@ -123,7 +123,7 @@ async def test_paused_and_unreachable_readers_are_left_alone(database: Pool) -> 
     assert await alert(database) == {}
 
 
-async def test_what_another_instance_is_at_work_on_is_left_to_it(database: Pool) -> None:
+async def test_readers_locked_by_another_instance_are_skipped(database: Pool) -> None:
     await add_stories(database, candidate("Cheese", points=900))
     await add_reader(database, 1, alert_points=500)
     async with database.acquire() as other, other.transaction():
@@ -132,7 +132,7 @@ async def test_what_another_instance_is_at_work_on_is_left_to_it(database: Pool)
     assert await alert(database)
 
 
-async def test_an_alert_says_what_has_fired(database: Pool) -> None:
+async def test_an_alert_names_its_cause(database: Pool) -> None:
     await add_stories(database, candidate("Cheeses matter", points=600))
     await add_reader(database, 1, alert_points=500)
     await add_reader(database, 2, language="de")
@@ -144,7 +144,7 @@ async def test_an_alert_says_what_has_fired(database: Pool) -> None:
     assert "wegen: cheese" in alerts[2]
 
 
-async def test_a_word_keeps_to_the_points_that_the_reader_wants(database: Pool) -> None:
+async def test_a_word_alert_respects_the_minimum_points(database: Pool) -> None:
     story = candidate("Cheeses matter", points=40)
     await add_stories(database, story)
     await add_reader(database, 1, minimum_points=50)

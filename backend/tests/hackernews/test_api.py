@@ -31,7 +31,7 @@ def failing(times: int, status: int, **headers: str) -> Callable[[], web.Respons
     return answer
 
 
-async def test_an_unchanged_list_is_not_sent_again(
+async def test_an_unchanged_list_is_not_transferred_again(
     api: HackerNewsApi, hacker_news: HackerNewsServer
 ) -> None:
     hacker_news.lists["topstories"] = [3, 1, 2]
@@ -51,7 +51,7 @@ async def test_an_unchanged_list_is_not_sent_again(
         lambda: web.Response(body=b'{"error": "Permission denied"}'),
     ],
 )
-async def test_a_list_that_cannot_be_had_is_as_it_was(
+async def test_an_unavailable_list_keeps_its_last_value(
     api: HackerNewsApi, hacker_news: HackerNewsServer, answer: Callable[[], web.Response]
 ) -> None:
     hacker_news.failures["topstories"] = answer
@@ -64,7 +64,7 @@ async def test_a_list_that_cannot_be_had_is_as_it_was(
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503])
-async def test_trouble_passes(
+async def test_temporary_errors_are_retried(
     api: HackerNewsApi, hacker_news: HackerNewsServer, status: int
 ) -> None:
     hacker_news.add(id=1, title="T", time=1)
@@ -72,7 +72,7 @@ async def test_trouble_passes(
     assert isinstance(await api.item(1), Story)
 
 
-async def test_everybody_waits_when_the_server_asks_one_for_it(
+async def test_a_retry_after_applies_to_all_requests(
     hacker_news: HackerNewsServer,
 ) -> None:
     waits: list[float] = []
@@ -163,7 +163,7 @@ async def test_broken_items_are_no_outage_and_are_left_alone_for_a_while(
     assert hacker_news.requests.total() == before
 
 
-async def test_one_item_that_always_asks_for_patience_is_given_up(
+async def test_an_item_that_always_answers_429_is_given_up(
     hacker_news: HackerNewsServer,
 ) -> None:
     waits: list[float] = []
@@ -205,7 +205,7 @@ async def test_an_unchanged_item_is_not_sent_again_to_any_instance(
 
 
 @pytest.mark.parametrize("garbage", [b"", b"\xff\n{}", b"no line", b'"x"\n{', b"a\r\nb: c\n{}"])
-async def test_garbage_in_the_cache_is_as_good_as_nothing(
+async def test_invalid_cache_entries_are_ignored(
     hacker_news: HackerNewsServer, redis_url: str, garbage: bytes
 ) -> None:
     hacker_news.add(id=1, title="T", time=1)

@@ -147,7 +147,7 @@ async def lives(database: Pool) -> list[int]:
     return [one.id for one in daily]
 
 
-async def test_a_second_chance_is_a_second_life(
+async def test_a_second_chance_renews_a_storys_days(
     collector: Collector, hacker_news: HackerNewsServer, database: Pool
 ) -> None:
     item = hacker_news.add(id=1, title="T", url="https://a.example/", score=3, time=NOW)
@@ -209,7 +209,7 @@ async def test_what_is_a_rise(
     assert (await lives(database) == [1]) == rises
 
 
-async def test_who_stays_on_the_front_page_does_not_rise_there(
+async def test_staying_on_the_front_page_is_not_a_rise(
     collector: Collector, hacker_news: HackerNewsServer, database: Pool
 ) -> None:
     hacker_news.add(id=1, title="T", url="https://a.example/", score=100, time=NOW)
@@ -312,7 +312,7 @@ async def test_a_pointer_holds_when_its_comment_is_gone(
 
 
 @pytest.mark.parametrize("target_is_known", [True, False])
-async def test_a_thread_that_was_moved_stands_behind_its_target(
+async def test_a_moved_thread_is_represented_by_its_target(
     collector: Collector, hacker_news: HackerNewsServer, database: Pool, target_is_known: bool
 ) -> None:
     """Without a word of anybody: the comments are elsewhere."""
@@ -504,7 +504,7 @@ async def test_a_discussion_that_doubles_is_read_again_soon_and_any_other_later(
     assert await stored_after(collector, database, 330) == 4
 
 
-async def test_a_discussion_that_cannot_be_had_stays_as_it_is(
+async def test_an_unavailable_discussion_stays_unchanged(
     collector: Collector, hacker_news: HackerNewsServer, database: Pool
 ) -> None:
     hacker_news.add(id=1, title="A", url="https://a.example/", descendants=1, kids=[10], time=NOW)
@@ -518,7 +518,7 @@ async def test_a_discussion_that_cannot_be_had_stays_as_it_is(
     assert await stored_after(collector, database, 400) == 0
 
 
-async def test_two_collectors_do_not_get_in_each_others_way(
+async def test_two_collectors_share_the_work(
     collector: Collector, hacker_news: HackerNewsServer, database: Pool
 ) -> None:
     for number in range(1, 120):
@@ -533,7 +533,7 @@ async def test_two_collectors_do_not_get_in_each_others_way(
     assert hacker_news.requests.total() - before == len(ids) + 2 * 4  # each story once, lists twice
 
 
-async def test_a_broken_item_costs_only_itself(
+async def test_a_broken_item_does_not_affect_others(
     collector: Collector,
     hacker_news: HackerNewsServer,
     database: Pool,
@@ -602,7 +602,7 @@ async def test_a_replaced_link_is_read_anew(
     assert tuple(of_the_other) == (None, None, None)
 
 
-async def test_what_somebody_follows_is_kept_up_to_date_when_it_is_old(
+async def test_old_followed_stories_are_refreshed(
     database: Pool, database_url: str, api: HackerNewsApi, hacker_news: HackerNewsServer
 ) -> None:
     async def followed() -> list[int]:

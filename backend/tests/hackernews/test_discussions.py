@@ -54,7 +54,7 @@ async def test_a_flat_discussion_of_the_right_size_is_read_whole() -> None:
     assert [comment_id for comment_id, _ in await ids_and_depths(thread)] == kids
 
 
-async def test_a_large_discussion_gives_its_first_threads_more_room() -> None:
+async def test_the_first_threads_of_a_large_discussion_get_more_comments() -> None:
     tree: dict[int, list[int]] = {1: list(range(100, 200))}
     for kid in tree[1]:
         tree[kid] = [kid * 1000 + number for number in range(50)]
@@ -85,7 +85,7 @@ async def test_depth_is_bounded() -> None:
     assert max(depth for _, depth in await ids_and_depths(thread)) == DEEPEST
 
 
-async def test_comments_that_contain_each_other_end() -> None:
+async def test_cyclic_comments_are_read_once() -> None:
     thread = Thread({1: [2, 2], 2: [3, 1], 3: [2]})
     assert await ids_and_depths(thread) == [(2, 0), (3, 1)]
 

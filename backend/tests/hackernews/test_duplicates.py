@@ -95,12 +95,12 @@ TITLES = {
         ([Pointer(1, 77, "dang")], False),
     ],
 )
-def test_one_strangers_word_is_not_enough(said: list[Pointer], is_believed: bool) -> None:
+def test_one_commenter_alone_is_not_enough(said: list[Pointer], is_believed: bool) -> None:
     stories = {number: submission(number, title=title) for number, title in TITLES.items()}
     assert believed(said, stories) == ([SameStory(*said[0][:2])] if is_believed else [])
 
 
-def test_an_outage_of_last_week_is_not_todays() -> None:
+def test_outages_of_different_weeks_are_different_stories() -> None:
     stories = {
         1: submission(1, title="GitHub is down", at=NOW - timedelta(days=6)),
         2: submission(2, title="GitHub is down again"),
@@ -134,7 +134,7 @@ def test_a_moderator_who_recalls_an_earlier_discussion_moves_nothing() -> None:
     assert read_pointer(7, "dang", comment) == Pointer(7, 42, "dang")
 
 
-def test_the_most_discussed_stands_for_all() -> None:
+def test_the_most_discussed_submission_is_the_original() -> None:
     stories = [submission(1, "u", 3, 99), submission(2, "u", 9), submission(3, "v")]
     assert originals(stories, []) == {1: 2, 2: None, 3: None}
 
@@ -169,7 +169,7 @@ def test_pointers_in_circles_or_to_strangers_do_no_harm() -> None:
     ) == {1: None, 2: 1}
 
 
-def test_a_thread_that_was_emptied_never_stands_for_its_target() -> None:
+def test_an_emptied_thread_is_never_the_original() -> None:
     stories = [submission(1, "u", 500, 900), submission(2, "v", 1)]
     assert originals(stories, [SameStory(1, 2, moved=True)]) == {1: 2, 2: None}
     moved_on = [SameStory(1, 2, moved=True), SameStory(2, 3, moved=True)]
@@ -210,7 +210,7 @@ DAYS = timedelta(days=5)
         ((POST, "We left the cloud"), (POST + "#comments", "Bees can count"), DAYS, True),
     ],
 )
-def test_a_page_may_tell_of_another_thing_next_time(
+def test_a_page_with_changing_content_is_a_new_story_later(
     one: tuple[str, str], other: tuple[str, str], apart: timedelta, same: bool
 ) -> None:
     first = submission(1, one[0], title=one[1], at=NOW - apart)

@@ -157,7 +157,7 @@ def test_ids_are_each_given_once_in_order() -> None:
 
 
 @pytest.mark.parametrize("title", ["👨‍👩‍👧‍👦 at home", "می‌خواهم"])
-def test_what_is_written_with_joiners_stays_whole(title: str) -> None:
+def test_joiners_within_words_are_kept(title: str) -> None:
     story = parse_item({"id": 1, "type": "story", "title": title, "time": 1}, NOW)
     assert isinstance(story, Story)
     assert story.title == title

@@ -57,7 +57,7 @@ async def watched(
     yield Watched(database, hacker_news, api)
 
 
-async def test_what_is_said_from_now_on_is_found(watched: Watched) -> None:
+async def test_new_replies_are_found(watched: Watched) -> None:
     watched.post(10)
     watched.post(11, by="bob", parent=10)
     assert await watched.round() == {}
@@ -80,7 +80,7 @@ async def test_own_deleted_and_dead_replies_are_not_sent(watched: Watched) -> No
     assert await watched.round() == {11: None, 12: None, 13: None, 20: None}
 
 
-async def test_what_is_not_there_yet_is_found_later(watched: Watched) -> None:
+async def test_items_that_are_not_available_yet_are_found_later(watched: Watched) -> None:
     watched.post(10)
     await watched.round()
     watched.post(11, by="bob", parent=10)
@@ -117,7 +117,7 @@ async def test_many_replies_are_found_a_bounded_number_at_a_time(watched: Watche
     assert len(await watched.round()) == MAX_NEW_REPLIES + 5
 
 
-async def test_what_is_too_old_to_be_answered_is_not_asked_for_again(watched: Watched) -> None:
+async def test_old_posts_are_not_requested_again(watched: Watched) -> None:
     watched.post(10, age=20 * 86400)
     watched.post(11)
     await watched.round()
@@ -170,6 +170,6 @@ async def test_an_unknown_user_is_noted_and_an_outage_is_not(watched: Watched) -
     "answer",
     [[], 7, "ann", {}, {"id": "ann"}, {"id": "ann", "submitted": {"0": 5}}, {"id": 3}],
 )
-async def test_odd_answers_are_nothing_new(watched: Watched, answer: object) -> None:
+async def test_malformed_responses_yield_no_replies(watched: Watched, answer: object) -> None:
     watched.server.users[NAME] = answer
     assert await watched.round() == {}

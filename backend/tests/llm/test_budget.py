@@ -91,7 +91,7 @@ async def test_calls_wait_for_those_in_flight_instead_of_being_refused(
     assert await operator_heard(database) == []
 
 
-async def test_who_waits_in_vain_is_not_told_that_the_budget_is_spent(
+async def test_a_timeout_is_not_reported_as_a_spent_budget(
     make_model: Make, simulated: llm.Model, database: Pool
 ) -> None:
     most = await _most_of_a_call(make_model, database)
@@ -146,7 +146,7 @@ async def test_one_person_cannot_take_the_part_of_all_questions(
     await ask(model, purpose="question", payer="modest")
 
 
-async def test_garbage_costs_what_it_cost(
+async def test_an_unusable_answer_is_charged(
     make_model: Make, simulated: llm.Model, database: Pool
 ) -> None:
     simulated.behaviour, simulated.usage = "nonsense", False

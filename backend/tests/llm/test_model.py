@@ -107,7 +107,7 @@ async def test_every_failure_has_its_outcome(
     assert (row["cost_usd"] > 0) == charged
 
 
-async def test_a_silent_server_is_waited_for_only_so_long_and_counts_as_was_expected(
+async def test_a_silent_server_times_out_and_is_charged_the_estimate(
     make_model: Make, simulated: llm.Model, database: Pool
 ) -> None:
     simulated.behaviour = "hang"
@@ -129,7 +129,7 @@ async def test_an_address_without_a_server(make_model: Make, database: Pool) -> 
     assert (await calls(database))[0]["cost_usd"] == 0
 
 
-async def test_of_an_endless_answer_only_so_much_is_read(
+async def test_an_endless_answer_is_read_to_a_limit(
     make_model: Make, simulated: llm.Model, database: Pool
 ) -> None:
     simulated.behaviour = "flood"
@@ -142,7 +142,7 @@ async def test_of_an_endless_answer_only_so_much_is_read(
     assert row["cost_usd"] > 0
 
 
-async def test_an_account_without_quota_is_asked_once(
+async def test_an_account_without_quota_is_not_retried(
     make_model: Make, simulated: llm.Model, database: Pool
 ) -> None:
     simulated.behaviour, simulated.status, simulated.code = "fail", 429, "insufficient_quota"
@@ -155,7 +155,7 @@ async def test_an_account_without_quota_is_asked_once(
     assert len(await operator_heard(database)) == 1
 
 
-async def test_a_passing_failure_is_tried_again_within_the_call(
+async def test_a_temporary_failure_is_retried_within_the_call(
     make_model: Make, simulated: llm.Model, database: Pool
 ) -> None:
     simulated.behaviour, simulated.times, simulated.retry_after = "fail", 2, 0.01
@@ -174,7 +174,7 @@ async def test_a_passing_failure_is_tried_again_within_the_call(
         ["max_completion_tokens", "reasoning_effort", "response_format"],
     ],
 )
-async def test_an_older_server_is_asked_in_the_way_it_knows(
+async def test_an_older_server_gets_requests_it_supports(
     make_model: Make, simulated: llm.Model, unsupported: list[str]
 ) -> None:
     simulated.unsupported = unsupported
@@ -185,7 +185,7 @@ async def test_an_older_server_is_asked_in_the_way_it_knows(
     assert len(simulated.requests) == asked + 1, "what was learned is not forgotten"
 
 
-async def test_thoughts_and_a_code_fence_around_the_answer_are_passed_over(
+async def test_reasoning_and_code_fences_around_the_answer_are_ignored(
     make_model: Make, simulated: llm.Model
 ) -> None:
     simulated.behaviour = "fenced"
@@ -212,7 +212,7 @@ def test_a_server_that_rejects_everything_is_not_adapted_to_for_ever() -> None:
     assert [dialect.adapt(complaint) for _ in range(6)] == [True] * 4 + [False] * 2
 
 
-async def test_without_a_key_nothing_is_asked(
+async def test_no_call_is_made_without_a_key(
     make_model: Make, simulated: llm.Model, database: Pool
 ) -> None:
     with pytest.raises(ModelError) as failure:
@@ -222,7 +222,7 @@ async def test_without_a_key_nothing_is_asked(
     assert await calls(database) == []
 
 
-def test_what_only_a_key_needs_is_not_imported_without_one() -> None:
+def test_the_sdk_is_not_imported_without_a_key() -> None:
     script = "import sys, app.pipeline; print({'openai', 'opentelemetry'} & set(sys.modules))"
     imported = subprocess.run(
         [sys.executable, "-c", script], check=True, capture_output=True, text=True
@@ -231,7 +231,7 @@ def test_what_only_a_key_needs_is_not_imported_without_one() -> None:
 
 
 @pytest.mark.parametrize(("status", "code"), [(401, None), (429, "insufficient_quota")])
-async def test_trouble_with_the_account_stops_the_asking_and_is_told_once(
+async def test_an_account_error_stops_calls_and_is_reported_once(
     make_model: Make, simulated: llm.Model, database: Pool, status: int, code: str | None
 ) -> None:
     simulated.behaviour, simulated.status, simulated.code = "fail", status, code
@@ -250,7 +250,7 @@ async def test_trouble_with_the_account_stops_the_asking_and_is_told_once(
 
 
 @pytest.mark.parametrize(("status", "asked"), [(500, 3), (400, 1)])
-async def test_a_server_in_trouble_is_left_alone_and_told_of_when_it_lasts(
+async def test_calls_to_a_failing_server_stop_and_a_lasting_outage_is_reported(
     make_model: Make,
     simulated: llm.Model,
     database: Pool,

@@ -28,7 +28,7 @@ COMPLAINING = [name for name, server in SERVERS.items() if server.too_long]
 
 
 @pytest.mark.parametrize("name", COMPLAINING)
-async def test_a_prompt_that_is_too_long_is_shortened_and_asked_again(
+async def test_a_prompt_that_is_too_long_is_shortened_and_sent_again(
     make_model: Make, simulated: llm.Model, database: Pool, name: str
 ) -> None:
     simulated.server, simulated.context = name, CONTEXT
@@ -72,7 +72,7 @@ async def test_a_server_that_cuts_silently_gets_no_more_than_it_takes(
     assert request["messages"][-1]["content"].startswith("It stood")
 
 
-async def test_turns_go_before_the_question_is_shortened(
+async def test_earlier_turns_are_dropped_before_the_question_is_shortened(
     make_model: Make, simulated: llm.Model
 ) -> None:
     model = make_model()
@@ -104,7 +104,7 @@ async def test_a_key_that_is_a_part_of_a_complaint_does_not_hide_it(
     assert (await ask(make_model(openai_api_key=key))).text == TEXT
 
 
-async def test_a_key_that_a_server_repeats_is_not_told(
+async def test_a_key_repeated_by_a_server_is_not_shown(
     make_model: Make, simulated: llm.Model, database: Pool
 ) -> None:
     key = "sk-0123456789"
@@ -178,7 +178,7 @@ async def test_a_content_filter_is_a_refusal_of_one_story(
 
 
 @pytest.mark.parametrize("manner", ["wrapped", "echoed", "boxed", "listless", "camel", "explained"])
-async def test_an_answer_that_can_mean_one_thing_only_is_mended(
+async def test_an_unambiguous_malformed_answer_is_repaired(
     make_model: Make, simulated: llm.Model, manner: str
 ) -> None:
     simulated.behaviour = manner
@@ -187,7 +187,7 @@ async def test_an_answer_that_can_mean_one_thing_only_is_mended(
     assert answer.points == ([] if manner == "listless" else [TEXT])
 
 
-async def test_a_lasting_rate_limit_is_left_alone_and_told_of(
+async def test_a_lasting_rate_limit_stops_calls_and_is_reported(
     make_model: Make, simulated: llm.Model, database: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     simulated.behaviour, simulated.status, simulated.retry_after = "fail", 429, 0.001
@@ -212,7 +212,7 @@ async def test_a_lasting_rate_limit_is_left_alone_and_told_of(
     assert (await ask(model)).text == TEXT
 
 
-def test_what_a_server_asks_to_wait_is_waited(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_retry_after_is_respected(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [1000.0]
     monkeypatch.setattr("time.monotonic", lambda: now[0])
     one = breaker.ModelBreaker()
@@ -263,7 +263,7 @@ def test_too_long_in_many_words(status: int, text: str) -> None:
         (400, "Unsupported parameter: 'max_tokens' is not supported with this model."),
     ],
 )
-def test_what_only_sounds_like_too_long(status: int, text: str) -> None:
+def test_similar_errors_are_not_length_errors(status: int, text: str) -> None:
     assert not parse_error_response(status, {"message": text}).is_too_long
 
 
@@ -286,7 +286,7 @@ def test_what_only_sounds_like_too_long(status: int, text: str) -> None:
         ("http://GPU.local/v1", ServerKind.OWN),
     ],
 )
-def test_whose_server_it_is(url: str | None, kind: ServerKind) -> None:
+def test_servers_are_recognised_by_their_address(url: str | None, kind: ServerKind) -> None:
     server = server_of(_settings(openai_base_url=url))
     assert server.kind is kind
     if kind is ServerKind.OWN:
@@ -297,16 +297,14 @@ def test_whose_server_it_is(url: str | None, kind: ServerKind) -> None:
         )
 
 
-def test_settings_say_otherwise() -> None:
+def test_settings_override_the_defaults() -> None:
     more = {"llm_deadline_seconds": 900, "llm_concurrency": 1, "llm_context_tokens": 32_768}
     server = server_of(_settings(openai_base_url="http://ollama:11434/v1", **more))
     assert server.deadline == timedelta(minutes=15)
     assert (server.concurrency, server.context) == (1, 32_768)
 
 
-async def test_so_many_calls_are_under_way_at_once_as_the_server_is_to_be_asked(
-    make_model: Make, simulated: llm.Model
-) -> None:
+async def test_concurrent_calls_are_limited(make_model: Make, simulated: llm.Model) -> None:
     simulated.behaviour = "hang"
     model = make_model(llm_concurrency=2, llm_daily_budget_usd=Decimal(1000))
     asking = [asyncio.create_task(ask(model)) for _ in range(6)]

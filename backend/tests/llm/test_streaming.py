@@ -29,7 +29,7 @@ async def costs(database: Pool) -> list[Any]:
     return [tuple(row) for row in rows]
 
 
-async def test_the_pieces_are_heard_and_the_cost_is_the_same(
+async def test_a_streamed_answer_reaches_the_listener_at_the_same_cost(
     make_model: Make, simulated: llm.Model, database: Pool
 ) -> None:
     heard: list[str] = []
@@ -81,7 +81,7 @@ async def test_a_rejected_parameter_does_not_end_streaming(
         ("break_off", Outcome.NONSENSE),
     ],
 )
-async def test_what_goes_wrong_is_told_apart_as_ever(
+async def test_streaming_errors_are_classified(
     make_model: Make, simulated: llm.Model, behaviour: str, outcome: Outcome
 ) -> None:
     simulated.behaviour = behaviour

@@ -87,7 +87,9 @@ async def test_a_call_is_traced_with_its_words_tokens_and_cost(
 
 
 @pytest.mark.parametrize("trouble", ["unreachable", "hanging"])
-async def test_its_outage_is_not_felt(make_model: Make, langfuse: Langfuse, trouble: str) -> None:
+async def test_an_outage_of_langfuse_does_not_affect_calls(
+    make_model: Make, langfuse: Langfuse, trouble: str
+) -> None:
     langfuse.hangs = True
     url = langfuse.url if trouble == "hanging" else "http://127.0.0.1:9"
     model = make_model(**KEYS, langfuse_host=url)

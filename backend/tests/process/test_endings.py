@@ -70,7 +70,7 @@ def test_sigterm_as_process_1_of_a_container(app: App, telegram: TelegramControl
     assert outside.wait(timeout=5) == 0
 
 
-def test_being_told_twice_changes_nothing(app: App, telegram: TelegramControl) -> None:
+def test_a_second_signal_changes_nothing(app: App, telegram: TelegramControl) -> None:
     process = app.start()
     telegram.say(1, "/help")
     telegram.wait_for_messages(1, 1)
@@ -105,7 +105,7 @@ async def test_a_dead_task_ends_the_process(
         (DEAF, EXIT_FAILED, "The task vanishing is dead"),
     ],
 )
-def test_what_cannot_go_on_ends(program: str, code: int, said: str) -> None:
+def test_unrecoverable_errors_end_the_process(program: str, code: int, said: str) -> None:
     process = start_python("-c", program, stderr=subprocess.PIPE)
     _, stderr = process.communicate(timeout=60)
     assert process.returncode == code

@@ -32,7 +32,7 @@ def memory() -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("mount", [FULL, READ_ONLY], ids=["full", "read-only"])
-def test_the_app_goes_on(
+def test_the_app_keeps_running(
     app: App, telegram: TelegramControl, memory: Path, mount: str, tmp_path: Path
 ) -> None:
     command = within(mount)

@@ -90,7 +90,7 @@ def test_a_leader_without_a_standby_continues(
     leads(old_file)
 
 
-def test_a_leader_that_leaves_is_followed_at_once(
+def test_a_leader_that_ends_is_replaced_at_once(
     telegram: TelegramControl, old: Process, standby: Process, standby_file: Path
 ) -> None:
     stop(old)

@@ -56,7 +56,7 @@ def answered(telegram: TelegramControl, chat_id: int, count: int = 1) -> None:
 
 
 @pytest.mark.parametrize("name", ENDS)
-async def test_what_ends_the_process_is_parked_after_the_second_time(
+async def test_an_update_that_ends_the_process_is_parked_after_two_attempts(
     start: list[Process],
     environment: dict[str, str],
     telegram: TelegramControl,
@@ -99,7 +99,7 @@ async def test_others_in_the_same_batch_are_answered_first(
 
 
 @pytest.mark.parametrize("name", FAILS)
-async def test_what_fails_or_takes_too_long_is_parked_and_the_process_lives(
+async def test_failing_or_slow_updates_are_parked_without_ending_the_process(
     start: list[Process],
     environment: dict[str, str],
     telegram: TelegramControl,

@@ -45,7 +45,7 @@ def answers(telegram: TelegramControl) -> Counter[int]:
     return found
 
 
-async def test_it_survives_kills_and_a_change_of_the_leader(
+async def test_maintenance_survives_kills_and_a_change_of_leader(
     app: App,
     environment: dict[str, str],
     telegram: TelegramControl,
@@ -118,12 +118,12 @@ async def test_a_digest_that_is_due_waits(
     assert sum("number 5?" in one["text"] for one in said) == 1
 
 
-def test_a_length_that_is_none_is_named(environment: dict[str, str]) -> None:
+def test_an_invalid_length_is_reported(environment: dict[str, str]) -> None:
     refused = set_maintenance(environment, "on", "--for", "ever")
     assert refused.returncode == 2 and "'ever' is no length" in refused.stderr
 
 
-def test_a_database_that_is_away_is_named(environment: dict[str, str]) -> None:
+def test_an_unavailable_database_is_reported(environment: dict[str, str]) -> None:
     nowhere = environment | {"DATABASE_URL": "postgresql://a:b@127.0.0.1:9/c"}
     refused = set_maintenance(nowhere, "on")
     assert refused.returncode == 1 and "PostgreSQL does not answer" in refused.stderr

@@ -98,7 +98,7 @@ def test_a_digest_and_a_card_from_the_model(
     assert not any("999999999999" in (link or "") for link in links)
 
 
-def test_a_spent_account_means_excerpts_and_one_word_to_the_operator(
+def test_a_spent_account_yields_excerpts_and_one_alert(
     app: App, telegram: TelegramControl, hackernews: Control, model: Control
 ) -> None:
     hackernews.post("items", story_with_comments())

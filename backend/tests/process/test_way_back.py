@@ -126,7 +126,7 @@ def releases(
         process.wait()
 
 
-async def test_there_and_back_with_full_queues(
+async def test_upgrade_and_rollback_with_full_queues(
     releases: Releases, telegram: TelegramControl, postgresql_server: PostgreSQL
 ) -> None:
     """Each is killed while messages leave, wait and are in doubt, and the other goes on."""

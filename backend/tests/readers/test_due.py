@@ -92,7 +92,7 @@ async def test_an_outage_is_followed_by_one_digest(connection: Connection, hours
 
 
 @pytest.mark.parametrize("seed", range(6))
-async def test_changing_ones_mind_makes_no_second_digest_and_never_none(
+async def test_rescheduling_causes_neither_two_digests_nor_none(
     connection: Connection, seed: int
 ) -> None:
     dice = random.Random(seed)
@@ -153,7 +153,7 @@ async def test_a_change_after_todays_digest_waits_for_tomorrow(connection: Conne
         ("America/New_York", "Europe/Berlin", time(8), 18),
     ],
 )
-async def test_a_traveller_gets_one_digest_a_date(
+async def test_changing_the_zone_yields_one_digest_a_date(
     connection: Connection, home: str, away: str, digest_time: time, hours: int
 ) -> None:
     start = datetime(2026, 11, 20, tzinfo=ZoneInfo(home))
@@ -256,7 +256,7 @@ async def test_settings_changed_while_the_clock_is_wrong(connection: Connection)
     assert reader.next_weekly_at == datetime(2026, 11, 22, 9, tzinfo=UTC)
 
 
-async def test_looking_at_the_clock_in_portions_brings_nothing_forward(
+async def test_adapting_to_the_clock_in_batches_makes_nothing_due_early(
     connection: Connection,
 ) -> None:
     now = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -89,7 +89,7 @@ def share(interest: str, title: str, **story: object) -> float:
         ("ai", "Claude Code tips"),
     ],
 )
-def test_what_a_title_is_about(interest: str, title: str) -> None:
+def test_interests_match_titles(interest: str, title: str) -> None:
     assert share(interest, title) > MENTIONED
 
 
@@ -214,9 +214,7 @@ def test_a_site_is_an_interest_too() -> None:
         ("falconry", "Falconry today", True),
     ],
 )
-def test_alerts_tell_of_stories_that_say_the_words_and_mean_them(
-    interest: str, title: str, told: bool
-) -> None:
+def test_alerts_need_the_words_in_the_meant_sense(interest: str, title: str, told: bool) -> None:
     assert bool(Round([candidate(title)], NOW).speaking_of(interest)) == told
 
 
@@ -239,7 +237,7 @@ def test_every_topic_on_a_button_means_itself(interest: str) -> None:
         ("cyber-security", "security"),
     ],
 )
-def test_people_call_a_topic_many_things(typed: str, topic: str) -> None:
+def test_a_topic_has_many_names(typed: str, topic: str) -> None:
     assert topic_of(typed) == topic
 
 
@@ -268,7 +266,7 @@ def test_hostile_interests_and_titles_do_no_harm() -> None:
     assert known_phrases()
 
 
-def test_of_endless_texts_only_the_beginning_is_looked_at() -> None:
+def test_only_the_beginning_of_a_long_text_is_matched() -> None:
     story = StoryWords("rust " * 1_000_000 + "python", (), "claude " * 1_000_000)
     assert len(story.title) == len(story.summary) == MAX_CHARACTERS
     assert "python" not in story.around
@@ -332,10 +330,10 @@ def test_each_language_names_known_topics_once(language: str, topics: Mapping[st
         ("astronmy", "astronomy"),
     ],
 )
-def test_a_mistyped_interest_is_near_a_known_one(typed: str, meant: str) -> None:
+def test_a_mistyped_interest_is_corrected(typed: str, meant: str) -> None:
     assert likely_meant(typed) == meant
 
 
 @pytest.mark.parametrize("typed", ["Rust", "SQLite", "falconry", "xyz", "", "x" * 4096, "lwn.net"])
-def test_what_is_known_or_like_nothing_is_left_alone(typed: str) -> None:
+def test_known_and_dissimilar_interests_are_not_corrected(typed: str) -> None:
     assert likely_meant(typed) is None

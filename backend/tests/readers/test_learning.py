@@ -50,7 +50,7 @@ def test_more_opinions_weigh_more_but_never_as_much_as_a_named_interest() -> Non
     assert 0 < once < often < LIMIT < 1
 
 
-def test_the_opposite_opinion_undoes() -> None:
+def test_the_opposite_opinion_undoes_what_was_learned() -> None:
     learned = by_phrase(opinion(1, "Rust 2.0", 0), opinion(-1, "Rust 2.0", 1))
     assert "rust" not in learned
 
@@ -62,7 +62,7 @@ def test_the_reason_is_the_last_story_of_the_same_direction() -> None:
     assert learned["rust"].reason == "Rust at home"
 
 
-def test_what_was_forgotten_is_learned_again_only_from_later_opinions() -> None:
+def test_forgotten_phrases_are_learned_again_only_from_later_opinions() -> None:
     forgotten = {"rust": NOON + timedelta(hours=1)}
     assert "rust" not in by_phrase(opinion(1, "Rust at work"), forgotten=forgotten)
     assert "rust" in by_phrase(opinion(1, "Rust at work", 2), forgotten=forgotten)

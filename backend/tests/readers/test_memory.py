@@ -31,7 +31,7 @@ async def test_a_liked_story_teaches_its_topics_and_why(database: Pool) -> None:
     assert learned["rust"].reason == "Rust at work"
 
 
-async def test_changing_ones_mind_turns_the_weight(database: Pool) -> None:
+async def test_changing_an_opinion_reverses_the_weight(database: Pool) -> None:
     reader = await reader_with_stories(database)
     async with database.acquire() as connection:
         for opinion in (1, -1):
@@ -89,7 +89,7 @@ async def test_a_cleared_memory_keeps_what_the_reader_said_and_saved(database: P
         assert (await opinions.reception(connection, 1, WOOD.id)).saved
 
 
-async def test_everybody_in_a_group_counts(database: Pool) -> None:
+async def test_opinions_of_all_group_members_count(database: Pool) -> None:
     reader = await reader_with_stories(database)
     async with database.acquire() as connection:
         await opinions.give_opinion(connection, reader, RUST.id, 101, 1)

@@ -59,7 +59,7 @@ def test_mutes(typed: str, mute: tuple[str, str] | None) -> None:
         ("example.com", "https://web.archive.org/web/2026/https://example.com/a"),
     ],
 )
-def test_what_lies_on_a_muted_site(typed: str, url: str) -> None:
+def test_addresses_on_a_muted_site(typed: str, url: str) -> None:
     assert _mutes(typed, url)
 
 
@@ -75,7 +75,7 @@ def test_what_lies_on_a_muted_site(typed: str, url: str) -> None:
         ("twitter.com/a", "https://x.com/b/status/1"),
     ],
 )
-def test_what_does_not(typed: str, url: str) -> None:
+def test_addresses_outside_of_a_muted_site(typed: str, url: str) -> None:
     assert not _mutes(typed, url)
 
 
@@ -86,7 +86,7 @@ def _mutes(typed: str, url: str) -> bool:
     return any(lies_on(address, muted[1]) for address in addresses(url, site_name(url)))
 
 
-def test_a_novel_is_cut() -> None:
+def test_a_long_mute_is_cut() -> None:
     muted = parse_mute("word " * 10_000)
     assert muted is not None
     assert len(muted[1]) <= 60

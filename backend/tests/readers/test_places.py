@@ -157,13 +157,13 @@ def test_a_guess_from_the_language(code: str | None, zone: str) -> None:
     assert guess_zone(code) == zone
 
 
-def test_zones_are_shown_as_people_count() -> None:
+def test_zones_are_shown_with_the_usual_sign() -> None:
     assert zone_name("Etc/GMT-7") == "UTC+7"
     assert zone_name("Etc/GMT+3") == "UTC-3"
     assert zone_name("America/New_York") == "America/New York"
     assert zone_for(zone_name("America/New_York")) == "America/New_York"
 
 
-def test_only_so_much_behind_a_place_counts() -> None:
+def test_long_text_after_a_place_is_ignored() -> None:
     assert zone_for("Portland, q1, q2, Maine") == "America/New_York"
     assert zone_for("Portland, q1, q2, q3, Maine") == "America/Los_Angeles"

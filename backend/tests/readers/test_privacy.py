@@ -124,7 +124,7 @@ async def test_nothing_of_the_deleted_reader_is_left_in_any_table(database: Pool
     assert await rows_mentioning(database, OTHER) == about_other
 
 
-async def test_updates_stay_known_by_their_number(database: Pool) -> None:
+async def test_update_ids_are_kept_after_a_deletion(database: Pool) -> None:
     await fill(database)
     await delete(database, READER)
     rows = await database.fetch("SELECT update_id, payload FROM inbox ORDER BY update_id")
@@ -137,13 +137,13 @@ async def test_updates_stay_known_by_their_number(database: Pool) -> None:
     ]
 
 
-async def test_what_is_said_after_asking_to_be_deleted_waits_for_its_answer(database: Pool) -> None:
+async def test_updates_after_a_deletion_request_are_kept(database: Pool) -> None:
     await fill(database)
     await delete(database, OTHER)
     assert await rows_mentioning(database, OTHER) == {"inbox": 1}
 
 
-async def test_the_export_holds_every_row_that_speaks_of_the_reader(database: Pool) -> None:
+async def test_the_export_contains_every_row_about_the_reader(database: Pool) -> None:
     await fill(database)
     about = await rows_mentioning(database, READER)
     file = StringIO()

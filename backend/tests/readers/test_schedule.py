@@ -51,17 +51,17 @@ def test_a_year_has_one_digest_a_date(zone: str, digest_time: time) -> None:
 
 
 @pytest.mark.parametrize("zone", ZONES)
-def test_the_clock_on_the_wall_shows_the_chosen_time(zone: str) -> None:
+def test_digests_come_at_the_chosen_local_time(zone: str) -> None:
     slots = walk(Schedule(zone, time(8), EVERY_DAY), at(2026, 1, 1), at(2027, 1, 1))
     assert {slot.at.astimezone(ZoneInfo(zone)).time() for slot in slots} == {time(8)}
 
 
-def test_a_time_that_does_not_exist_comes_an_hour_later() -> None:
+def test_a_skipped_local_time_means_an_hour_later() -> None:
     slot = Schedule("Europe/Berlin", time(2, 30), EVERY_DAY).next_slot(at(2026, 3, 28, 12))
     assert slot == Slot(date(2026, 3, 29), at(2026, 3, 29, 3, 30, zone="Europe/Berlin"))
 
 
-def test_a_time_that_comes_twice_is_taken_the_first_time() -> None:
+def test_a_repeated_local_time_means_its_first_occurrence() -> None:
     plan = Schedule("Europe/Berlin", time(2, 30), EVERY_DAY)
     slot = plan.next_slot(at(2026, 10, 24, 12))
     assert slot == Slot(date(2026, 10, 25), at(2026, 10, 25, 0, 30))
@@ -98,7 +98,7 @@ def test_a_digest_made_after_midnight_is_for_the_day_before() -> None:
     assert following and following.day == date(2026, 11, 24)
 
 
-def test_an_outage_costs_one_digest_and_makes_no_two_in_a_row() -> None:
+def test_an_outage_delays_a_digest_and_duplicates_none() -> None:
     plan = Schedule("UTC", time(8), EVERY_DAY)
     back_at_night = at(2026, 11, 25, 3)
     assert plan.slot_of_digest(back_at_night).day == date(2026, 11, 25)

@@ -159,7 +159,7 @@ def test_numbers() -> None:
 
 
 @pytest.mark.parametrize("blank", [" ", "\t", "\n", "\u2003"])
-def test_blanks_are_one_blank(blank: str) -> None:
+def test_whitespace_is_collapsed(blank: str) -> None:
     assert time_of_day(f"8{3 * blank}:{blank}30 {blank}pm") == time(20, 30)
     assert typed.weekdays(f"mon {3 * blank}-{blank}wed ,{blank} fri") == (1, 2, 3, 5)
 

@@ -32,7 +32,7 @@ def check(tmp_path: Path, message: str) -> str:
         'Revert "docs: name the release"',
     ],
 )
-def test_what_passes(tmp_path: Path, message: str) -> None:
+def test_valid_messages_pass(tmp_path: Path, message: str) -> None:
     assert check(tmp_path, message) == ""
 
 
@@ -49,5 +49,5 @@ def test_what_passes(tmp_path: Path, message: str) -> None:
         ("", "area: what changes"),
     ],
 )
-def test_what_is_refused(tmp_path: Path, message: str, words: str) -> None:
+def test_invalid_messages_are_refused(tmp_path: Path, message: str, words: str) -> None:
     assert words in check(tmp_path, message)

@@ -34,7 +34,7 @@ from app.summaries.boilerplate import is_boilerplate
         "Asked 14 years ago and viewed two million times.",
     ],
 )
-def test_pleas_offers_greetings_and_bylines(sentence: str) -> None:
+def test_requests_offers_greetings_and_bylines_are_boilerplate(sentence: str) -> None:
     assert is_boilerplate(sentence)
 
 
@@ -51,5 +51,5 @@ def test_pleas_offers_greetings_and_bylines(sentence: str) -> None:
         "The newsletter industry signs up fewer writers than last year.",
     ],
 )
-def test_what_is_about_the_subject(sentence: str) -> None:
+def test_sentences_about_the_subject_are_not_boilerplate(sentence: str) -> None:
     assert not is_boilerplate(sentence)

@@ -22,7 +22,7 @@ def placed(*texts: str, authors: str = "abcdefgh", parents: dict[int, int] | Non
     ]
 
 
-def test_the_first_voice_is_followed_by_one_that_contradicts() -> None:
+def test_the_first_comment_is_followed_by_a_contradicting_one() -> None:
     voices = select_comments(placed(FOR, ASIDE, AGAINST, parents={3: 1}))
     assert [one.text for one in voices][:2] == [FOR, AGAINST]
     assert [(one.author, one.comment_id) for one in voices][:2] == [("a", 1), ("c", 3)]
@@ -33,11 +33,11 @@ def test_a_comment_that_repeats_another_is_not_quoted() -> None:
     assert {one.text for one in select_comments(placed(FOR, again, ASIDE))} == {FOR, ASIDE}
 
 
-def test_one_person_speaks_once() -> None:
+def test_one_comment_per_person_is_quoted() -> None:
     assert len(select_comments(placed(FOR, AGAINST, ASIDE, authors="aaa"))) == 1
 
 
-def test_at_most_three_voices_and_none_without_content() -> None:
+def test_at_most_three_comments_with_content_are_quoted() -> None:
     texts = [
         FOR,
         AGAINST,
@@ -49,7 +49,7 @@ def test_at_most_three_voices_and_none_without_content() -> None:
     assert select_comments([]) == []
 
 
-def test_an_answer_that_speaks_of_what_the_other_told_is_not_quoted() -> None:
+def test_a_reply_that_refers_to_another_comment_is_not_quoted() -> None:
     answer = "The masonry is how I knew what to look for, and I looked for it in nine towns."
     told = [one.text for one in select_comments(placed(AGAINST, answer, parents={2: 1}))]
     assert told == [AGAINST]

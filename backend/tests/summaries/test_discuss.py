@@ -34,7 +34,7 @@ async def test_a_discussion_has_a_line_and_claims_with_their_comments(
     assert len(simulated.requests) == 1
 
 
-async def test_a_small_discussion_is_left_to_itself(
+async def test_a_small_discussion_is_not_summarised(
     newsroom: Newsroom, make_model: Make, until_done: UntilDone
 ) -> None:
     await newsroom.publish(1)
@@ -116,7 +116,7 @@ async def test_without_a_key_the_highest_comment_is_quoted_with_its_author(
     "behaviour",
     ["hostile", "giant", "wrong_types", "empty", "nonsense", "german", "refuse", "sorry", "nul"],
 )
-async def test_whatever_the_model_does_readers_get_something_harmless(
+async def test_any_model_answer_yields_a_harmless_summary(
     newsroom: Newsroom,
     make_model: Make,
     simulated: llm.Model,
@@ -135,7 +135,7 @@ async def test_whatever_the_model_does_readers_get_something_harmless(
         assert hostile not in shown
 
 
-async def test_a_commenter_cannot_pass_for_another(
+async def test_a_commenter_cannot_impersonate_another(
     newsroom: Newsroom, make_model: Make, simulated: llm.Model, until_done: UntilDone
 ) -> None:
     await newsroom.publish(1)

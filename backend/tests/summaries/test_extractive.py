@@ -13,7 +13,7 @@ Rebuilding the bridge cost the town two million, more than the flood itself did.
 Somebody sold ice cream to the many visitors who came to see the opening."""
 
 
-def test_the_sentences_that_say_most_in_their_order() -> None:
+def test_the_most_significant_sentences_in_their_order() -> None:
     excerpt = summarise(TEXT, lambda _: True)
     assert excerpt.startswith("The town council rebuilt the old stone bridge")
     assert excerpt.endswith("more than the flood itself did.")
@@ -21,7 +21,7 @@ def test_the_sentences_that_say_most_in_their_order() -> None:
     assert "Cookies" not in excerpt
 
 
-def test_what_is_not_allowed_is_not_taken() -> None:
+def test_disallowed_sentences_are_not_chosen() -> None:
     assert "council" not in summarise(TEXT, lambda sentence: "council" not in sentence)
 
 
@@ -48,7 +48,7 @@ def test_texts_without_spaces() -> None:
     assert summarise(text, lambda _: True).count("。") == SENTENCES
 
 
-def test_what_a_thing_is_comes_before_what_it_costs() -> None:
+def test_definitions_come_before_prices() -> None:
     readme = """⭐ If you like this project, please give us a star on the page above!
 Sponsor this project to help us with the bills of the servers that we rent.
 Reef is a build cache that fits into nine hundred lines of plain C code.
@@ -61,7 +61,7 @@ This software is licensed under the MIT license and comes without warranty of an
     ]
 
 
-def test_nothing_is_said_twice_and_nothing_points_back_to_what_is_left_out() -> None:
+def test_repetitions_and_dangling_references_are_skipped() -> None:
     text = """They had agreed on that before anybody else came to hear of the plan.
 The council of the town wants to rebuild the old stone bridge next year.
 The council of the old town wants to rebuild the stone bridge next year.
@@ -75,14 +75,14 @@ The applicant would need four years for it and eleven million for the work alone
     assert ("The applicant" in excerpt) <= ("An applicant" in excerpt)
 
 
-def test_markup_marks_are_not_told() -> None:
+def test_markup_characters_are_removed() -> None:
     text = "A: Everything that this **small** `tool` does is done for those who use it all day."
     assert summarise(text, lambda _: True) == (
         "Everything that this small tool does is done for those who use it all day."
     )
 
 
-def test_cells_are_sentences_only_where_they_hold_some() -> None:
+def test_table_cells_count_only_if_they_contain_sentences() -> None:
     table = """| SLG46620V block diagram (from device datasheet) |
 | | |
 |---|---|
@@ -98,7 +98,7 @@ def everything(_: str) -> bool:
     return True
 
 
-def test_datelines_times_and_greetings_are_left_away() -> None:
+def test_datelines_times_and_greetings_are_removed() -> None:
     sentence = "The operator of the grid ordered rolling blackouts on Friday after two failures."
     for beginning in (
         "AUSTIN, Texas (AP) — ",
@@ -110,12 +110,12 @@ def test_datelines_times_and_greetings_are_left_away() -> None:
         assert summarise(f"{beginning}{sentence}", everything) == sentence
 
 
-def test_how_a_name_is_pronounced_is_left_away() -> None:
+def test_pronunciations_are_removed() -> None:
     text = "The Maillard reaction (/maɪˈjɑːr/ my-YAR; French: [majaʁ]) gives food its brown colour."
     assert summarise(text, everything) == ("The Maillard reaction gives food its brown colour.")
 
 
-def test_who_is_asked_speaks_under_their_name() -> None:
+def test_answers_in_an_interview_name_the_speaker() -> None:
     text = """ANNA: How long have you lived on the island with the lighthouse?
 MARGA: Since I came for one summer in 1988 with a boat that broke. I never left.
 ANNA: Who will look after the lamp when you have gone one day?
@@ -126,13 +126,13 @@ MARGA: Somebody in an office will look at a green dot on a screen."""
     assert "MARGA: Somebody in an office" in excerpt
 
 
-def test_a_slogan_opens_nothing() -> None:
+def test_a_slogan_is_not_the_opening() -> None:
     text = """Queries in under two milliseconds, every time.
 Quillbase stores documents as trees of edits that can be queried with SQL."""
     assert summarise(text, everything, title="Show HN: Quillbase").startswith("Quillbase stores")
 
 
-def test_the_title_is_not_told_again() -> None:
+def test_a_sentence_that_repeats_the_title_is_skipped() -> None:
     text = """Why is processing a sorted array faster than an unsorted one?
 Without sorting, the code runs for eleven seconds on this machine."""
     title = "Why is processing a sorted array faster than an unsorted array?"
@@ -141,7 +141,7 @@ Without sorting, the code runs for eleven seconds on this machine."""
     )
 
 
-def test_nothing_points_back_to_a_sentence_too_short_to_be_told() -> None:
+def test_references_to_skipped_short_sentences_are_skipped() -> None:
     text = """Tinyq is a job queue for Python that keeps its jobs in a file.
 This is alpha software.
 It must not be used for anything that matters to anybody at all."""
@@ -149,13 +149,13 @@ It must not be used for anything that matters to anybody at all."""
     assert "must not" in summarise(text.replace("This is alpha software.\n", ""), everything)
 
 
-def test_what_is_assumed_to_be_known_is_not_told() -> None:
+def test_sentences_with_unexplained_references_are_skipped() -> None:
     text = """In 2017 the agency announced a competition for the fastest code in Fortran.
 The applicant had to be at least eighteen years of age and live in one state."""
     assert "applicant" not in summarise(text, everything)
 
 
-def test_half_a_bracket_is_not_told() -> None:
+def test_sentences_with_unbalanced_brackets_are_skipped() -> None:
     text = """People drop in more often since the language came out last week.
 (They ask: what are the numbers on this so far? Nobody has them.) It is a good sign for all."""
     assert "(" not in summarise(text, everything)
@@ -166,7 +166,7 @@ def test_unspaced_sentences_are_joined_without_a_space() -> None:
     assert summarise(text, everything) == text
 
 
-def test_a_sentence_that_lost_its_beginning_is_not_told() -> None:
+def test_sentences_without_their_beginning_are_skipped() -> None:
     text = f"letter of 1412 complains about its cost to the council.\n{TEXT}"
     assert "letter" not in summarise(text, everything)
     named = "tern is a broker that fits into one binary of two megabytes."
@@ -177,22 +177,22 @@ def test_a_sentence_that_lost_its_beginning_is_not_told() -> None:
     assert summarise(small, everything).startswith("we measured")
 
 
-def test_what_a_text_says_of_itself_points_nowhere_else() -> None:
+def test_references_of_a_text_to_itself_are_kept() -> None:
     abstract = "This document defines the Teapot header field, by which a server says what it is."
     assert summarise(f"{abstract}\n{TEXT}", everything).startswith(abstract)
 
 
-def test_questions_are_not_told() -> None:
+def test_questions_are_skipped() -> None:
     asked = "What did the town council pay for the old stone bridge over the river?"
     assert asked not in summarise(f"{TEXT}\n{asked}", everything)
 
 
-def test_where_an_agency_was_is_left_away() -> None:
+def test_agency_datelines_are_removed() -> None:
     said = "Die Holzbrücke am Moor wird nach 40 Jahren bis Dez. 2027 durch eine aus Stahl ersetzt."
     assert summarise(f"Moorburg (dpa) – {said}", everything) == said
 
 
-def test_who_is_spoken_of_is_named_in_the_same_paragraph() -> None:
+def test_a_pronoun_needs_its_name_in_the_same_paragraph() -> None:
     rejected = (
         "The court in Ellin rejected the patent on folding ladders nine years after its grant."
     )
@@ -201,7 +201,7 @@ def test_who_is_spoken_of_is_named_in_the_same_paragraph() -> None:
     assert summarise(f"{rejected} {person}", everything) == f"{rejected} {person}"
 
 
-def test_an_answer_to_a_question_left_out_is_not_told() -> None:
+def test_answers_to_skipped_questions_are_skipped() -> None:
     faq = "Does it need the internet?\nNo. The sensors talk to a box in the shed by radio."
     assert "No." not in summarise(f"{TEXT}\n{faq}", everything)
     numbered = "No. 3 reactor at Mt. Vernon tripped first, and the others followed within a minute."

@@ -34,7 +34,7 @@ def test_other_languages(text: str) -> None:
         "東京 (Tokyo) opens the first station that runs on hydrogen alone.",
     ],
 )
-def test_english_and_what_is_in_doubt(text: str) -> None:
+def test_english_and_undecided_texts(text: str) -> None:
     assert is_english(text)
 
 
@@ -48,5 +48,5 @@ def test_english_and_what_is_in_doubt(text: str) -> None:
         ("", None),
     ],
 )
-def test_a_language_is_known_by_its_commonest_words(text: str, language: str | None) -> None:
+def test_languages_are_recognised_by_common_words(text: str, language: str | None) -> None:
     assert language_of(text) == language

@@ -24,7 +24,7 @@ TELLING = "The bridge should never have been rebuilt at such a cost."
         f"<i>See</i> http://river.example/a/b for much more on this very matter.<p>{TELLING}",
     ],
 )
-def test_what_says_something_and_nothing_else(markup: str) -> None:
+def test_only_sentences_with_content_are_quoted(markup: str) -> None:
     assert quote(markup, 200) == TELLING
 
 
@@ -40,7 +40,7 @@ def test_nothing_to_quote(markup: str) -> None:
     assert quote(markup, 200) == ""
 
 
-def test_at_most_so_many_characters() -> None:
+def test_a_quotation_has_a_maximum_length() -> None:
     assert quote(f"{TELLING} {TELLING}", 100) == TELLING
     assert len(quote("word " * 1000, 100)) <= 100
 
@@ -56,7 +56,7 @@ def test_at_most_so_many_characters() -> None:
     ],
 )
 @pytest.mark.parametrize("gap", ["<p>", " "])
-def test_what_a_comment_quotes_is_not_its_authors(quotation: str, gap: str) -> None:
+def test_text_quoted_by_a_comment_is_not_attributed_to_its_author(quotation: str, gap: str) -> None:
     if gap == " " and quotation.startswith(("<i>", "&gt;")):
         gap = "<p>"
     assert quote(f"{quotation}{gap}{TELLING}", 200) == TELLING
@@ -93,7 +93,7 @@ def test_jokes_questions_and_sentences_without_context_say_nothing(markup: str) 
         f"{'The bridge is long and wide and ' * 20} old.<p>{TELLING}",
     ],
 )
-def test_what_only_the_one_who_was_answered_understands_is_left_out(markup: str) -> None:
+def test_sentences_addressed_to_the_parent_are_skipped(markup: str) -> None:
     assert quote(markup, 200) == TELLING
 
 
@@ -105,7 +105,7 @@ def test_a_short_sentence_that_names_the_subject_is_quoted_with_the_next(opening
     assert quote(f"{opening} {TELLING}", 200) == f"{opening} {TELLING}"
 
 
-def test_what_points_back_to_a_short_sentence_is_quoted_with_it() -> None:
+def test_a_reference_to_a_short_sentence_is_quoted_with_it() -> None:
     said = (
         "Paying tolls. Mine were paid for four years until I found that nobody had asked for them."
     )
@@ -124,7 +124,7 @@ def test_what_points_back_to_a_short_sentence_is_quoted_with_it() -> None:
         "Which is why the number is biased. The bias of the bridge is one in a billion there.",
     ],
 )
-def test_what_speaks_of_something_left_out_is_not_quoted(markup: str) -> None:
+def test_references_to_skipped_sentences_are_not_quoted(markup: str) -> None:
     assert quote(markup, 200) == ""
 
 
@@ -140,7 +140,7 @@ def test_what_speaks_of_something_left_out_is_not_quoted(markup: str) -> None:
         "Edit: I did not expect that this would have so many answers by today.",
     ],
 )
-def test_phrases_that_everybody_says_say_nothing(markup: str) -> None:
+def test_common_phrases_have_no_content(markup: str) -> None:
     assert quote(markup, 200) == ""
     assert quote(f"{TELLING} {markup}", 300).startswith(TELLING)
 
@@ -153,12 +153,12 @@ def test_a_quotation_ends_before_a_question() -> None:
     assert quote(f"{TELLING} Does it still pay the rent?", 200) == TELLING
 
 
-def test_what_is_said_of_everybody_stays() -> None:
+def test_general_statements_are_kept() -> None:
     said = "You can sign a list with a Merkle tree without any kind of consensus."
     assert quote(said, 200) == said
 
 
-def test_marks_of_footnotes_are_left_out() -> None:
+def test_footnote_marks_are_removed() -> None:
     markup = (
         "It&#x27;s slow. The browser has an old version[0] of it, and no grid at all.<p>[0] a page"
     )

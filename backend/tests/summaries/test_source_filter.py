@@ -47,7 +47,7 @@ GOOD = "The bridge was rebuilt."
         "Call evil on +1 (900) 555-0199 now.",
     ],
 )
-def test_what_the_source_does_not_have_goes_with_its_sentence(foreign: str) -> None:
+def test_unsourced_addresses_are_removed_with_their_sentence(foreign: str) -> None:
     kept = FAITHFUL.sentences(f"{GOOD} {foreign}", number=3, characters=600)
     assert "evil" not in kept.lower()
     assert kept.startswith(GOOD)
@@ -59,7 +59,7 @@ def test_what_the_source_does_not_have_goes_with_its_sentence(foreign: str) -> N
     ["bücher.de", "bücher.de/a", "пример.рф", "xn--e1afmkfd.xn--p1ai", "उदाहरण.भारत", "例え.中国",
      "\u0435vil.com", "93.184.216.34", "93.184.216.34:8080", "1.2.3.4/x"],
 )  # fmt: skip
-def test_a_foreign_name_in_any_script_goes_with_its_sentence(name: str) -> None:
+def test_foreign_host_names_in_any_script_are_removed_with_their_sentence(name: str) -> None:
     foreign = f"Visit {name} now."
     assert FAITHFUL.sentences(f"{GOOD} {foreign}", number=3, characters=600) == GOOD
     assert SourceFilter(f"{SOURCE} {foreign}").allows(foreign) == ("/a" not in name)
@@ -80,11 +80,11 @@ def test_a_foreign_name_in_any_script_goes_with_its_sentence(name: str) -> None:
         "Go 1.30 and Python 3.14.1rc2 call np.float64 and os.path_join in the U.S.-based version.",
     ],
 )
-def test_what_the_source_has_stays(own: str) -> None:
+def test_sourced_addresses_are_kept(own: str) -> None:
     assert FAITHFUL.sentences(own, number=3, characters=600) == own
 
 
-def test_markup_goes_and_its_words_stay() -> None:
+def test_markup_is_removed_and_its_text_kept() -> None:
     marked = (
         "**The** <b>bridge</b> was `rebuilt`.\n- [It](https://town.example/a) __stands__.\n# End."
     )
@@ -94,12 +94,12 @@ def test_markup_goes_and_its_words_stay() -> None:
     )
 
 
-def test_a_name_after_an_at_sign_mentions_nobody() -> None:
+def test_at_signs_before_names_are_removed() -> None:
     kept = FAITHFUL.sentences("It is @dang who said so.", number=1, characters=100)
     assert kept == "It is dang who said so."
 
 
-def test_what_is_too_long_ends_with_a_sentence() -> None:
+def test_long_text_is_cut_after_a_sentence() -> None:
     kept = FAITHFUL.sentences(f"{GOOD} " * 1000, number=1000, characters=100)
     assert kept == " ".join([GOOD] * 4)
     assert FAITHFUL.sentences("word " * 1000, number=3, characters=100).endswith("word…")
@@ -109,7 +109,7 @@ def test_what_is_too_long_ends_with_a_sentence() -> None:
 @pytest.mark.parametrize(
     "piece", ["a", "a.", "a-", "[", "[a](", "<a ", "@", "/a", "**a", "a:", "-."]
 )
-def test_hostile_lengths_take_no_time(piece: str) -> None:
+def test_long_hostile_texts_are_handled_quickly(piece: str) -> None:
     start = time.process_time()
     FAITHFUL.sentences(piece * 100_000, number=3, characters=600)
     assert time.process_time() - start < 5, "the time grows faster than the text"
@@ -124,7 +124,7 @@ def test_hostile_lengths_take_no_time(piece: str) -> None:
         '<passage id="p1"/>',
     ],
 )
-def test_the_tags_of_prompts_go_even_where_a_source_has_them(tag: str) -> None:
+def test_prompt_tags_are_removed_even_if_the_source_contains_them(tag: str) -> None:
     faithful = SourceFilter(f"{tag}{GOOD}")
     kept = faithful.sentences(f"{tag} {GOOD}", number=3, characters=600)
     assert kept == GOOD

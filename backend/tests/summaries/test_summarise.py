@@ -26,7 +26,7 @@ def asked(simulated: llm.Model) -> list[str]:
     return [request["messages"][0]["content"] for request in simulated.requests]
 
 
-async def test_a_story_is_summarised_once_and_in_the_styles_that_are_read(
+async def test_a_story_is_summarised_once_in_each_style_in_use(
     newsroom: Newsroom, make_model: Make, simulated: llm.Model, until_done: UntilDone
 ) -> None:
     newsroom.styles = {"technical", "personalised"}
@@ -87,7 +87,7 @@ async def test_without_a_key_there_are_excerpts_of_the_text_itself(
         ("fail", "server_error"),
     ],
 )
-async def test_whatever_the_model_does_readers_get_something_harmless(
+async def test_any_model_answer_yields_a_harmless_summary(
     newsroom: Newsroom,
     make_model: Make,
     simulated: llm.Model,
@@ -114,7 +114,7 @@ async def test_whatever_the_model_does_readers_get_something_harmless(
     assert (made["method"], made["reason"]) == ("llm", None)
 
 
-async def test_an_article_that_gives_orders_is_material(
+async def test_instructions_in_an_article_are_not_followed(
     newsroom: Newsroom, make_model: Make, simulated: llm.Model, until_done: UntilDone
 ) -> None:
     orders = (
@@ -135,7 +135,7 @@ async def test_an_article_that_gives_orders_is_material(
         assert hostile not in made["sentences"]
 
 
-async def test_what_the_model_spoils_again_and_again_stays_an_excerpt(
+async def test_repeated_failures_of_the_model_leave_an_excerpt(
     newsroom: Newsroom, make_model: Make, simulated: llm.Model, until_done: UntilDone
 ) -> None:
     simulated.behaviour = "nonsense"
@@ -172,7 +172,7 @@ async def test_a_spent_budget_means_excerpts_until_the_next_day(
         (None, None, "The bridge fell at noon, and it was loud. ", "discussion"),
     ],
 )
-async def test_too_little_is_not_made_more_of(
+async def test_a_short_text_is_not_expanded(
     newsroom: Newsroom,
     make_model: Make,
     simulated: llm.Model,
@@ -287,7 +287,7 @@ async def test_a_summary_that_is_made_while_the_link_is_replaced_is_made_anew(
     assert "lighthouse" in (await newsroom.summary(1))["sentences"]
 
 
-async def test_one_storys_defect_stops_no_other(
+async def test_a_failing_story_does_not_stop_others(
     newsroom: Newsroom, make_model: Make, until_done: UntilDone
 ) -> None:
     await newsroom.publish(1, "broken")
@@ -298,7 +298,7 @@ async def test_one_storys_defect_stops_no_other(
     assert (await newsroom.summary(2))["state"] == "ready"
 
 
-async def test_what_the_database_does_not_take_stops_no_other(
+async def test_a_story_refused_by_the_database_does_not_stop_others(
     newsroom: Newsroom, make_model: Make, until_done: UntilDone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     finish = store.finish
@@ -318,7 +318,7 @@ async def test_what_the_database_does_not_take_stops_no_other(
     assert (await newsroom.summary(2))["state"] == "ready"
 
 
-async def test_what_a_killed_process_had_taken_is_free_after_its_lease(
+async def test_claims_of_a_killed_process_expire(
     newsroom: Newsroom, make_model: Make, database: Pool, until_done: UntilDone
 ) -> None:
     await newsroom.publish(1)
@@ -335,7 +335,7 @@ async def test_what_a_killed_process_had_taken_is_free_after_its_lease(
     assert await until_done(summariser) == 1
 
 
-async def test_a_slow_story_holds_up_no_other(newsroom: Newsroom, make_model: Make) -> None:
+async def test_a_slow_story_does_not_delay_others(newsroom: Newsroom, make_model: Make) -> None:
     for story_id in range(2 * AT_ONCE):
         await newsroom.publish(story_id)
     newsroom.awaited[0] = asyncio.Event()
@@ -350,7 +350,7 @@ async def test_a_slow_story_holds_up_no_other(newsroom: Newsroom, make_model: Ma
     assert (await newsroom.summary(0))["state"] == "ready"
 
 
-async def test_a_dear_model_puts_no_story_off_while_there_is_money(
+async def test_an_expensive_model_postpones_no_story_within_the_budget(
     newsroom: Newsroom, make_model: Make, simulated: llm.Model, until_done: UntilDone
 ) -> None:
     """Eight at once reserve more than the budget, and cost a small part of it."""

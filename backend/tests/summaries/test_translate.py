@@ -101,7 +101,7 @@ async def test_a_reader_gets_the_summary_and_the_discussion_in_their_language(
     assert other == english
 
 
-async def test_what_has_changed_is_translated_anew_and_never_shown_stale(
+async def test_changed_texts_are_translated_again_and_never_shown_stale(
     newsroom: Newsroom, make_model: Make, until_done: UntilDone
 ) -> None:
     model = await told(newsroom, make_model, until_done)
@@ -134,7 +134,7 @@ async def test_without_a_key_excerpts_stay_as_they_are(
 @pytest.mark.parametrize(
     "manner", ["hostile", "empty", "giant", "sorry", "listless", "wrong_types"]
 )
-async def test_a_bad_translation_is_asked_for_thrice_and_leaves_english(
+async def test_a_bad_translation_is_requested_three_times_at_most(
     newsroom: Newsroom,
     make_model: Make,
     simulated: llm.Model,
@@ -156,7 +156,7 @@ async def test_a_bad_translation_is_asked_for_thrice_and_leaves_english(
     assert english is not None and english.sentences.startswith("The bridge")
 
 
-async def test_only_what_the_operator_pays_for_is_written(
+async def test_only_configured_languages_are_translated(
     newsroom: Newsroom, make_model: Make, until_done: UntilDone
 ) -> None:
     model = await told(newsroom, make_model, until_done)
@@ -182,7 +182,7 @@ def test_the_interfaces_languages_are_paid_for_unless_the_operator_names_others(
 
 
 @pytest.mark.parametrize("language", [code for code in SUMMARIES if code != "en"])
-async def test_every_language_can_be_had(
+async def test_every_language_can_be_configured(
     newsroom: Newsroom, make_model: Make, until_done: UntilDone, language: str
 ) -> None:
     model = await told(newsroom, make_model, until_done)
@@ -220,7 +220,7 @@ TRANSLATED = {
 
 
 @pytest.mark.parametrize(("language", "translation"), TRANSLATED.items())
-def test_a_true_translation_is_shown(language: str, translation: str) -> None:
+def test_a_faithful_translation_is_shown(language: str, translation: str) -> None:
     assert shown(ENGLISH, translation, language) is not None
 
 
@@ -241,5 +241,5 @@ def test_a_true_translation_is_shown(language: str, translation: str) -> None:
         ("de", " "),
     ],
 )
-def test_an_untrue_translation_is_not_shown(language: str, translation: str) -> None:
+def test_an_unfaithful_translation_is_not_shown(language: str, translation: str) -> None:
     assert shown(ENGLISH, translation, language) is None

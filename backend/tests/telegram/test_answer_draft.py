@@ -88,7 +88,7 @@ def with_drafts(talk: Talk, drafts: Shown) -> Talk:
     )
 
 
-async def test_a_draft_is_seen_and_then_the_answer_comes(talk: Talk, story: None) -> None:
+async def test_a_draft_is_shown_and_then_the_answer(talk: Talk, story: None) -> None:
     one = asked(talk, drafts := Shown())
     assert await one.ask() == []
     answering = asyncio.create_task(one.worker.step())
@@ -104,7 +104,7 @@ async def test_a_draft_is_seen_and_then_the_answer_comes(talk: Talk, story: None
     assert drafts.texts == before
 
 
-async def test_who_stops_it_gets_what_there_is(talk: Talk, story: None) -> None:
+async def test_stopping_sends_the_partial_answer(talk: Talk, story: None) -> None:
     one = asked(talk, drafts := Shown())
     await one.ask()
     answering = asyncio.create_task(one.worker.step())
@@ -153,7 +153,7 @@ async def test_a_server_without_drafts_gets_the_placeholder_from_then_on(
     assert placeholder.text.startswith("💭")
 
 
-async def test_in_a_group_it_is_as_ever(talk: Talk, story: None) -> None:
+async def test_groups_get_no_draft(talk: Talk, story: None) -> None:
     await talk.onboarded(GROUP)
     drafts = Shown()
     one = asked(talk, drafts)
@@ -165,7 +165,7 @@ async def test_in_a_group_it_is_as_ever(talk: Talk, story: None) -> None:
     assert drafts.texts == []
 
 
-async def test_drafts_that_fail_cost_no_answer(talk: Talk, story: None) -> None:
+async def test_failing_drafts_do_not_affect_the_answer(talk: Talk, story: None) -> None:
     class Broken(Shown):
         async def show(self, chat_id: int, draft_id: int, html: str) -> bool:
             raise RuntimeError("broken")

@@ -139,7 +139,7 @@ def pictures_in(message: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.parametrize("wanted", [True, False])
-async def test_pictures_come_to_those_who_want_them(
+async def test_pictures_are_sent_to_readers_who_want_them(
     database: Pool, telegram: TelegramControl, api: BotApi, stories: list[int], wanted: bool
 ) -> None:
     picture = "https://a.example/bridge.jpg"
@@ -154,7 +154,7 @@ async def test_pictures_come_to_those_who_want_them(
 
 
 @pytest.mark.parametrize("refuses_all", [False, True])
-async def test_a_picture_that_cannot_be_loaded_costs_the_pictures_alone(
+async def test_an_unloadable_picture_removes_only_the_pictures(
     database: Pool, telegram: TelegramControl, api: BotApi, stories: list[int], refuses_all: bool
 ) -> None:
     """First without pictures; the classic form comes only if that is refused as well."""

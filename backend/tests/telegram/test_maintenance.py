@@ -170,7 +170,7 @@ async def test_changes_of_membership_wait_without_a_notice(talk: Talk) -> None:
 # --- Nothing that was accepted is dropped
 
 
-async def test_what_was_accepted_is_not_refused_for_coming_all_at_once(
+async def test_updates_held_during_maintenance_are_not_rate_limited(
     database: Pool, configured: Settings, api: BotApi
 ) -> None:
     talk = Talk(database, configured, api, admission=AdmissionControl(StoppedClock()))
@@ -242,7 +242,7 @@ async def test_an_update_that_cannot_be_read_holds_up_no_other(talk: Talk, datab
     assert await database.fetchval("SELECT count(*) FROM inbox WHERE held_at IS NOT NULL") == 4
 
 
-async def test_what_waited_before_it_began_is_told_too(talk: Talk, database: Pool) -> None:
+async def test_updates_waiting_before_maintenance_get_a_notice(talk: Talk, database: Pool) -> None:
     await talk.onboarded()
     async with database.acquire() as connection:
         waiting = [{"update_id": 900_001, "message": message({"text": "/help"})}]
@@ -280,13 +280,13 @@ async def test_without_an_operators_chat_all_chats_wait(database: Pool, api: Bot
 
 
 @pytest.mark.parametrize("words", ["on for ever", "on 2 weeks", "on 31d", "on 0h", "so", "off 1"])
-async def test_what_is_not_understood_changes_nothing(talk: Talk, words: str) -> None:
+async def test_an_invalid_argument_changes_nothing(talk: Talk, words: str) -> None:
     [answer] = await operate(talk, words)
     assert answer.text.startswith("<code>/maintenance on</code>")
     assert await talk.pool.fetchval("SELECT count(*) FROM maintenance") == 0
 
 
-async def test_for_readers_the_command_does_not_exist(talk: Talk) -> None:
+async def test_readers_cannot_use_the_command(talk: Talk) -> None:
     await talk.onboarded()
     assert "don’t know the command" in (await talk.say("/maintenance on"))[0].text
     assert await talk.pool.fetchval("SELECT count(*) FROM maintenance") == 0
@@ -327,7 +327,7 @@ async def test_it_ends_by_itself_and_the_operator_is_told_once(
     assert "Maintenance is off" in (await operate(talk, ""))[0].text
 
 
-async def test_what_waits_is_no_trouble_and_a_maintenance_that_was_forgotten_is(
+async def test_waiting_updates_are_no_trouble_but_a_long_maintenance_is(
     database: Pool,
 ) -> None:
     long = timedelta(seconds=2 * INBOX_AGES[0])

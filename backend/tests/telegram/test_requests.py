@@ -96,7 +96,7 @@ def _typed(chat_id: int, kind: str, words: str) -> dict[str, Any]:
     return {"channel_post" if kind == "channel" else "message": sent}
 
 
-def test_what_telegram_is_told_of_the_bot() -> None:
+def test_menus_and_descriptions_are_valid() -> None:
     calls = list(profile_calls(1))
     assert [line for call in calls for line in complaints(call.method, call.parameters)] == []
     polled = {"timeout": 25, "limit": 100, "allowed_updates": ALLOWED_UPDATES, "offset": 7}

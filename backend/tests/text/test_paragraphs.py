@@ -21,7 +21,7 @@ def test_a_wrapped_paragraph_is_one_line() -> None:
     assert second == "Second paragraph, short."
 
 
-def test_what_a_mail_quotes_is_not_its_authors() -> None:
+def test_quoted_lines_of_a_mail_are_removed() -> None:
     mail = """On Tuesday the maintainer wrote:
 > I think that the scheduler should go, and that it should go in this
 > release already, whatever happens to it.
@@ -65,7 +65,7 @@ def test_a_word_that_was_divided_is_whole_again() -> None:
 @pytest.mark.parametrize(
     "text", ["", "\n" * 100_000, "> " * 100_000, "a\n" * 100_000, "-" * 200_000]
 )
-def test_hostile_texts_take_no_time_to_speak_of(text: str) -> None:
+def test_hostile_texts_are_handled_quickly(text: str) -> None:
     unwrapped(text)
     joined(text.split("\n"))
 

@@ -91,6 +91,6 @@ def test_a_typed_list(typed: str, phrases: list[str]) -> None:
     assert parse_phrases(typed) == phrases
 
 
-def test_a_typed_novel_is_cut() -> None:
+def test_a_long_typed_list_is_cut() -> None:
     [phrase] = parse_phrases("word " * 100_000)
     assert len(phrase) <= MAX_LENGTH

@@ -160,7 +160,7 @@ def test_the_atom_feed_has_what_rfc_4287_asks_for(tmp_path: Path) -> None:
     assert "<p>All about cheese.</p>" in content
 
 
-def test_the_json_feed_tells_the_same(tmp_path: Path) -> None:
+def test_the_json_feed_matches_the_atom_feed(tmp_path: Path) -> None:
     build(PLACE, days(2), tmp_path)
     feed = json.loads((tmp_path / "feed.json").read_text("utf-8"))
     atom = ElementTree.parse(tmp_path / "feed.xml").getroot()
@@ -185,7 +185,7 @@ def test_each_installation_has_a_feed_of_its_own(tmp_path: Path) -> None:
     assert ids("https://a.example/") == ids("https://a.example/")
 
 
-def test_what_others_wrote_is_a_quotation(tmp_path: Path) -> None:
+def test_quoted_text_is_marked_as_a_quotation(tmp_path: Path) -> None:
     quoted = story(excerpt=True, voices=[{"text": "I was there."}], agreements=[], disagreements=[])
     build(PLACE, [SiteDay(day=DAY, updated=NOW, stories=[quoted])], tmp_path)
     page = (tmp_path / "story/1.html").read_text("utf-8")
@@ -197,7 +197,7 @@ def test_what_others_wrote_is_a_quotation(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("words", HOSTILE)
-def test_words_of_strangers_stay_words(tmp_path: Path, words: str) -> None:
+def test_untrusted_text_is_escaped(tmp_path: Path, words: str) -> None:
     claim = {"text": words, "comments": ["https://evil.example/"]}
     told = story(
         title=words, site=words, summary=words, discussion=words, key_points=[words],

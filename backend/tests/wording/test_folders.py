@@ -46,7 +46,7 @@ def test_what_a_new_folder_lacks_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_it_says_what_it_is(language: str) -> None:
+def test_a_language_names_itself(language: str) -> None:
     about = read(language, "language.toml")
     assert about.keys() == OF_A_LANGUAGE
     assert isinstance(locale(language), Locale) and locale(language).language == language

@@ -192,7 +192,7 @@ def test_every_command_in_a_hint_is_one_and_its_values_are_understood(language: 
     ],
 )
 @every_language
-def test_hostile_words_are_no_value(language: str, words: str) -> None:
+def test_hostile_text_is_no_value(language: str, words: str) -> None:
     for name, choice in CHOICES.items():
         if name != "zone":
             with pytest.raises(ValueError):

@@ -46,7 +46,7 @@ def discussion() -> SentenceFilter:
         "A trial in Lund Street lowered the electricity bill by about 33%.",
     ],
 )
-def test_what_the_article_says(sentence: str) -> None:
+def test_supported_claims_are_kept(sentence: str) -> None:
     assert article().verdict(sentence).kept, article().verdict(sentence)
 
 
@@ -72,7 +72,7 @@ def test_what_the_article_says(sentence: str) -> None:
         ("Oracle has delivered software for the whole database of the region.", "name"),
     ],
 )
-def test_what_it_does_not_say(sentence: str, reason: str) -> None:
+def test_unsupported_claims_are_dropped(sentence: str, reason: str) -> None:
     assert article().verdict(sentence).reason in {reason, "speaker", "unsupported"}
 
 
@@ -89,7 +89,7 @@ def test_what_it_does_not_say(sentence: str, reason: str) -> None:
         ("ada's bill fell by 14 percent.", {0}, False),
     ],
 )
-def test_claims_are_held_to_the_comments_that_they_cite(
+def test_claims_are_checked_against_the_cited_comments(
     sentence: str, cited: set[int], kept: bool
 ) -> None:
     verdict = discussion().verdict(sentence, cited)
@@ -122,7 +122,7 @@ def test_text_that_is_not_a_sentence_is_not_shown(words: str) -> None:
     assert not article().verdict(words).kept
 
 
-def test_nothing_is_said_twice() -> None:
+def test_repetitions_are_dropped() -> None:
     told = "The new lamps need 38 watts instead of 110."
     again = "The lamps need 38 watts now, instead of 110."
     checked = article()
@@ -131,7 +131,7 @@ def test_nothing_is_said_twice() -> None:
     assert [one.verdict.reason for one in checked.dropped] == ["repetition", "repetition"]
 
 
-def test_the_pairs_stay_as_well_told_apart_as_they_are() -> None:
+def test_the_error_rates_do_not_increase() -> None:
     """All written pairs, also those of which the checker's makers had seen nothing."""
     folders = [one for one in sorted(claims.PAIRS.iterdir()) if one.is_dir()]
     judged = [one for folder in folders for one in claims.judge(folder)]

@@ -59,7 +59,7 @@ def holds(source: str, claim: str, language: str = "en", own: str | None = None)
         ("4,5 millones de líneas", "4.500.000 líneas", "es"),
     ],
 )
-def test_the_same_in_another_form(source: str, claim: str, language: str) -> None:
+def test_equal_quantities_in_another_form_match(source: str, claim: str, language: str) -> None:
     frame = {
         "en": "The new engine needed {} in the trial.",
         "de": "Der neue Motor brauchte {} in der Probe.",
@@ -82,7 +82,7 @@ def test_a_number_passes_with_its_unit_alone(number: int, unit: str) -> None:
 
 
 @given(st.integers(10, 10**6), st.integers(2, 99), st.sampled_from(sorted(UNITS)))
-def test_a_changed_number_is_caught(number: int, change: int, unit: str) -> None:
+def test_a_changed_number_is_rejected(number: int, change: int, unit: str) -> None:
     source = FRAME.format(f"{number:,} {unit}")
     for wrong in (number + max(1, number * change // 100), number * 10, int(str(number)[::-1])):
         if abs(wrong - number) > 0.005 * number:
@@ -101,7 +101,7 @@ def test_a_date_passes_in_any_form(day: date, language: str) -> None:
     st.sampled_from(sorted(MONTHS)),
     st.sampled_from([1, 3, 31, 365, 3653]),
 )
-def test_a_changed_date_is_caught(day: date, language: str, days: int) -> None:
+def test_a_changed_date_is_rejected(day: date, language: str, days: int) -> None:
     source, _ = _dates(day, language)
     _, wrong = _dates(day + timedelta(days=days), language)
     assert not holds(source, wrong[0], language), wrong[0]
@@ -145,7 +145,7 @@ def _dates(day: date, language: str) -> tuple[str, list[str]]:
         ("The meeting begins at 14:20.", "The meeting begins at 15:20."),
     ],
 )
-def test_what_a_number_is_of_matters(source: str, claim: str) -> None:
+def test_the_unit_of_a_number_is_checked(source: str, claim: str) -> None:
     assert holds(source, source)
     assert not holds(source, claim)
 
@@ -237,7 +237,7 @@ def test_a_rate_in_other_units(source: str, claim: str, kept: bool) -> None:
     assert holds(source, claim) == kept
 
 
-def test_a_figure_from_another_place_is_caught() -> None:
+def test_a_figure_from_another_part_is_rejected() -> None:
     source = (
         "The old harbour had 61 streets. Some time later, in another part of the country, the"
         " people built a railway. The new suburb had no piped water until 1903. Long before that,"

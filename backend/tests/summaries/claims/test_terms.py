@@ -10,7 +10,7 @@ WORDS = ("comunicaciones", "nacionalidades", "Verwaltungen", "relationships", "o
 ROUNDS = 4000
 
 
-def test_threads_do_not_disturb_each_others_stems() -> None:
+def test_stemming_is_thread_safe() -> None:
     bare = stem.__wrapped__
     languages = ("es", "de", "en")
     expected = [[bare(word, language) for word in WORDS] for language in languages]

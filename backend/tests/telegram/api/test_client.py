@@ -148,7 +148,7 @@ async def test_a_migrated_group(telegram: Telegram, api: BotApi) -> None:
     assert await api.call("sendMessage", MESSAGE) == Migrated(-1009007199254740)
 
 
-async def test_a_taken_message(telegram: Telegram, api: BotApi) -> None:
+async def test_an_accepted_message(telegram: Telegram, api: BotApi) -> None:
     telegram.answers(200, {"ok": True, "result": {"message_id": 5}})
     assert await api.call("sendMessage", MESSAGE) == Accepted(5)
 
@@ -179,7 +179,7 @@ KINDS = (
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("status, words", [(400, "Bad Request"), (403, "Forbidden")])
-async def test_a_refusal_of_one_kind_of_content_is_not_the_chats(
+async def test_a_refused_kind_of_content_says_nothing_about_the_chat(
     telegram: Telegram, api: BotApi, kind: str, status: int, words: str
 ) -> None:
     telegram.fails(status, f"{words}: not enough rights to send {kind} to the chat")
@@ -187,7 +187,9 @@ async def test_a_refusal_of_one_kind_of_content_is_not_the_chats(
 
 
 @pytest.mark.parametrize("kind", ["text messages", "messages", "message"])
-async def test_a_refusal_of_text_is_the_chats(telegram: Telegram, api: BotApi, kind: str) -> None:
+async def test_a_refused_text_is_a_refusal_by_the_chat(
+    telegram: Telegram, api: BotApi, kind: str
+) -> None:
     telegram.fails(400, f"Bad Request: not enough rights to send {kind} to the chat")
     assert isinstance(await api.call("sendMessage", MESSAGE), ChatRefuses)
 
@@ -210,7 +212,7 @@ async def test_the_page_of_a_proxy_says_nothing_about_chat_or_message(
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 520])
-async def test_an_error_of_a_server_may_follow_what_was_done(
+async def test_a_server_error_leaves_a_message_in_doubt(
     telegram: Telegram, api: BotApi, status: int
 ) -> None:
     telegram.answers(status, "<html>we are sorry</html>")

@@ -151,7 +151,7 @@ async def test_a_file_goes_when_it_was_sent_expired_or_is_unknown(
     assert list(folder.iterdir()) == []
 
 
-async def test_what_cannot_be_made_is_tried_again_and_then_said(
+async def test_a_failed_export_is_retried_and_then_reported(
     talk: Talk, database: Pool, data_dir: Path
 ) -> None:
     nowhere = "postgresql://nobody@127.0.0.1:9/nothing"
@@ -168,7 +168,7 @@ async def test_what_cannot_be_made_is_tried_again_and_then_said(
     assert "arrive here" in answer.text
 
 
-async def test_what_a_former_leader_had_begun_is_made_at_once(
+async def test_exports_begun_by_a_former_leader_are_made_at_once(
     talk: Talk, database: Pool, worker: DataExportWorker, data_dir: Path
 ) -> None:
     await talk.onboarded(ADA)
@@ -186,7 +186,7 @@ async def test_only_the_leader_makes_files(talk: Talk, database: Pool, data_dir:
     assert await DataExportWorker(database, "", data_dir, health, lambda: None).step() == 0
 
 
-async def test_what_is_more_than_telegram_takes_is_counted(
+async def test_an_export_too_large_for_telegram_is_truncated_and_counted(
     talk: Talk, database: Pool, tmp_path: Path
 ) -> None:
     await talk.onboarded(ADA)
@@ -201,7 +201,7 @@ async def test_what_is_more_than_telegram_takes_is_counted(
     assert len(data["messages_from_you"]) + data["left_out"]["messages_from_you"] == 20
 
 
-def test_the_process_has_limits() -> None:
+def test_the_export_process_has_resource_limits() -> None:
     program = f"""
 from app.readers.personal_data import write_document
 from app.telegram.exports import jobs, make

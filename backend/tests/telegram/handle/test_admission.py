@@ -41,7 +41,7 @@ def outcomes(control: AdmissionControl, count: int, cost: int = 0) -> list[Admis
     return [control.admit([ADA], cost)[0] for _ in range(count)]
 
 
-def test_many_requests_then_a_word_then_silence_then_as_many_as_time_has_passed() -> None:
+def test_a_flood_gets_one_notice_and_then_the_refilled_number() -> None:
     clock = Clock()
     control = AdmissionControl(clock)
     free = int(REQUESTS.size)
@@ -67,7 +67,7 @@ def test_many_requests_then_a_word_then_silence_then_as_many_as_time_has_passed(
     ]
 
 
-def test_work_is_dear_and_what_is_cheap_goes_on() -> None:
+def test_expensive_commands_are_limited_before_cheap_ones() -> None:
     clock = Clock()
     control = AdmissionControl(clock)
     dear = int(WORK.size // 5)
@@ -79,7 +79,7 @@ def test_work_is_dear_and_what_is_cheap_goes_on() -> None:
     assert control.admit([ADA], 5)[0] is Admission.ADMITTED
 
 
-def test_who_cannot_pay_takes_nothing_from_who_pays_too() -> None:
+def test_a_refused_update_takes_no_tokens_from_other_buckets() -> None:
     control = AdmissionControl(Clock())
     outcomes(control, int(REQUESTS.size))
     for _ in range(100):
@@ -87,7 +87,7 @@ def test_who_cannot_pay_takes_nothing_from_who_pays_too() -> None:
     assert control.admit([BOB], 0)[0] is Admission.ADMITTED
 
 
-def test_a_clock_that_goes_back_gives_nothing_and_takes_nothing() -> None:
+def test_a_clock_set_back_changes_no_tokens() -> None:
     clock = Clock()
     control = AdmissionControl(clock)
     outcomes(control, int(REQUESTS.size) - 1)
@@ -95,7 +95,7 @@ def test_a_clock_that_goes_back_gives_nothing_and_takes_nothing() -> None:
     assert outcomes(control, 2) == [Admission.ADMITTED, Admission.TOLD]
 
 
-def test_the_memory_for_it_is_bounded() -> None:
+def test_the_number_of_buckets_is_bounded() -> None:
     control = AdmissionControl(Clock())
     outcomes(control, int(REQUESTS.size))
     for number in range(admission.MAX_BUCKETS):
@@ -104,7 +104,7 @@ def test_the_memory_for_it_is_bounded() -> None:
     assert len(control._buckets) <= admission.MAX_BUCKETS
 
 
-async def test_a_flood_is_answered_a_while_and_told_once(talk: Talk) -> None:
+async def test_a_flood_is_answered_up_to_the_limit_and_notified_once(talk: Talk) -> None:
     await talk.onboarded()
     answers = [await talk.say("/help") for _ in range(int(REQUESTS.size) + 5)]
     assert [len(said) for said in answers[-6:]] == [1, 1, 0, 0, 0, 0]
@@ -112,7 +112,7 @@ async def test_a_flood_is_answered_a_while_and_told_once(talk: Talk) -> None:
     assert await talk.pool.fetchval("SELECT count(*) FROM inbox WHERE state <> 'done'") == 0
 
 
-async def test_what_waits_for_a_chat_is_bounded(database: Pool, api: BotApi) -> None:
+async def test_pending_updates_per_chat_are_bounded(database: Pool, api: BotApi) -> None:
     """Somebody asks as fast as is allowed, and Telegram takes nothing."""
     clock = Clock()
     talk = Talk(database, settings(), api, delivers=False, admission=AdmissionControl(clock))
@@ -129,7 +129,7 @@ async def test_what_waits_for_a_chat_is_bounded(database: Pool, api: BotApi) -> 
     assert "a lot at once" not in answer.text
 
 
-async def test_a_group_is_told_once_that_it_has_to_wait(database: Pool, api: BotApi) -> None:
+async def test_a_group_gets_one_notice_to_wait(database: Pool, api: BotApi) -> None:
     talk = Talk(database, settings(), api, delivers=False)
     await join(talk, GROUP, PERSON)
     await database.execute(
@@ -181,7 +181,7 @@ async def test_all_groups_of_one_person_pay_from_one_bucket(talk: Talk) -> None:
     assert "a lot at once" not in answer.text
 
 
-async def test_who_adds_the_bot_to_ever_more_groups_makes_few_readers(talk: Talk) -> None:
+async def test_one_person_can_add_a_limited_number_of_groups(talk: Talk) -> None:
     for number in range(2 * int(WORK.size)):
         await join(talk, GROUP - number, PERSON)
     readers = "SELECT count(*) FROM readers WHERE kind = 'supergroup'"
@@ -191,7 +191,7 @@ async def test_who_adds_the_bot_to_ever_more_groups_makes_few_readers(talk: Talk
     assert await talk.pool.fetchval("SELECT count(*) FROM inbox WHERE state <> 'done'") == 0
 
 
-async def test_what_somebody_added_is_known_and_forgotten_with_them(talk: Talk) -> None:
+async def test_added_groups_are_stored_and_deleted_with_the_person(talk: Talk) -> None:
     await talk.onboarded()
     await join(talk, GROUP, PERSON)
     assert (await talk.reader(GROUP)).added_by == PERSON

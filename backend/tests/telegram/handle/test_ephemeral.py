@@ -48,7 +48,7 @@ async def test_only_the_asking_member_sees_that_a_command_is_for_admins(group: T
     assert receivers(shown) == [None]
 
 
-async def test_the_limit_of_ones_questions_is_too(group: Talk) -> None:
+async def test_only_the_asking_member_sees_the_question_limit(group: Talk) -> None:
     await group.pool.execute(
         """
         INSERT INTO stories (id, kind, title, posted_at, article_state)
@@ -63,7 +63,7 @@ async def test_the_limit_of_ones_questions_is_too(group: Talk) -> None:
     assert "turned off" in alone[0].text and receivers(alone) == [None]
 
 
-async def test_that_it_was_too_much_is_too(group: Talk) -> None:
+async def test_only_the_asking_member_sees_the_flood_notice(group: Talk) -> None:
     said: list[Said] = []
     for _ in range(70):
         said += await group.say("/help", GROUP, user_id=PERSON)
@@ -72,13 +72,13 @@ async def test_that_it_was_too_much_is_too(group: Talk) -> None:
     assert {str(one) for one in receivers(said)} == {"None", str(PRIVATE)}
 
 
-async def test_what_concerns_everybody_is_seen_by_everybody(group: Talk) -> None:
+async def test_other_replies_are_visible_to_all(group: Talk) -> None:
     for words in "/help", "/saved", "/why 3", "/search cheese":
         said = await group.say(words, GROUP, user_id=PERSON)
         assert said and receivers(said) == [None], words
 
 
-async def test_who_is_not_named_is_answered_before_all(group: Talk) -> None:
+async def test_senders_without_a_name_are_answered_publicly(group: Talk) -> None:
     chat = {"id": GROUP, "type": "supergroup", "title": "A chat"}
     other = {"id": -1000000000009, "type": "channel", "title": "Channel"}
     bot = {"id": 1087968824, "is_bot": True, "first_name": "Group"}
@@ -90,7 +90,7 @@ async def test_who_is_not_named_is_answered_before_all(group: Talk) -> None:
 
 
 @pytest.mark.parametrize("knows", [True, False])
-async def test_a_server_that_refuses_it_gets_the_message_without(
+async def test_a_refused_ephemeral_message_is_sent_normally(
     group: Talk, telegram: TelegramControl, knows: bool
 ) -> None:
     if not knows:

@@ -34,7 +34,7 @@ class Clockwork:
         return [row["text"] for row in rows]
 
 
-async def test_a_trouble_is_told_once_and_its_end_too(database: Pool) -> None:
+async def test_a_trouble_and_its_end_are_reported_once(database: Pool) -> None:
     clock = Clockwork(database)
     assert await clock.look(0 * SECOND, FULL) == ["⚠️ full"]
     for seconds in 10, 1000, 100_000:
@@ -46,7 +46,7 @@ async def test_a_trouble_is_told_once_and_its_end_too(database: Pool) -> None:
     assert await clock.look(gone + 2 * SETTLED) == []
 
 
-async def test_one_that_comes_and_goes_is_told_once(database: Pool) -> None:
+async def test_an_intermittent_trouble_is_reported_once(database: Pool) -> None:
     clock = Clockwork(database)
     heard = []
     for minute in range(60):
@@ -54,7 +54,7 @@ async def test_one_that_comes_and_goes_is_told_once(database: Pool) -> None:
     assert heard == ["⚠️ full"]
 
 
-async def test_it_is_told_again_only_when_it_is_worse(database: Pool) -> None:
+async def test_a_trouble_is_reported_again_only_if_it_is_worse(database: Pool) -> None:
     clock = Clockwork(database)
     await clock.look(0 * SECOND, FULL)
     assert await clock.look(AGAIN, Trouble("disk", "still full")) == []
@@ -65,7 +65,7 @@ async def test_it_is_told_again_only_when_it_is_worse(database: Pool) -> None:
     assert await clock.look(gone + SETTLED) == ["✅ Resolved: full"]
 
 
-async def test_one_that_gets_worse_by_the_second_is_told_now_and_then(database: Pool) -> None:
+async def test_a_continually_worsening_trouble_is_reported_periodically(database: Pool) -> None:
     clock = Clockwork(database)
     heard = [
         text
@@ -75,7 +75,7 @@ async def test_one_that_gets_worse_by_the_second_is_told_now_and_then(database: 
     assert heard == ["⚠️ 0 lost", "⚠️ 20 lost", "⚠️ 40 lost"]
 
 
-async def test_one_that_must_last_is_not_told_before(database: Pool) -> None:
+async def test_a_trouble_with_a_minimum_duration_is_not_reported_earlier(database: Pool) -> None:
     clock = Clockwork(database)
     conflict = Trouble("conflict", "two poll", hold=timedelta(minutes=2))
     assert await clock.look(0 * SECOND, conflict) == []
@@ -85,21 +85,21 @@ async def test_one_that_must_last_is_not_told_before(database: Pool) -> None:
     assert await clock.look(241 * SECOND, conflict) == ["⚠️ two poll"]
 
 
-async def test_parked_updates_are_over_at_once_and_counted_anew(database: Pool) -> None:
+async def test_alerts_about_parked_updates_end_and_restart_counting(database: Pool) -> None:
     clock = Clockwork(database)
     assert await clock.look(0 * SECOND, Trouble("parked", "one")) == ["⚠️ one"]
     assert await clock.look(1 * SECOND) == ["✅ Resolved: one"]
     assert await clock.look(2 * SECOND, Trouble("parked", "another")) == ["⚠️ another"]
 
 
-async def test_alerts_speak_the_operators_language(database: Pool) -> None:
+async def test_alerts_are_in_the_operators_language(database: Pool) -> None:
     clock = Clockwork(database)
     await clock.look(0 * SECOND, FULL)
     await clock.look(1 * SECOND, language="de")
     assert await clock.look(1 * SECOND + SETTLED, language="de") == ["✅ Vorbei: full"]
 
 
-async def test_what_others_tell_is_escaped_and_ends_when_they_say_so(database: Pool) -> None:
+async def test_details_of_alerts_are_escaped_and_cleared(database: Pool) -> None:
     clock = Clockwork(database)
     async with database.acquire() as connection:
         for detail in "no <key>", "no <key>", "another":

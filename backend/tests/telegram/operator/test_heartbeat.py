@@ -79,7 +79,7 @@ async def report(database: Pool, kind: str, ago: timedelta) -> None:
     )
 
 
-async def test_a_sign_is_one_request_to_the_address_as_it_is(
+async def test_a_heartbeat_is_one_request_to_the_unchanged_address(
     database: Pool, service: Service, health: Health
 ) -> None:
     service.url += "?status=up&msg=OK&ping="
@@ -88,7 +88,7 @@ async def test_a_sign_is_one_request_to_the_address_as_it_is(
 
 
 @pytest.mark.parametrize("trouble", ["standby", "telegram", "never_polled", "postgresql", "task"])
-async def test_no_sign_while_the_bot_is_not_well(
+async def test_no_heartbeat_while_the_bot_is_unhealthy(
     database: Pool, service: Service, health: Health, trouble: str
 ) -> None:
     if trouble == "standby":
@@ -107,7 +107,7 @@ async def test_no_sign_while_the_bot_is_not_well(
     assert service.signs == []
 
 
-async def test_no_sign_while_telegram_takes_no_message(
+async def test_no_heartbeat_while_telegram_accepts_no_message(
     database: Pool, service: Service, health: Health
 ) -> None:
     signs = signs_of(database, service, health)
@@ -120,7 +120,7 @@ async def test_no_sign_while_telegram_takes_no_message(
 
 
 @pytest.mark.parametrize("kind", ["backup", "drill"])
-async def test_a_backup_or_drill_that_failed_ends_them_until_one_goes_well(
+async def test_no_heartbeat_after_a_failed_backup_or_drill(
     database: Pool, service: Service, health: Health, kind: str
 ) -> None:
     signs = signs_of(database, service, health)
@@ -135,7 +135,7 @@ async def test_a_backup_or_drill_that_failed_ends_them_until_one_goes_well(
     assert len(service.signs) == 2
 
 
-async def test_a_backup_that_never_came_ends_them(
+async def test_no_heartbeat_after_a_missing_backup(
     database: Pool, service: Service, health: Health
 ) -> None:
     await add_readers(database, 1)
@@ -155,7 +155,7 @@ async def test_postgresql_that_is_away_is_waited_for(
     assert service.signs == []
 
 
-async def test_a_service_that_fails_costs_the_bot_nothing(
+async def test_a_failing_service_does_not_affect_the_bot(
     database: Pool, service: Service, health: Health, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -174,7 +174,7 @@ async def test_a_service_that_fails_costs_the_bot_nothing(
     ]
 
 
-async def test_a_service_that_hangs_or_is_away_is_given_up(
+async def test_a_hanging_or_unreachable_service_times_out(
     database: Pool,
     service: Service,
     health: Health,

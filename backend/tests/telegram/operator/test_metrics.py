@@ -77,7 +77,7 @@ async def test_the_figures_of_status(database: Pool, tmp_path: Path) -> None:
     assert "s3cret" not in (tmp_path / "hnpal.prom").read_text()
 
 
-async def test_what_is_not_known_is_left_out(database: Pool, tmp_path: Path) -> None:
+async def test_unknown_figures_are_left_out(database: Pool, tmp_path: Path) -> None:
     file = tmp_path / "hnpal.prom"
     await Metrics(file, database, settings(metrics_file=file)).step()
     found = figures(file)
@@ -86,7 +86,7 @@ async def test_what_is_not_known_is_left_out(database: Pool, tmp_path: Path) -> 
         assert not [one for one in found if name in one]
 
 
-async def test_a_label_holds_whatever_a_key_says(database: Pool, tmp_path: Path) -> None:
+async def test_labels_are_escaped(database: Pool, tmp_path: Path) -> None:
     key = 'task:"a\\b"\n'
     await database.execute(
         """

@@ -69,7 +69,7 @@ async def park(database: Pool, update_id: int, chat_id: int = READER) -> None:
 
 
 @pytest.mark.parametrize("command", ["status", "parked", "broadcast hello"])
-async def test_for_others_the_commands_do_not_exist(
+async def test_others_cannot_use_operator_commands(
     database: Pool, configured: Settings, command: str
 ) -> None:
     await add_readers(database, READER)
@@ -79,7 +79,7 @@ async def test_for_others_the_commands_do_not_exist(
 
 
 @pytest.mark.parametrize("data", ["status:", "parked:drop:900005", "broadcast:1:send"])
-async def test_for_others_the_buttons_do_not_exist(
+async def test_others_cannot_use_operator_buttons(
     database: Pool, configured: Settings, operator: Chat, data: str
 ) -> None:
     await add_readers(database, READER)
@@ -94,7 +94,7 @@ async def test_for_others_the_buttons_do_not_exist(
 # --- /status
 
 
-async def test_status_says_how_everything_is(
+async def test_status_shows_every_part(
     database: Pool, configured: Settings, operator: Chat
 ) -> None:
     await add_readers(database, READER, READER + 1)
@@ -308,7 +308,7 @@ async def test_a_cancelled_broadcast_stays_so(database: Pool, operator: Chat) ->
     assert await Sending(database).delivered() == {}
 
 
-async def test_an_old_draft_is_not_sent_by_a_tap_that_slips(database: Pool, operator: Chat) -> None:
+async def test_an_old_draft_cannot_be_sent(database: Pool, operator: Chat) -> None:
     _, question = await operator.say("/broadcast Hello")
     await database.execute("UPDATE broadcasts SET made_at = made_at - interval '25 hours'")
     await operator.press(question.buttons["📣 Send to 1"])
@@ -361,7 +361,7 @@ async def test_the_operators_formatting_is_kept(
         ("", "/broadcast text"),
     ],
 )
-async def test_what_telegram_would_refuse_is_refused_before(
+async def test_invalid_broadcasts_are_refused(
     database: Pool, operator: Chat, words: str, complaint: str
 ) -> None:
     [said] = texts(await operator.say(f"/broadcast {words}".strip()))
@@ -385,7 +385,7 @@ async def test_alerts_come_from_the_database_as_it_is(
     assert texts(await operator.news())[-1].startswith("✅ Resolved: 1 update")
 
 
-async def test_two_instances_tell_it_once(database: Pool, configured: Settings) -> None:
+async def test_two_instances_report_a_trouble_once(database: Pool, configured: Settings) -> None:
     health = Health()
     health.standby = True
     one, two = watch(database, configured), watch(database, configured, health)
@@ -398,7 +398,7 @@ async def test_two_instances_tell_it_once(database: Pool, configured: Settings) 
     assert await database.fetchval("SELECT count(*) FROM instances") == 2
 
 
-async def test_what_a_process_finds_wrong_with_itself(
+async def test_a_process_reports_its_own_troubles(
     database: Pool, configured: Settings, operator: Chat
 ) -> None:
     health = Health()
@@ -414,7 +414,7 @@ async def test_what_a_process_finds_wrong_with_itself(
     assert any("rejects the bot’s token" in one for one in said)
 
 
-async def test_an_outage_of_the_database_is_told_afterwards(
+async def test_a_database_outage_is_reported_afterwards(
     database: Pool, configured: Settings, operator: Chat
 ) -> None:
     health = Health()

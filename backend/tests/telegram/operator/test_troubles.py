@@ -130,7 +130,7 @@ def test_hacker_news_is_away_for_hours() -> None:
     assert of_instance(state={"hackernews_at": None}) == {}
 
 
-def test_what_one_process_heard_of_hacker_news_counts_for_all() -> None:
+def test_contact_with_hacker_news_by_one_process_counts_for_all() -> None:
     deaf = instance(id="two", leads=False, state={"hackernews_at": (NOW - DAY).isoformat()})
     assert found(instances=[instance(), deaf]) == {}
 
@@ -140,7 +140,7 @@ def test_a_disk_that_fills_up(free: float, degree: int | None) -> None:
     assert of_instance(state={"disk": [free * 1e9, 100e9]}).get("disk") == degree
 
 
-def test_readers_are_lost_in_numbers() -> None:
+def test_many_lost_readers_are_reported() -> None:
     def lost(lost: int, active: int) -> dict[str, int]:
         return found(readers=ReaderCount(active, 0, 0, 0, lost, NOW - 30 * DAY))
 
@@ -171,7 +171,7 @@ def test_a_host_without_any_backup_is_told_of_and_a_developers_machine_is_not() 
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
-def test_every_trouble_has_its_words(language: str) -> None:
+def test_every_trouble_has_its_texts(language: str) -> None:
     bad = facts(
         instances=[
             instance(

@@ -123,7 +123,7 @@ def test_a_host_without_pending_fixes_is_up_to_date() -> None:
         {"engine": {"version": "<b>&", "pending": [None, 5]}, "held": [{}]},
     ],
 )
-def test_whatever_the_host_reports_is_told_without_markup(detail: dict[str, Any]) -> None:
+def test_host_reports_are_escaped(detail: dict[str, Any]) -> None:
     said = upkeep.describe(Report(BEFORE, detail), BEFORE, "en")
     assert said.startswith("🧰")
     assert "<b>&" not in said

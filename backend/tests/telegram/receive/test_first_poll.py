@@ -30,7 +30,7 @@ async def first_poll(answer: Answer, asked: list[web.Request] | None = None) -> 
         return await asyncio.wrap_future(FirstPoll("42:token", address).updates)
 
 
-async def test_it_brings_what_waits_and_confirms_nothing() -> None:
+async def test_the_first_poll_returns_waiting_updates_and_confirms_none() -> None:
     updates: list[RawUpdate] = [{"update_id": 7, "message": {"text": "ünïcode 🎉" * 50_000}}]
     asked: list[web.Request] = []
     answer = web.json_response({"ok": True, "result": updates})

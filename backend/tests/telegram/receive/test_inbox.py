@@ -45,7 +45,7 @@ async def test_only_the_oldest_update_of_a_chat_is_claimed(database: Pool) -> No
             assert await ids(connection) == [2, 3]
 
 
-async def test_the_chats_have_their_turn_one_after_the_other(database: Pool) -> None:
+async def test_chats_are_claimed_in_turn(database: Pool) -> None:
     async with database.acquire() as connection:
         await inbox.store(connection, [message(n, n) for n in range(1, 6)])
         async with connection.transaction():
@@ -54,7 +54,7 @@ async def test_the_chats_have_their_turn_one_after_the_other(database: Pool) -> 
             assert await ids(connection, 3, after=4) == [5, 1, 2]
 
 
-async def test_what_is_put_off_holds_its_chat_back_and_no_other(database: Pool) -> None:
+async def test_a_postponed_update_holds_back_only_its_chat(database: Pool) -> None:
     async with database.acquire() as connection:
         await inbox.store(connection, [message(1, 7), message(2, 7), message(3, 8), message(4, 7)])
         async with connection.transaction():
@@ -72,7 +72,7 @@ async def test_what_is_put_off_holds_its_chat_back_and_no_other(database: Pool) 
             assert await ids(connection) == [4, 3]
 
 
-async def test_what_was_put_off_is_due_after_its_time_also_where_the_release_before_left_it(
+async def test_postponed_updates_become_due_also_those_of_an_older_release(
     database: Pool,
 ) -> None:
     async with database.acquire() as connection:
@@ -114,7 +114,7 @@ async def test_a_failing_update_holds_its_chat_back_until_it_is_parked(database:
 @pytest.mark.parametrize(
     "text", ["\x00", "\ud800 alone", "\\u0000 as letters", "👍", "\udcff\x00\\"]
 )
-async def test_what_jsonb_cannot_hold_does_not_stop_a_batch(database: Pool, text: str) -> None:
+async def test_updates_that_jsonb_refuses_do_not_stop_a_batch(database: Pool, text: str) -> None:
     async with database.acquire() as connection:
         assert await inbox.store(connection, [message(1, text=text), message(2)]) == 2
         async with connection.transaction():
@@ -144,7 +144,7 @@ def test_an_update_without_a_usable_id_cannot_be_stored(update: object) -> None:
     assert not inbox.is_storable(update)
 
 
-async def test_what_was_put_off_while_the_clock_was_ahead_is_handled(database: Pool) -> None:
+async def test_updates_postponed_by_a_fast_clock_are_handled(database: Pool) -> None:
     async with database.acquire() as connection:
         await inbox.store(connection, [{"update_id": 1}])
         await connection.execute("UPDATE inbox SET due_at = now() + interval '50 hours'")

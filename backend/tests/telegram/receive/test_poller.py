@@ -88,16 +88,14 @@ async def test_gaps_repetitions_and_lower_ids_are_all_taken(database: Pool) -> N
 
 
 @pytest.mark.parametrize("odd", [float("inf"), nested(20_000), 10**400])
-async def test_what_cannot_be_stored_is_parked_and_the_rest_of_its_batch_is_not(
-    database: Pool, odd: object
-) -> None:
+async def test_only_unstorable_updates_of_a_batch_are_parked(database: Pool, odd: object) -> None:
     telegram, states = await poll(database, [message(1), message(2, odd=odd), message(3)])
     assert telegram.asked[-1][0] == 4
     assert states[1] == states[3] == "pending"
     assert states[2] == ("pending" if odd == 10**400 else "parked")
 
 
-async def test_what_cannot_be_read_is_parked_alone(database: Pool) -> None:
+async def test_only_unreadable_updates_are_parked(database: Pool) -> None:
     telegram, states = await poll(
         database, unreadable(1, 2), [message(1)], unreadable(2, 3), unreadable(2), [message(3)]
     )
@@ -117,7 +115,7 @@ async def test_failed_polls_are_tried_again(database: Pool) -> None:
     assert states == {7: "pending"}
 
 
-async def test_until_telegram_has_answered_it_is_not_asked_to_wait(database: Pool) -> None:
+async def test_long_polling_begins_after_the_first_answer(database: Pool) -> None:
     conflict = PollConflictError("an instance that starts polls once")
     telegram, _ = await poll(database, conflict, [], [], conflict, [])
     assert telegram.waits == [0, 0, POLL_SECONDS, POLL_SECONDS, 0, POLL_SECONDS]
@@ -145,7 +143,7 @@ async def test_the_webhook_of_whatever_ran_the_bot_before_is_deleted(database: P
         await api.close()
 
 
-async def test_polls_that_bring_nothing_new_are_kept_apart(
+async def test_polls_without_new_updates_are_spaced(
     database: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pauses: list[float] = []

@@ -29,7 +29,7 @@ def opened(health: Health | None = None) -> Breaker:
 
 
 @pytest.mark.parametrize("failure", [FAILURE, NotAccepted("500 Internal Server Error")])
-def test_it_opens_after_failures_in_a_row(failure: Outcome) -> None:
+def test_consecutive_failures_open_the_breaker(failure: Outcome) -> None:
     breaker = Breaker()
     for _ in range(MAX_FAILURES - 1):
         breaker.record_outcome(failure, 0)
@@ -40,7 +40,7 @@ def test_it_opens_after_failures_in_a_row(failure: Outcome) -> None:
     assert breaker.ready_in(0) == FIRST_PAUSE
 
 
-def test_answers_to_what_left_before_say_nothing() -> None:
+def test_answers_to_earlier_calls_do_not_close_the_breaker() -> None:
     """Those that come late would let ever more leave, to be in doubt."""
     breaker = Breaker()
     for number in range(MAX_FAILURES):
@@ -57,14 +57,14 @@ def test_answers_to_what_left_before_say_nothing() -> None:
 @pytest.mark.parametrize(
     "answer", [Refused("400"), ChatGone("403"), TooManyRequests(9), NotAccepted("slept", ours=True)]
 )
-def test_refusals_and_what_never_left_are_no_failures(answer: Outcome) -> None:
+def test_refusals_and_unsent_calls_are_not_failures(answer: Outcome) -> None:
     breaker = Breaker()
     for _ in range(9):
         breaker.record_outcome(answer, 0)
     assert not breaker.is_open
 
 
-def test_one_message_tries_after_pauses_that_grow() -> None:
+def test_one_message_is_tried_after_growing_pauses() -> None:
     breaker, now, pauses = opened(), 0.0, []
     for _ in range(8):
         pauses.append(breaker.ready_in(now))
@@ -80,21 +80,21 @@ def test_one_message_tries_after_pauses_that_grow() -> None:
     assert not breaker.is_open
 
 
-def test_what_had_left_before_does_not_make_the_pause_longer() -> None:
+def test_failures_of_earlier_messages_do_not_prolong_the_pause() -> None:
     breaker = opened()
     for _ in range(20):
         breaker.record_outcome(FAILURE, 0.5)
     assert breaker.ready_in(0) == FIRST_PAUSE
 
 
-def test_a_try_that_never_left_is_made_again() -> None:
+def test_an_unsent_trial_is_repeated() -> None:
     breaker = opened()
     breaker.record_send()
     breaker.record_outcome(NotAccepted("slept", ours=True), 5)
     assert breaker.ready_in(5) == 0
 
 
-def test_health_knows_since_when_and_how_often() -> None:
+def test_health_records_start_and_number_of_failures() -> None:
     health = Health()
     breaker = opened(health)
     assert health.sending_outage is not None

@@ -101,7 +101,7 @@ async def test_a_server_without_drafts_is_asked_once(
         {"kind": "status", "status": 400, "description": "Bad Request: whatever it is"},
     ],
 )
-async def test_errors_lose_and_repeat_nothing(
+async def test_errors_of_drafts_are_ignored(
     api: BotApi, telegram: TelegramControl, trouble: dict[str, Any]
 ) -> None:
     telegram.post("trouble", {"method": METHOD, "times": 1, **trouble})
@@ -114,6 +114,6 @@ async def test_errors_lose_and_repeat_nothing(
         assert READER in limits.busy_chats(monotonic())
 
 
-async def test_a_group_gets_none(api: BotApi, telegram: TelegramControl) -> None:
+async def test_groups_get_no_drafts(api: BotApi, telegram: TelegramControl) -> None:
     await make(api).show(-1000000000001, 7, "x")
     assert shown(telegram) == []

@@ -37,7 +37,7 @@ def most_in_any_second(times: list[float]) -> int:
     return max(sum(start <= time < start + 1 for time in times) for start in times)
 
 
-def test_the_overall_rate_is_used_and_never_passed() -> None:
+def test_the_overall_rate_is_reached_and_never_exceeded() -> None:
     sent = send_for(Limits(TELEGRAM), 60)
     assert len(sent) >= 29 * 60
     assert most_in_any_second(sent) <= 30
@@ -53,7 +53,7 @@ def test_messages_are_spread_over_the_second() -> None:
     assert sum(time < 0.5 for time in sent) <= 15 + BURST
 
 
-def test_a_private_chat_rests_a_second() -> None:
+def test_a_private_chat_gets_one_message_a_second() -> None:
     limits = Limits(TELEGRAM)
     say(limits, 5, now=10.0)
     assert limits.busy_chats(10.9) == [5]
@@ -123,7 +123,7 @@ def test_a_reserved_place_is_kept_for_its_owner() -> None:
     assert limits.ready_in(5.1, reserved=True) > 0  # it is no more than a place
 
 
-def test_groups_that_were_told_nothing_lately_are_forgotten(
+def test_inactive_groups_are_forgotten(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Whoever adds the bot to ever more groups does not fill its memory."""

@@ -46,7 +46,7 @@ async def make_due(connection: Connection) -> None:
     await connection.execute("UPDATE outbox SET due_at = now()")
 
 
-async def test_what_was_put_off_or_claimed_while_the_clock_was_ahead_is_sent(
+async def test_messages_postponed_or_claimed_by_a_fast_clock_are_sent(
     database: Pool,
 ) -> None:
     async with database.acquire() as connection:
@@ -66,14 +66,14 @@ async def test_what_was_put_off_or_claimed_while_the_clock_was_ahead_is_sent(
         assert await texts(connection) == ["b"]
 
 
-async def test_the_same_key_is_said_once(database: Pool) -> None:
+async def test_a_key_is_enqueued_once(database: Pool) -> None:
     async with database.acquire() as connection:
         await outbox.enqueue(connection, [outgoing("a"), outgoing("a", 2)])
         await outbox.enqueue(connection, [outgoing("a")])
         assert await texts(connection) == ["a"]
 
 
-async def test_replies_go_before_bulk_and_a_chat_keeps_its_order(database: Pool) -> None:
+async def test_replies_precede_bulk_and_order_is_kept_within_a_chat(database: Pool) -> None:
     async with database.acquire() as connection:
         bulk = [outgoing(f"bulk {n}", n, priority=Priority.BULK) for n in (1, 2)]
         await outbox.enqueue(connection, [*bulk, outgoing("first", 3), outgoing("second", 3)])
@@ -87,7 +87,7 @@ async def test_a_busy_chat_does_not_hold_others_up(database: Pool) -> None:
         assert await texts(connection, busy=(1,)) == ["b"]
 
 
-async def test_what_says_nothing_into_a_chat_waits_for_no_chat(database: Pool) -> None:
+async def test_calls_without_a_chat_wait_for_no_chat(database: Pool) -> None:
     async with database.acquire() as connection:
         await outbox.enqueue(connection, [outgoing("a", NO_CHAT), outgoing("b", 0)])
         assert await texts(connection) == ["a", "b"]
@@ -99,7 +99,7 @@ async def _leave_and_die(connection: Connection, message: OutgoingMessage) -> Qu
     return left
 
 
-async def test_what_was_only_claimed_is_not_in_doubt(database: Pool) -> None:
+async def test_claimed_messages_are_not_in_doubt(database: Pool) -> None:
     async with database.acquire() as connection:
         await outbox.enqueue(connection, [outgoing("digest")])
         assert len(await claims.claim(connection, ME, 1)) == 1
@@ -119,7 +119,7 @@ async def test_a_claim_whose_answer_was_lost_is_claimed_again_at_once(database: 
         assert await claims.claim(connection, ME, 2, excluded=excluded) == []
 
 
-async def test_what_another_has_claimed_meanwhile_does_not_leave(database: Pool) -> None:
+async def test_messages_claimed_by_another_process_do_not_leave(database: Pool) -> None:
     async with database.acquire() as connection:
         await outbox.enqueue(connection, [outgoing("a")])
         mine = await claims.claim(connection, ME, 1)
@@ -129,7 +129,7 @@ async def test_what_another_has_claimed_meanwhile_does_not_leave(database: Pool)
         assert len(await claims.leave(connection, ANOTHER, theirs)) == 1
 
 
-async def test_what_was_withdrawn_or_has_expired_does_not_leave(database: Pool) -> None:
+async def test_withdrawn_or_expired_messages_do_not_leave(database: Pool) -> None:
     async with database.acquire() as connection:
         await outbox.enqueue(connection, [outgoing("a"), outgoing("b", 2)])
         claimed = await claims.claim(connection, ME, 2)
@@ -138,7 +138,7 @@ async def test_what_was_withdrawn_or_has_expired_does_not_leave(database: Pool) 
         assert await claims.leave(connection, ME, claimed) == []
 
 
-async def test_nothing_leaves_without_the_lead(
+async def test_nothing_leaves_without_leadership(
     database: Pool, postgresql_server: PostgreSQL, database_name: str
 ) -> None:
     async with database.acquire() as connection:
@@ -152,14 +152,14 @@ async def test_nothing_leaves_without_the_lead(
         assert len(await claims.claim(connection, Claimant("leader"), 1)) == 1
 
 
-async def test_what_did_not_begin_to_leave_is_not_in_doubt(database: Pool) -> None:
+async def test_messages_that_have_not_left_are_not_in_doubt(database: Pool) -> None:
     async with database.acquire() as connection:
         await _leave_and_die(connection, outgoing("digest"))
         assert await take_over(connection, ME) == 0
         assert await texts(connection) == ["digest"]
 
 
-async def test_what_is_in_doubt_is_repeated_after_growing_pauses(database: Pool) -> None:
+async def test_messages_in_doubt_are_repeated_after_growing_pauses(database: Pool) -> None:
     async with database.acquire() as connection:
         await _leave_and_die(connection, outgoing("digest", priority=Priority.BULK))
         pauses = []
@@ -177,7 +177,7 @@ async def test_what_is_in_doubt_is_repeated_after_growing_pauses(database: Pool)
         assert (await outbox.depth(connection)).doubted_lately == 1
 
 
-async def test_what_expires_in_doubt_is_left_to_the_operator(database: Pool) -> None:
+async def test_expired_messages_in_doubt_are_left_to_the_operator(database: Pool) -> None:
     async with database.acquire() as connection:
         left = await _leave_and_die(connection, outgoing("reply"))
         await doubt.mark_in_doubt(connection, left, "timed out")
@@ -190,7 +190,7 @@ async def test_what_expires_in_doubt_is_left_to_the_operator(database: Pool) -> 
         assert await texts(connection) == ["reply"]
 
 
-async def test_what_makes_no_message_is_simply_repeated(database: Pool) -> None:
+async def test_calls_that_make_no_message_are_repeated(database: Pool) -> None:
     async with database.acquire() as connection:
         edit = OutgoingMessage("edit", 1, "editMessageText", {"chat_id": 1, "text": "edit"})
         await doubt.mark_in_doubt(connection, await _leave_and_die(connection, edit), "timed out")
@@ -199,7 +199,7 @@ async def test_what_makes_no_message_is_simply_repeated(database: Pool) -> None:
         assert await texts(connection) == ["edit"]
 
 
-async def test_what_the_release_before_gave_up_in_doubt_is_sent(database: Pool) -> None:
+async def test_messages_in_doubt_of_the_previous_release_are_sent(database: Pool) -> None:
     """It never repeated a digest, and let the reader have its stories again."""
     async with database.acquire() as connection:
         await _digest_in_two_parts(connection)
@@ -221,7 +221,7 @@ async def test_waiting_for_other_reasons_does_not_make_a_pause_longer(database: 
         assert await connection.fetchval("SELECT doubts FROM outbox") == 1
 
 
-async def test_what_a_former_leader_learns_too_late_changes_only_what_is_true(
+async def test_a_former_leader_can_only_record_acceptance(
     database: Pool,
 ) -> None:
     async with database.acquire() as connection:
@@ -303,7 +303,7 @@ async def test_the_stories_of_a_digest_that_did_not_arrive_may_come_again(databa
         assert not await connection.fetchval("SELECT seen FROM digest_stories")
 
 
-async def test_what_is_not_worth_sending_any_more_is_given_up_a_batch_at_a_time(
+async def test_expired_messages_are_given_up_in_batches(
     database: Pool,
 ) -> None:
     gone = timedelta(seconds=-1)
@@ -315,7 +315,7 @@ async def test_what_is_not_worth_sending_any_more_is_given_up_a_batch_at_a_time(
         assert await texts(connection) == ["fresh", "ageless"]
 
 
-async def test_goodbyes_are_forgotten_a_batch_at_a_time_when_they_are_said(database: Pool) -> None:
+async def test_messages_to_former_readers_are_deleted_in_batches(database: Pool) -> None:
     async with database.acquire() as connection:
         await readers.create(
             connection, chat_id=1, kind="private", name="A", language="en", timezone="UTC"
@@ -331,7 +331,7 @@ async def test_goodbyes_are_forgotten_a_batch_at_a_time_when_they_are_said(datab
     assert [row["chat_id"] for row in kept] == [NO_CHAT, 1, 4]
 
 
-async def test_what_this_process_is_sending_is_not_in_doubt(database: Pool) -> None:
+async def test_messages_being_sent_by_this_process_are_not_in_doubt(database: Pool) -> None:
     async with database.acquire() as connection:
         left = await _leave_and_die(connection, outgoing("reply"))
         async with connection.transaction():
@@ -339,7 +339,7 @@ async def test_what_this_process_is_sending_is_not_in_doubt(database: Pool) -> N
         assert await connection.fetchval("SELECT state FROM outbox") == "sending"
 
 
-async def test_what_waits_behind_others_of_its_chat_is_passed_once(database: Pool) -> None:
+async def test_messages_behind_others_of_their_chat_are_scanned_once(database: Pool) -> None:
     async with database.acquire() as connection:
         await outbox.enqueue(connection, [outgoing(f"flood {n}") for n in range(1200)])
         await outbox.enqueue(connection, [outgoing("a", 2), outgoing("b", 3)])
@@ -353,7 +353,7 @@ async def test_what_waits_behind_others_of_its_chat_is_passed_once(database: Poo
         assert await texts(connection) == ["flood 1"]
 
 
-async def test_the_next_of_a_chat_follows_however_the_first_is_over(database: Pool) -> None:
+async def test_the_next_message_of_a_chat_follows_any_outcome(database: Pool) -> None:
     async with database.acquire() as connection:
         keys = [f"{n}" for n in range(5)]
         await outbox.enqueue(connection, [outgoing(key) for key in keys])
@@ -367,7 +367,7 @@ async def test_the_next_of_a_chat_follows_however_the_first_is_over(database: Po
         assert await texts(connection) == ["4"]
 
 
-async def test_what_is_in_doubt_for_long_holds_no_others_up(database: Pool) -> None:
+async def test_messages_in_doubt_do_not_delay_others(database: Pool) -> None:
     async with database.acquire() as connection:
         await outbox.enqueue(connection, [outgoing("poison"), outgoing("next"), outgoing("last")])
         for _ in range(claims.MAX_DOUBTS_IN_ORDER):
@@ -383,7 +383,7 @@ async def test_what_is_in_doubt_for_long_holds_no_others_up(database: Pool) -> N
         assert await texts(connection) == []  # nothing else while one is on its way
 
 
-async def test_a_more_urgent_message_goes_first_and_what_waited_follows(database: Pool) -> None:
+async def test_urgent_messages_are_sent_first(database: Pool) -> None:
     async with database.acquire() as connection:
         await outbox.enqueue(connection, [outgoing("bulk", priority=Priority.BULK)])
         assert len(await claims.claim(connection, ANOTHER, 1)) == 1
@@ -399,7 +399,7 @@ async def _id_of(connection: Connection, key: str) -> int:
     return row_id
 
 
-async def test_to_see_how_much_waits_nothing_that_was_sent_is_read(database: Pool) -> None:
+async def test_the_queue_depth_reads_no_sent_messages(database: Pool) -> None:
     async with database.acquire() as connection, connection.transaction():
         await outbox.enqueue(connection, [outgoing("waits"), outgoing("doubtful", 2)])
         await connection.execute("UPDATE outbox SET state = 'uncertain' WHERE chat_id = 2")
@@ -439,7 +439,7 @@ async def _sent(connection: Connection, chat_id: int, message_id: int, method: s
     await transitions.mark_sent(connection, {row_id: message_id})
 
 
-async def test_what_leaves_knows_the_greatest_id_where_its_chat_is_counted(
+async def test_leaving_messages_record_the_greatest_known_id(
     database: Pool,
 ) -> None:
     async with database.acquire() as connection:

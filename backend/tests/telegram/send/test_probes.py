@@ -150,7 +150,7 @@ async def test_many_in_doubt_together_take_few_probes(world: World, count: int) 
     assert world.state.counts["stopMessageLiveLocation"] <= 3 * len(arrived)
 
 
-async def test_an_id_found_where_others_count_rules_nothing_out(world: World) -> None:
+async def test_an_id_from_another_sequence_excludes_nothing(world: World) -> None:
     """A supergroup counts its messages itself, so both have the same ids."""
     group = -1_000_000_000_011
     await world.send_known(BOB)
@@ -185,7 +185,7 @@ async def test_a_message_that_never_arrived_is_sent_again(world: World) -> None:
     assert await world.outcome() == ("repeated", None)
 
 
-async def test_where_every_id_is_known_nothing_is_asked(world: World) -> None:
+async def test_no_probe_is_made_if_every_id_is_known(world: World) -> None:
     known = await world.send_known(ADA)
     await world.doubt(ADA, known)
     await world.send_known(BOB)
@@ -193,7 +193,7 @@ async def test_where_every_id_is_known_nothing_is_asked(world: World) -> None:
     assert world.state.counts["stopMessageLiveLocation"] == 0
 
 
-async def test_two_unknown_messages_decide_nothing(world: World) -> None:
+async def test_two_unknown_messages_leave_the_doubt(world: World) -> None:
     known = await world.send_known(ADA)
     await world.send(ADA)
     await world.send(ADA)
@@ -251,14 +251,14 @@ async def test_a_decided_message_is_not_held_again(world: World) -> None:
     assert await world.became() == ("repeated", None)
 
 
-async def test_a_message_is_not_absent_before_its_request_must_have_arrived(world: World) -> None:
+async def test_absence_is_not_decided_before_a_request_must_have_arrived(world: World) -> None:
     known = await world.send_known(ADA)
     await world.doubt(ADA, known, seconds_ago=20)
     await world.send_known(BOB)
     assert await world.outcome() == ("held", None)
 
 
-async def test_without_an_id_given_later_it_can_be_found_and_not_be_absent(world: World) -> None:
+async def test_without_a_later_id_a_message_can_only_be_found(world: World) -> None:
     await world.send_known(BOB)
     known = await world.send_known(ADA)
     await world.doubt(ADA, known, seconds_ago=40)
@@ -272,7 +272,7 @@ async def test_without_an_id_given_later_it_can_be_found_and_not_be_absent(world
     assert await world.outcome() == ("sent", arrived)
 
 
-async def test_without_an_id_given_later_the_rule_has_its_turn(world: World) -> None:
+async def test_without_a_later_id_the_rule_decides(world: World) -> None:
     await world.send_known(BOB)
     known = await world.send_known(ADA)
     await world.doubt(ADA, known, seconds_ago=40)
@@ -281,7 +281,7 @@ async def test_without_an_id_given_later_the_rule_has_its_turn(world: World) -> 
     assert world.state.counts["stopMessageLiveLocation"] == 0
 
 
-async def test_nothing_is_asked_while_the_breaker_is_open(world: World) -> None:
+async def test_no_probe_is_made_while_the_breaker_is_open(world: World) -> None:
     known = await world.send_known(ADA)
     await world.send(ADA)
     await world.doubt(ADA, known)
@@ -292,7 +292,7 @@ async def test_nothing_is_asked_while_the_breaker_is_open(world: World) -> None:
     assert world.state.counts["stopMessageLiveLocation"] == 0
 
 
-async def test_a_breaker_that_opens_meanwhile_ends_the_questions(
+async def test_an_opening_breaker_ends_probing(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known = await world.send_known(ADA)
@@ -313,7 +313,7 @@ async def test_a_breaker_that_opens_meanwhile_ends_the_questions(
     assert await world.outcome() == ("sent", arrived)
 
 
-async def test_a_time_in_which_nothing_is_sent_does_not_count(
+async def test_pauses_of_sending_do_not_count(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known = await world.send_known(ADA)
@@ -335,7 +335,7 @@ async def test_a_time_in_which_nothing_is_sent_does_not_count(
     assert await world.became() == ("sent", arrived)
 
 
-async def test_the_rule_has_its_turn_some_time_after_sending_goes_on(
+async def test_the_rule_decides_some_time_after_sending_resumes(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known = await world.send_known(ADA)
@@ -352,7 +352,7 @@ async def test_the_rule_has_its_turn_some_time_after_sending_goes_on(
     assert await world.became() == ("repeated", None)
 
 
-async def test_what_may_be_another_messages_copy_decides_nothing(world: World) -> None:
+async def test_possible_copies_of_other_messages_leave_the_doubt(world: World) -> None:
     known = await world.send_known(ADA)
     await world.send(ADA)
     await world.doubt(ADA, known, key="another")
@@ -382,9 +382,7 @@ async def test_two_copies_of_one_message_that_left_twice_are_enough(world: World
         "doubts = 6",
     ],
 )
-async def test_what_cannot_be_told_by_a_probe_is_left_to_the_rule(
-    world: World, assignment: str
-) -> None:
+async def test_methods_without_probes_are_left_to_the_rule(world: World, assignment: str) -> None:
     known = await world.send_known(ADA)
     await world.send(ADA)
     await world.doubt(ADA, known)
@@ -394,7 +392,7 @@ async def test_what_cannot_be_told_by_a_probe_is_left_to_the_rule(
     assert world.state.counts["stopMessageLiveLocation"] == 0
 
 
-async def test_at_most_twenty_ids_are_looked_at(world: World) -> None:
+async def test_at_most_twenty_ids_are_probed(world: World) -> None:
     known = await world.send_known(ADA)
     await world.send(ADA)
     for _ in range(20):
@@ -432,7 +430,7 @@ async def test_a_supergroup_counts_for_itself(world: World) -> None:
     assert await world.outcome() == ("sent", arrived)
 
 
-async def test_a_429_ends_all_questions(world: World) -> None:
+async def test_a_429_ends_probing(world: World) -> None:
     known = await world.send_known(ADA)
     await world.send(ADA)
     await world.send(BOB)
@@ -447,7 +445,7 @@ async def test_a_429_ends_all_questions(world: World) -> None:
     assert world.state.counts["stopMessageLiveLocation"] == 1
 
 
-async def test_questions_are_asked_in_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_probes_are_spaced(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two a second, and one in each chat."""
     monkeypatch.setattr(probes, "CHAT_SECONDS", 1.0)
     monkeypatch.setattr(probes, "OVERALL_SECONDS", 0.5)
@@ -489,7 +487,7 @@ async def test_the_operators_chat_is_left_to_the_rule(world: World) -> None:
         Trouble("stopMessageLiveLocation", "drop"),
     ],
 )
-async def test_any_other_answer_decides_nothing(world: World, trouble: Trouble) -> None:
+async def test_other_answers_leave_the_doubt(world: World, trouble: Trouble) -> None:
     known = await world.send_known(ADA)
     await world.send(ADA)
     await world.doubt(ADA, known)
@@ -498,7 +496,7 @@ async def test_any_other_answer_decides_nothing(world: World, trouble: Trouble) 
     assert await world.outcome() == ("repeated", None)
 
 
-async def test_a_server_with_words_of_its_own_decides_nothing(world: World) -> None:
+async def test_unknown_error_texts_leave_the_doubt(world: World) -> None:
     known = await world.send_known(ADA)
     await world.send(ADA)
     await world.doubt(ADA, known)
@@ -507,7 +505,7 @@ async def test_a_server_with_words_of_its_own_decides_nothing(world: World) -> N
     assert await world.outcome() == ("repeated", None)
 
 
-async def test_what_a_probe_says(world: World) -> None:
+async def test_probe_answers_are_classified(world: World) -> None:
     ours = await world.send(ADA)
     theirs = world.state.new_message(world.state.chat(ADA), {"from": {"id": ADA}, "text": "x"})
     assert await probe(world.api, ADA, ours) is ProbeAnswer.OURS
@@ -561,7 +559,7 @@ HAPPENING = st.tuples(
     after=st.lists(HAPPENING, max_size=6),
     fate=st.sampled_from(("arrived", "late", "never")),
 )
-async def test_only_what_exists_is_taken_for_sent(
+async def test_only_existing_messages_are_recorded_as_sent(
     world: World, before: list[tuple[int, str]], after: list[tuple[int, str]], fate: str
 ) -> None:
     """Whatever else was said around it, and whether it arrived in time, late or never."""

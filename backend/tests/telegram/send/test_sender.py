@@ -172,7 +172,7 @@ async def test_a_limited_chat_waits_alone(database: Pool, telegram: Telegram) ->
     assert await states(database) == {"pending": 2, "sent": 10}
 
 
-async def test_everything_halts_and_goes_on_while_one_chat_is_limited_for_longer(
+async def test_sending_resumes_while_one_chat_is_limited_for_longer(
     database: Pool, telegram: Telegram
 ) -> None:
     telegram.refuse(1, 429, "Too Many Requests: retry after 60", retry_after=60)
@@ -192,7 +192,7 @@ async def test_everything_halts_and_goes_on_while_one_chat_is_limited_for_longer
 
 
 @pytest.mark.parametrize("rates", [FAST, TELEGRAM])
-async def test_chats_that_are_slow_hold_no_others_up(
+async def test_slow_chats_do_not_delay_others(
     database: Pool, telegram: Telegram, rates: Rates
 ) -> None:
     slow = range(1, 25)
@@ -309,7 +309,7 @@ DECORATED = {
         "message to be replied not found",
     ],
 )
-async def test_what_is_not_supported_is_left_out_once(
+async def test_unsupported_decoration_is_removed_once(
     database: Pool, telegram: Telegram, error: str
 ) -> None:
     telegram.refuse(1, 400, f"Bad Request: {error}")
@@ -329,7 +329,7 @@ async def test_what_is_not_supported_is_left_out_once(
     }
 
 
-async def test_other_refusals_are_not_tried_again(database: Pool, telegram: Telegram) -> None:
+async def test_other_refusals_are_not_retried(database: Pool, telegram: Telegram) -> None:
     telegram.refuse(1, 400, "Bad Request: message is too long")
     async with sending(database, telegram):
         await say(database, message(1, "hi", parameters=DECORATED))
@@ -337,9 +337,7 @@ async def test_other_refusals_are_not_tried_again(database: Pool, telegram: Tele
     assert telegram.texts(1) == ["hi"]
 
 
-async def test_what_cannot_be_parsed_is_sent_as_plain_text(
-    database: Pool, telegram: Telegram
-) -> None:
+async def test_unparsable_text_is_sent_as_plain_text(database: Pool, telegram: Telegram) -> None:
     telegram.refuse(1, 400, "Bad Request: can't parse entities: unexpected end tag")
     telegram.refuse(2, 400, "Bad Request: can't parse entities: unexpected end tag")
     telegram.refuse(2, 400, "Bad Request: can't parse entities, whatever is sent")
@@ -395,7 +393,7 @@ async def test_no_apology_for_a_message_that_nobody_expects(
     assert await states(database) == {"failed": 3}
 
 
-async def test_what_was_said_in_a_topic_that_is_gone_is_said_in_the_group(
+async def test_messages_to_a_deleted_topic_go_to_the_group(
     database: Pool, telegram: Telegram
 ) -> None:
     telegram.refuse(-1, 400, "Bad Request: message thread not found")
@@ -405,7 +403,7 @@ async def test_what_was_said_in_a_topic_that_is_gone_is_said_in_the_group(
     assert [call.get("message_thread_id") for _, call in telegram.calls] == [9, None]
 
 
-async def test_what_another_sender_sent_lately_counts(database: Pool, telegram: Telegram) -> None:
+async def test_recent_messages_of_another_sender_count(database: Pool, telegram: Telegram) -> None:
     """A leader that takes over knows the minute of a group that its predecessor has filled."""
     await say(database, *[message(-1, f"{number}") for number in range(20)])
     await database.execute("UPDATE outbox SET state = 'sent', sending_at = now(), sent_at = now()")
@@ -445,7 +443,7 @@ async def test_a_sender_that_stops_gives_back_what_has_not_left(
     assert await states(database) == {"pending": 1}
 
 
-async def test_a_sender_told_twice_to_end_notes_what_it_had_sent(
+async def test_a_twice_cancelled_sender_records_sent_messages(
     database: Pool, telegram: Telegram
 ) -> None:
     """PostgreSQL was away, which ended its run, and then the process is told to stop."""
@@ -466,7 +464,7 @@ async def test_a_sender_told_twice_to_end_notes_what_it_had_sent(
     assert await states(database) == {"sent": 1}
 
 
-async def test_an_unforeseen_end_holds_no_chat_up(
+async def test_an_unexpected_end_blocks_no_chat(
     database: Pool, telegram: Telegram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(parameters: Json, _: object) -> AbstractContextManager[tuple[Json, float]]:

@@ -95,7 +95,7 @@ def steady(there: float, back: float, jitter: float) -> Ways:
     back=st.lists(st.floats(0, 3), min_size=60, max_size=60),
 )
 @settings(max_examples=200, deadline=None)
-def test_no_ways_there_and_back_bring_too_many_together(
+def test_no_latencies_exceed_the_limit(
     most: int, gaps: list[float], there: list[float], back: list[float]
 ) -> None:
     """Without a guess at the quickest answer, and with none overtaken, nothing can."""
@@ -130,7 +130,7 @@ def test_no_ways_there_and_back_bring_too_many_together(
     stalls=st.sampled_from([0.0, 1.0]),
 )
 @settings(max_examples=100, deadline=None)
-def test_telegram_never_gets_more_than_it_takes(
+def test_the_limit_at_telegram_is_never_exceeded(
     seed: int, there: float, back: float, jitter: float, stalls: float
 ) -> None:
     fanout = fan_out(steady(there, back, jitter), seed, stalls=stalls)
@@ -140,7 +140,7 @@ def test_telegram_never_gets_more_than_it_takes(
 
 @pytest.mark.parametrize("latency", [0.0, 0.02, 0.05, 0.1, 0.2])
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
-def test_a_distant_telegram_costs_no_speed(latency: float, share: float) -> None:
+def test_latency_does_not_reduce_the_rate(latency: float, share: float) -> None:
     fanout = fan_out(steady(latency * share, latency * (1 - share), 0.002), 1, seconds=60)
     assert fanout.rate(since=10) >= 29
     assert fanout.most_within(1.0) <= 30
@@ -152,7 +152,7 @@ def test_a_claim_may_take_longer_than_a_message_has() -> None:
     assert fanout.most_within(1.0) <= 30
 
 
-def test_a_telegram_that_stood_still_gets_no_more_than_it_takes_at_once() -> None:
+def test_a_stall_does_not_exceed_the_limit() -> None:
     window = SlidingWindow(30, 1.0)
     departures = [Permit(number, 0.0) for number in range(30)]
     for departure in departures:
@@ -164,7 +164,7 @@ def test_a_telegram_that_stood_still_gets_no_more_than_it_takes_at_once() -> Non
     assert window.free_at() < 61.1
 
 
-def test_a_message_without_an_answer_holds_up_the_rest_for_a_moment_only() -> None:
+def test_an_unanswered_message_delays_others_only_briefly() -> None:
     window = SlidingWindow(1, 1.0)
     window.acquire(Permit(1, 0.0))
     assert window.free_at() > 1.5

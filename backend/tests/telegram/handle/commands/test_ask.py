@@ -110,7 +110,7 @@ async def add_digest(database: Pool, *story_ids: int) -> None:
         )
 
 
-async def test_the_button_then_plain_words(asking: Asking) -> None:
+async def test_a_question_is_typed_after_tapping_the_button(asking: Asking) -> None:
     begun = shown(await asking.chat.press(f"ask:{STORY}"))
     assert "SQLite &lt;gets&gt; concurrent writes" in begun.text
     [waiting] = await asking.chat.say("How fast is it?")
@@ -221,7 +221,7 @@ async def test_a_conversation_ends_after_some_turns(asking: Asking) -> None:
     assert "/help" in hint
 
 
-async def test_what_was_asked_for_last_gets_the_words(asking: Asking) -> None:
+async def test_typed_words_answer_the_last_request(asking: Asking) -> None:
     await asking.database.execute("UPDATE readers SET awaiting = 'zone', onboarding = 'topics'")
     await asking.chat.press(f"ask:{STORY}")
     await asking.chat.say("How fast?")
@@ -274,7 +274,7 @@ async def test_the_name_of_a_command_is_not_a_question(
     "words", ["why", "Who pays?", "benchmarks", "And the license", "warum", "is it good", "hi-fi?",
               "thanks to whom?", "settings of the server?", "help for whom"],
 )  # fmt: skip
-async def test_short_questions_are_questions(asking: Asking, words: str) -> None:
+async def test_short_questions_are_accepted(asking: Asking, words: str) -> None:
     await asking.chat.press(f"ask:{STORY}")
     await asking.chat.say(words)
     assert await asking.questions() == [(STORY, words)]
@@ -291,7 +291,7 @@ async def test_cancel_ends_a_conversation(asking: Asking) -> None:
 @pytest.mark.parametrize(
     "words", ["99", "#99", "3", "0", "99 Who pays?", "99. Why?", "123456789012"]
 )
-async def test_a_number_that_no_story_has_is_said_to_be_none(asking: Asking, words: str) -> None:
+async def test_an_unknown_story_number_is_reported(asking: Asking, words: str) -> None:
     await add_digest(asking.database, OTHER, STORY)
     for _ in range(2):  # and in the middle of a conversation
         [said] = texts(await asking.chat.say(f"/ask {words}"))
@@ -326,7 +326,7 @@ async def test_a_number_is_of_the_digest_that_is_replied_to(asking: Asking) -> N
     assert await asking.questions() == [(OTHER, "Who?")]
 
 
-async def test_a_person_may_ask_so_often_a_day(asking: Asking) -> None:
+async def test_questions_are_limited_per_person_and_day(asking: Asking) -> None:
     few = Chat(asking.database, READER, settings(**WITH_MODEL, questions_per_day=2))
     limited = Asking(asking.database, few, asking.model, questions_per_day=2)
     await few.press(f"ask:{STORY}")
@@ -340,7 +340,7 @@ async def test_a_person_may_ask_so_often_a_day(asking: Asking) -> None:
     assert texts(await few.say("Three?")) == [WAIT]
 
 
-async def test_who_deletes_everything_or_moves_has_no_more_questions(asking: Asking) -> None:
+async def test_deletion_and_another_zone_do_not_reset_the_limit(asking: Asking) -> None:
     only_one = Chat(asking.database, READER, settings(**WITH_MODEL, questions_per_day=1))
     question = f"/ask https://news.ycombinator.com/item?id={STORY} Why?"
     assert texts(await only_one.say(question)) == [WAIT]
@@ -434,7 +434,7 @@ async def test_every_part_of_an_answer_goes_to_the_topic_of_the_question(
 
 
 @pytest.mark.parametrize("data", ["ask:", "ask:x", "ask:12345", f"ask:{STORY}:9", f"ask:{STORY}:x"])
-async def test_buttons_that_lead_nowhere(asking: Asking, data: str) -> None:
+async def test_invalid_buttons_are_answered(asking: Asking, data: str) -> None:
     assert await asking.chat.press(data)
     assert await asking.questions() == []
 
@@ -463,7 +463,7 @@ async def test_without_a_key_excerpts_come_at_once(asking: Asking) -> None:
     assert "✂️" in answer.text
 
 
-async def test_a_placeholder_that_has_not_left_is_taken_back(asking: Asking) -> None:
+async def test_an_unsent_placeholder_is_withdrawn(asking: Asking) -> None:
     await asking.chat.press(f"ask:{STORY}")
     [waiting] = await asking.chat.say("How fast?")
     await asking.answers.step()
@@ -553,7 +553,7 @@ async def test_a_killed_process_leaves_its_question_to_the_next(asking: Asking) 
     assert answer.text.startswith(SAID)
 
 
-async def test_an_answer_that_comes_too_late_is_not_said_twice(asking: Asking) -> None:
+async def test_a_late_answer_is_not_sent_twice(asking: Asking) -> None:
     await asking.chat.press(f"ask:{STORY}")
     await asking.chat.say("How fast?")
     await asking.deliver()
@@ -572,7 +572,7 @@ async def test_an_answer_that_comes_too_late_is_not_said_twice(asking: Asking) -
     assert answer.text.startswith(SAID)
 
 
-async def test_a_question_that_fails_again_and_again_is_apologised_for(asking: Asking) -> None:
+async def test_a_repeatedly_failing_question_gets_an_apology(asking: Asking) -> None:
     await asking.chat.press(f"ask:{STORY}")
     await asking.chat.say("How fast?")
     await asking.deliver()

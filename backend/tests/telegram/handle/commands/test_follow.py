@@ -43,7 +43,7 @@ async def test_a_card_shows_whether_its_story_is_followed(talk: Talk, story: int
     assert await news(talk) == []
 
 
-async def test_news_lead_to_the_story_and_to_an_end(talk: Talk, story: int) -> None:
+async def test_news_has_buttons_to_open_and_unfollow_the_story(talk: Talk, story: int) -> None:
     await talk.press_data(f"follow:{story}:card")
     await grow(talk, story)
     [told] = await news(talk)
@@ -60,7 +60,7 @@ async def test_news_lead_to_the_story_and_to_an_end(talk: Talk, story: int) -> N
     assert await talk.pool.fetchval("SELECT story_id FROM questions") == story
 
 
-async def test_the_list_opens_and_ends(talk: Talk, story: int) -> None:
+async def test_the_list_has_buttons_to_open_and_unfollow(talk: Talk, story: int) -> None:
     [nothing] = await talk.say("/following")
     assert "You aren’t following any stories" in nothing.text
     await talk.press_data(f"follow:{story}:card")
@@ -85,7 +85,7 @@ async def test_a_long_list_fits_into_a_message(talk: Talk) -> None:
 
 
 @pytest.mark.parametrize("data", ["follow:", "follow:x:card", "follow:999:card", "unfollow:"])
-async def test_buttons_that_lead_nowhere_are_answered(talk: Talk, story: int, data: str) -> None:
+async def test_invalid_buttons_are_answered(talk: Talk, story: int, data: str) -> None:
     said = await talk.press_data(data)
     assert {one.method for one in said} == {"answerCallbackQuery"}
 
@@ -99,7 +99,7 @@ async def test_a_group_follows_together(talk: Talk, story: int) -> None:
     assert told.parameters["chat_id"] == GROUP and told.parameters["message_thread_id"] == 5
 
 
-async def test_why_tells_of_the_digest_and_not_of_the_news(talk: Talk, story: int) -> None:
+async def test_why_explains_the_digest_not_the_news(talk: Talk, story: int) -> None:
     await talk.pool.execute(
         """
         WITH made AS (INSERT INTO digests (chat_id, kind, local_day)
@@ -117,7 +117,7 @@ async def test_why_tells_of_the_digest_and_not_of_the_news(talk: Talk, story: in
     assert "+2.5" in why[0].text
 
 
-async def test_what_is_followed_is_exported_and_deleted(talk: Talk, story: int) -> None:
+async def test_followed_stories_are_exported_and_deleted(talk: Talk, story: int) -> None:
     await talk.press_data(f"follow:{story}:card")
     async with talk.pool.acquire() as connection:
         found = {}

@@ -27,7 +27,7 @@ async def test_help_lists_and_explains(talk: Talk) -> None:
 
 
 @pytest.mark.parametrize("name", OPERATOR_COMMANDS)
-async def test_only_the_operator_is_told_of_the_operators_tasks(database: Pool, name: str) -> None:
+async def test_only_the_operator_sees_operator_commands(database: Pool, name: str) -> None:
     told = []
     for chat_id in OPERATOR, PERSON:
         await add_reader(database, chat_id)
@@ -47,7 +47,7 @@ def test_every_command_has_its_usage_and_its_line(name: str, language: str) -> N
     assert 3 <= len(text(f"command.{name}", language)) <= 256
 
 
-def test_what_telegram_is_told_keeps_its_limits() -> None:
+def test_menus_and_descriptions_respect_telegrams_limits() -> None:
     calls = list(profile_calls(42))
     assert len({call.name for call in calls}) == len(calls)
     for call in calls:

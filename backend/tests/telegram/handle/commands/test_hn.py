@@ -41,7 +41,7 @@ async def told(talk: Talk) -> list[Said]:
     return await talk.read()
 
 
-async def test_names_are_given_shown_and_taken_back(talk: Talk) -> None:
+async def test_a_name_is_set_shown_and_removed(talk: Talk) -> None:
     await talk.onboarded()
     [how] = await talk.say("/hn")
     assert "/hn name" in how.text
@@ -59,14 +59,14 @@ async def test_names_are_given_shown_and_taken_back(talk: Talk) -> None:
     "words",
     ["a b", "ann;drop", "../item/1", "ann.json", "ä", "x" * 16, "<b>", "ann/..", "ann?x=1", "²"],
 )
-async def test_what_can_be_no_name_is_refused(talk: Talk, words: str) -> None:
+async def test_invalid_names_are_refused(talk: Talk, words: str) -> None:
     await talk.onboarded()
     [said] = await talk.say(f"/hn {words}")
     assert "cannot be a name" in said.text
     assert await talk.pool.fetchval("SELECT count(*) FROM hn_names") == 0
 
 
-async def test_a_reply_is_told_once_with_a_link(named: Talk) -> None:
+async def test_a_reply_is_sent_once_with_a_link(named: Talk) -> None:
     await reply(named.pool, 77, "See <evil> evil.example & more", author="b_o-b")
     [said] = await told(named)
     assert "A reply to ann" in said.text and "b_o-b" in said.text and "Cheese matters" in said.text
@@ -116,7 +116,7 @@ async def test_messages_about_replies_and_alerts_of_stories_are_counted_together
     assert await told(named) == []
 
 
-async def test_what_is_not_to_be_told_is_not(named: Talk) -> None:
+async def test_ineligible_replies_are_not_sent(named: Talk) -> None:
     await reply(named.pool, 1, None)
     await reply(named.pool, 2)
     await named.pool.execute(
@@ -128,7 +128,7 @@ async def test_what_is_not_to_be_told_is_not(named: Talk) -> None:
 
 
 @pytest.mark.parametrize("state", ["paused_at", "unreachable_at", "refusing_since"])
-async def test_who_cannot_hear_is_told_later(named: Talk, state: str) -> None:
+async def test_unreachable_readers_get_replies_later(named: Talk, state: str) -> None:
     await reply(named.pool, 1)
     await named.pool.execute(f"UPDATE readers SET {state} = now()")
     assert await told(named) == []
@@ -136,7 +136,7 @@ async def test_who_cannot_hear_is_told_later(named: Talk, state: str) -> None:
     assert len(await told(named)) == 1
 
 
-async def test_what_was_found_before_somebody_asked_is_not_theirs(named: Talk) -> None:
+async def test_replies_found_before_the_name_was_set_are_not_sent(named: Talk) -> None:
     await reply(named.pool, 1)
     await named.onboarded(2)
     await named.say(f"/hn {NAME}", 2, user_id=2)
@@ -145,7 +145,7 @@ async def test_what_was_found_before_somebody_asked_is_not_theirs(named: Talk) -
     assert sorted(one.parameters["chat_id"] for one in await told(named)) == [2, PERSON]
 
 
-async def test_an_unknown_name_is_said_to_be_none_once(named: Talk) -> None:
+async def test_an_unknown_name_is_reported_once(named: Talk) -> None:
     await named.pool.execute("UPDATE hn_users SET unknown = TRUE")
     [said] = await told(named)
     assert "no user <b>ann</b>" in said.text
@@ -164,7 +164,7 @@ async def test_a_group_gets_messages_in_its_topic(talk: Talk) -> None:
     assert said.parameters["message_thread_id"] == 5
 
 
-async def test_a_reader_who_is_deleted_is_told_nothing(named: Talk) -> None:
+async def test_a_deleted_reader_gets_no_replies(named: Talk) -> None:
     await reply(named.pool, 1)
     await told(named)
     [question] = await named.say("/delete_me")

@@ -55,7 +55,7 @@ def too_wide(said: list[Said]) -> list[str]:
     ]
 
 
-def test_the_widths_are_true() -> None:
+def test_the_measured_widths_match_the_font() -> None:
     assert too_wide([Said("", "", {"reply_markup": {"inline_keyboard": [
         [{"text": label} for label in ("einfach", "technisch", "geschäftlich", "knapp")]
     ]}}, 1)])  # fmt: skip

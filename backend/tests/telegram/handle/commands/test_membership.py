@@ -100,7 +100,7 @@ async def test_a_group_that_becomes_a_supergroup_keeps_everything(talk: Talk, fi
     assert await talk.pool.fetchval("SELECT count(*) FROM readers") == 1
 
 
-async def test_what_a_supergroup_was_asked_meanwhile_does_not_win(talk: Talk) -> None:
+async def test_settings_of_the_old_group_take_precedence_after_a_migration(talk: Talk) -> None:
     await talk.onboarded(OLD, story_count=9)
     await change(talk, OUT, IN)
     await talk.update({"message": message({"migrate_to_chat_id": GROUP}, OLD, chat_type="group")})

@@ -47,7 +47,7 @@ async def unseen(database: Pool, chat_id: int) -> list[int]:
     return [row["story_id"] for row in rows]
 
 
-async def test_a_digest_that_has_not_left_is_taken_back_with_its_stories(
+async def test_an_unsent_digest_is_withdrawn_with_its_stories(
     database: Pool, stories: list[int]
 ) -> None:
     ada = Chat(database, ADA, settings())
@@ -60,7 +60,7 @@ async def test_a_digest_that_has_not_left_is_taken_back_with_its_stories(
     assert "Resumed" in resumed.text and "Next digest" in resumed.text
 
 
-async def test_of_a_digest_that_is_half_there_no_more_comes_and_no_story_again(
+async def test_a_partly_sent_digest_is_stopped_and_its_stories_stay_seen(
     database: Pool, stories: list[int]
 ) -> None:
     await database.execute(
@@ -77,7 +77,7 @@ async def test_of_a_digest_that_is_half_there_no_more_comes_and_no_story_again(
     assert await unseen(database, ADA) == []
 
 
-async def test_a_digest_that_was_asked_for_is_not_made_any_more(database: Pool) -> None:
+async def test_a_requested_digest_is_cancelled(database: Pool) -> None:
     await add_reader(database, ADA)
     ada = Chat(database, ADA, settings())
     wanted = "SELECT digest_wanted_at FROM readers"

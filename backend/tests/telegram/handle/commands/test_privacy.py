@@ -23,7 +23,7 @@ async def acquainted(talk: Talk) -> None:
             await talk.press_data(f"{button}:{story.id}", chat_id=person, user_id=person)
 
 
-async def test_deleting_is_asked_once_more(talk: Talk) -> None:
+async def test_deletion_needs_a_confirmation(talk: Talk) -> None:
     await acquainted(talk)
     [question] = await talk.say("/delete_me", ADA, user_id=ADA)
     assert "backups keep a copy" in question.text
@@ -32,7 +32,7 @@ async def test_deleting_is_asked_once_more(talk: Talk) -> None:
     assert (await talk.reader(ADA)).digest_time.hour == 9
 
 
-async def test_deleted_from_every_table_and_then_a_new_acquaintance(talk: Talk) -> None:
+async def test_a_deleted_reader_is_removed_everywhere_and_can_start_again(talk: Talk) -> None:
     await acquainted(talk)
     about_bob = await rows_mentioning(talk.pool, BOB)
     assert {"readers", "interests", "mutes", "saved_stories", "feedback", "inbox", "outbox"} <= (

@@ -46,7 +46,7 @@ async def test_unblocking_the_bot_does_not_make_a_stranger_a_reader(talk: Talk) 
     assert await talk.pool.fetchval("SELECT count(*) FROM readers") == 0
 
 
-async def test_who_has_begun_is_welcomed_back_by_start(talk: Talk) -> None:
+async def test_start_welcomes_a_returning_reader(talk: Talk) -> None:
     [welcome] = await talk.say("/start", STRANGER, user_id=STRANGER)
     assert "Welcome to HN Pal" in welcome.text
     await talk.onboarded()
@@ -55,7 +55,7 @@ async def test_who_has_begun_is_welcomed_back_by_start(talk: Talk) -> None:
 
 
 @pytest.mark.parametrize("content", [PHOTO, VOICE, {"text": "Good morning"}])
-async def test_what_is_not_understood_gets_a_hint(talk: Talk, content: dict[str, Any]) -> None:
+async def test_unknown_text_gets_a_hint(talk: Talk, content: dict[str, Any]) -> None:
     await talk.onboarded()
     [hint] = await talk.send(content)
     assert "/help" in hint.text
@@ -98,7 +98,7 @@ async def test_links_of_a_rich_message_are_kept() -> None:
     assert (entity.url, entity.offset, entity.length) == (link["url"], 4, 4)
 
 
-def test_what_is_nested_without_end_is_read_within_bounds() -> None:
+def test_deeply_nested_blocks_are_read_within_bounds() -> None:
     block: Any = "deep"
     for _ in range(500):
         block = {"type": "details", "text": ["x"], "blocks": [block]}
@@ -147,7 +147,7 @@ async def test_an_unknown_command_names_the_one_that_may_be_meant(talk: Talk) ->
     assert "/n1234" in far.text
 
 
-async def test_what_stands_below_a_message_is_not_read(talk: Talk) -> None:
+async def test_the_reply_markup_of_a_message_is_ignored(talk: Talk) -> None:
     await talk.onboarded()
     asked = message({"text": "Reply!"}) | {
         "from": user(42) | {"is_bot": True},
@@ -169,7 +169,7 @@ async def test_odd_commands_are_answered(talk: Talk, text: str) -> None:
     ("text", "answers"),
     [("/help", 1), ("/help@HNPAL_bot", 1), ("/help@other_bot", 0), ("/nonsense", 0), ("Hello", 0)],
 )
-async def test_in_a_group_only_what_is_meant_for_the_bot(
+async def test_in_a_group_only_addressed_messages_are_handled(
     talk: Talk, group: int, text: str, answers: int
 ) -> None:
     await talk.onboarded(group)
@@ -192,7 +192,7 @@ async def test_replies_to_another_bot_in_a_group_are_not_for_this_one(
     assert await talk.pool.fetchval("SELECT count(*) FROM questions") == 1
 
 
-async def test_what_people_say_in_a_group_makes_it_no_reader(talk: Talk, group: int) -> None:
+async def test_messages_in_a_group_do_not_make_it_a_reader(talk: Talk, group: int) -> None:
     assert await talk.say("Hello everybody", group) == []
     assert await talk.pool.fetchval("SELECT count(*) FROM readers") == 0
 
@@ -236,7 +236,7 @@ async def test_a_member_who_presses_a_setting_is_refused(talk: Talk, group: int)
     assert [one.method for one in said] == ["editMessageText", "answerCallbackQuery"]
 
 
-async def test_who_is_admin_is_asked_once(
+async def test_the_role_is_requested_once(
     talk: Talk, group: int, telegram: TelegramControl
 ) -> None:
     await talk.onboarded(group)
@@ -349,7 +349,7 @@ NO_ANSWER: dict[str, Any] = {"option_ids": [], "option_persistent_ids": []}
         {"poll_answer": {**NO_ANSWER, "poll_id": "1", "user": user()}},
     ],
 )
-async def test_what_asks_nothing_is_passed_over(talk: Talk, update: dict[str, Any]) -> None:
+async def test_messages_without_a_request_are_ignored(talk: Talk, update: dict[str, Any]) -> None:
     await talk.onboarded()
     assert await talk.update(update) == []
     assert (await talk.reader()).paused_at is None

@@ -33,7 +33,7 @@ async def shown(talk: Talk, said: Said, data: str) -> Said:
     return next(one for one in answers if one.method == "editMessageText")
 
 
-async def test_the_overview_says_how_everything_is(talk: Talk) -> None:
+async def test_the_overview_shows_every_setting(talk: Talk) -> None:
     await talk.onboarded(digest_time=time(7, 30), timezone="Europe/Berlin", weekly_day=7)
     overview = await opened(talk)
     for words in (
@@ -278,9 +278,7 @@ async def test_an_alert_for_a_topic_is_set_however_it_is_written(talk: Talk) -> 
     assert "🔔 KI" in page.buttons
 
 
-async def test_what_was_learned_takes_no_room_from_what_is_named(
-    talk: Talk, database: Pool
-) -> None:
+async def test_learned_phrases_do_not_count_as_interests(talk: Talk, database: Pool) -> None:
     await talk.onboarded()
     await talk.say("/topics " + ",".join(f"word{number}" for number in range(49)))
     await database.execute(
@@ -333,7 +331,7 @@ PAGES = [name for name in CHOICES if name not in ("zone", "alerts", "alerts_per_
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", PAGES)
-async def test_every_label_of_a_page_typed_is_as_good_as_tapped(
+async def test_typing_a_label_equals_tapping_it(
     talk_with_model: Talk, language: str, name: str
 ) -> None:
     talk = talk_with_model
@@ -352,7 +350,7 @@ async def test_every_label_of_a_page_typed_is_as_good_as_tapped(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_every_button_of_the_overview_typed_opens_its_page(
+async def test_typing_a_button_of_the_overview_opens_its_page(
     talk_with_model: Talk, language: str
 ) -> None:
     talk = talk_with_model
@@ -370,7 +368,7 @@ async def test_every_button_of_the_overview_typed_opens_its_page(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-async def test_what_the_overview_says_typed_changes_nothing(
+async def test_typing_a_line_of_the_overview_changes_nothing(
     talk_with_model: Talk, language: str
 ) -> None:
     talk = talk_with_model
@@ -389,7 +387,7 @@ async def test_what_the_overview_says_typed_changes_nothing(
         assert await state(talk) == before, f"{name}: {typed}: {done.text}"
 
 
-async def test_a_typed_zone_is_named_and_taken_with_a_typed_yes(talk: Talk) -> None:
+async def test_a_typed_zone_is_confirmed_by_typing_yes(talk: Talk) -> None:
     await talk.onboarded()
     await talk.say("/settings zone")
     [asked] = await talk.say("springfield illinois")
@@ -401,7 +399,7 @@ async def test_a_typed_zone_is_named_and_taken_with_a_typed_yes(talk: Talk) -> N
     assert (await talk.reader()).timezone == "Asia/Kathmandu"
 
 
-async def test_a_mute_that_cannot_be_is_named_and_the_others_are_made(talk: Talk) -> None:
+async def test_an_invalid_mute_is_reported_and_the_others_are_added(talk: Talk) -> None:
     await talk.onboarded()
     [muted] = await talk.say("/mute crypto, 🪙")
     assert "“🪙” cannot be muted" in muted.text and "Muted: crypto." in muted.text
@@ -431,7 +429,7 @@ async def test_words_for_alerts_choose_nothing_for_digests(talk: Talk) -> None:
     assert (taste.interests, taste.alert_words) == ((), ("zig",))
 
 
-async def test_summaries_are_had_in_languages_that_the_interface_does_not_speak(
+async def test_summaries_exist_in_more_languages_than_the_interface(
     database: Pool, telegram_address: str
 ) -> None:
     api = BotApi(TOKEN, telegram_address)

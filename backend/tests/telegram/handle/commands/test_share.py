@@ -48,7 +48,7 @@ async def test_a_button_on_a_card_makes_a_link(talk: Talk, story: int) -> None:
     assert gone is not None and "no longer" in gone.text
 
 
-async def test_who_follows_it_sees_the_same_card_before_any_question(
+async def test_a_new_reader_sees_the_linked_card_before_any_question(
     talk: Talk, story: int
 ) -> None:
     await talk.onboarded()
@@ -91,7 +91,7 @@ async def test_a_reader_sees_the_card_and_nothing_else(talk: Talk, story: int) -
     assert "Welcome back" in again.text
 
 
-async def test_the_questions_that_were_begun_go_on(talk: Talk, story: int) -> None:
+async def test_unfinished_onboarding_continues(talk: Talk, story: int) -> None:
     await talk.say("/start")
     [card] = await talk.say(f"/start s_{story}")
     assert "Cheese" in card.text
@@ -99,13 +99,13 @@ async def test_the_questions_that_were_begun_go_on(talk: Talk, story: int) -> No
 
 
 @pytest.mark.parametrize("payload", ["s_999999", "s_" + "9" * 30, "s_x", "S_1", "ref", "s_²"])
-async def test_a_link_to_no_story_begins_as_usual(talk: Talk, payload: str) -> None:
+async def test_an_invalid_link_starts_onboarding(talk: Talk, payload: str) -> None:
     said = await talk.say(f"/start {payload}", FRIEND, user_id=FRIEND)
     assert "Today’s digest" in str(list(said[-1].buttons)) or "Rust" in said[-1].buttons
     assert (await talk.reader(FRIEND)).next_digest_at is None
 
 
-async def test_in_a_group_a_link_is_a_start_as_any(talk: Talk, story: int) -> None:
+async def test_in_a_group_a_link_is_an_ordinary_start(talk: Talk, story: int) -> None:
     await talk.onboarded(GROUP)
     said = await talk.say(f"/start s_{story}", GROUP, user_id=PERSON)
     assert "Cheese" not in str(said)

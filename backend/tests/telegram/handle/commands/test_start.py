@@ -48,7 +48,7 @@ async def test_without_a_model_no_style_is_asked_for_or_confirmed(talk: Talk) ->
     assert reader.onboarding is None and reader.digest_wanted_at is not None
 
 
-async def test_what_is_not_finished_contradicts_nothing(talk: Talk) -> None:
+async def test_unfinished_onboarding_does_not_contradict_settings(talk: Talk) -> None:
     await talk.say("/start")
     await talk.say("/digest")
     [overview] = await talk.say("/settings")

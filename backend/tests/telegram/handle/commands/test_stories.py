@@ -87,7 +87,7 @@ async def test_saved_stories_are_paged_removed_and_opened_in_place(
         ("bookmarks", ".html", '<DT><A HREF="https://'),
     ],
 )
-async def test_saved_stories_are_taken_along(
+async def test_saved_stories_are_exported(
     talk: Talk,
     worker: DataExportWorker,
     data_dir: Path,

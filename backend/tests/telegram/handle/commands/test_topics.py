@@ -18,7 +18,7 @@ async def stories(talk: Talk) -> None:
 
 
 @pytest.mark.usefixtures("stories")
-async def test_what_no_story_of_the_last_month_speaks_of_is_said(talk: Talk) -> None:
+async def test_a_topic_without_recent_stories_is_reported(talk: Talk) -> None:
     await talk.onboarded()
     [added] = await talk.say("/topics Datenbanken, beehives, underwater hockey, falconry")
     first, second = added.text.split("\n")
@@ -32,7 +32,7 @@ async def test_what_no_story_of_the_last_month_speaks_of_is_said(talk: Talk) -> 
     assert "beehives" in added.text.split("\n")[1] and "falconry" not in added.text.split("\n")[1]
 
 
-async def test_without_any_story_nothing_is_said_of_stories(talk: Talk) -> None:
+async def test_without_stories_no_topic_is_reported_as_missing(talk: Talk) -> None:
     await talk.onboarded()
     [added] = await talk.say("/topics falconry")
     assert "\n" not in added.text
@@ -55,7 +55,7 @@ async def test_a_mistyped_topic_is_asked_about(talk: Talk) -> None:
 
 
 @pytest.mark.usefixtures("stories")
-async def test_what_stories_speak_of_is_not_taken_for_mistyped(talk: Talk) -> None:
+async def test_topics_with_stories_are_not_corrected(talk: Talk) -> None:
     await add_stories(talk.pool, candidate("Pythom 1.0, a new tool"))
     await talk.pool.execute("UPDATE stories SET first_seen_at = now()")
     await talk.onboarded()
@@ -64,14 +64,14 @@ async def test_what_stories_speak_of_is_not_taken_for_mistyped(talk: Talk) -> No
 
 
 @pytest.mark.usefixtures("stories")
-async def test_words_that_are_too_common_to_look_for_are_not_denied(talk: Talk) -> None:
+async def test_common_words_are_not_reported_as_missing(talk: Talk) -> None:
     await talk.onboarded()
     [added] = await talk.say("/topics the who, R")
     assert "the who" not in added.text.partition("\n")[2]
 
 
 @pytest.mark.usefixtures("stories")
-async def test_of_a_long_list_only_the_first_are_looked_for(talk: Talk) -> None:
+async def test_only_the_first_of_many_topics_are_looked_up(talk: Talk) -> None:
     await talk.onboarded()
     [added] = await talk.say("/topics " + ", ".join(f"qqqq{n}x" for n in range(40)))
     assert f"qqqq{MAX_PHRASES - 1}x" in added.text.partition("\n")[2]
