@@ -17,7 +17,7 @@ from app.database.version import ensure_schema
 from app.health import WRITE_SECONDS, Health, in_a_line
 from app.logs import set_up_logging
 from app.settings import Settings, SettingsError, load_settings
-from app.supervision import EXIT_FAILED, STOP_SECONDS, Watchdog, end_within, repeat, vital
+from app.supervision import EXIT_FAILED, STOP_SECONDS, Watchdog, exit_within, repeat, start_vital
 from app.telegram.api.client import BotApi
 from app.telegram.handle.admission import AdmissionControl
 from app.telegram.handle.dispatch import Dispatcher
@@ -67,7 +67,7 @@ async def _until_stopped(work: Coroutine[None, None, None], health: Health) -> N
         nonlocal told
         if not health.ending:  # otherwise it would interrupt the shutdown
             told = health.ending = True
-            end_within(STOP_SECONDS)
+            exit_within(STOP_SECONDS)
             serving.cancel()
 
     loop = asyncio.get_running_loop()
@@ -93,7 +93,7 @@ async def _serve(
     )
     cache = Cache(settings.redis_url.get_secret_value() if settings.redis_url else None)
     async with asyncio.TaskGroup() as group:
-        vital(group, "health", _report_health(health), health)
+        start_vital(group, "health", _report_health(health), health)
         pool = await _connect(settings, health)
         health.reached_database()
         limits, breaker = Limits(_rates(settings)), Breaker(health)
@@ -155,7 +155,7 @@ def _start(
         "database check": _check_database(pool, health),
         "housekeeping": _keep_house(pool, health),
     }.items():
-        vital(tasks, name, work, health)
+        start_vital(tasks, name, work, health)
 
 
 def _rates(settings: Settings) -> Rates:
@@ -214,7 +214,7 @@ async def _report_health(health: Health) -> None:
     watchdog = Watchdog()
     pace = IdleInterval(1.0, WRITE_SECONDS / 5)  # often at first, while a deployment waits for it
     while True:
-        watchdog.turned()
+        watchdog.record_turn()
         health.write()
         await asyncio.sleep(pace.seconds)
 

@@ -138,7 +138,7 @@ class Health:
                 log.error("The app's health cannot be reported: %s is not writable", path)
 
 
-def complaint(
+def unhealthy_reason(
     path: Path = HEALTH_FILE, now: float | None = None, *, leading: bool = False
 ) -> str | None:
     """What is wrong with the process that writes `path`, in one line; None if it is healthy.
@@ -232,7 +232,7 @@ def in_a_line(error: Exception) -> str:
 
 
 def main() -> int:
-    problem = complaint(leading=sys.argv[1:] == ["--leading"])
+    problem = unhealthy_reason(leading=sys.argv[1:] == ["--leading"])
     since = maintenance_since()
     note = ""
     if since is not None:

@@ -31,7 +31,7 @@ def main() -> int:
     return run(first_poll, standby=standby)
 
 
-def end(code: int) -> NoReturn:
+def exit_process(code: int) -> NoReturn:
     """End the process at once.
 
     Everything important is committed and closed. An orderly shutdown of the interpreter would delay
@@ -44,4 +44,4 @@ def end(code: int) -> NoReturn:
 
 
 if __name__ == "__main__":
-    end(main())
+    exit_process(main())

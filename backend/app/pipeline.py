@@ -29,7 +29,7 @@ from app.settings import Settings
 from app.summaries.discuss import DiscussionSummariser
 from app.summaries.summarise import Summariser
 from app.summaries.translate import Translator
-from app.supervision import Step, repeat, vital
+from app.supervision import Step, repeat, start_vital
 from app.telegram.digest_worker import DigestWorker
 from app.telegram.exports.worker import DataExportWorker
 from app.telegram.follow_worker import FollowWorker
@@ -100,7 +100,7 @@ async def run(
         "files": files.step,
         "erase": Eraser(pool).step,
         "broadcast": outside(pool, Broadcasts(pool, settings.admin_chat_id).step),
-        "answer anew": answers.say_anew,
+        "answer anew": answers.resend_refused,
         **{f"answer {n}": answers.step for n in range(1, ANSWERS_AT_ONCE + 1)},
     }
     try:
@@ -109,7 +109,7 @@ async def run(
                 work = repeat(
                     name, step, health, idle_seconds=idle_seconds, resting_seconds=RESTING_SECONDS
                 )
-                vital(tasks, name, work, health)
+                start_vital(tasks, name, work, health)
             for name, step in for_people.items():
                 work = repeat(
                     name,
@@ -119,7 +119,7 @@ async def run(
                     resting_seconds=RESTING_SECONDS,
                     wake=handled,
                 )
-                vital(tasks, name, work, health)
+                start_vital(tasks, name, work, health)
     finally:
         await collector.close()
         await replies.close()

@@ -67,7 +67,7 @@ RULES = (
     Rule("followed stories", follows.FOLLOWED_FOR, follows.forget_follows),
     # Comments older than two weeks get no replies.
     Rule("replies", timedelta(days=30), forget_replies),
-    Rule("replies that were told", timedelta(days=30), hn_names.forget_told),
+    Rule("replies that were told", timedelta(days=30), hn_names.delete_old_replies),
     # Budgets need those of the last month.
     Rule("calls of the model", HISTORY, llm.forget_calls),
 )

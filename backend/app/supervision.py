@@ -39,7 +39,7 @@ class DeadTaskError(Exception):
     """A task that must run for ever has ended."""
 
 
-def vital(tasks: asyncio.TaskGroup, name: str, work: Awaitable[None], health: Health) -> None:
+def start_vital(tasks: asyncio.TaskGroup, name: str, work: Awaitable[None], health: Health) -> None:
     """Start a task that must run for ever. If it ends, the process ends with an error."""
     tasks.create_task(_vital(name, work, health), name=name)
 
@@ -53,7 +53,7 @@ async def _vital(name: str, work: Awaitable[None], health: Health) -> None:
             raise
         reason = error
     health.ending = True
-    end_within(STOP_SECONDS, EXIT_FAILED)
+    exit_within(STOP_SECONDS, EXIT_FAILED)
     task = asyncio.current_task()
     if isinstance(reason, asyncio.CancelledError) and task and task.cancelling():
         raise reason  # the failure of another task ends the process and is logged
@@ -130,7 +130,7 @@ class Watchdog:
         faulthandler.register(signal.SIGPROF, all_threads=True, chain=True)
         threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
 
-    def turned(self) -> None:
+    def record_turn(self) -> None:
         """Record that the event loop runs; call this at least every few seconds."""
         self._turns += 1
         signal.setitimer(signal.ITIMER_PROF, STUCK_CPU_SECONDS)
@@ -146,7 +146,7 @@ class Watchdog:
         os._exit(EXIT_STUCK)
 
 
-def end_within(seconds: float, code: int = 0) -> None:
+def exit_within(seconds: float, code: int = 0) -> None:
     """End the process after `seconds` with `code`, even if something in it blocks."""
 
     def end() -> None:

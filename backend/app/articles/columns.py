@@ -39,7 +39,7 @@ class Piece:
 Row = Sequence[Piece]
 
 
-def in_columns(laid_out: str, drawn: str) -> str | None:
+def reorder_columns(laid_out: str, drawn: str) -> str | None:
     """The lines of a page, column by column; None if it has no columns or is drawn in that order.
 
     Args:

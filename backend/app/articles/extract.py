@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from app.articles import pdf
 from app.articles.assess.case import MIN_WORDS, Case, Expected
 from app.articles.assess.decide import decide
-from app.articles.assess.document import Document, parsed, take_apart
+from app.articles.assess.document import Document, parse_document, parsed
 from app.articles.assess.outcomes import PageOutcome
 from app.articles.assess.results import failure_of
 from app.articles.charset import decode
@@ -132,7 +132,7 @@ def _article(markup: str, url: str) -> tuple[Document | None, str]:
     tree = parsed(markup)
     if tree is None:
         return None, ""
-    document = take_apart(tree)
+    document = parse_document(tree)
     repair(document.tree)
     # Comparing with other extractors doubles trafilatura's time, and changes the result only where
     # it has found almost nothing itself.

@@ -7,7 +7,7 @@ import time
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from app.articles.columns import in_columns
+from app.articles.columns import reorder_columns
 from app.articles.reasons import PageUnreadableError, Reason
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def _lines(page: PageObject) -> tuple[str, bool]:
         laid_out = page.extract_text(extraction_mode="layout", layout_mode_space_vertically=False)
     except _ODD_PAGE:  # the page can be read, but its layout cannot be computed
         return drawn, False
-    columns = in_columns(laid_out, drawn)
+    columns = reorder_columns(laid_out, drawn)
     return columns or drawn, columns is not None
 
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from app.articles import store
 from app.articles.alternative_addresses import alternative_addresses
 from app.articles.assess.case import Expected
-from app.articles.assess.related import speaks_of
+from app.articles.assess.related import mentions_title
 from app.articles.cache import ArticleCache
 from app.articles.extract import Article
 from app.articles.fetch import MAX_BYTES, Fetcher
@@ -151,10 +151,10 @@ class PageReader:
             for one in await store.same_page_stories(self._pool, story, fingerprint)
             if _place(one.url) != _place(story.url)
         ]
-        strangers = [one.story_id for one in others if not speaks_of(one.title, article.text)]
+        strangers = [one.story_id for one in others if not mentions_title(one.title, article.text)]
         if strangers:
-            await store.withdraw(self._pool, strangers, TWIN_WAIT)
-        if others and not speaks_of(story.title, article.text):
+            await store.reject_articles(self._pool, strangers, TWIN_WAIT)
+        if others and not mentions_title(story.title, article.text):
             raise PageUnreadableError(Reason.SAME_TEXT, f"as at {others[0].url}"[:200])
 
     async def _kept(self, story_id: int, url: str) -> str | None:

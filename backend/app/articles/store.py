@@ -98,7 +98,7 @@ async def same_page_stories(
     return [SamePageStory(*row) for row in rows]
 
 
-async def withdraw(
+async def reject_articles(
     connection: Connection | Pool, story_ids: Sequence[int], wait: timedelta
 ) -> None:
     """Discard what was read of these stories, because it is not their article; they are retried."""

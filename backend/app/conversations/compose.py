@@ -7,11 +7,11 @@ from itertools import chain
 
 from app.conversations.answer import Answer, CitedPassage
 from app.conversations.store import Subject
-from app.digests.addresses import hn_link, page
+from app.digests.addresses import hn_link, page_url
 from app.digests.parts import text_of_reason
 from app.summaries.store import LLM
 from app.text.sentences import split
-from app.text.telegram_html import link, quiet, safe, size
+from app.text.telegram_html import escaped_line, link, size, without_links
 from app.wording import Html, text
 
 MAX_QUOTE = 260
@@ -29,7 +29,9 @@ def compose_answer(
     sources = "\n\n".join(_source(one, subject, language) for one in answer.sources)
     ending = [text(key, language) for key in more]
     if answer.method == LLM:
-        paragraphs = [quiet(one, len(one) + 1, subject.site) for one in answer.text.split("\n\n")]
+        paragraphs = [
+            without_links(one, len(one) + 1, subject.site) for one in answer.text.split("\n\n")
+        ]
         blocks = [*paragraphs, sources, *map(_remark, notes), *map(_remark, ending)]
     else:
         blocks = [*notes, sources, *map(_remark, ending)]
@@ -41,14 +43,14 @@ def _source(source: CitedPassage, subject: Subject, language: str) -> str:
     passage = source.passage
     if passage.comment_id is not None:
         name = passage.author or text("ask.somebody", language)
-        place = link(hn_link(passage.comment_id), safe(name, MAX_NAME))
+        place = link(hn_link(passage.comment_id), escaped_line(name, MAX_NAME))
         mark = "💬"
     else:
-        place = link(page(subject), text("ask.article", language))
+        place = link(page_url(subject), text("ask.article", language))
         mark = "📄"
     if not source.quote:
         return f"{mark} {place}"
-    quote = Html(quiet(source.quote, MAX_QUOTE, subject.site))
+    quote = Html(without_links(source.quote, MAX_QUOTE, subject.site))
     return f"{mark} {text('ask.quote', language, quote=quote, place=Html(place))}"
 
 

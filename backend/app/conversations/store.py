@@ -160,7 +160,7 @@ async def add(
     return question_id
 
 
-async def take_open(
+async def take_open_question(
     connection: Connection, question_id: int, chat_id: int, user_id: int
 ) -> tuple[str, int | None] | None:
     """Delete somebody's open question. Returns its text and the id of the message with it."""
@@ -213,7 +213,7 @@ async def renew(connection: Connection, question: Question, lease: timedelta) ->
     )
 
 
-async def stop(connection: Connection, question_id: int, chat_id: int) -> None:
+async def mark_stopped(connection: Connection, question_id: int, chat_id: int) -> None:
     """Record that the reader has stopped the answer."""
     await connection.execute(
         """

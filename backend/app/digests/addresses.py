@@ -7,7 +7,7 @@ from typing import Protocol
 MAX_URL = 2000
 
 
-class Addressed(Protocol):
+class HasAddress(Protocol):
     """The fields that determine a story's address."""
 
     @property
@@ -21,7 +21,7 @@ def hn_link(item_id: int) -> str:
     return f"https://news.ycombinator.com/item?id={item_id}"
 
 
-def page(story: Addressed) -> str:
+def page_url(story: HasAddress) -> str:
     """The address of the story's page; Hacker News if it has none or it is not safe to open."""
     url = story.url or ""
     harmless = url[:8].lower().startswith(("http://", "https://")) and url.isprintable()

@@ -44,7 +44,7 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class DiscussionPoint:
     """A statement of commenters, and the ids of the comments that support it."""
 
     text: str
@@ -56,10 +56,10 @@ class Discussion:
     """A summary of a story's comments, in plain text."""
 
     line: str | None
-    agreements: tuple[Point, ...]
-    disagreements: tuple[Point, ...]
+    agreements: tuple[DiscussionPoint, ...]
+    disagreements: tuple[DiscussionPoint, ...]
     extractive: bool = False
-    voices: tuple[Point, ...] = ()  # quoted comments, where no model summarises
+    voices: tuple[DiscussionPoint, ...] = ()  # quoted comments, where no model summarises
     # When the summary was made, and the comment count then.
     made_at: datetime | None = None
     comment_count: int = 0
@@ -156,9 +156,11 @@ def _discussion_in(texts: Texts, english: Discussion) -> Discussion:
     )
 
 
-def _points_in(texts: Texts, points: tuple[Point, ...]) -> tuple[Point, ...]:
+def _points_in(texts: Texts, points: tuple[DiscussionPoint, ...]) -> tuple[DiscussionPoint, ...]:
     return tuple(
-        Point(text, point.comment_ids) for text, point in zip(texts, points, strict=True) if text
+        DiscussionPoint(text, point.comment_ids)
+        for text, point in zip(texts, points, strict=True)
+        if text
     )
 
 
@@ -248,7 +250,7 @@ async def load_story(connection: Connection, story_id: int) -> Candidate | None:
     return None if row is None else _candidate(row)
 
 
-async def enough_ready(connection: Connection, stories_per_day: int) -> bool:
+async def has_enough_candidates(connection: Connection, stories_per_day: int) -> bool:
     """Whether enough of the day's best stories are summarised to choose from.
 
     Fewer are enough if no others are expected soon, so that one slow page does not delay everybody.
@@ -338,5 +340,5 @@ def _discussion(row: Any) -> Discussion | None:
     )
 
 
-def _points(points: list[dict[str, Any]] | None) -> tuple[Point, ...]:
-    return tuple(Point(one["text"], tuple(one["comment_ids"])) for one in points or [])
+def _points(points: list[dict[str, Any]] | None) -> tuple[DiscussionPoint, ...]:
+    return tuple(DiscussionPoint(one["text"], tuple(one["comment_ids"])) for one in points or [])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.digests.addresses import hn_link
-from app.digests.candidates import Point
+from app.digests.candidates import DiscussionPoint
 from app.digests.compose import Composed
 from app.digests.description import StoryBlock, describe_story
 from app.digests.history import PastStory
@@ -26,10 +26,10 @@ from app.digests.parts import (
 from app.digests.round import COMMENT_WEIGHT, COMMENTS
 from app.digests.select import INTEREST, LEARNED, SelectedStory
 from app.readers.interests.topics import interest_name
-from app.readers.opinions import Reception
+from app.readers.opinions import StoryOpinions
 from app.readers.schedule import zone
 from app.readers.store import Reader
-from app.text.telegram_html import link, plain, quiet, size
+from app.text.telegram_html import link, single_line, size, without_links
 from app.wording import Html, text
 from app.wording.dates import past_day
 
@@ -46,7 +46,7 @@ class CardState:
     saved.
     """
 
-    reception: Reception
+    reception: StoryOpinions
     is_private: bool = True
     related: Sequence[PastStory] = ()
     is_followed: bool = False
@@ -61,7 +61,7 @@ def compose_card(
     """
     language = reader.language
     story = describe_story(choice, reader.style, reads=reader.reads)
-    html = f"<b>{linked_title(story.id, story.title, story.page)}</b>\n{facts(story, language)}"
+    html = f"<b>{linked_title(story.id, story.title, story.page_url)}</b>\n{facts(story, language)}"
     for part in (*_parts(story, reader, now), _related(state.related, reader)):
         longer = f"{html}\n\n{part}"
         if part and size(longer).fits:
@@ -74,7 +74,7 @@ def _parts(story: StoryBlock, reader: Reader, now: datetime) -> Iterator[str]:
     yield for_you(story, language)
     yield sentences(story, language, MAX_SENTENCES)
     if story.key_points:
-        points = [quiet(point, MAX_POINT, story.site) for point in story.key_points]
+        points = [without_links(point, MAX_POINT, story.site) for point in story.key_points]
         yield _listed("card.key_points", points, language)
     if (talk := story.discussion) is None:
         return
@@ -99,13 +99,13 @@ def _related(stories: Sequence[PastStory], reader: Reader) -> str:
     return _listed("card.related", items, language) if items else ""
 
 
-def _claims(key: str, points: Sequence[Point], site: str | None, language: str) -> str:
+def _claims(key: str, points: Sequence[DiscussionPoint], site: str | None, language: str) -> str:
     """Statements of commenters, each with links to the comments that support it."""
     items = []
     for point in points:
         comments = enumerate(point.comment_ids[:MAX_LINKS], 1)
         links = " ".join(link(hn_link(comment_id), f"[{n}]") for n, comment_id in comments)
-        items.append(f"{quiet(point.text, MAX_POINT, site)} {links}".rstrip())
+        items.append(f"{without_links(point.text, MAX_POINT, site)} {links}".rstrip())
     return _listed(key, items, language) if items else ""
 
 
@@ -146,7 +146,7 @@ def _counted(kind: str, value: float) -> int:
 def compose_why(choice: SelectedStory, language: str) -> str:
     """An explanation of the terms of a story's score."""
     candidate = choice.candidate
-    title = Html(quiet(candidate.title, MAX_TITLE, candidate.site))
+    title = Html(without_links(candidate.title, MAX_TITLE, candidate.site))
     lines = [text("why.heading", language, title=title)]
     for name, value in choice.terms.items():
         if abs(value) < MIN_TOLD:
@@ -157,7 +157,7 @@ def compose_why(choice: SelectedStory, language: str) -> str:
         what = text(
             f"why.{kind}",
             language,
-            phrase=plain(interest_name(phrase, language), MAX_TITLE),
+            phrase=single_line(interest_name(phrase, language), MAX_TITLE),
             count=_counted(kind, value),
             site=candidate.site or "",
         )

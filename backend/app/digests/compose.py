@@ -15,11 +15,11 @@ from app.digests.parts import (
     for_you,
     linked_title,
     sentences,
-    whole_quiet,
+    sentences_without_links,
 )
 from app.readers.store import Reader
 from app.readers.times import describe_next_digest
-from app.text.telegram_html import Size, quiet, safe, size
+from app.text.telegram_html import Size, escaped_line, size, without_links
 from app.wording import Html, text
 from app.wording.dates import day_name
 
@@ -108,7 +108,7 @@ def _under_heading(section: SectionBlock, block: str, language: str) -> str:
 def _story(story: StoryBlock, language: str, detail: _Detail) -> str:
     number = "" if story.number is None else f"{story.number}. "
     lines = (
-        f"<b>{number}{linked_title(story.id, story.title, story.page)}</b>",
+        f"<b>{number}{linked_title(story.id, story.title, story.page_url)}</b>",
         facts(story, language),
         sentences(story, language, detail.sentences),
         _for_you(story, language, detail.line),
@@ -124,7 +124,7 @@ def _has_line(story: StoryBlock, detail: _Detail) -> bool:
 def _for_you(story: StoryBlock, language: str, most: int) -> str:
     """The interests that chose the story; in some styles also the key points about them."""
     points = (
-        whole_quiet(point, most, story.site)
+        sentences_without_links(point, most, story.site)
         for point in story.key_points[: story.points_of_interest]
     )
     return " ".join([for_you(story, language), *islice(points, 1)])
@@ -147,8 +147,8 @@ def _head(digest: DigestDescription) -> str:
     day = day_name(digest.day, digest.language)
     heading = text(f"digest.heading_{digest.kind}", digest.language, day=day)
     if digest.notice:
-        heading = f"{heading}\n<i>{safe(digest.notice, MAX_NOTICE)}</i>"
-    return f"{heading}\n\n{quiet(digest.lede, MAX_LEDE, None)}" if digest.lede else heading
+        heading = f"{heading}\n<i>{escaped_line(digest.notice, MAX_NOTICE)}</i>"
+    return f"{heading}\n\n{without_links(digest.lede, MAX_LEDE, None)}" if digest.lede else heading
 
 
 def nothing_new(reader: Reader, now: datetime) -> str:

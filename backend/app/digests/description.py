@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from app.digests.addresses import page
+from app.digests.addresses import page_url
 from app.digests.candidates import Candidate, Discussion, Summary
 from app.digests.sections import DigestSection
 from app.digests.select import INTEREST, SelectedStory
@@ -56,7 +56,7 @@ class StoryBlock:
     id: int
     discussion_id: int
     title: str
-    page: str
+    page_url: str
     site: str | None
     points: int
     comment_count: int
@@ -140,7 +140,7 @@ def describe_story(
         id=candidate.id,
         discussion_id=candidate.discussion_id,
         title=candidate.title,
-        page=page(candidate),
+        page_url=page_url(candidate),
         site=candidate.site,
         points=candidate.points,
         comment_count=candidate.comment_count,

@@ -19,7 +19,7 @@ from app.digests.parts import (
 )
 from app.digests.select import SelectedStory
 from app.readers.store import Reader
-from app.text.telegram_html import link, quiet
+from app.text.telegram_html import link, without_links
 from app.wording import Html, text
 from app.wording.locales import number
 
@@ -32,7 +32,7 @@ def compose_follow_news(
 ) -> Composed:
     """`story` is the story to show; None if it is not summarised."""
     language = reader.language
-    title = Html(quiet(news.followed_title, MAX_TITLE, news.site))
+    title = Html(without_links(news.followed_title, MAX_TITLE, news.site))
     told = text(
         f"follow.{news.kind}",
         language,

@@ -19,7 +19,7 @@ from app.digests.candidates import DAILY_AGE, Candidate, load_candidates
 from app.digests.events import ALIKE, MIN_IN_COMMON, word_vectors
 from app.hackernews.store import THREAD
 from app.readers import due
-from app.readers.mutes import addresses, lies_on
+from app.readers.mutes import is_on_site, mutable_addresses
 from app.readers.store import Reader
 from app.readers.tastes import Taste, load_tastes
 from app.text.phrases import words_of
@@ -251,9 +251,9 @@ def _is_muted(story: Candidate, taste: Taste) -> bool:
     shown = [story.title, *story.topics, story.site or ""]
     for summary in story.summaries.values():
         shown += [summary.sentences, *summary.key_points]
-    words, known = words_of(shown), addresses(story.url, story.site)
+    words, known = words_of(shown), mutable_addresses(story.url, story.site)
     return any(map(words.speak_of, taste.muted_words)) or any(
-        lies_on(address, site) for address in known for site in taste.muted_sites
+        is_on_site(address, site) for address in known for site in taste.muted_sites
     )
 
 

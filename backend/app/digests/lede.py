@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from app.database.connection import OUTAGES, Pool
 from app.digests import lede_store as store
-from app.digests.candidates import Candidate, enough_ready, load_candidates
+from app.digests.candidates import Candidate, has_enough_candidates, load_candidates
 from app.digests.lede_store import LedeJob
 from app.digests.round import Round
 from app.digests.select import select
@@ -55,7 +55,7 @@ class LedeWriter:
         now = datetime.now(UTC)
         async with self._pool.acquire() as connection:
             languages = await store.languages_without(connection, now.date(), self._languages, now)
-            if not languages or not await enough_ready(connection, self._stories_per_day):
+            if not languages or not await has_enough_candidates(connection, self._stories_per_day):
                 return 0
         tried = await self.write([ENGLISH], now)
         async with self._pool.acquire() as connection:

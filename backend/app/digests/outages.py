@@ -6,13 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from app.text.outages import tells_of_outage
+from app.text.outages import reports_outage
 from app.text.phrases import COMMON_WORDS, words_of
 
 _MIN_NAME = 3
 
 
-def tell_of_one_outage(headlines: Sequence[str]) -> dict[int, int]:
+def group_by_outage(headlines: Sequence[str]) -> dict[int, int]:
     """Index of each headline about an outage → index of the first one about the same outage.
 
     A name is a word that no headline writes in lower case. Of several, the name that most headlines
@@ -22,7 +22,7 @@ def tell_of_one_outage(headlines: Sequence[str]) -> dict[int, int]:
     names = {
         place: words_of([_words(headline, capital=True)]).distinct() - small - COMMON_WORDS
         for place, headline in enumerate(headlines)
-        if tells_of_outage(headline)
+        if reports_outage(headline)
     }
     shared = Counter(name for some in names.values() for name in some if len(name) >= _MIN_NAME)
     first: dict[str, int] = {}

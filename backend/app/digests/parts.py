@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from app.digests.addresses import hn_link, page
+from app.digests.addresses import hn_link, page_url
 from app.digests.candidates import Discussion
 from app.digests.description import DiscussionLine, StoryBlock
 from app.readers.interests.topics import interest_name
 from app.readers.store import Reader
 from app.readers.times import describe_time
-from app.text.telegram_html import MAX_OPENING, link, quiet, safe, whole_sentences
+from app.text.telegram_html import MAX_OPENING, escaped_line, link, whole_sentences, without_links
 from app.wording import Html, text
 
 MAX_TITLE = 200
@@ -40,23 +40,23 @@ class Headline(Protocol):
 
 def title_link(story: Headline) -> str:
     """The title, linked to the page, or to Hacker News if there is none."""
-    return linked_title(story.id, story.title, page(story))
+    return linked_title(story.id, story.title, page_url(story))
 
 
 def linked_title(story_id: int, title: str, address: str) -> str:
-    return link(address, safe(title, MAX_TITLE) or f"#{story_id}")
+    return link(address, escaped_line(title, MAX_TITLE) or f"#{story_id}")
 
 
 def site(story: Headline) -> str:
     """The site, for example ` (example.com)`."""
-    return f" ({safe(story.site, MAX_TITLE)})" if story.site else ""
+    return f" ({escaped_line(story.site, MAX_TITLE)})" if story.site else ""
 
 
 def facts(story: StoryBlock, language: str) -> str:
     """Site, points, comments with a link to them, and the time to read the page."""
     comments = text("digest.comments", language, count=story.comment_count)
     known = [
-        safe(story.site or "", MAX_TITLE),
+        escaped_line(story.site or "", MAX_TITLE),
         text("digest.points", language, count=story.points),
         link(hn_link(story.discussion_id), comments),
     ]
@@ -71,7 +71,7 @@ def sentences(story: StoryBlock, language: str, most: int) -> str:
     """
     lines = []
     if story.sentences:
-        words = whole_quiet(story.sentences, most, story.site)
+        words = sentences_without_links(story.sentences, most, story.site)
         marks = (f"<i>{text(mark, language)}</i>" for mark in story.marks)
         lines.append(" ".join([words, *marks]))
     if story.unread:
@@ -89,7 +89,7 @@ def discussion_line(story: StoryBlock, language: str, most: int) -> str:
     if (chosen := line_of_discussion(story, most)) is None:
         return ""
     words, line = chosen
-    parts = ["💬", quiet(words, len(words), story.site)]
+    parts = ["💬", without_links(words, len(words), story.site)]
     if line.comment_id is not None:  # a quotation, which its author's name marks as one
         parts.append(link(hn_link(line.comment_id), "[1]"))
     elif line.is_excerpt:
@@ -109,10 +109,10 @@ def line_of_discussion(story: StoryBlock, most: int) -> tuple[str, DiscussionLin
     return next(fitting, min(telling, key=lambda one: len(one[0]), default=None))
 
 
-def whole_quiet(words: str, most: int, site: str | None) -> str:
+def sentences_without_links(words: str, most: int, site: str | None) -> str:
     """`quiet`, but shortened at the end of a sentence rather than of a word."""
     told = whole_sentences(words, most)
-    return quiet(told, len(told), site)
+    return without_links(told, len(told), site)
 
 
 def discussion_read(talk: Discussion | None, reader: Reader, now: datetime) -> str:
@@ -128,7 +128,7 @@ def for_you(story: StoryBlock, language: str) -> str:
     if not story.interests:
         return ""
     shown = (interest_name(one, language) for one in story.interests[:MAX_INTERESTS_TOLD])
-    named = (quiet(phrase, MAX_PHRASE, None) for phrase in shown)
+    named = (without_links(phrase, MAX_PHRASE, None) for phrase in shown)
     return f"<i>{text('digest.for_you', language, interests=Html(', '.join(named)))}</i>"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from app.digests.addresses import hn_link
-from app.digests.candidates import Point
+from app.digests.candidates import DiscussionPoint
 from app.digests.compose import MAX_LEDE, MAX_NOTICE
 from app.digests.description import DigestDescription, StoryBlock
 from app.digests.parts import (
@@ -40,7 +40,7 @@ from app.digests.rich_blocks import (
 )
 from app.readers.interests.topics import interest_name
 from app.text.sentences import split
-from app.text.telegram_html import plain, whole_sentences
+from app.text.telegram_html import single_line, whole_sentences
 from app.wording import Html, text
 from app.wording.dates import day_name
 from app.wording.locales import number
@@ -90,9 +90,9 @@ def _blocks(
     day = day_name(digest.day, language)
     yield heading(_text(f"digest.heading_{digest.kind}", language, day=day), 2)
     if digest.notice:
-        yield paragraph(italic(plain(digest.notice, MAX_NOTICE)))
+        yield paragraph(italic(single_line(digest.notice, MAX_NOTICE)))
     if digest.lede:
-        yield paragraph(plain(digest.lede, MAX_LEDE))
+        yield paragraph(single_line(digest.lede, MAX_LEDE))
     for section in digest.sections:
         if section.subject is not None:
             yield heading(_text(f"subject.{section.subject}", language), 4)
@@ -116,7 +116,7 @@ def _summary(story: StoryBlock, language: str) -> RichText:
 
 
 def _title(story: StoryBlock) -> str:
-    return plain(story.title, MAX_TITLE) or f"#{story.id}"
+    return single_line(story.title, MAX_TITLE) or f"#{story.id}"
 
 
 def _opening(story: StoryBlock) -> tuple[str, str]:
@@ -126,22 +126,22 @@ def _opening(story: StoryBlock) -> tuple[str, str]:
     sentences = split(story.sentences)
     first = next(iter(sentences), "")
     whole = len(first) <= MAX_FIRST
-    return plain(first, MAX_FIRST), " ".join(sentences[1:] if whole else sentences)
+    return single_line(first, MAX_FIRST), " ".join(sentences[1:] if whole else sentences)
 
 
 def _story(story: StoryBlock, language: str, detail: _RichDetail) -> Iterator[Block]:
     _, others = _opening(story)
     if others:
         yield paragraph(whole_sentences(others, detail.sentences))
-    site = plain(story.site, MAX_TITLE) if story.site else ""
-    yield paragraph(["🔗 ", linked(site or _title(story), story.page)])
+    site = single_line(story.site, MAX_TITLE) if story.site else ""
+    yield paragraph(["🔗 ", linked(site or _title(story), story.page_url)])
     yield _facts(story, language)
     if story.unread:
         reason = Html(text_of_reason(story.unread, language))
         yield paragraph(italic(_text("digest.no_text", language, reason=reason)))
     if story.interests:
         shown = (interest_name(one, language) for one in story.interests[:MAX_INTERESTS_TOLD])
-        named = (plain(one, MAX_PHRASE) for one in shown)
+        named = (single_line(one, MAX_PHRASE) for one in shown)
         yield paragraph(italic(_text("digest.for_you", language, interests=", ".join(named))))
     if points := story.key_points[: detail.points]:
         yield paragraph(bold(_text("card.key_points", language)))
@@ -185,7 +185,7 @@ def _discussion(story: StoryBlock, language: str, detail: _RichDetail) -> Iterat
     yield paragraph(there)
 
 
-def _claim(claim: Point) -> RichText:
+def _claim(claim: DiscussionPoint) -> RichText:
     """What commenters say, with links to the comments that it rests on."""
     links: list[RichText] = []
     for place, comment_id in enumerate(claim.comment_ids[:MAX_LINKS], 1):

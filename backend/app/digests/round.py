@@ -14,10 +14,10 @@ from functools import cached_property
 
 from app.digests.candidates import DAILY_AGE, Candidate
 from app.digests.events import number_events
-from app.digests.outages import tell_of_one_outage
+from app.digests.outages import group_by_outage
 from app.readers.interests.evidence import StoryWords, relevance
 from app.readers.interests.vocabulary import Meaning, in_english, meaning_of
-from app.readers.mutes import addresses, lies_on
+from app.readers.mutes import is_on_site, mutable_addresses
 from app.text.phrases import MAX_CHARACTERS, Words, fold_phrase, versions, words_of
 
 COMMENT_WEIGHT = 0.3
@@ -44,7 +44,7 @@ class Round:
         titles = [words_of([candidate.title]).distinct() for candidate in candidates]
         self.events = number_events(titles, [of_story.distinct() for of_story in words])
         headlines = [candidate.title[:MAX_CHARACTERS] for candidate in candidates]
-        for place, first in tell_of_one_outage(headlines).items():
+        for place, first in group_by_outage(headlines).items():
             alone, event = self.events[place], self.events[first]
             self.events = [event if one == alone else one for one in self.events]
         self._speaking = _Index(words)
@@ -113,7 +113,7 @@ class Round:
 
     @cached_property
     def _addresses(self) -> list[frozenset[str]]:
-        return [addresses(candidate.url, candidate.site) for candidate in self.candidates]
+        return [mutable_addresses(candidate.url, candidate.site) for candidate in self.candidates]
 
     @cached_property
     def _showing(self) -> _Index:
@@ -129,7 +129,7 @@ class Round:
             places = frozenset(
                 place
                 for place, known in enumerate(self._addresses)
-                if any(lies_on(address, site) for address in known)
+                if any(is_on_site(address, site) for address in known)
             )
             self._of_site[site] = places
         return places

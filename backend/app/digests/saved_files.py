@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from app.digests.addresses import hn_link, page
+from app.digests.addresses import hn_link, page_url
 from app.digests.history import PastStory
 from app.digests.parts import MAX_TITLE
-from app.text.telegram_html import plain
+from app.text.telegram_html import single_line
 
 _MARKDOWN_SPECIAL = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>#|"})
 # The format that every browser and read-later service imports:
@@ -30,9 +30,9 @@ def as_markdown(stories: Sequence[PastStory], heading: str) -> str:
     """A list with links to each page and its discussion, and the day when it was saved."""
     lines = [f"# {heading}", ""]
     for story in stories:
-        title = plain(story.title, MAX_TITLE).translate(_MARKDOWN_SPECIAL)
-        site = f" ({plain(story.site, MAX_TITLE)})" if story.site else ""
-        address = page(story).replace("(", "%28").replace(")", "%29").replace(" ", "%20")
+        title = single_line(story.title, MAX_TITLE).translate(_MARKDOWN_SPECIAL)
+        site = f" ({single_line(story.site, MAX_TITLE)})" if story.site else ""
+        address = page_url(story).replace("(", "%28").replace(")", "%29").replace(" ", "%20")
         facts = f"{story.points} points, [{story.comment_count} comments]({hn_link(story.id)})"
         lines.append(f"- [{title}]({address}){site} – {facts}, {story.at.date().isoformat()}")
     return "\n".join([*lines, ""])
@@ -42,9 +42,9 @@ def as_bookmarks(stories: Sequence[PastStory]) -> str:
     """The Netscape bookmark file."""
     items = []
     for story in stories:
-        title = escape(plain(story.title, MAX_TITLE))
-        at, address = int(story.at.timestamp()), escape(page(story))
+        title = escape(single_line(story.title, MAX_TITLE))
+        at, address = int(story.at.timestamp()), escape(page_url(story))
         items.append(f'        <DT><A HREF="{address}" ADD_DATE="{at}">{title}</A>')
-        if page(story) != hn_link(story.id):
+        if page_url(story) != hn_link(story.id):
             items.append(f"        <DD>{escape(hn_link(story.id))}")
     return _BOOKMARKS.format(items="\n".join(items))

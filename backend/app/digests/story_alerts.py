@@ -13,7 +13,7 @@ from app.digests.sections import DigestSection
 from app.digests.select import SelectedStory, excluded, personal_terms
 from app.digests.store import NewDigest
 from app.readers import due
-from app.readers.due import AlertWish
+from app.readers.due import AlertPreferences
 from app.readers.interests.topics import interest_name
 from app.readers.store import Reader
 from app.readers.tastes import Taste, load_tastes
@@ -24,7 +24,7 @@ NEWS = timedelta(hours=24)
 
 
 async def make_alerts(
-    connection: Connection, wishes: Sequence[AlertWish], stories: Round, now: datetime
+    connection: Connection, wishes: Sequence[AlertPreferences], stories: Round, now: datetime
 ) -> list[tuple[Reader, Digest]]:
     """Choose, store and compose the alerts that are due, at most one message per reader.
 
@@ -65,7 +65,7 @@ async def make_alerts(
 
 
 async def _wanted(
-    connection: Connection, wishes: Sequence[AlertWish], stories: Round, now: datetime
+    connection: Connection, wishes: Sequence[AlertPreferences], stories: Round, now: datetime
 ) -> dict[int, set[int]]:
     """For each reader the places of the stories to send, without those already seen."""
     news = {
@@ -83,14 +83,16 @@ async def _wanted(
     return {chat_id: places for chat_id, places in wanted.items() if places}
 
 
-def _fired(wish: AlertWish, stories: Round, news: Mapping[int, int]) -> set[int]:
+def _fired(wish: AlertPreferences, stories: Round, news: Mapping[int, int]) -> set[int]:
     places = {place for place, points in news.items() if wish.points and points >= wish.points}
     for phrase in wish.phrases:
         places |= _speaking(phrase, wish, stories, news)
     return places
 
 
-def _speaking(phrase: str, wish: AlertWish, stories: Round, news: Mapping[int, int]) -> set[int]:
+def _speaking(
+    phrase: str, wish: AlertPreferences, stories: Round, news: Mapping[int, int]
+) -> set[int]:
     """The places of stories about a phrase that have the points the reader wants."""
     return {
         place
@@ -99,7 +101,7 @@ def _speaking(phrase: str, wish: AlertWish, stories: Round, news: Mapping[int, i
     }
 
 
-def _why(reader: Reader, wish: AlertWish, alert: NewDigest, stories: Round) -> str:
+def _why(reader: Reader, wish: AlertPreferences, alert: NewDigest, stories: Round) -> str:
     """The parts of a wish that a story matches, as plain text."""
     news = {
         stories.place_by_id[choice.candidate.id]: choice.candidate.points

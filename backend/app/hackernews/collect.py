@@ -12,11 +12,11 @@ from app.database.connection import Pool
 from app.hackernews import discussion_store, duplicate_store, store
 from app.hackernews.api import HackerNewsApi, HackerNewsUnavailableError, ListName
 from app.hackernews.discussions import read_discussion
-from app.hackernews.duplicates import SameStory, believed, originals
+from app.hackernews.duplicates import SameStory, accepted_pairs, originals
 from app.hackernews.items import Story
 from app.hackernews.moves import moved_to
 from app.hackernews.pointers import read_pointer
-from app.hackernews.store import Wanted, nothing_wanted
+from app.hackernews.store import Wanted, no_stories
 from app.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ class Collector:
         settings: Settings,
         cache: Cache | None = None,
         api: HackerNewsApi | None = None,
-        followed: Wanted = nothing_wanted,
+        followed: Wanted = no_stories,
     ) -> None:
         self._pool = pool
         self._stories_per_day = settings.stories_per_day
@@ -80,7 +80,7 @@ class Collector:
         lists = [await self._api.ranked(name) for name in LISTS]
         ranks = {story_id: rank for rank, story_id in enumerate(lists[0], start=1)}
         listed = list(dict.fromkeys(chain.from_iterable(lists)))
-        new = await store.unknown(self._pool, listed)
+        new = await store.unknown_stories(self._pool, listed)
         kept = [*listed, *await self._followed()]
         wanted = new + await store.claim_due(self._pool, kept, REFRESHED_AT_ONCE)
         stored = 0
@@ -114,11 +114,11 @@ class Collector:
                 moved.append((story.id, target.id, True))
         emptied = await discussion_store.save_discussion(self._pool, story.id, comments)
         moved += [(source, story.id, True) for source in emptied]
-        await duplicate_store.save_same(self._pool, moved)
+        await duplicate_store.save_same_stories(self._pool, moved)
 
     async def _collapse_duplicates(self) -> None:
         await self._believe_commenters()
-        related = await duplicate_store.related(self._pool)
+        related = await duplicate_store.possibly_same_stories(self._pool)
         submissions = await duplicate_store.submissions(self._pool, related)
         same = await duplicate_store.same_stories(self._pool, related)
         wanted = originals(submissions, [SameStory(*pair) for pair in same])
@@ -141,5 +141,5 @@ class Collector:
         ]
         named = {story_id for one in pointers for story_id in (one.source, one.target)}
         known = await duplicate_store.submissions(self._pool, named)
-        pairs = believed(pointers, {submission.id: submission for submission in known})
-        await duplicate_store.save_same(self._pool, pairs)
+        pairs = accepted_pairs(pointers, {submission.id: submission for submission in known})
+        await duplicate_store.save_same_stories(self._pool, pairs)

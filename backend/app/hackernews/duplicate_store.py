@@ -50,7 +50,7 @@ async def linking_comments(connection: Connection | Pool) -> list[tuple[int, str
     return [(row["story_id"], row["author"], row["text"]) for row in rows]
 
 
-async def related(connection: Connection | Pool) -> set[int]:
+async def possibly_same_stories(connection: Connection | Pool) -> set[int]:
     """The followed stories that share a page with others, or that commenters call the same,
     together with those others, transitively.
     """
@@ -127,7 +127,9 @@ async def submissions(connection: Connection | Pool, story_ids: Iterable[int]) -
     ]
 
 
-async def save_same(connection: Connection | Pool, pairs: Iterable[tuple[int, int, bool]]) -> None:
+async def save_same_stories(
+    connection: Connection | Pool, pairs: Iterable[tuple[int, int, bool]]
+) -> None:
     """Store pairs of the same story; true: the first one's discussion moved to the second."""
     await connection.executemany(
         """

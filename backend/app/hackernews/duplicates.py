@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from app.hackernews.duplicate_store import Submission
 from app.hackernews.pointers import MODERATORS, Pointer
-from app.hackernews.recurring import are_alike, are_of_two_times, tell_the_same
+from app.hackernews.recurring import are_about_the_same, are_different_events, are_titles_similar
 
 _ENOUGH_COMMENTERS = 2
 
@@ -21,7 +21,9 @@ class SameStory(NamedTuple):
     moved: bool = False
 
 
-def believed(pointers: Iterable[Pointer], stories: Mapping[int, Submission]) -> list[SameStory]:
+def accepted_pairs(
+    pointers: Iterable[Pointer], stories: Mapping[int, Submission]
+) -> list[SameStory]:
     """The pairs of stories that are the same. One commenter alone cannot hide a story.
 
     A pair is accepted if a moderator or several commenters name it, or if the titles are similar
@@ -39,8 +41,8 @@ def believed(pointers: Iterable[Pointer], stories: Mapping[int, Submission]) -> 
         authors = {pointer.author for pointer in known}
         one, other = stories[source], stories[target]
         if authors & MODERATORS or (
-            (len(authors) >= _ENOUGH_COMMENTERS or are_alike(one.title, other.title))
-            and not are_of_two_times(one, other)
+            (len(authors) >= _ENOUGH_COMMENTERS or are_titles_similar(one.title, other.title))
+            and not are_different_events(one, other)
         ):
             found.append(SameStory(source, target, any(pointer.moved for pointer in known)))
     return found
@@ -103,7 +105,7 @@ def _of_one_page(submissions: Sequence[Submission]) -> list[SameStory]:
         occasions: list[Submission] = []  # the last submission of each
         for submission in several:
             for place, last in enumerate(occasions):
-                if tell_the_same(last, submission):
+                if are_about_the_same(last, submission):
                     pairs.append(SameStory(submission.id, last.id))
                     occasions[place] = submission
                     break

@@ -9,7 +9,7 @@ import idna
 
 from app.hackernews.copies import copied_address
 from app.hackernews.site_rules import PageAddress, has_branches, one_page
-from app.hackernews.tracking import telling_fragment, without_tracking
+from app.hackernews.tracking import identifying_fragment, without_tracking
 
 URL_CHARACTERS = 2_000
 MAX_NAME, MAX_LABEL = 253, 63  # of a host name, RFC 1035, section 2.3.4
@@ -95,9 +95,9 @@ def canonical_url(url: str) -> str:
     return _canonical(url, _MAX_COPIES)
 
 
-def named_place(url: str | None) -> str:
+def page_section(url: str | None) -> str:
     """The part of the page that an address names, if that part can be a story by itself."""
-    return telling_fragment(urlsplit(url or "").fragment, is_root=True)
+    return identifying_fragment(urlsplit(url or "").fragment, is_root=True)
 
 
 def _canonical(url: str, copies: int) -> str:
@@ -113,7 +113,7 @@ def _canonical(url: str, copies: int) -> str:
     kept = sorted(without_tracking(page.parameters, has_branches=branches))
     port = "" if parts.port in (None, *_WEB_PORTS.values()) else f":{parts.port}"
     query = f"?{urlencode(kept, errors=_AS_BYTES)}" if kept else ""
-    telling = telling_fragment(page.fragment, is_root=page.path == "/")
+    telling = identifying_fragment(page.fragment, is_root=page.path == "/")
     return f"https://{page.host}{port}{page.path}{query}{f'#{telling}' if telling else ''}"
 
 

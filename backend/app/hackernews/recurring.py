@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from app.hackernews.links import named_place
-from app.text.outages import tells_of_outage
+from app.hackernews.links import page_section
+from app.text.outages import reports_outage
 
 # An outage is submitted repeatedly while it lasts, but rarely this long after the last time.
 ANOTHER_TIME = timedelta(hours=12)
@@ -48,30 +48,30 @@ class Submitted(Protocol):
     def posted_at(self) -> datetime: ...
 
 
-def are_alike(one: str, other: str) -> bool:
+def are_titles_similar(one: str, other: str) -> bool:
     """Whether two titles share half of the words of the shorter one."""
     words = [set(_TELLING.findall(title.casefold())) - _NOT_TELLING for title in (one, other)]
     fewest = min(map(len, words))
     return fewest > 0 and len(words[0] & words[1]) >= _ALIKE * fewest
 
 
-def tell_the_same(one: Submitted, other: Submitted) -> bool:
+def are_about_the_same(one: Submitted, other: Submitted) -> bool:
     """Whether two submissions of one page are about the same thing."""
-    alike = are_alike(one.title, other.title)
-    if not alike and named_place(one.url) != named_place(other.url):
+    alike = are_titles_similar(one.title, other.title)
+    if not alike and page_section(one.url) != page_section(other.url):
         return False
     if abs(one.posted_at - other.posted_at) <= ANOTHER_TIME or not _changes(one, other):
         return True
-    return alike and not are_of_two_times(one, other)
+    return alike and not are_different_events(one, other)
 
 
-def are_of_two_times(one: Submitted, other: Submitted) -> bool:
+def are_different_events(one: Submitted, other: Submitted) -> bool:
     """Whether two submissions with similar titles are about two outages or two versions."""
     if abs(one.posted_at - other.posted_at) <= ANOTHER_TIME:
         return False
     if _is_status_page(one.url) or _is_status_page(other.url):
         return True
-    if tells_of_outage(one.title) and tells_of_outage(other.title):
+    if reports_outage(one.title) and reports_outage(other.title):
         return True
     versions = [set(_VERSION.findall(story.title.lower())) for story in (one, other)]
     return all(versions) and not versions[0] & versions[1]

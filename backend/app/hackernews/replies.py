@@ -50,7 +50,7 @@ class ReplyCollector:
             OUTAGES: PostgreSQL is unavailable.
         """
         async with self._pool.acquire() as connection:
-            await store.watch_named(connection)
+            await store.update_watched_users(connection)
             users = await store.claim(connection, MAX_USERS, LEASE)
         try:
             for user in users:
@@ -74,7 +74,7 @@ class ReplyCollector:
         lively = [item for item in items if not _posted_before(item, oldest)]
         parents = {kid: item for item in lively for kid in item.kids}
         async with self._pool.acquire() as connection:
-            new = await store.not_looked_at(connection, sorted(parents, reverse=True))
+            new = await store.unchecked_comments(connection, sorted(parents, reverse=True))
         after = user.after_id
         found: list[FoundReply] = []
         if after is None:

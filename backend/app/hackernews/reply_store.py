@@ -39,7 +39,7 @@ class FoundReply:
     posted_at: datetime | None
 
 
-async def watch_named(connection: Connection) -> None:
+async def update_watched_users(connection: Connection) -> None:
     """Update the watched users to those whom readers have named; the data of others is deleted."""
     await connection.execute(
         """
@@ -78,7 +78,7 @@ async def mark_unknown(connection: Connection, name: str) -> None:
     )
 
 
-async def not_looked_at(connection: Connection, comment_ids: Sequence[int]) -> list[int]:
+async def unchecked_comments(connection: Connection, comment_ids: Sequence[int]) -> list[int]:
     """The ids that are not stored yet, in the given order."""
     rows = await connection.fetch(
         "SELECT comment_id FROM hn_replies WHERE comment_id = ANY($1::bigint[])", comment_ids

@@ -45,11 +45,11 @@ _SAME_PAGE = "excluded.dead OR excluded.url IS NOT DISTINCT FROM stories.url"
 Wanted = Callable[[], Awaitable[list[int]]]
 
 
-async def nothing_wanted() -> list[int]:
+async def no_stories() -> list[int]:
     return []
 
 
-async def unknown(connection: Connection | Pool, story_ids: Sequence[int]) -> list[int]:
+async def unknown_stories(connection: Connection | Pool, story_ids: Sequence[int]) -> list[int]:
     """The ids that are not stored yet, in the given order."""
     rows = await connection.fetch("SELECT id FROM stories WHERE id = ANY($1::bigint[])", story_ids)
     known = {row["id"] for row in rows}

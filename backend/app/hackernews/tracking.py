@@ -65,7 +65,7 @@ def without_tracking(parameters: Parameters, *, has_branches: bool = False) -> P
     ]
 
 
-def telling_fragment(fragment: str, *, is_root: bool) -> str:
+def identifying_fragment(fragment: str, *, is_root: bool) -> str:
     """A fragment that identifies a page; empty if it is only a place on one.
 
     Fragments that identify a page are `#!/page`, `#/page`, `#q=words`, and on a site's front page

@@ -74,7 +74,7 @@ class Budget:
         self.price, self.price_is_known = price_of(settings)
 
     @property
-    def patience(self) -> timedelta:
+    def max_wait(self) -> timedelta:
         """The longest time that a call waits for others."""
         return self._deadline
 
@@ -89,7 +89,7 @@ class Budget:
         Raises:
             ModelError: `OVER_BUDGET`, `OVER_SHARE`, or `IN_USE` if other calls do not end in time.
         """
-        give_up_at = time.monotonic() + self.patience.total_seconds()
+        give_up_at = time.monotonic() + self.max_wait.total_seconds()
         seen = self._settled.count
         while (call_id := await self._try_to_reserve(purpose, story_id, payer, estimate)) is None:
             if time.monotonic() > give_up_at:

@@ -83,9 +83,9 @@ class LanguageModel:
             )
 
     @property
-    def patience(self) -> timedelta:
+    def max_wait(self) -> timedelta:
         """The longest time that a call takes: for a slot, for the budget, and for the answer."""
-        return self.server.deadline + self._budget.patience + self.server.deadline
+        return self.server.deadline + self._budget.max_wait + self.server.deadline
 
     async def ask(
         self,

@@ -145,7 +145,7 @@ def _earlier(planned: datetime | None, slot: Slot | None) -> datetime | None:
 
 
 @dataclass(frozen=True, slots=True)
-class AlertWish:
+class AlertPreferences:
     """A reader's wish for alerts: stories with this many points (0: none), or with a
     phrase and at least the points that the reader wants of any story.
     """
@@ -156,7 +156,7 @@ class AlertWish:
     least_points: int = 0
 
 
-async def alert_wishes(connection: Connection) -> list[AlertWish]:
+async def alert_preferences(connection: Connection) -> list[AlertPreferences]:
     """The wishes of all readers who have any and can be reached."""
     rows = await connection.fetch(
         """
@@ -169,7 +169,9 @@ async def alert_wishes(connection: Connection) -> list[AlertWish]:
         """
     )
     return [
-        AlertWish(row["chat_id"], row["alert_points"], tuple(row["phrases"]), row["minimum_points"])
+        AlertPreferences(
+            row["chat_id"], row["alert_points"], tuple(row["phrases"]), row["minimum_points"]
+        )
         for row in rows
     ]
 

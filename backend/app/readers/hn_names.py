@@ -57,7 +57,7 @@ async def name_of(connection: Connection, chat_id: int) -> str | None:
     return name
 
 
-async def take_unknown(connection: Connection) -> list[tuple[int, str]]:
+async def delete_unknown_names(connection: Connection) -> list[tuple[int, str]]:
     """Remove the names that do not exist on Hacker News. Returns them with their readers."""
     rows = await connection.fetch(
         """
@@ -81,7 +81,7 @@ _NEW = f"""
 """
 
 
-async def with_new_replies(connection: Connection, limit: int) -> list[int]:
+async def readers_with_new_replies(connection: Connection, limit: int) -> list[int]:
     """Some of the readers who have unsent replies."""
     rows = await connection.fetch(
         f"SELECT DISTINCT chat_id FROM {_NEW} ORDER BY chat_id LIMIT $1", limit
@@ -104,7 +104,7 @@ async def new_replies(connection: Connection, chat_ids: Sequence[int]) -> Mappin
     return replies
 
 
-async def mark_told(
+async def mark_sent(
     connection: Connection, chat_id: int, replies: Sequence[Reply], day: date, now: datetime
 ) -> None:
     """Record that these replies are sent to the reader, in one message of that day."""
@@ -116,6 +116,6 @@ async def mark_told(
     )
 
 
-async def forget_told(connection: Connection, age: timedelta, limit: int) -> int:
+async def delete_old_replies(connection: Connection, age: timedelta, limit: int) -> int:
     """Delete old records of sent replies, at most `limit` at once. Returns the number of rows."""
     return await delete_older(connection, "told_replies", "told_at", age, limit)

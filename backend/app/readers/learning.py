@@ -48,7 +48,7 @@ class Opinion:
 
 
 @dataclass(frozen=True, slots=True)
-class Learned:
+class LearnedPhrase:
     """A phrase in favour of a story (weight > 0) or against it, and the story it was learned
     from.
     """
@@ -58,7 +58,7 @@ class Learned:
     reason: str
 
 
-def learn(opinions: Iterable[Opinion], forgotten: Mapping[str, datetime]) -> list[Learned]:
+def learn(opinions: Iterable[Opinion], forgotten: Mapping[str, datetime]) -> list[LearnedPhrase]:
     """The strongest phrases that the opinions support.
 
     Args:
@@ -76,7 +76,7 @@ def learn(opinions: Iterable[Opinion], forgotten: Mapping[str, datetime]) -> lis
                 if opinion.value * evidence[phrase] > 0:
                     reasons[phrase] = opinion.title
     learned = [
-        Learned(phrase, LIMIT * much / (1 + abs(much)), reasons.get(phrase, ""))
+        LearnedPhrase(phrase, LIMIT * much / (1 + abs(much)), reasons.get(phrase, ""))
         for phrase, much in evidence.items()
         if stories[phrase] >= MIN_STORIES or _is_a_name(phrase)
     ]

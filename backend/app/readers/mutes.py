@@ -34,7 +34,7 @@ def parse_mute(typed: str) -> tuple[str, str] | None:
     return (WORD, words) if fold_phrase(words) else None
 
 
-def addresses(url: str | None, site: str | None) -> frozenset[str]:
+def mutable_addresses(url: str | None, site: str | None) -> frozenset[str]:
     """The addresses, without schemes, under which a story's page may be muted.
 
     The address of a page that this one copies is included.
@@ -45,7 +45,7 @@ def addresses(url: str | None, site: str | None) -> frozenset[str]:
     return frozenset(map(str.casefold, known))
 
 
-def lies_on(address: str, muted: str) -> bool:
+def is_on_site(address: str, muted: str) -> bool:
     """Whether an address is on a muted site or one of its subdomains."""
     muted_host, _, muted_owner = muted.casefold().partition("/")
     host, _, path = address.partition("/")

@@ -52,7 +52,7 @@ async def toggle_opinion(
 
 
 @dataclass(frozen=True, slots=True)
-class Reception:
+class StoryOpinions:
     """The opinions of a chat's members about a story, and whether it is saved there."""
 
     likes: int
@@ -60,7 +60,7 @@ class Reception:
     saved: bool
 
 
-async def reception(connection: Connection, chat_id: int, story_id: int) -> Reception:
+async def story_opinions(connection: Connection, chat_id: int, story_id: int) -> StoryOpinions:
     row: Any = await connection.fetchrow(
         """
         SELECT count(*) FILTER (WHERE opinion > 0) AS likes,
@@ -71,7 +71,7 @@ async def reception(connection: Connection, chat_id: int, story_id: int) -> Rece
         chat_id,
         story_id,
     )
-    return Reception(*row)
+    return StoryOpinions(*row)
 
 
 async def toggle_saved(connection: Connection, reader: Reader, story_id: int) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.hackernews.discussion_store import PlacedComment
-from app.summaries.quotes import quote, speaks_of
+from app.summaries.quotes import quote, refers_to_omitted
 from app.text.sentences import split, whole
 
 MAX_VOICES = 3
@@ -82,7 +82,7 @@ def _candidates(comments: Sequence[PlacedComment]) -> list[_Candidate]:
         said = quote(comment.text or "", MAX_CHARACTERS)
         if not said or not comment.author or comment.author in authors:
             continue
-        if speaks_of(said, [texts.get(comment.parent_id, "")]):
+        if refers_to_omitted(said, [texts.get(comment.parent_id, "")]):
             continue  # of what only the comment that it answers has told
         authors.add(comment.author)
         length = min(1.0, len(said.split()) / FULL_WORDS)

@@ -11,7 +11,7 @@ from app.concurrency import Progress, ignore_progress, run_pool
 from app.database.connection import OUTAGES, Pool
 from app.hackernews.discussion_store import PlacedComment, comments_of
 from app.hackernews.items import Comment
-from app.hackernews.store import Wanted, best_of_the_day, nothing_wanted
+from app.hackernews.store import Wanted, best_of_the_day, no_stories
 from app.llm.model import LanguageModel
 from app.llm.outcomes import ModelError, Outcome
 from app.llm.truncation import Message
@@ -54,7 +54,7 @@ class DiscussionSummariser:
         pool: Pool,
         settings: Settings,
         model: LanguageModel,
-        followed: Wanted = nothing_wanted,
+        followed: Wanted = no_stories,
     ) -> None:
         self._pool = pool
         self._followed = followed
@@ -82,7 +82,7 @@ class DiscussionSummariser:
 
     async def _claim(self, best: list[int], number: int) -> list[DiscussionJob]:
         async with self._pool.acquire() as connection:
-            return await store.claim(connection, best, number, self._model.patience + LEASE)
+            return await store.claim(connection, best, number, self._model.max_wait + LEASE)
 
     async def _summarise(self, wanted: DiscussionJob) -> None:
         try:

@@ -130,7 +130,7 @@ def _telling(sentences: list[str], faithful: SourceFilter) -> list[str]:
         foreign = _is_foreign(sentence, faithful)
         if telling and foreign:
             break
-        introduced = speaks_of(sentence, left_out)
+        introduced = refers_to_omitted(sentence, left_out)
         if telling or (not foreign and not introduced and _stands_alone(sentence)):
             telling += [before, sentence] if not telling and _names_subject(before) else [sentence]
         elif not foreign and _is_telling(sentence) and _opens(before):
@@ -170,7 +170,7 @@ def _opens(sentence: str) -> bool:
     return bool(sentence) and not _points_back(sentence) and _WHO.match(sentence) is None
 
 
-def speaks_of(sentence: str, left_out: list[str]) -> bool:
+def refers_to_omitted(sentence: str, left_out: list[str]) -> bool:
     """Whether a sentence begins with something that an omitted one has introduced."""
     definite = _DEFINITE.match(sentence)
     noun = definite[1].lower()[:NOUN_STEM] if definite else ""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from app.summaries.contacts import MIN_DIGITS, digits, has_wallet, phones
-from app.text.lookalikes import as_read
+from app.text.lookalikes import normalise
 from app.text.sentences import at_most, split
 from app.text.telegram_html import HOST_NAME, NAME
 
@@ -62,7 +62,7 @@ class SourceFilter:
 
     def allows(self, text: str) -> bool:
         """Whether a text contains nothing that leads away from the story."""
-        words = as_read(text)
+        words = normalise(text)
         return (
             all(map(self._own_address, _URL.findall(words)))
             and all(map(self._may_name, _names(_URL.sub(" ", words))))
@@ -128,7 +128,7 @@ class SourceFilter:
 
 def _without_addresses(source: str) -> str:
     """A source without its addresses, whose parts do not count as names."""
-    return _URL.sub(" ", as_read(source)).casefold()
+    return _URL.sub(" ", normalise(source)).casefold()
 
 
 def _holds(source: str, words: str) -> bool:

@@ -115,7 +115,7 @@ class Summariser:
 
     async def _claim(self, best: list[int], number: int) -> list[SummaryJob]:
         async with self._pool.acquire() as connection:
-            return await store.claim(connection, best, number, self._model.patience + LEASE)
+            return await store.claim(connection, best, number, self._model.max_wait + LEASE)
 
     async def _styles(self) -> list[str]:
         """The styles in use, always with the basic one, which excerpts have."""

@@ -88,7 +88,7 @@ class Translator:
 
     async def _claim(self, best: list[int], number: int) -> list[TranslationJob]:
         async with self._pool.acquire() as connection:
-            return await store.claim(connection, best, number, self._model.patience + LEASE)
+            return await store.claim(connection, best, number, self._model.max_wait + LEASE)
 
     async def _translate(self, job: TranslationJob) -> None:
         try:

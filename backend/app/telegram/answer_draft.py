@@ -10,7 +10,7 @@ from app.conversations.partial import PartialAnswer
 from app.conversations.store import Question
 from app.database.connection import Pool
 from app.telegram.send.drafts import Drafts
-from app.text.telegram_html import quiet
+from app.text.telegram_html import without_links
 
 # The interval between updates of the draft, and the delay after one that could not be shown.
 LOOK_SECONDS, AGAIN_SECONDS = 1.5, 0.25
@@ -66,5 +66,5 @@ class AnswerDraft:
 
 
 def _html(text: str) -> str:
-    paragraphs = (quiet(one, MAX_SHOWN, None) for one in text[:MAX_SHOWN].split("\n"))
+    paragraphs = (without_links(one, MAX_SHOWN, None) for one in text[:MAX_SHOWN].split("\n"))
     return "\n\n".join(filter(None, paragraphs))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from app.database.connection import OUTAGES, Connection, Pool
-from app.digests.candidates import enough_ready
+from app.digests.candidates import has_enough_candidates
 from app.digests.compose import nothing_new
 from app.digests.make import Digest, Rounds, make_digests
 from app.digests.rich import CLASSIC
@@ -16,12 +16,12 @@ from app.digests.store import with_digests
 from app.digests.story_alerts import make_alerts
 from app.readers import due
 from app.readers import store as readers
-from app.readers.due import AlertWish
+from app.readers.due import AlertPreferences
 from app.readers.store import Reader
 from app.settings import Settings
 from app.telegram.api.types import Chat
 from app.telegram.send import outbox
-from app.telegram.send.messages import SEND_RICH, place_of, text_message
+from app.telegram.send.messages import SEND_RICH, destination, text_message
 from app.telegram.send.outbox import BotCall, OutgoingMessage, Priority
 from app.wording import text
 
@@ -61,7 +61,7 @@ def digest_messages(
     shows_rich: bool = True,
 ) -> list[OutgoingMessage]:
     """The outgoing messages of a digest; `shows_rich` if Telegram's server knows rich messages."""
-    place = place_of(reader.chat_id, reader.kind, thread_id)
+    place = destination(reader.chat_id, reader.kind, thread_id)
     calls = [
         BotCall("sendMessage", place | text_message(message.html, message.buttons))
         for message in digest.messages
@@ -105,7 +105,7 @@ class DigestWorker:
         self._alerted_at = datetime.min.replace(tzinfo=UTC)
         self._looked_at: datetime | None = None
         # Readers whose alerts are still to be checked in this minute.
-        self._wishes: list[AlertWish] = []
+        self._wishes: list[AlertPreferences] = []
 
     async def step(self) -> int:
         """Make the digests of up to `BATCH` readers. Returns the number of readers that were
@@ -114,7 +114,7 @@ class DigestWorker:
         now = datetime.now(UTC)
         async with self._pool.acquire() as connection:
             await self._follow_clock(connection, now)
-            if not await enough_ready(connection, self._stories_per_day):
+            if not await has_enough_candidates(connection, self._stories_per_day):
                 return 0
             done = 0
             for kind in "asked", "daily", "weekly":
@@ -156,7 +156,7 @@ class DigestWorker:
         """Send alerts to some of the readers who want them about stories that match now."""
         if not self._wishes and abs(now - self._alerted_at) >= ALERT_EVERY:
             self._alerted_at = now
-            self._wishes = await due.alert_wishes(connection)
+            self._wishes = await due.alert_preferences(connection)
         if not self._wishes:
             return 0
         wishes, self._wishes = self._wishes[:ALERT_BATCH], self._wishes[ALERT_BATCH:]
@@ -215,7 +215,7 @@ def _offer(reader: Reader, digest: Digest) -> OutgoingMessage:
         key=f"offer:{digest.id}",
         chat_id=reader.chat_id,
         method="sendMessage",
-        parameters=place_of(reader.chat_id, reader.kind, reader.digest_wanted_in)
+        parameters=destination(reader.chat_id, reader.kind, reader.digest_wanted_in)
         | text_message(text("start.after_visit", reader.language), [[button]]),
     )
 
@@ -244,7 +244,7 @@ async def _look_offers(
                     key=f"look:{reader.chat_id}",
                     chat_id=reader.chat_id,
                     method=SEND_RICH,
-                    parameters=place_of(reader.chat_id, reader.kind, reader.thread_id)
+                    parameters=destination(reader.chat_id, reader.kind, reader.thread_id)
                     | {"rich_message": compose_offer(reader.language)},
                     priority=Priority.BULK,
                     lifetime=LIFETIME[Priority.BULK],
@@ -276,7 +276,7 @@ def _say(
             key=f"nothing:{reader.chat_id}:{now.timestamp()}",
             chat_id=reader.chat_id,
             method="sendMessage",
-            parameters=place_of(reader.chat_id, reader.kind, thread_id)
+            parameters=destination(reader.chat_id, reader.kind, thread_id)
             | text_message(nothing_new(reader, now)),
         )
     ]

@@ -11,7 +11,7 @@ from app.digests.follow_message import compose_follow_news
 from app.digests.follow_news import find_follow_ups, make_follow_news
 from app.telegram.digest_worker import LIFETIME
 from app.telegram.send import outbox
-from app.telegram.send.messages import place_of, text_message
+from app.telegram.send.messages import destination, text_message
 from app.telegram.send.outbox import OutgoingMessage, Priority
 
 
@@ -37,7 +37,7 @@ class FollowWorker:
                             key=f"follow:{digest_id}",
                             chat_id=reader.chat_id,
                             method="sendMessage",
-                            parameters=place_of(reader.chat_id, reader.kind, reader.thread_id)
+                            parameters=destination(reader.chat_id, reader.kind, reader.thread_id)
                             | text_message(composed.html, composed.buttons),
                             priority=Priority.ALERT,
                             digest_id=digest_id,

@@ -65,7 +65,7 @@ class QuestionWorker:
         self._questions_per_day = questions_per_day
         self._on_enqueued = on_enqueued
 
-    async def say_anew(self) -> int:
+    async def resend_refused(self) -> int:
         """Send answers whose placeholder no longer exists as new messages. Returns their number."""
         async with self._pool.acquire() as connection, connection.transaction():
             messages = await _refused(connection)

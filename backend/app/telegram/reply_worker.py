@@ -13,9 +13,9 @@ from app.readers import store as readers
 from app.readers.hn_names import Reply
 from app.readers.store import Reader
 from app.telegram.send import outbox
-from app.telegram.send.messages import place_of, text_message
+from app.telegram.send.messages import destination, text_message
 from app.telegram.send.outbox import OutgoingMessage, Priority
-from app.text.telegram_html import link, quiet, size
+from app.text.telegram_html import link, size, without_links
 from app.wording import Html, text
 
 MAX_READERS = 100
@@ -50,7 +50,7 @@ class ReplyWorker:
 
 async def _unknown(connection: Connection, now: datetime) -> list[OutgoingMessage]:
     """Messages to readers who named a user that does not exist on Hacker News."""
-    named = dict(await hn_names.take_unknown(connection))
+    named = dict(await hn_names.delete_unknown_names(connection))
     known = await readers.load(connection, list(named))
     return [
         _message(
@@ -63,7 +63,7 @@ async def _unknown(connection: Connection, now: datetime) -> list[OutgoingMessag
 
 
 async def _replies(connection: Connection, now: datetime) -> list[OutgoingMessage]:
-    chat_ids = await hn_names.with_new_replies(connection, MAX_READERS)
+    chat_ids = await hn_names.readers_with_new_replies(connection, MAX_READERS)
     locked = await due.lock_for_alerts(connection, chat_ids)
     days = {reader.chat_id: due.digest_day(reader, "alert", now) for reader in locked}
     told = await digests.count_alerts(connection, days)
@@ -75,7 +75,7 @@ async def _replies(connection: Connection, now: datetime) -> list[OutgoingMessag
         if not replies or told[reader.chat_id] >= reader.alerts_per_day:
             continue
         day = days[reader.chat_id]
-        await hn_names.mark_told(connection, reader.chat_id, replies, day, now)
+        await hn_names.mark_sent(connection, reader.chat_id, replies, day, now)
         key = f"replies:{reader.chat_id}:{replies[-1].comment_id}"
         messages.append(_message(reader, key, compose_replies(replies, reader.language)))
     return messages
@@ -101,10 +101,10 @@ def _reply(reply: Reply, language: str) -> str:
     to = text(
         "replies.to",
         language,
-        author=Html(quiet(reply.author, MAX_AUTHOR, None)),
-        about=Html(quiet(reply.about, MAX_ABOUT, None)),
+        author=Html(without_links(reply.author, MAX_AUTHOR, None)),
+        about=Html(without_links(reply.about, MAX_ABOUT, None)),
     )
-    said = quiet(reply.text, MAX_TEXT, None)
+    said = without_links(reply.text, MAX_TEXT, None)
     there = link(hn_link(reply.comment_id), text("replies.open", language))
     return f"{to}\n<blockquote expandable>{said}</blockquote>\n{there}"
 
@@ -114,7 +114,7 @@ def _message(reader: Reader, key: str, html: str) -> OutgoingMessage:
         key=key,
         chat_id=reader.chat_id,
         method="sendMessage",
-        parameters=place_of(reader.chat_id, reader.kind, reader.thread_id) | text_message(html),
+        parameters=destination(reader.chat_id, reader.kind, reader.thread_id) | text_message(html),
         priority=Priority.ALERT,
         lifetime=LIFETIME,
     )

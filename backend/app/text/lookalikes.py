@@ -58,7 +58,7 @@ _LOOSE_DOT = re.compile(rf"(?<=\w)(?:\s\.\s?|\.\s)(?=(?:{_ENDS})\b)")
 _SPELLED_SLASH = re.compile(r"(?<=\w)\s(?:slash|forward slash)\s(?=\w)", re.IGNORECASE)
 
 
-def as_read(text: str) -> str:
+def normalise(text: str) -> str:
     """`text` with plain characters, and with spelled-out addresses joined."""
     if not text.isascii():
         text = _INVISIBLE.sub("", text)

@@ -13,6 +13,6 @@ _OUTAGE = re.compile(
 )
 
 
-def tells_of_outage(headline: str) -> bool:
+def reports_outage(headline: str) -> bool:
     """Whether a headline states that something is or was down."""
     return _OUTAGE.search(headline) is not None

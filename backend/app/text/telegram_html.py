@@ -74,7 +74,7 @@ def size(html: str) -> Size:
     return Size(len(words) if words.isascii() else len(words.encode("utf-16-le")) // 2, found)
 
 
-def plain(words: str, most: int) -> str:
+def single_line(words: str, most: int) -> str:
     """Untrusted `words` on one line, cut after a word to at most `most` characters.
 
     Control characters are removed, especially those that change the direction of following text.
@@ -89,7 +89,7 @@ def whole_sentences(words: str, most: int) -> str:
 
     The first is cut only if it is longer than both `most` and `MAX_OPENING`.
     """
-    found = sentences.split(plain(words, 10 * max(most, MAX_OPENING)))
+    found = sentences.split(single_line(words, 10 * max(most, MAX_OPENING)))
     # One more for the mark that closes a quotation.
     first = min(len(found[0]) + 1, MAX_OPENING) if found else 0
     return sentences.at_most(found, max(most, first))
@@ -113,16 +113,16 @@ def link(url: str, html: str) -> str:
     return f'<a href="{escape(url)}">{html}</a>'
 
 
-def safe(words: str, most: int) -> str:
+def escaped_line(words: str, most: int) -> str:
     """`plain` as HTML; right-to-left words do not affect the direction of the rest."""
-    line = plain(words, most)
+    line = single_line(words, most)
     if _RIGHT_TO_LEFT.search(line):
         line = f"{_FIRST_STRONG_ISOLATE}{line}{_POP_ISOLATE}"
     return escape(line, quote=False)
 
 
 @lru_cache(REMEMBERED_TEXTS)
-def quiet(words: str, most: int, site: str | None) -> str:
+def without_links(words: str, most: int, site: str | None) -> str:
     """`safe`, without anything that Telegram would turn into a link or command.
 
     Untrusted text may contain a name so that readers tap it. Only addresses of the story's own
@@ -134,5 +134,5 @@ def quiet(words: str, most: int, site: str | None) -> str:
         own = site is not None and (name == site or name.endswith(f".{site}"))
         return found[0] if own else found[0].replace(".", f"{_WORD_JOINER}.")
 
-    html = HOST_NAME.sub(unlinked, safe(words, most))
+    html = HOST_NAME.sub(unlinked, escaped_line(words, most))
     return _CALLING.sub(rf"\g<0>{_WORD_JOINER}", html)

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from app.text.telegram_html import plain
+from app.text.telegram_html import single_line
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ MAX_TEXT = 2000
 WEB = r"(?i)^https?://\S+$"
 
 # Without characters that XML forbids or that do not print.
-Words = Annotated[str, AfterValidator(lambda words: plain(words, MAX_TEXT))]
+Words = Annotated[str, AfterValidator(lambda words: single_line(words, MAX_TEXT))]
 Address = Annotated[str, Field(pattern=WEB, max_length=MAX_TEXT)]
 
 

@@ -13,7 +13,7 @@ _VALUE = re.compile(r"\{\w+\}")
 _TAG = re.compile(r"</?[a-z]+>")
 
 
-def text_repeated(words: str, keys: Sequence[str], language: str) -> str | None:
+def match_text(words: str, keys: Sequence[str], language: str) -> str | None:
     """The key among `keys` of the text that equals the words as displayed; None if there is none.
     The texts have neither values nor plural forms.
     """
@@ -25,7 +25,7 @@ def text_repeated(words: str, keys: Sequence[str], language: str) -> str | None:
     return None
 
 
-def value_repeated(words: str, key: str, language: str) -> str | None:
+def match_value(words: str, key: str, language: str) -> str | None:
     """The value in words that match the text `key`, in any language and plural form; None if
     they do not match.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.articles.columns import in_columns
+from app.articles.columns import reorder_columns
 from app.articles.pdf import text
 
 LEFT = [
@@ -38,14 +38,14 @@ def by_rows(*columns: list[str]) -> str:
 
 def test_columns_drawn_row_by_row_are_reordered() -> None:
     page = f"{' ' * 10}{TITLE}\n{laid_out(LEFT, RIGHT)}"
-    read = in_columns(page, f"{TITLE}\n{by_rows(LEFT, RIGHT)}")
+    read = reorder_columns(page, f"{TITLE}\n{by_rows(LEFT, RIGHT)}")
     assert read is not None
     assert read.split("\n") == [TITLE, *READ]
 
 
 def test_three_columns_are_read_one_after_the_other() -> None:
     third = LEFT[::-1]
-    read = in_columns(laid_out(LEFT, RIGHT, third), by_rows(LEFT, RIGHT, third))
+    read = reorder_columns(laid_out(LEFT, RIGHT, third), by_rows(LEFT, RIGHT, third))
     assert read is not None
     assert read.split("\n") == [*READ, *third]
 
@@ -53,25 +53,25 @@ def test_three_columns_are_read_one_after_the_other() -> None:
 def test_a_line_across_the_gutter_separates_two_blocks_of_columns() -> None:
     part = laid_out(LEFT, RIGHT)
     drawn = "\n".join([by_rows(LEFT, RIGHT), TITLE, by_rows(LEFT, RIGHT)])
-    read = in_columns(f"{part}\n{TITLE}\n{part}", drawn)
+    read = reorder_columns(f"{part}\n{TITLE}\n{part}", drawn)
     assert read is not None
     assert read.split("\n") == [*READ, TITLE, *READ]
 
 
 def test_columns_drawn_by_columns_stay_as_they_are() -> None:
-    assert in_columns(laid_out(LEFT, RIGHT), "\n".join(READ)) is None
+    assert reorder_columns(laid_out(LEFT, RIGHT), "\n".join(READ)) is None
 
 
 def test_the_rows_of_a_table_are_read_as_rows() -> None:
     names, prices = [f"item {n}" for n in range(9)], [f"{n} crowns" for n in range(9)]
-    assert in_columns(laid_out(names, prices), by_rows(names, prices)) is None
+    assert reorder_columns(laid_out(names, prices), by_rows(names, prices)) is None
 
 
 def test_a_page_of_one_column_stays_as_it_is() -> None:
     line = "a line of text that is as wide as the page and has a gap in the middle of it"
     lines = [f"{line[:place]}    {line[place:]}" for place in range(20, 60)]
-    assert in_columns("\n".join(lines), "\n".join(lines)) is None
-    assert in_columns("", "") is None
+    assert reorder_columns("\n".join(lines), "\n".join(lines)) is None
+    assert reorder_columns("", "") is None
 
 
 def pdf(content: str) -> bytes:

@@ -20,7 +20,7 @@ from app.articles.read import PageReader
 from app.articles.workers import ExtractionWorkers
 from app.cache import Cache
 from app.database.connection import Pool
-from app.hackernews.duplicate_store import related
+from app.hackernews.duplicate_store import possibly_same_stories
 from app.settings import Settings
 from tests.articles.conftest import PARAGRAPH, Website, article
 
@@ -251,7 +251,7 @@ async def test_canonical_addresses_make_two_submissions_duplicates(
     await add_story(database, 3, website.serve("/other", article("Bees", 7)))
     await database.execute("UPDATE stories SET canonical_url = url")
     await reader.step()
-    assert await related(database) == {1, 2}
+    assert await possibly_same_stories(database) == {1, 2}
 
 
 async def test_videos_are_recognised_without_a_request(reader: PageReader, database: Pool) -> None:

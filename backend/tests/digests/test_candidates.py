@@ -9,7 +9,7 @@ from app.digests.candidates import (
     DAILY_AGE,
     WEEKLY_AGE,
     Summary,
-    enough_ready,
+    has_enough_candidates,
     load_candidates,
     load_story,
 )
@@ -91,13 +91,13 @@ async def test_a_round_is_shared_for_a_while_and_then_renewed(database: Pool) ->
 
 async def test_a_first_digest_waits_for_a_choice_of_stories(database: Pool) -> None:
     async with database.acquire() as connection:
-        assert not await enough_ready(connection, 60)
+        assert not await has_enough_candidates(connection, 60)
         await add_stories(database, *(candidate(f"Story {n}") for n in range(3)))
         await database.execute("UPDATE stories SET first_seen_at = now()")
-        assert await enough_ready(connection, 60)
+        assert await has_enough_candidates(connection, 60)
         await database.execute(
             "DELETE FROM summaries WHERE story_id = (SELECT min(story_id) FROM summaries)"
         )
-        assert not await enough_ready(connection, 60)
+        assert not await has_enough_candidates(connection, 60)
         await database.execute("UPDATE stories SET first_seen_at = now() - interval '11 minutes'")
-        assert await enough_ready(connection, 60)
+        assert await has_enough_candidates(connection, 60)

@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 
 from app.database.connection import Pool
-from app.digests.addresses import page
-from app.digests.candidates import Candidate, Discussion, Point, Summary
+from app.digests.addresses import page_url
+from app.digests.candidates import Candidate, Discussion, DiscussionPoint, Summary
 from app.digests.card import CardState, compose_card, compose_why
 from app.digests.compose import BUTTONS_IN_A_ROW, Composed, compose_digest, nothing_new
 from app.digests.description import describe_digest, describe_story
 from app.digests.parts import discussion_line
 from app.digests.sections import DigestSection
 from app.digests.select import SelectedStory
-from app.readers.opinions import Reception
-from app.text.telegram_html import MAX_ENTITIES, MAX_UNITS, plain, size, whole_sentences
+from app.readers.opinions import StoryOpinions
+from app.text.telegram_html import MAX_ENTITIES, MAX_UNITS, single_line, size, whole_sentences
 from app.wording import LANGUAGES
 from tests.digests.stories import NOW, add_reader, candidate, discussion, past_story, reader
 
@@ -94,7 +94,7 @@ def check(message: Composed) -> WellFormed:
 
 
 def state(likes: int = 0, dislikes: int = 0, *, saved: bool = False, **more: Any) -> CardState:
-    return CardState(Reception(likes, dislikes, saved), **more)
+    return CardState(StoryOpinions(likes, dislikes, saved), **more)
 
 
 def labels(message: Composed) -> list[str]:
@@ -168,7 +168,9 @@ def test_untrusted_text_is_escaped(words: str, language: str) -> None:
         topics=(words,),
         summaries={"basic": Summary(words * 9, (words,) * 9, True, "none", None)},
         article_reason=words,
-        discussion=Discussion(words, (Point(words, (1, 2)),), (Point(words, (3,)),)),
+        discussion=Discussion(
+            words, (DiscussionPoint(words, (1, 2)),), (DiscussionPoint(words, (3,)),)
+        ),
     )
     choice = SelectedStory(
         hostile, {"points": 1.0, f"interest:{words}": 3.0, f"learned:{words}": -1.0}
@@ -264,8 +266,8 @@ def test_the_personalised_style_puts_first_what_the_reader_cares_about() -> None
 def test_a_card_shows_the_whole_story() -> None:
     points = Discussion(
         "They talk about cheese.",
-        (Point("It is good.", (11, 12)),),
-        (Point("It is expensive.", (13,)),),
+        (DiscussionPoint("It is good.", (11, 12)),),
+        (DiscussionPoint("It is expensive.", (13,)),),
     )
     summary = Summary(LONG, ("It is yellow.",), False, "article", None)
     one = candidate("Cheese", summaries={"basic": summary}, discussion=points)
@@ -316,10 +318,10 @@ def test_headings_name_the_day() -> None:
 
 
 def test_words_are_cut_between_words_and_sentences() -> None:
-    assert plain("one two three", 9) == "one two…"
-    assert plain("one\n\ttwo", 9) == "one two"
-    assert plain("می‌خواهم", 9) == "می‌خواهم"
-    assert plain("\u200d", 9) == ""
+    assert single_line("one two three", 9) == "one two…"
+    assert single_line("one\n\ttwo", 9) == "one two"
+    assert single_line("می‌خواهم", 9) == "می‌خواهم"
+    assert single_line("\u200d", 9) == ""
     assert whole_sentences("One. Two! Three?", 9) == "One. Two!"
     assert whole_sentences("A single long sentence. Another.", 10) == "A single long sentence."
     assert whole_sentences("endless " * 100, 10).endswith("endless…")
@@ -336,7 +338,7 @@ VOICES = (
 
 
 def quoting(*voices: str) -> Candidate:
-    points = tuple(Point(voice, (90 + n,)) for n, voice in enumerate(voices, 1))
+    points = tuple(DiscussionPoint(voice, (90 + n,)) for n, voice in enumerate(voices, 1))
     return candidate(discussion=Discussion(voices[0], (), (), True, points))
 
 
@@ -379,7 +381,7 @@ async def test_nothing_new_says_when_there_will_be(database: Pool) -> None:
     "url", ["https://a.example/x", "HTTPS://A.Example/Path", "Http://a.example"]
 )
 def test_a_title_leads_to_its_page_however_its_address_is_written(url: str) -> None:
-    assert page(candidate("T", url=url)) == url
+    assert page_url(candidate("T", url=url)) == url
 
 
 @pytest.mark.parametrize(
@@ -504,7 +506,7 @@ def test_the_interests_that_chose_a_story_are_named() -> None:
 
 
 def test_the_discussion_is_a_quotation_that_can_be_opened() -> None:
-    voice = Point("somebody: “No.”", (77,))
+    voice = DiscussionPoint("somebody: “No.”", (77,))
     talk = Discussion("somebody: “No.”", (), (), extractive=True, voices=(voice,))
     [message] = compose(candidate(discussion=talk))
     assert check(message).links[-1] == "https://news.ycombinator.com/item?id=77"

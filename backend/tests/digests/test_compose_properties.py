@@ -5,14 +5,14 @@ from __future__ import annotations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.digests.candidates import Candidate, Discussion, Point, Summary
+from app.digests.candidates import Candidate, Discussion, DiscussionPoint, Summary
 from app.digests.card import CardState, compose_card, compose_why
 from app.digests.compose import compose_digest
 from app.digests.description import describe_digest
 from app.digests.history import PastStory
 from app.digests.sections import arrange
 from app.digests.select import SelectedStory
-from app.readers.opinions import Reception
+from app.readers.opinions import StoryOpinions
 from app.wording import LANGUAGES
 from tests.digests.stories import NOW, reader
 from tests.digests.test_compose import WellFormed, check
@@ -28,7 +28,9 @@ PIECES = st.sampled_from(
     ]
 )
 WORDS = st.lists(st.one_of(PIECES, st.text(max_size=20)), max_size=12).map("".join)
-POINTS = st.lists(st.builds(Point, WORDS, st.tuples(st.integers(1, 2**53))), max_size=3).map(tuple)
+POINTS = st.lists(
+    st.builds(DiscussionPoint, WORDS, st.tuples(st.integers(1, 2**53))), max_size=3
+).map(tuple)
 SUMMARIES = st.builds(
     Summary,
     sentences=WORDS,
@@ -58,7 +60,9 @@ CHOICES = st.builds(
     CANDIDATES,
     st.dictionaries(WORDS.map("interest:{}".format), st.floats(-9, 9), max_size=3),
 )
-RECEPTIONS = st.builds(Reception, st.integers(0, 10**6), st.integers(0, 10**6), saved=st.booleans())
+RECEPTIONS = st.builds(
+    StoryOpinions, st.integers(0, 10**6), st.integers(0, 10**6), saved=st.booleans()
+)
 PAST = st.lists(
     st.builds(
         PastStory,
@@ -99,7 +103,7 @@ def test_cards(
     choice: SelectedStory,
     style: str,
     language: str,
-    reception: Reception,
+    reception: StoryOpinions,
     private: bool,
     related: list[PastStory],
 ) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.database.connection import Pool
-from app.digests.candidates import Discussion, Point, Summary
+from app.digests.candidates import Discussion, DiscussionPoint, Summary
 from app.digests.exported_story import exported_story
 from app.digests.exports import Exporter, write_day
 from tests.digests.stories import NOW, add_stories, candidate
@@ -21,7 +21,11 @@ DAY = date(2026, 11, 23)
 
 
 def story(title: str = "Cheese matters", **changes: object) -> dict[str, object]:
-    talk = Discussion("They agree.", (Point("It is good.", (11,)),), (Point("Or not?", (12,)),))
+    talk = Discussion(
+        "They agree.",
+        (DiscussionPoint("It is good.", (11,)),),
+        (DiscussionPoint("Or not?", (12,)),),
+    )
     summary = Summary("All about cheese.", ("It is yellow.",), False, "article", None)
     values = {"summaries": {"basic": summary}, "discussion": talk} | changes
     return exported_story(candidate(title, **values))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.digests.outages import tell_of_one_outage
+from app.digests.outages import group_by_outage
 from app.digests.round import Round
 from app.digests.select import select
 from app.readers.tastes import Taste
@@ -21,7 +21,7 @@ OUTAGE = [
 
 
 def test_five_headlines_of_one_outage_are_one_event() -> None:
-    assert set(tell_of_one_outage([*OUTAGE, *OTHERS]).values()) == {0}
+    assert set(group_by_outage([*OUTAGE, *OTHERS]).values()) == {0}
 
 
 def test_only_the_beginning_of_an_endless_title_is_read() -> None:
@@ -50,6 +50,6 @@ def test_a_digest_contains_an_outage_once(points: int) -> None:
     ],
 )
 def test_other_news_about_the_same_product_is_separate(one: str, other: str) -> None:
-    same = tell_of_one_outage([one, other, *OTHERS])
+    same = group_by_outage([one, other, *OTHERS])
     assert same.get(0, 0) == 0
     assert same.get(1, 1) == 1

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.digests.candidates import Candidate, Discussion, Point, Summary
+from app.digests.candidates import Candidate, Discussion, DiscussionPoint, Summary
 from app.digests.description import describe_digest
 from app.digests.rich import MAX_PICTURES, compose_rich
 from app.digests.rich_blocks import MAX_BLOCKS, MAX_CHARACTERS, RichMessage, fits, paragraph
@@ -20,9 +20,13 @@ from simulators.telegram.rich import rich_message_of
 from tests.digests.stories import NOW, candidate
 from tests.telegram.test_requests import complaints
 
-POINT = Point("It is <b>good</b>.", (11, 12))
+POINT = DiscussionPoint("It is <b>good</b>.", (11, 12))
 TALK = Discussion(
-    "They agree on it.", (POINT,), (Point("It is expensive.", (13,)),), made_at=NOW, comment_count=9
+    "They agree on it.",
+    (POINT,),
+    (DiscussionPoint("It is expensive.", (13,)),),
+    made_at=NOW,
+    comment_count=9,
 )
 POINTS = ("It is yellow.", "It has holes.")
 
@@ -156,7 +160,7 @@ def test_untrusted_text_is_escaped(words: str, language: str) -> None:
         sentences=words,
         key_points=(words,),
         site=words,
-        discussion=Discussion(words, (Point(words, (1,)),), ()),
+        discussion=Discussion(words, (DiscussionPoint(words, (1,)),), ()),
     )
     judged(compose(story, language=language, lede=words, notice=words))
 
@@ -168,7 +172,9 @@ def test_a_digest_of_any_length_is_one_message(number: int) -> None:
         "T" * 300,
         sentences=long,
         key_points=(long,) * 8,
-        discussion=Discussion(long, (Point(long, (1, 2, 3)),) * 5, (Point(long, (4,)),) * 5),
+        discussion=Discussion(
+            long, (DiscussionPoint(long, (1, 2, 3)),) * 5, (DiscussionPoint(long, (4,)),) * 5
+        ),
     )
     judged(compose(*[story] * number))
 

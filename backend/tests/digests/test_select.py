@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.digests.candidates import WEEKLY_AGE, Candidate, Discussion, Point, Summary
+from app.digests.candidates import WEEKLY_AGE, Candidate, Discussion, DiscussionPoint, Summary
 from app.digests.round import AGE, BARE, Round
 from app.digests.select import EVENT, INTEREST_WEIGHT, SITE, SelectedStory, select
 from app.readers.interests.corrections import Correction
@@ -96,13 +96,15 @@ def test_muted_words_and_sites_and_low_points_are_left_out() -> None:
 
 def test_a_muted_word_is_found_wherever_it_would_be_shown() -> None:
     said = "Paid in bitcoin."
-    voices = (Point("Paid in silver.", (1,)), Point(said, (2,)))
+    voices = (DiscussionPoint("Paid in silver.", (1,)), DiscussionPoint(said, (2,)))
     stories = [
         candidate("Its technical summary says so", summaries=_summaries(said)),
         candidate("A key point says so", key_points=(said,)),
         candidate("Commenters say so", discussion=discussion(said)),
-        candidate("They agree so", discussion=Discussion(None, (Point(said, (1,)),), ())),
-        candidate("They differ so", discussion=Discussion(None, (), (Point(said, (1,)),))),
+        candidate("They agree so", discussion=Discussion(None, (DiscussionPoint(said, (1,)),), ())),
+        candidate(
+            "They differ so", discussion=Discussion(None, (), (DiscussionPoint(said, (1,)),))
+        ),
         candidate("A comment says so", discussion=Discussion("a", (), (), True, voices)),
         candidate("#BITCOIN"),
         candidate("Its site says so", site="blog.bitcoin.example"),

@@ -17,7 +17,7 @@ from tests.digests.stories import NOW, add_reader, add_stories, candidate
 async def alert(pool: Pool, now: datetime = NOW) -> dict[int, str]:
     """One round of alerts: chat id → the message's HTML."""
     async with pool.acquire() as connection, connection.transaction():
-        wishes = await due.alert_wishes(connection)
+        wishes = await due.alert_preferences(connection)
         stories = await Rounds().present(connection, "alert", now)
         alerts = await make_alerts(connection, wishes, stories, now)
         return {reader.chat_id: digest.messages[0].html for reader, digest in alerts}
@@ -61,7 +61,7 @@ async def test_a_reader_who_has_just_paused_gets_no_alert(database: Pool) -> Non
     await add_stories(database, candidate("Cheese matters", points=600))
     reader = await add_reader(database, 1, alert_points=500)
     async with database.acquire() as connection, connection.transaction():
-        wishes = await due.alert_wishes(connection)
+        wishes = await due.alert_preferences(connection)
         await update(connection, reader, NOW, paused_at=NOW)
         stories = await Rounds().present(connection, "alert", NOW)
         assert await make_alerts(connection, wishes, stories, NOW) == []

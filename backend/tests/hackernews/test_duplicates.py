@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.hackernews.duplicate_store import Submission
-from app.hackernews.duplicates import SameStory, believed, originals
+from app.hackernews.duplicates import SameStory, accepted_pairs, originals
 from app.hackernews.pointers import Pointer, dupe_pointer, read_pointer
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -97,7 +97,7 @@ TITLES = {
 )
 def test_one_commenter_alone_is_not_enough(said: list[Pointer], is_believed: bool) -> None:
     stories = {number: submission(number, title=title) for number, title in TITLES.items()}
-    assert believed(said, stories) == ([SameStory(*said[0][:2])] if is_believed else [])
+    assert accepted_pairs(said, stories) == ([SameStory(*said[0][:2])] if is_believed else [])
 
 
 def test_outages_of_different_weeks_are_different_stories() -> None:
@@ -106,8 +106,8 @@ def test_outages_of_different_weeks_are_different_stories() -> None:
         2: submission(2, title="GitHub is down again"),
     }
     said = [Pointer(2, 1, "ann"), Pointer(2, 1, "bob")]
-    assert believed(said, stories) == []
-    assert believed([Pointer(2, 1, "dang")], stories)
+    assert accepted_pairs(said, stories) == []
+    assert accepted_pairs([Pointer(2, 1, "dang")], stories)
 
 
 @pytest.mark.parametrize(

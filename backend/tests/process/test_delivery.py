@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.database.connection import Pool
-from app.health import complaint
+from app.health import unhealthy_reason
 from app.telegram.send.sender import MIN_IN_FLIGHT
 from simulators.control import TelegramControl, wait_until
 from simulators.embedded import PostgreSQL
@@ -68,11 +68,11 @@ def test_telegram_that_answers_nothing_for_a_while(
     telegram.trouble("sendMessage", kind, status=status, times=None)
     telegram.trouble("getMe", kind, status=status, times=None)
     ask(telegram)
-    wait_until(lambda: "degraded" in (complaint(health) or "") or None, "degraded health")
-    assert complaint(health, leading=True) is None
+    wait_until(lambda: "degraded" in (unhealthy_reason(health) or "") or None, "degraded health")
+    assert unhealthy_reason(health, leading=True) is None
     telegram.post("settings", {"no_trouble": True})
     assert set(answered(telegram).values()) == {1}
-    wait_until(lambda: complaint(health) is None or None, "good health")
+    wait_until(lambda: unhealthy_reason(health) is None or None, "good health")
 
     def told() -> list[str]:
         said = [message["text"] for message in telegram.messages(OPERATOR)]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.health import complaint
+from app.health import unhealthy_reason
 from simulators.control import TelegramControl, wait_until
 from simulators.processes import BACKEND, App, Process
 
@@ -34,7 +34,7 @@ def old(app: App, old_file: Path) -> Process:
 @pytest.fixture
 def standby(app: App, old: Process, standby_file: Path) -> Process:
     process = app.start("--standby", HEALTH_FILE=str(standby_file))
-    wait_until(lambda: complaint(standby_file) is None or None, "standby")
+    wait_until(lambda: unhealthy_reason(standby_file) is None or None, "standby")
     assert "another instance polls" in asked_by_the_play(standby_file)
     return process
 
@@ -55,7 +55,7 @@ def test_a_broadcast_reaches_every_reader_once(
     stop(old)
 
     new = app.start(HEALTH_FILE=str(new_file))
-    wait_until(lambda: complaint(new_file) is None or None, "new instance")
+    wait_until(lambda: unhealthy_reason(new_file) is None or None, "new instance")
     telegram.say(1, "/help")
     stop(standby)
     telegram.say(1, "/help")
@@ -100,11 +100,11 @@ def test_a_leader_that_ends_is_replaced_at_once(
 
 
 def leads(file: Path) -> None:
-    wait_until(lambda: complaint(file, leading=True) is None or None, "leader")
+    wait_until(lambda: unhealthy_reason(file, leading=True) is None or None, "leader")
 
 
 def stands_by(file: Path) -> bool:
-    return "another instance polls" in (complaint(file, leading=True) or "")
+    return "another instance polls" in (unhealthy_reason(file, leading=True) or "")
 
 
 def stop(process: Process) -> None:

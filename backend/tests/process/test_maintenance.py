@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.database.connection import Pool
-from app.health import complaint
+from app.health import unhealthy_reason
 from simulators.control import Control, TelegramControl, wait_until
 from simulators.processes import BACKEND, App
 from tests.process.conftest import READER
@@ -70,10 +70,10 @@ async def test_maintenance_survives_kills_and_a_change_of_leader(
     for chat in CHATS:
         telegram.say(chat, "/start")
     app.start("--standby", ADMIN_CHAT_ID=str(OPERATOR), HEALTH_FILE=str(files[1]))
-    wait_until(lambda: complaint(files[1]) is None or None, "standby")
+    wait_until(lambda: unhealthy_reason(files[1]) is None or None, "standby")
     second.kill()
     second.wait()
-    wait_until(lambda: complaint(files[1], leading=True) is None or None, "leader")
+    wait_until(lambda: unhealthy_reason(files[1], leading=True) is None or None, "leader")
     held = "SELECT count(*) FROM inbox WHERE state = 'pending' AND held_at IS NOT NULL"
     async with asyncio.timeout(60):
         while await database.fetchval(held) < 2 * len(CHATS):  # noqa: ASYNC110

@@ -11,7 +11,7 @@ import pytest
 from app.digests.round import Round
 from app.readers.interests import senses
 from app.readers.interests.evidence import HINT, MENTIONED, StoryWords
-from app.readers.interests.spelling import likely_meant
+from app.readers.interests.spelling import suggest_spelling
 from app.readers.interests.topics import TOPICS
 from app.readers.interests.vocabulary import SITE, known_phrases, meaning_of, topic_of
 from app.text.phrases import MAX_CHARACTERS, fold
@@ -331,9 +331,9 @@ def test_each_language_names_known_topics_once(language: str, topics: Mapping[st
     ],
 )
 def test_a_mistyped_interest_is_corrected(typed: str, meant: str) -> None:
-    assert likely_meant(typed) == meant
+    assert suggest_spelling(typed) == meant
 
 
 @pytest.mark.parametrize("typed", ["Rust", "SQLite", "falconry", "xyz", "", "x" * 4096, "lwn.net"])
 def test_known_and_dissimilar_interests_are_not_corrected(typed: str) -> None:
-    assert likely_meant(typed) is None
+    assert suggest_spelling(typed) is None

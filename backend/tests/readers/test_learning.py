@@ -11,7 +11,7 @@ from app.readers.learning import (
     LIMIT,
     MAX_CORRECTIONS,
     MAX_LEARNED,
-    Learned,
+    LearnedPhrase,
     Opinion,
     corrections,
     learn,
@@ -27,7 +27,7 @@ def opinion(value: float, title: str, hours: int = 0, **about: object) -> Opinio
 
 def by_phrase(
     *opinions: Opinion, forgotten: dict[str, datetime] | None = None
-) -> dict[str, Learned]:
+) -> dict[str, LearnedPhrase]:
     return {one.phrase: one for one in learn(opinions, forgotten or {})}
 
 

@@ -43,7 +43,7 @@ async def test_saving_teaches_and_unsaving_undoes_it(database: Pool) -> None:
     reader = await reader_with_stories(database)
     async with database.acquire() as connection:
         assert await opinions.toggle_saved(connection, reader, WOOD.id)
-        assert (await opinions.reception(connection, 1, WOOD.id)).saved
+        assert (await opinions.story_opinions(connection, 1, WOOD.id)).saved
         assert "wood.example" in await phrases(connection)
         assert not await opinions.toggle_saved(connection, reader, WOOD.id)
         assert await phrases(connection) == set()
@@ -86,7 +86,7 @@ async def test_a_cleared_memory_keeps_what_the_reader_said_and_saved(database: P
         await memory.relearn(connection, 1)
         taste = (await load_tastes(connection, [1]))[1]
         assert [interest.phrase for interest in taste.interests] == ["cheese"]
-        assert (await opinions.reception(connection, 1, WOOD.id)).saved
+        assert (await opinions.story_opinions(connection, 1, WOOD.id)).saved
 
 
 async def test_opinions_of_all_group_members_count(database: Pool) -> None:

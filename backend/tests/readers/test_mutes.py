@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.hackernews.sites import site_name
-from app.readers.mutes import addresses, lies_on, parse_mute
+from app.readers.mutes import is_on_site, mutable_addresses, parse_mute
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def _mutes(typed: str, url: str) -> bool:
     muted = parse_mute(typed)
     assert muted is not None
     assert muted[0] == "site"
-    return any(lies_on(address, muted[1]) for address in addresses(url, site_name(url)))
+    return any(is_on_site(address, muted[1]) for address in mutable_addresses(url, site_name(url)))
 
 
 def test_a_long_mute_is_cut() -> None:

@@ -17,9 +17,9 @@ from app.readers.interests.topics import (
     parse_phrases,
     topic_label,
 )
+from app.readers.parsing import MAX_POINTS, MAX_STORIES, is_done, is_no, is_yes
+from app.readers.parsing_alerts import parse_alerts
 from app.readers.places import place_for, zone_name
-from app.readers.typed import MAX_POINTS, MAX_STORIES, is_done, is_no, is_yes
-from app.readers.typed_alerts import alerts_typed
 from app.telegram.handle.commands import COMMANDS, settings_pages
 from app.telegram.handle.commands.choices import CHOICES, STYLES
 from app.text.phrases import fold_phrase
@@ -128,21 +128,21 @@ def test_alerts(language: str) -> None:
     points = settings_pages.points(300, language, "settings.off")
     about = text("settings.about", language, words="Rust, sqlite")
     most = text("settings.at_most", language, count=3)
-    typed = alerts_typed(f"{points}{text('settings.or', language)}{about}, {most}", language)
+    typed = parse_alerts(f"{points}{text('settings.or', language)}{about}, {most}", language)
     assert typed.settings == {"alert_points": 300, "alerts_per_day": 3}
     assert (typed.on, typed.off) == (["Rust", "sqlite"], [])
-    assert alerts_typed(text("settings.off", language), language).settings == {"alert_points": 0}
-    assert alerts_typed(text("settings.a_day", language, number=5), language).settings == {
+    assert parse_alerts(text("settings.off", language), language).settings == {"alert_points": 0}
+    assert parse_alerts(text("settings.a_day", language, number=5), language).settings == {
         "alerts_per_day": 5
     }
-    assert (alerts_typed("🔔 zig", language).on, alerts_typed("🔕 zig", language).off) == (
+    assert (parse_alerts("🔔 zig", language).on, parse_alerts("🔕 zig", language).off) == (
         ["zig"],
         ["zig"],
     )
-    more = alerts_typed("300 or more", language)
+    more = parse_alerts("300 or more", language)
     assert (more.settings, more.on) == ({"alert_points": 300}, [])
     for nothing in "", ",,,", "0 points, -5", "99999 points":
-        assert not alerts_typed(nothing, language).on
+        assert not parse_alerts(nothing, language).on
 
 
 @every_language
@@ -173,7 +173,7 @@ def test_every_command_in_a_hint_is_one_and_its_values_are_understood(language: 
                 if command == "settings" and value:
                     assert name in CHOICES, f"{key}: {argument}"
                     if name == "alerts":
-                        assert alerts_typed(value, language), f"{key}: {argument}"
+                        assert parse_alerts(value, language), f"{key}: {argument}"
                     else:
                         CHOICES[name].parse(value, language)
     assert seen > 40
@@ -198,4 +198,4 @@ def test_hostile_text_is_no_value(language: str, words: str) -> None:
             with pytest.raises(ValueError):
                 choice.parse(words, language)
     place_for(words, language)
-    assert len(alerts_typed(words, language).on) <= 52
+    assert len(parse_alerts(words, language).on) <= 52

@@ -29,7 +29,7 @@ from app.articles.assess.language import are_comparable
 from app.articles.assess.likelihood import likelihood_of_a_wall
 from app.articles.assess.outcomes import WALLS, PageOutcome
 from app.articles.assess.phrases import normalised
-from app.articles.assess.related import MIN_PROMISED, agreement_of, shared_part, speaks_of
+from app.articles.assess.related import MIN_PROMISED, agreement_of, mentions_title, shared_part
 from app.articles.assess.signs import measure
 from app.articles.assess.topics import is_product, is_topic_of
 from app.text.words import count_words
@@ -184,7 +184,7 @@ def _as_expected(outcome: PageOutcome, case: Case, hits: Hits) -> float:
         return 3.0
     # Nobody puts an article at a site's root.
     product = is_product(title) or urlsplit(case.url).path in ("", "/")
-    if product and named > 0 and outcome in PRICED and speaks_of(title, own):
+    if product and named > 0 and outcome in PRICED and mentions_title(title, own):
         return 3.0
     return 0.0
 
@@ -199,7 +199,7 @@ def _by_words(outcome: PageOutcome, case: Case, hits: Hits, agreement: float) ->
     elif outcome is PageOutcome.CONSENT:  # which precedes any article, and has long lists
         besides = hits.without(outcome, case.text, 1)
         keeps = agreement >= 0.5 and count_words(besides) >= SHORT_WORDS
-        return 2.5 if keeps and speaks_of(case.expected.title, besides) else 0.0
+        return 2.5 if keeps and mentions_title(case.expected.title, besides) else 0.0
     else:
         resistance = 1.0 if own >= MEDIUM_WORDS else 0.0
     # A title alone is not an article.

@@ -127,7 +127,7 @@ class Document:
     names_paywall: bool = False
 
 
-def take_apart(tree: HtmlElement) -> Document:
+def parse_document(tree: HtmlElement) -> Document:
     """Parse a page's tree into a `Document`; scripts and dialogs are removed from `tree`."""
     document = Document(tree)
     heads = [_line(one) for one in _TITLES(tree)[:8]]

@@ -44,7 +44,7 @@ _DATE = re.compile(
 )
 
 
-def speaks_of(title: str, text: str) -> bool:
+def mentions_title(title: str, text: str) -> bool:
     """Whether a text contains words of a story's title; true if there are too few to compare."""
     shared = shared_part(title, text)
     return shared is None or shared > MIN_SHARED

@@ -18,7 +18,7 @@ MIN_LIKENESS = 0.82
 
 
 @lru_cache(maxsize=1_000)
-def likely_meant(typed: str) -> str | None:
+def suggest_spelling(typed: str) -> str | None:
     """The known phrase most similar to `typed`; None if it is known itself or similar to none."""
     letters = _letters(fold_phrase(typed))
     if not MIN_LENGTH <= len(letters) <= MAX_LENGTH or topic_of(typed):

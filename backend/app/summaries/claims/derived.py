@@ -35,7 +35,7 @@ MAX_FROM_SHARE, MAX_FROM_ROUND_SHARE = 0.6, 2.5
 MAX_MULTIPLE_LESS, MAX_MULTIPLE_MORE = 0.06, 0.06
 
 
-def follows(claim: Quantity, sentences: Sequence[Sentence], text: str) -> bool:
+def is_derivable(claim: Quantity, sentences: Sequence[Sentence], text: str) -> bool:
     """Whether a quantity follows from two others that are close to each other."""
     total, difference = _TOTAL.search(text) is not None, _DIFFERENCE.search(text) is not None
     for first, second in _pairs(sentences):
@@ -122,7 +122,7 @@ def neighbouring_year(claim: Date, sentences: Sequence[Sentence]) -> bool:
     return told and bool({claim.year - 1, claim.year + 1} & years)
 
 
-def speaks_of(claim: Quantity, sentences: Sequence[Sentence]) -> bool:
+def mentions_unit(claim: Quantity, sentences: Sequence[Sentence]) -> bool:
     """Whether sentences mention the period of an article: "a year", "last year"."""
     words = {word.lower() for one in sentences for word in _WORD.findall(one.text)}
     return any(unit_of(word) == claim.unit for word in words)

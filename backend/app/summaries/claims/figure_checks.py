@@ -39,9 +39,9 @@ def _has(fit: Fit, quantity: Quantity, row: Sequence[bool]) -> bool:
     return (
         any(row)
         or designations.numbered(quantity, fit.claim.text, fit.source.text)
-        or derived.follows(quantity, fit.near, fit.claim.text)
+        or derived.is_derivable(quantity, fit.near, fit.claim.text)
         or derived.spans_time(quantity, fit.source.sentences)
-        or (quantity.article and derived.speaks_of(quantity, fit.near))
+        or (quantity.article and derived.mentions_unit(quantity, fit.near))
     )
 
 

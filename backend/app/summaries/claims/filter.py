@@ -88,7 +88,7 @@ class SentenceFilter:
         if len(sentence) > MAX_OF_A_SENTENCE:
             return Finding("length")
         source = self._source
-        if flaw := form.flaw(sentence, source.text, source.author_names, answers=answers):
+        if flaw := form.find_flaw(sentence, source.text, source.author_names, answers=answers):
             return Finding("form", flaw)
         if not is_in(sentence, self._language):
             return Finding("language")

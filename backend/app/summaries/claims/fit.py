@@ -143,7 +143,7 @@ class Fit:
         )
         return sum(
             any(row)
-            or (isinstance(one, Quantity) and derived.follows(one, self.near, self.claim.text))
+            or (isinstance(one, Quantity) and derived.is_derivable(one, self.near, self.claim.text))
             for one, row in numbers
             if not any(row[n] for n in around)
         )

@@ -68,7 +68,7 @@ MAX_SHARED = 0.8
 ECHOED_WORDS = 7
 
 
-def flaw(
+def find_flaw(
     sentence: str, source: str, names: Collection[str] = (), *, answers: bool = False
 ) -> str | None:
     """The reason why a text is not a sentence that can be shown; None if it is one.

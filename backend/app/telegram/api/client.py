@@ -29,7 +29,7 @@ from telegram.error import (
 from telegram.warnings import PTBDeprecationWarning, PTBUserWarning
 
 from app.telegram.api.documents import with_document
-from app.telegram.api.fence import NotSentError, TooLateError, leaving_before
+from app.telegram.api.fence import NotSentError, TooLateError, start_before
 from app.telegram.api.outcomes import (
     Accepted,
     ChatGone,
@@ -47,7 +47,7 @@ from app.telegram.api.outcomes import (
     UnreadableUpdatesError,
     WebhookActiveError,
 )
-from app.telegram.api.refusals import Refusal, whom_it_concerns
+from app.telegram.api.refusals import Refusal, classify_refusal
 from app.telegram.api.requests import (
     AiohttpRequest,
     MalformedAnswerError,
@@ -159,7 +159,7 @@ class BotApi:
             except Exception as error:
                 log.exception("The parameters of a %s cannot be sent", method)
                 return Refused(repr(error))
-            opened.enter_context(leaving_before(leave_before))
+            opened.enter_context(start_before(leave_before))
             seconds = ANSWER_SECONDS + upload_seconds if upload_seconds else self._usual
             return await self._call(method, given, seconds)
 
@@ -258,7 +258,7 @@ def _judge_bad_request(message: str) -> Outcome:
 
 
 def _judge_refusal(message: str, *, forbidden: bool) -> Outcome:
-    match whom_it_concerns(message, forbidden=forbidden):
+    match classify_refusal(message, forbidden=forbidden):
         case Refusal.GONE:
             return ChatGone(message)
         case Refusal.CHAT:

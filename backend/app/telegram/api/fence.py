@@ -30,7 +30,7 @@ def uptime() -> float:
 
 
 @contextmanager
-def leaving_before(moment: float | None) -> Iterator[None]:
+def start_before(moment: float | None) -> Iterator[None]:
     """Requests in this block start before `moment` of `uptime`, or not at all."""
     token = _leave_before.set(moment)
     try:

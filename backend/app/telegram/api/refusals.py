@@ -42,7 +42,7 @@ _CHAT = re.compile(
 )
 
 
-def whom_it_concerns(description: str, *, forbidden: bool) -> Refusal:
+def classify_refusal(description: str, *, forbidden: bool) -> Refusal:
     """Classify an error by its description.
 
     `forbidden` is the status 403, which is always about the chat. An unknown 403 counts as

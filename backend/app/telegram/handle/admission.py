@@ -101,7 +101,7 @@ class AdmissionControl:
         return bucket
 
 
-def payers_of(update: Update, reader: Reader | None) -> list[tuple[str, int]]:
+def bucket_owners(update: Update, reader: Reader | None) -> list[tuple[str, int]]:
     """The owners of the buckets that pay for an update: the person, and in a group or channel also
     the person who added the bot, for all chats together.
     """

@@ -10,8 +10,8 @@ from app.readers import store as readers
 from app.readers.store import Reader
 from app.settings import Settings
 from app.telegram.api.types import Chat, Message, Update, User
-from app.telegram.handle.ephemeral import for_one_member
-from app.telegram.send.messages import Keyboard, answer_to_press, place_of, text_message
+from app.telegram.handle.ephemeral import ephemeral_parameters
+from app.telegram.send.messages import Keyboard, answer_to_press, destination, text_message
 from app.telegram.send.outbox import BotCall, OutgoingMessage, Parameters
 from app.wording import text
 
@@ -115,7 +115,7 @@ class HandlerContext:
         before = len(self.outgoing)
         self.say(html)
         for message in self.outgoing[before:]:
-            message.parameters.update(for_one_member(self.update))
+            message.parameters.update(ephemeral_parameters(self.update))
 
     def change(self, html: str, keyboard: Keyboard | None = None) -> None:
         """Edit the message whose button was tapped; if that is impossible, send a new one."""
@@ -147,7 +147,7 @@ class HandlerContext:
         update. `fallback` is the HTML to send if Telegram refuses the call.
         """
         topic = self.thread_id if method.startswith("send") else None
-        place = place_of(self.chat.id, self.chat.type, topic)
+        place = destination(self.chat.id, self.chat.type, topic)
         instead = [[BotCall("sendMessage", place | text_message(fallback))]] if fallback else []
         self.outgoing.append(
             OutgoingMessage(

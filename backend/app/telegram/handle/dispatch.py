@@ -14,16 +14,16 @@ from app.readers.store import ChatState, Reader
 from app.settings import Settings
 from app.telegram.api.reading import read_update
 from app.telegram.api.types import Update
-from app.telegram.handle.admission import Admission, AdmissionControl, payers_of
+from app.telegram.handle.admission import Admission, AdmissionControl, bucket_owners
 from app.telegram.handle.context import HandlerContext
-from app.telegram.handle.ephemeral import for_one_member
-from app.telegram.handle.members import Members, Standing
+from app.telegram.handle.ephemeral import ephemeral_parameters
+from app.telegram.handle.members import Members, Role
 from app.telegram.handle.routing import Answer, Route, is_admin_anyway, route
 from app.telegram.receive import maintenance
 from app.telegram.receive.inbox import ClaimedUpdate
 from app.telegram.send import outbox
 from app.telegram.send.apology import apology
-from app.telegram.send.messages import ANSWER_PRESS, answer_to_press, place_of, text_message
+from app.telegram.send.messages import ANSWER_PRESS, answer_to_press, destination, text_message
 from app.telegram.send.outbox import OutgoingMessage
 from app.wording import language_of, text
 from app.wording.durations import duration
@@ -32,9 +32,9 @@ log = logging.getLogger(__name__)
 
 
 _REFUSALS = {
-    Standing.MEMBER: "group.admins_only",
-    Standing.NOT_LISTED: "group.not_operator",
-    Standing.UNKNOWN: "group.not_checked",
+    Role.MEMBER: "group.admins_only",
+    Role.NOT_LISTED: "group.not_operator",
+    Role.UNKNOWN: "group.not_checked",
 }
 # About how long it takes to send a full chat its pending replies.
 FULL_SECONDS = 60.0
@@ -82,8 +82,8 @@ class Dispatcher:
             if chosen is None or update.effective_chat is None:
                 messages += _answer_stranger(update, chosen.to_strangers if chosen else None)
                 continue
-            standing = self._standing(update, chosen)
-            if standing is None:
+            role = self._role(update, chosen)
+            if role is None:
                 waiting.add(claimed.update_id)
                 continue
             full = crowded.get(claimed.chat_id, 0) >= outbox.FULL
@@ -95,7 +95,7 @@ class Dispatcher:
             elif (refused := self._refused(update, chosen, reader, now, full=full)) is not None:
                 messages += refused
                 continue
-            answers = await self._answer(connection, update, chosen, standing, reader, now)
+            answers = await self._answer(connection, update, chosen, role, reader, now)
             messages += _still_open(answers) if claimed.held else answers
         await outbox.drop_stale_edits(connection, messages)
         await outbox.enqueue(
@@ -141,23 +141,23 @@ class Dispatcher:
         messages = apology(update, reader.language if reader else None, datetime.now(UTC))
         await outbox.enqueue(connection, messages)
 
-    def _standing(self, update: Update, chosen: Route) -> Standing | None:
-        """The sender's standing in the chat, as far as it matters; None if Telegram must be
+    def _role(self, update: Update, chosen: Route) -> Role | None:
+        """The sender's role in the chat, as far as it matters; None if Telegram must be
         asked.
         """
         chat, user = update.effective_chat, update.effective_user
         listed = self._settings.admin_user_ids
         if chosen.for_operators and listed:
             known = user is not None and user.id in listed
-            return Standing.ADMIN if known else Standing.NOT_LISTED
+            return Role.ADMIN if known else Role.NOT_LISTED
         admin = is_admin_anyway(update) if chosen.for_admins or chosen.for_operators else True
         if admin is not None:
-            return Standing.ADMIN if admin else Standing.MEMBER
+            return Role.ADMIN if admin else Role.MEMBER
         assert chat is not None and user is not None
-        standing = self._members.standing(chat.id, user.id)
-        if standing is None:
+        role = self._members.role(chat.id, user.id)
+        if role is None:
             self._members.ask(chat.id, user.id, update.update_id)
-        return standing
+        return role
 
     def _refused(
         self, update: Update, chosen: Route, reader: Reader | None, now: datetime, *, full: bool
@@ -181,7 +181,7 @@ class Dispatcher:
             return [_full(update, reader, now)]
         if chat.id == self._settings.admin_chat_id:
             return None
-        payers = payers_of(update, reader)
+        payers = bucket_owners(update, reader)
         admission, seconds = self._admission.admit(payers, chosen.cost)
         if admission is Admission.ADMITTED:
             return None
@@ -192,7 +192,7 @@ class Dispatcher:
         """Ignore that the bot was added, if one person adds it to too many chats. An
         admin of the chat can still send /start.
         """
-        admission, _ = self._admission.admit(payers_of(update, None), cost)
+        admission, _ = self._admission.admit(bucket_owners(update, None), cost)
         return None if admission is Admission.ADMITTED else []
 
     async def _answer(
@@ -200,7 +200,7 @@ class Dispatcher:
         connection: Connection,
         update: Update,
         chosen: Route,
-        standing: Standing,
+        role: Role,
         reader: Reader | None,
         now: datetime,
     ) -> Sequence[OutgoingMessage]:
@@ -224,10 +224,10 @@ class Dispatcher:
         )
         if reader.awaiting is not None and _leaves_question(context):
             await context.change_settings(awaiting=None)
-        if standing is Standing.ADMIN:
+        if role is Role.ADMIN:
             await chosen.run(context)
         else:
-            _refuse(context, standing)
+            _refuse(context, role)
         return context.outgoing
 
 
@@ -257,7 +257,7 @@ def _notice(update: Update, chosen: Route, reader: Reader | None) -> OutgoingMes
         key=f"held:{update.update_id}",
         chat_id=chat.id,
         method="sendMessage",
-        parameters=place_of(chat.id, chat.type, message.topic_id)
+        parameters=destination(chat.id, chat.type, message.topic_id)
         | text_message(text("maintenance.notice", language)),
         lifetime=maintenance.NOTICE_EVERY,
     )
@@ -293,13 +293,13 @@ def _too_much(update: Update, reader: Reader | None, seconds: float) -> Outgoing
     key = f"update:{update.update_id}:0"
     if update.callback_query is not None:
         return answer_to_press(key, update.callback_query.id, words, alert=True)
-    place = place_of(chat.id, chat.type, message.topic_id if message else None)
-    parameters = place | text_message(words) | for_one_member(update)
+    place = destination(chat.id, chat.type, message.topic_id if message else None)
+    parameters = place | text_message(words) | ephemeral_parameters(update)
     return OutgoingMessage(key, chat.id, "sendMessage", parameters)
 
 
-def _refuse(context: HandlerContext, standing: Standing) -> None:
-    key = _REFUSALS[standing]
+def _refuse(context: HandlerContext, role: Role) -> None:
+    key = _REFUSALS[role]
     if context.update.callback_query is not None:
         context.answer(context.text(key), alert=True)
     else:
@@ -318,7 +318,7 @@ def _answer_stranger(update: Update, answer: Answer | None) -> list[OutgoingMess
     if not words or chat is None or message is None:
         log.info("Update %d needs no reply and is skipped", update.update_id)
         return []
-    place = place_of(chat.id, chat.type, message.topic_id)
+    place = destination(chat.id, chat.type, message.topic_id)
     key = f"update:{update.update_id}:0"
     return [OutgoingMessage(key, chat.id, "sendMessage", place | text_message(words))]
 

@@ -8,7 +8,7 @@ from app.telegram.send.outbox import Parameters
 GROUPS = ("group", "supergroup")
 
 
-def for_one_member(update: Update) -> Parameters:
+def ephemeral_parameters(update: Update) -> Parameters:
     """The parameter that shows a message only to the sender of the update; empty outside groups
     and for senders without a name.
 

@@ -29,7 +29,7 @@ MAX_REMEMBERED = 10_000
 _ADMINS = ("creator", "administrator")
 
 
-class Standing(Enum):
+class Role(Enum):
     """A person's role in a group or channel."""
 
     ADMIN = "admin"
@@ -46,13 +46,13 @@ class Members:
         self._api = api
         self._on_known = on_known
         # Chat and user → the role and the time until which it counts.
-        self._known: dict[tuple[int, int], tuple[Standing, float]] = {}
+        self._known: dict[tuple[int, int], tuple[Role, float]] = {}
         self._asking: dict[tuple[int, int], asyncio.Task[None]] = {}
 
-    def standing(self, chat_id: int, user_id: int) -> Standing | None:
+    def role(self, chat_id: int, user_id: int) -> Role | None:
         """The cached role; None: call `ask`."""
-        standing, until = self._known.get((chat_id, user_id), (None, 0.0))
-        return standing if until > monotonic() else None
+        role, until = self._known.get((chat_id, user_id), (None, 0.0))
+        return role if until > monotonic() else None
 
     def ask(self, chat_id: int, user_id: int, update_id: int) -> None:
         """Request the role from Telegram, then make the waiting update due."""
@@ -63,15 +63,15 @@ class Members:
 
     async def _ask(self, who: tuple[int, int], update_id: int) -> None:
         chat_id, user_id = who
-        standing, seconds = Standing.UNKNOWN, UNKNOWN_SECONDS
+        role, seconds = Role.UNKNOWN, UNKNOWN_SECONDS
         try:
             member = await self._api.ask("getChatMember", chat_id=chat_id, user_id=user_id)
         except TelegramError as error:
             log.warning("Whether %d is an admin of %d is unknown: %s", user_id, chat_id, error)
         else:
             admin = isinstance(member, dict) and member.get("status") in _ADMINS
-            standing, seconds = (Standing.ADMIN if admin else Standing.MEMBER), KNOWN_SECONDS
-        self._remember(who, standing, seconds)
+            role, seconds = (Role.ADMIN if admin else Role.MEMBER), KNOWN_SECONDS
+        self._remember(who, role, seconds)
         try:
             async with self._pool.acquire() as connection:
                 await inbox.make_due(connection, update_id)
@@ -79,7 +79,7 @@ class Members:
             return  # the update becomes due by itself a little later
         self._on_known()
 
-    def _remember(self, who: tuple[int, int], standing: Standing, seconds: float) -> None:
+    def _remember(self, who: tuple[int, int], role: Role, seconds: float) -> None:
         if len(self._known) >= MAX_REMEMBERED:
             self._known.clear()
-        self._known[who] = (standing, monotonic() + seconds)
+        self._known[who] = (role, monotonic() + seconds)

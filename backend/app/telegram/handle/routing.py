@@ -56,7 +56,7 @@ def route(update: Update, username: str | None, admin_chat_id: int | None = None
     if update.callback_query is not None:
         return _pressed(update.callback_query, chat, operator)
     if update.stopped is not None:
-        return Route(ask.stopped, to_strangers=_nothing)
+        return Route(ask.on_draft_stopped, to_strangers=_nothing)
     message = update.message or update.channel_post
     if message is None or message.is_automatic_forward:
         return None
@@ -87,7 +87,9 @@ def _membership(change: MemberChange) -> Route:
     here = membership.can_speak(change)
     # Unblocking the bot after a deletion is not a request for anything.
     makes_reader = here and not change.chat.is_private
-    return Route(membership.changed, to_strangers=None if makes_reader else _nothing, cost=1)
+    return Route(
+        membership.on_membership_changed, to_strangers=None if makes_reader else _nothing, cost=1
+    )
 
 
 def _pressed(query: CallbackQuery, chat: Chat | None, operator: bool) -> Route:
@@ -127,9 +129,9 @@ def _command(message: Message, words: str, username: str | None, operator: bool)
 
 def _heard(message: Message, username: str | None) -> Route | None:
     if message.chat.is_private:
-        return None if message.is_service else Route(talk.heard, to_strangers=_STRANGER)
+        return None if message.is_service else Route(talk.on_text, to_strangers=_STRANGER)
     replied = message.reply_to_message
     speaker = replied.from_user if replied else None
     if speaker is not None and speaker.is_bot and username in (None, speaker.username):
-        return Route(talk.heard, to_strangers=_nothing)
+        return Route(talk.on_text, to_strangers=_nothing)
     return None

@@ -187,7 +187,7 @@ class Alerts:
         )
 
 
-async def told(connection: Connection) -> list[Alert]:
+async def reported_alerts(connection: Connection) -> list[Alert]:
     """The reported alerts that are not over, the oldest first."""
     rows = await connection.fetch(
         f"SELECT {_COLUMNS} FROM alerts WHERE told_at IS NOT NULL ORDER BY since, key"

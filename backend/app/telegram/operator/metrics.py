@@ -85,7 +85,7 @@ class Metrics:
                 await gather(connection, now),
                 await operator_store.count_since(connection, midnight),
                 await llm.spent(connection),
-                await alerts.told(connection),
+                await alerts.reported_alerts(connection),
                 self._settings,
             )
 

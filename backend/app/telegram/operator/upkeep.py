@@ -26,7 +26,7 @@ MAX_REPORT_AGE = timedelta(days=3)
 PROGRAMS = {"app": "Python", "postgres": "PostgreSQL", "redis": "Redis"}
 
 
-async def tell(
+async def send_weekly_report(
     connection: Connection, facts: Facts, chat_id: int, language: str, here: ZoneInfo
 ) -> None:
     """Send the message of this week once; nothing if there is no report."""

@@ -102,7 +102,7 @@ class Watch:
         await self._alerts.update(connection, found, language, now)
         if admin and production:
             here = zone(operator.timezone if operator else "UTC")
-            await upkeep.tell(connection, facts, admin, language, here)
+            await upkeep.send_weekly_report(connection, facts, admin, language, here)
 
     def _instance(self, state: dict[str, Any], now: datetime) -> Instance:
         polled_at = self._health.polled_at

@@ -54,7 +54,7 @@ async def end(connection: Connection, update_ids: Collection[int]) -> None:
     )
 
 
-async def excuse(connection: Connection, update_ids: Collection[int]) -> None:
+async def discount(connection: Connection, update_ids: Collection[int]) -> None:
     """Do not count attempts that something else interrupted.
 
     It does not wait for locks: those of a lost connection end with that connection.

@@ -253,5 +253,5 @@ class InboxWorker:
         """Delete the attempts that something else interrupted."""
         if self._excused:
             async with self._pool.acquire() as connection:
-                await attempts.excuse(connection, self._excused)
+                await attempts.discount(connection, self._excused)
             self._excused.clear()

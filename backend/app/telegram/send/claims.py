@@ -208,7 +208,7 @@ async def give_back(connection: Connection, claimant: Claimant, ids: Collection[
     )
 
 
-async def lately_sent(connection: Connection, seconds: float) -> list[tuple[int, float]]:
+async def recently_sent(connection: Connection, seconds: float) -> list[tuple[int, float]]:
     """The messages that left within the last `seconds`, from any process: their chats, and how many
     seconds ago each had certainly arrived, the oldest first.
     """

@@ -91,7 +91,7 @@ class Candidates:
 
 
 @dataclass(frozen=True, slots=True)
-class Controls:
+class ControlIds:
     """Ids with known results for probes: a message of the bot, if possible in the same chat, as
     chat and id; and an id in another chat.
     """
@@ -165,7 +165,7 @@ async def candidates(connection: Connection, doubt: Doubt) -> Candidates | None:
     return Candidates(ids if end else ids[:MAX_UNKNOWN], settled, end is not None, greatest)
 
 
-async def has_rivals(connection: Connection, doubt: Doubt) -> bool:
+async def has_other_doubts(connection: Connection, doubt: Doubt) -> bool:
     """Whether a copy of another message that was recently in doubt may exist in the chat."""
     found: bool = await connection.fetchval(
         """
@@ -181,7 +181,7 @@ async def has_rivals(connection: Connection, doubt: Doubt) -> bool:
     return found
 
 
-async def shown_to_be_ours(connection: Connection, doubt: Doubt) -> set[int]:
+async def confirmed_own_ids(connection: Connection, doubt: Doubt) -> set[int]:
     """Messages of the bot in the chat that somebody has tapped, or replied to if there is no other
     bot.
     """
@@ -199,7 +199,7 @@ async def shown_to_be_ours(connection: Connection, doubt: Doubt) -> set[int]:
     return {one for row in rows for one in row.values() if one is not None}
 
 
-async def controls(connection: Connection, doubt: Doubt) -> Controls | None:
+async def control_ids(connection: Connection, doubt: Doubt) -> ControlIds | None:
     """Ids with known results, or None if too few messages were sent."""
     sent = f"message_id > 0 AND state = 'sent' AND {_MADE}"
     own = await connection.fetchrow(
@@ -226,4 +226,4 @@ async def controls(connection: Connection, doubt: Doubt) -> Controls | None:
         """,
         doubt.chat_id if doubt.scope == 0 else 0,
     )
-    return None if own is None or elsewhere is None else Controls(tuple(own), elsewhere)
+    return None if own is None or elsewhere is None else ControlIds(tuple(own), elsewhere)

@@ -44,7 +44,7 @@ def _button(label: str, data: str) -> Parameters:
     return {"text": label, "url" if data.startswith(WEB) else "callback_data": data}
 
 
-def place_of(chat_id: int, chat_type: str, topic_id: int | None) -> Parameters:
+def destination(chat_id: int, chat_type: str, topic_id: int | None) -> Parameters:
     """The parameters for the chat and its topic, if there is one. A channel's direct messages have
     their own parameter for the topic, which is required there.
     """
@@ -100,7 +100,7 @@ def in_fitting_rows(buttons: Sequence[Button]) -> list[list[Button]]:
     return rows
 
 
-def number_in(data: str, digits: int = ID_DIGITS) -> int | None:
+def parse_number(data: str, digits: int = ID_DIGITS) -> int | None:
     """The number in a button's data or a word; None for anything else or too many digits."""
     return int(data) if data.isdecimal() and len(data) <= digits else None
 

@@ -35,7 +35,7 @@ from app.telegram.send.message_ids import (
     MIN_LATER_SECONDS,
     SETTLING_SECONDS,
     Candidates,
-    Controls,
+    ControlIds,
     Doubt,
 )
 
@@ -208,13 +208,13 @@ class DoubtProbes:
         if self._breaker.is_open:
             return Verdict.NOT_YET
         async with self._pool.acquire() as connection:
-            if await message_ids.has_rivals(connection, doubt):
+            if await message_ids.has_other_doubts(connection, doubt):
                 return Verdict.UNDECIDED
             candidates = await message_ids.candidates(connection, doubt)
             if candidates is None:
                 return Verdict.NOT_YET
-            shown = await message_ids.shown_to_be_ours(connection, doubt)
-            controls = await message_ids.controls(connection, doubt)
+            shown = await message_ids.confirmed_own_ids(connection, doubt)
+            controls = await message_ids.control_ids(connection, doubt)
         look = doubt.id, doubt.attempts, candidates.settled
         ours = [one for one in candidates.ids if one in shown]
         if not ours and candidates.ids:
@@ -235,7 +235,7 @@ class DoubtProbes:
         return ours[0] if ours else Verdict.ABSENT
 
     async def _ours(
-        self, doubt: Doubt, controls: Controls, candidates: Candidates
+        self, doubt: Doubt, controls: ControlIds, candidates: Candidates
     ) -> list[int] | None:
         """The candidates that are messages of the bot; None if an answer is unreliable."""
         # Ids are assigned in the order of arrival, which is mostly that of leaving. An id found for

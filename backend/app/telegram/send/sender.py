@@ -126,7 +126,7 @@ class Sender:
                 "SELECT now() - make_interval(secs => $1)", MIN_RESTORE_SECONDS
             )
             self._claimant = replace(self._claimant, since=since)
-            lately_sent = await claims.lately_sent(connection, MINUTE)
+            lately_sent = await claims.recently_sent(connection, MINUTE)
             at_work = [message.id for message in self._in_flight.values()]
             count = await doubt.take_over(connection, self._claimant, at_work, self._unrecorded)
         now = monotonic()

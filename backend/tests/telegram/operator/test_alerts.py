@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from app.database.connection import Pool
-from app.telegram.operator.alerts import AGAIN, SETTLED, Alerts, Trouble, told
+from app.telegram.operator.alerts import AGAIN, SETTLED, Alerts, Trouble, reported_alerts
 
 ADMIN = 99
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -104,7 +104,7 @@ async def test_details_of_alerts_are_escaped_and_cleared(database: Pool) -> None
     async with database.acquire() as connection:
         for detail in "no <key>", "no <key>", "another":
             await Alerts(ADMIN).tell(connection, "llm", detail)
-        assert [alert.detail for alert in await told(connection)] == ["no &lt;key&gt;"]
+        assert [alert.detail for alert in await reported_alerts(connection)] == ["no &lt;key&gt;"]
     assert await clock.said() == ["⚠️ no &lt;key&gt;"]
     far = timedelta(days=20_000)
     assert await clock.look(far) == []
@@ -117,5 +117,5 @@ async def test_details_of_alerts_are_escaped_and_cleared(database: Pool) -> None
 async def test_without_an_operator_nothing_is_sent(database: Pool) -> None:
     async with database.acquire() as connection:
         await Alerts(None).update(connection, [FULL], "en", NOON)
-        assert [alert.key for alert in await told(connection)] == ["disk"]
+        assert [alert.key for alert in await reported_alerts(connection)] == ["disk"]
     assert await database.fetchval("SELECT count(*) FROM outbox") == 0

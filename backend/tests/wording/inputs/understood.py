@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from app.readers.parsing import MAX_POINTS, number_or_off, weekdays
+from app.readers.parsing_times import time_of_day
 from app.readers.places import zone_for
-from app.readers.typed import MAX_POINTS, number_or_off, weekdays
-from app.readers.typed_times import time_of_day
 from app.wording.locales import short_weekday
 
 FOLDER = Path(__file__).parent

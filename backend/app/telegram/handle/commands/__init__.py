@@ -87,24 +87,24 @@ COMMANDS: dict[str, Command] = {
 }
 
 BUTTONS: dict[str, ButtonHandler] = {
-    "onboard": ButtonHandler(start.pressed, for_admins=True),
-    "set": ButtonHandler(settings.pressed, for_admins=True),
-    "topic": ButtonHandler(topics.pressed, for_admins=True),
+    "onboard": ButtonHandler(start.on_button, for_admins=True),
+    "set": ButtonHandler(settings.on_button, for_admins=True),
+    "topic": ButtonHandler(topics.on_button, for_admins=True),
     "meant": ButtonHandler(topics.corrected, for_admins=True),
-    "memory": ButtonHandler(memory.pressed, for_admins=True),
-    "delete": ButtonHandler(privacy.pressed, for_admins=True, cost=5),
-    "look": ButtonHandler(look.pressed, for_admins=True),
+    "memory": ButtonHandler(memory.on_button, for_admins=True),
+    "delete": ButtonHandler(privacy.on_button, for_admins=True, cost=5),
+    "look": ButtonHandler(look.on_button, for_admins=True),
     "story": ButtonHandler(story.card),
     "save": ButtonHandler(story.save),
     "like": ButtonHandler(story.like, for_subscribers=True),
     "dislike": ButtonHandler(story.dislike, for_subscribers=True),
-    "follow": ButtonHandler(follow.pressed),
+    "follow": ButtonHandler(follow.on_button),
     "unfollow": ButtonHandler(follow.unfollow),
     "why": ButtonHandler(story.why),
-    "share": ButtonHandler(share.pressed),
-    "ask": ButtonHandler(ask.pressed),
-    "saved": ButtonHandler(saved.pressed),
-    "find": ButtonHandler(search.pressed, cost=1),
+    "share": ButtonHandler(share.on_button),
+    "ask": ButtonHandler(ask.on_button),
+    "saved": ButtonHandler(saved.on_button),
+    "find": ButtonHandler(search.on_button, cost=1),
 }
 
 # Only available in the chat ADMIN_CHAT_ID.
@@ -117,9 +117,9 @@ OPERATOR_COMMANDS: dict[str, Command] = {
 }
 
 OPERATOR_BUTTONS: dict[str, ButtonHandler] = {
-    "status": ButtonHandler(status.pressed),
-    "parked": ButtonHandler(dead_letters.pressed),
-    "uncertain": ButtonHandler(uncertain.pressed),
-    "broadcast": ButtonHandler(broadcast.pressed),
-    "maintenance": ButtonHandler(maintenance.pressed),
+    "status": ButtonHandler(status.on_button),
+    "parked": ButtonHandler(dead_letters.on_button),
+    "uncertain": ButtonHandler(uncertain.on_button),
+    "broadcast": ButtonHandler(broadcast.on_button),
+    "maintenance": ButtonHandler(maintenance.on_button),
 }

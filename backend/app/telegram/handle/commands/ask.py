@@ -13,8 +13,8 @@ from app.telegram.handle.admission import is_named
 from app.telegram.handle.context import HandlerContext
 from app.telegram.question_worker import waiting_messages
 from app.telegram.send import outbox
-from app.telegram.send.messages import number_in, text_message
-from app.text.telegram_html import plain, safe
+from app.telegram.send.messages import parse_number, text_message
+from app.text.telegram_html import escaped_line, single_line
 from app.wording import Html
 
 MAX_LISTED = 10
@@ -74,7 +74,7 @@ async def _digest_replied_to(context: HandlerContext) -> Listed:
     return await digests.stories_of_digest(context.connection, chat_id, digest_id)
 
 
-async def heard_reply(context: HandlerContext, words: str) -> bool:
+async def on_reply(context: HandlerContext, words: str) -> bool:
     """Handle a reply to the bot's message. Returns whether it is a question about a story."""
     stories = await _replied_to(context)
     if stories:
@@ -82,7 +82,7 @@ async def heard_reply(context: HandlerContext, words: str) -> bool:
     return bool(stories)
 
 
-async def heard(context: HandlerContext, words: str) -> bool:
+async def on_text(context: HandlerContext, words: str) -> bool:
     """Handle typed words. Returns whether they continue a conversation."""
     stories = await _spoken_of(context)
     if stories:
@@ -90,19 +90,21 @@ async def heard(context: HandlerContext, words: str) -> bool:
     return bool(stories)
 
 
-async def pressed(context: HandlerContext, data: str) -> None:
+async def on_button(context: HandlerContext, data: str) -> None:
     """`<story id>`, or `<story id>:<question id>` if the question exists already."""
     story, _, question = data.partition(":")
-    stories = await store.known_stories(context.connection, [number_in(story) or 0])
+    stories = await store.known_stories(context.connection, [parse_number(story) or 0])
     if not stories:
         context.answer(context.text("card.gone"))
         return
     story_id, title = stories[0]
-    question_id = number_in(question)
+    question_id = parse_number(question)
     if question_id is None:
         await _begin(context, story_id, title)
         return
-    taken = await store.take_open(context.connection, question_id, context.chat.id, context.user_id)
+    taken = await store.take_open_question(
+        context.connection, question_id, context.chat.id, context.user_id
+    )
     if taken is None:
         context.answer(context.text("ask.asked_already"))
         return
@@ -110,11 +112,11 @@ async def pressed(context: HandlerContext, data: str) -> None:
     await _put(context, story_id, words, message_id)
 
 
-async def stopped(context: HandlerContext) -> None:
+async def on_draft_stopped(context: HandlerContext) -> None:
     """The button below an answer that is being written: the text so far becomes the answer."""
     draft = context.update.stopped
     assert draft is not None
-    await store.stop(context.connection, draft.draft_id, context.chat.id)
+    await store.mark_stopped(context.connection, draft.draft_id, context.chat.id)
 
 
 async def _go_on(context: HandlerContext, stories: Listed, words: str) -> None:
@@ -148,12 +150,12 @@ async def _begin(context: HandlerContext, story_id: int, title: str) -> None:
         turns=0,
         now=context.now,
     )
-    name = Html(f"<b>{safe(title, MAX_TITLE)}</b>")
+    name = Html(f"<b>{escaped_line(title, MAX_TITLE)}</b>")
     if context.is_private:
         context.say(context.text("ask.begin", title=name), story_id=story_id)
         return
     who = context.user.full_name if context.user else context.chat.name or ""
-    mention = f'<a href="tg://user?id={context.user_id}">{escape(plain(who, 60))}</a>'
+    mention = f'<a href="tg://user?id={context.user_id}">{escape(single_line(who, 60))}</a>'
     words = context.text("ask.begin_group", title=name, who=Html(mention))
     # In groups bots receive only replies, so the person's client is asked to reply.
     forced = {
@@ -179,7 +181,7 @@ async def _which(context: HandlerContext, stories: Listed, words: str) -> None:
         )
         suffix = f":{question_id}"
     keyboard = [
-        [(f"{number}. {plain(title, MAX_LABEL)}", f"ask:{story_id}{suffix}")]
+        [(f"{number}. {single_line(title, MAX_LABEL)}", f"ask:{story_id}{suffix}")]
         for number, (story_id, title) in enumerate(stories[:MAX_LISTED], 1)
     ]
     context.say(context.text("ask.which"), keyboard)

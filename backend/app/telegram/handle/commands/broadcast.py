@@ -7,7 +7,7 @@ from app.telegram.handle.context import HandlerContext
 from app.telegram.operator import broadcasts
 from app.telegram.operator.broadcasts import Broadcast
 from app.telegram.operator.markup import MarkupError, html_after_command
-from app.telegram.send.messages import Keyboard, number_in
+from app.telegram.send.messages import Keyboard, parse_number
 from app.wording import LANGUAGES, Html
 
 ALL = "all"
@@ -35,10 +35,10 @@ async def broadcast(context: HandlerContext) -> None:
         context.say(*await _question(context, draft))
 
 
-async def pressed(context: HandlerContext, data: str) -> None:
+async def on_button(context: HandlerContext, data: str) -> None:
     """`<broadcast id>:send`, `:cancel`, or `:to:<language or all>`."""
     number, _, action = data.partition(":")
-    chosen = await broadcasts.load(context.connection, number_in(number) or 0)
+    chosen = await broadcasts.load(context.connection, parse_number(number) or 0)
     if chosen is None:
         context.answer(context.text("button.unknown"))
     elif chosen.state != "draft":

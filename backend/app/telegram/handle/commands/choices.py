@@ -9,14 +9,14 @@ from typing import Any
 
 from app.digests.description import PERSONALISED
 from app.languages import SUMMARIES
-from app.readers import typed
+from app.readers import parsing
+from app.readers.parsing_times import time_of_day
 from app.readers.places import zone_for
-from app.readers.typed_times import time_of_day
 from app.settings import Settings
 from app.summaries import prompts
 from app.summaries.translate import languages_paid_for
 from app.wording import LANGUAGES, language_named, summary_language_named
-from app.wording.shown import text_repeated
+from app.wording.shown import match_text
 from app.wording.typed_words import bare
 
 # The styles of summaries, and one that selects key points by the reader's interests.
@@ -45,7 +45,7 @@ def _zone(words: str, _language: str) -> str:
 
 
 def _style(words: str, language: str) -> str:
-    shown = text_repeated(words, [f"style.{style}" for style in STYLES], language)
+    shown = match_text(words, [f"style.{style}" for style in STYLES], language)
     return shown.partition(".")[2] if shown else _one_of(STYLES, bare(words))
 
 
@@ -78,35 +78,35 @@ CHOICES: dict[str, SettingChoice] = {
     "hour": SettingChoice("digest_time", time_of_day, tuple(f"{hour}:00" for hour in range(24)), 4),
     "zone": SettingChoice("timezone", _zone),
     "days": SettingChoice(
-        "digest_days", typed.weekdays, ("every day", "weekdays", "weekend", "off"), 2
+        "digest_days", parsing.weekdays, ("every day", "weekdays", "weekend", "off"), 2
     ),
     "stories": SettingChoice(
         "story_count",
-        partial(typed.number, least=1, most=typed.MAX_STORIES),
+        partial(parsing.number, least=1, most=parsing.MAX_STORIES),
         ("3", "5", "7", "10", "15", "20"),
         6,
     ),
     "style": SettingChoice("style", _style, STYLES, 2),
     "points": SettingChoice(
         "minimum_points",
-        partial(typed.number_or_off, least=1, most=typed.MAX_POINTS),
+        partial(parsing.number_or_off, least=1, most=parsing.MAX_POINTS),
         ("off", "20", "50", "100", "200", "500"),
         3,
     ),
     "weekly": SettingChoice(
-        "weekly_day", typed.weekday_or_off, ("1", "2", "3", "4", "5", "6", "7", "off"), 4
+        "weekly_day", parsing.weekday_or_off, ("1", "2", "3", "4", "5", "6", "7", "off"), 4
     ),
     "language": SettingChoice("language", _spoken, tuple(LANGUAGES), 2),
     "summaries": SettingChoice("summary_language", _summary_language, tuple(SUMMARIES), 2),
     "alerts": SettingChoice(
         "alert_points",
-        partial(typed.number_or_off, least=1, most=typed.MAX_POINTS),
+        partial(parsing.number_or_off, least=1, most=parsing.MAX_POINTS),
         ("off", "200", "300", "500", "750", "1000"),
         3,
     ),
     "alerts_per_day": SettingChoice(
         "alerts_per_day",
-        partial(typed.number, least=1, most=typed.MAX_ALERTS),
+        partial(parsing.number, least=1, most=parsing.MAX_ALERTS),
         ("1", "3", "5", "10"),
         4,
     ),

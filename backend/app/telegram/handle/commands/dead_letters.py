@@ -8,7 +8,7 @@ from app.readers.schedule import zone
 from app.telegram.handle.context import HandlerContext
 from app.telegram.receive import inbox
 from app.telegram.receive.inbox import DeadLetter
-from app.telegram.send.messages import Keyboard, number_in
+from app.telegram.send.messages import Keyboard, parse_number
 from app.wording import Html
 
 SHOWN = 5
@@ -20,7 +20,7 @@ async def parked(context: HandlerContext) -> None:
     context.say(*await _page(context))
 
 
-async def pressed(context: HandlerContext, data: str) -> None:
+async def on_button(context: HandlerContext, data: str) -> None:
     """`retry:<update id>`, `drop:<update id>`, or `retry:all`."""
     action, _, which = data.partition(":")
     if action not in ("retry", "drop"):
@@ -28,7 +28,7 @@ async def pressed(context: HandlerContext, data: str) -> None:
     if which == "all":
         update_ids = [one.update_id for one in await inbox.parked(context.connection, None)]
     else:
-        update_id = number_in(which)
+        update_id = parse_number(which)
         update_ids = [] if update_id is None else [update_id]
     settle = inbox.retry if action == "retry" else inbox.drop
     count = await settle(context.connection, update_ids)

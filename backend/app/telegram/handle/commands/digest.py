@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.digests.candidates import enough_ready
+from app.digests.candidates import has_enough_candidates
 from app.readers import store as readers
 from app.telegram.handle.context import HandlerContext
 
@@ -18,5 +18,5 @@ async def digest(context: HandlerContext) -> None:
         digest_wanted_at=context.now,
         digest_wanted_in=context.thread_id,
     )
-    if not await enough_ready(context.connection, context.settings.stories_per_day):
+    if not await has_enough_candidates(context.connection, context.settings.stories_per_day):
         context.say(context.text("digest.wait"))

@@ -7,7 +7,7 @@ from app.readers import follows
 from app.readers.follows import FOLLOWED_FOR, MAX_FOLLOWED, Following
 from app.telegram.handle.commands import story, story_list
 from app.telegram.handle.context import HandlerContext
-from app.telegram.send.messages import Keyboard, in_rows, number_in
+from app.telegram.send.messages import Keyboard, in_rows, parse_number
 
 BUTTONS_IN_A_ROW = 5
 # Fits in a message with titles of any length.
@@ -20,9 +20,9 @@ async def following(context: HandlerContext) -> None:
     context.say(*await _list(context))
 
 
-async def pressed(context: HandlerContext, data: str) -> None:
+async def on_button(context: HandlerContext, data: str) -> None:
     """`<story id>:card`: follow a story, or unfollow it."""
-    candidate, on_card = await story.pressed_story(context, data) or (None, False)
+    candidate, on_card = await story.story_id_of_button(context, data) or (None, False)
     if candidate is None:
         return
     chat_id = context.chat.id
@@ -43,7 +43,7 @@ async def pressed(context: HandlerContext, data: str) -> None:
 async def unfollow(context: HandlerContext, data: str) -> None:
     """`<story id>` below news, or `<story id>:list` in the list, which is then updated."""
     number, _, place = data.partition(":")
-    if story_id := number_in(number):
+    if story_id := parse_number(number):
         await follows.unfollow(context.connection, context.chat.id, story_id)
     context.answer(context.text("follow.ended"))
     if place == LISTED:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.readers import hn_names
-from app.readers.typed import is_off
+from app.readers.parsing import is_off
 from app.telegram.handle.context import HandlerContext
 
 MAX_SHOWN = 60

@@ -8,7 +8,7 @@ from app.readers.store import Reader
 from app.telegram.handle.context import HandlerContext
 from app.telegram.send.messages import SEND_RICH, Keyboard
 from app.wording import text
-from app.wording.shown import text_repeated
+from app.wording.shown import match_text
 
 TRY = "look:try"
 PICTURES, NO_PICTURES = "look:pictures", "look:no_pictures"
@@ -21,7 +21,7 @@ async def choose(context: HandlerContext, words: str) -> None:
         context.say(context.text("look.private_only"))
         return
     keys = tuple(f"look.{look}" for look in (*LOOKS, WITH_PICTURES))
-    shown = text_repeated(words, keys, context.reader.language) or f"look.{words.casefold()}"
+    shown = match_text(words, keys, context.reader.language) or f"look.{words.casefold()}"
     if shown not in keys:
         context.say(context.text("look.unknown", value=words[:40]), keyboard(context))
     elif shown == f"look.{CLASSIC}":
@@ -34,7 +34,7 @@ async def choose(context: HandlerContext, words: str) -> None:
             _offer(context)
 
 
-async def pressed(context: HandlerContext, data: str) -> None:
+async def on_button(context: HandlerContext, data: str) -> None:
     """`try` sends a rich message, which has the button `rich`; `classic` goes back."""
     if not context.is_private:
         context.answer(context.text("look.private_only"), alert=True)

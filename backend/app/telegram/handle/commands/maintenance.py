@@ -31,7 +31,7 @@ async def maintenance_command(context: HandlerContext) -> None:
         context.say(*await _page(context))
 
 
-async def pressed(context: HandlerContext, data: str) -> None:
+async def on_button(context: HandlerContext, data: str) -> None:
     """`off`."""
     if data == "off":
         context.change(await _end(context))

@@ -23,7 +23,7 @@ def can_speak(change: MemberChange) -> bool:
             return True
 
 
-async def changed(context: HandlerContext) -> None:
+async def on_membership_changed(context: HandlerContext) -> None:
     """The bot was blocked, unblocked, added to a group, removed, promoted or muted."""
     change = context.update.my_chat_member
     if change is None:

@@ -11,7 +11,7 @@ from app.readers.tastes import Interest
 from app.telegram.handle.context import HandlerContext
 from app.telegram.send.messages import Keyboard, in_fitting_rows, tag
 from app.text.phrases import fold_phrase
-from app.text.telegram_html import safe
+from app.text.telegram_html import escaped_line
 from app.wording import Html
 
 MAX_SHOWN = 12
@@ -36,7 +36,7 @@ async def memory(context: HandlerContext) -> None:
             context.say(context.text("memory.usage"))
 
 
-async def pressed(context: HandlerContext, data: str) -> None:
+async def on_button(context: HandlerContext, data: str) -> None:
     """`view`, `pause`, `resume`, `forget:<tag>`, `clear` or `cleared`."""
     action, _, tagged = data.partition(":")
     match action:
@@ -68,12 +68,12 @@ async def _view(context: HandlerContext) -> tuple[str, Keyboard]:
         lines.append("")
     for (liked, reason), phrases in _by_reason(learned[:MAX_SHOWN]).items():
         key = "memory.liked" if liked else "memory.disliked"
-        title = Html(safe(reason, MAX_TITLE))
+        title = Html(escaped_line(reason, MAX_TITLE))
         lines.append(context.text(key, phrases=", ".join(phrases), title=title))
     if len(learned) > MAX_SHOWN:
         lines.append(context.text("memory.more", count=len(learned) - MAX_SHOWN))
     for correction in corrections[-MAX_CORRECTIONS:]:
-        title = Html(safe(correction.title, MAX_TITLE))
+        title = Html(escaped_line(correction.title, MAX_TITLE))
         lines.append(context.text("memory.sense", phrase=correction.interest, title=title))
     lines += ["", context.text("memory.is_paused" if paused else "memory.how")]
     forgetting = [

@@ -22,7 +22,7 @@ async def delete_me(context: HandlerContext) -> None:
     context.say(context.text(key), [buttons])
 
 
-async def pressed(context: HandlerContext, data: str) -> None:
+async def on_button(context: HandlerContext, data: str) -> None:
     """`yes` or `no`."""
     if data == "yes":
         await delete_everything(context.connection, context.chat.id)

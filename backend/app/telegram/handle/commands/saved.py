@@ -8,7 +8,7 @@ from app.telegram.exports.jobs import BOOKMARKS, MARKDOWN
 from app.telegram.handle.commands import story_list
 from app.telegram.handle.commands.files import ask_for_file
 from app.telegram.handle.context import HandlerContext
-from app.telegram.send.messages import Keyboard, number_in
+from app.telegram.send.messages import Keyboard, parse_number
 
 ON_A_PAGE = 5
 FORMATS = (MARKDOWN, BOOKMARKS)
@@ -25,7 +25,7 @@ async def saved(context: HandlerContext) -> None:
         context.say(context.text("saved.usage"))
 
 
-async def pressed(context: HandlerContext, data: str) -> None:
+async def on_button(context: HandlerContext, data: str) -> None:
     """`page:<number>`, `drop:<story>:<page>` or `file:<format>`."""
     action, _, value = data.partition(":")
     match action:
@@ -33,7 +33,7 @@ async def pressed(context: HandlerContext, data: str) -> None:
             context.change(*await _page(context, story_list.page_number(value)))
         case "drop":
             story_id, _, page = value.partition(":")
-            if number := number_in(story_id):
+            if number := parse_number(story_id):
                 await opinions.unsave(context.connection, context.reader, number)
             context.answer(context.text("card.noted_unsaved"))
             context.change(*await _page(context, story_list.page_number(page)))
@@ -58,7 +58,7 @@ async def _page(context: HandlerContext, page: int) -> tuple[str, Keyboard]:
         for number, story in enumerate(stories, first + 1)
     ]
     files = [(context.text(f"saved.{name}"), f"saved:file:{name}") for name in FORMATS]
-    turning = story_list.turning("saved:page", page, more=first + len(stories) < count)
+    turning = story_list.paging_buttons("saved:page", page, more=first + len(stories) < count)
     rows = [story_list.numbers(stories, first + 1), removing, turning, files]
     listed = story_list.lines(context, stories, first + 1)
     hint = context.text("saved.hint")

@@ -25,7 +25,7 @@ async def search(context: HandlerContext) -> None:
         context.say(*await _page(context, words, 0))
 
 
-async def pressed(context: HandlerContext, data: str) -> None:
+async def on_button(context: HandlerContext, data: str) -> None:
     """`<page>:<words>`."""
     page, _, words = data.partition(":")
     context.change(*await _page(context, words, story_list.page_number(page)))
@@ -46,6 +46,8 @@ async def _page(context: HandlerContext, words: str, page: int) -> tuple[str, Ke
     html = f"{heading}\n\n{story_list.lines(context, shown, first + 1)}"
     hint = "search.shorten" if more and not turns else "search.hint"
     html = f"{html}\n\n{context.text(hint)}"
-    turning = story_list.turning("find", page, more=more, suffix=f":{words}") if turns else []
+    turning = (
+        story_list.paging_buttons("find", page, more=more, suffix=f":{words}") if turns else []
+    )
     rows = [story_list.numbers(shown, first + 1), turning]
     return html, [row for row in rows if row]

@@ -8,14 +8,14 @@ from html import escape
 from app.conversations import store as conversations
 from app.digests.matches import MAX_PHRASES
 from app.readers import tastes
-from app.readers.interests.spelling import likely_meant
+from app.readers.interests.spelling import suggest_spelling
 from app.readers.interests.topics import MAX_INTERESTS
+from app.readers.parsing import is_no, is_yes
+from app.readers.parsing_alerts import parse_alerts
 from app.readers.places import place_for
 from app.readers.store import SCHEDULE
 from app.readers.tastes import READER, Taste
 from app.readers.times import describe_next_digest
-from app.readers.typed import is_no, is_yes
-from app.readers.typed_alerts import alerts_typed
 from app.telegram.handle.commands import look, mutes, topics
 from app.telegram.handle.commands import settings_pages as pages
 from app.telegram.handle.commands.choices import CHOICES, is_allowed
@@ -24,7 +24,7 @@ from app.telegram.handle.context import HandlerContext
 from app.telegram.send.messages import tag
 from app.text.phrases import fold_phrase
 from app.wording import Html
-from app.wording.shown import text_repeated
+from app.wording.shown import match_text
 
 # The pages on which an answer may also be typed.
 _TYPED = (
@@ -65,7 +65,7 @@ async def settings(context: HandlerContext) -> None:
         await _take(context, name, value, asked=False)
 
 
-async def pressed(context: HandlerContext, data: str) -> None:
+async def on_button(context: HandlerContext, data: str) -> None:
     """A button of a page: empty, `<page>` or `<setting>:<value>`."""
     name, _, value = data.partition(":")
     if name == "":
@@ -86,7 +86,7 @@ async def pressed(context: HandlerContext, data: str) -> None:
         context.answer(context.text("button.unknown"))
 
 
-async def heard(context: HandlerContext, words: str) -> bool:
+async def on_text(context: HandlerContext, words: str) -> bool:
     """Handle words typed while a page is open. Returns whether they were an answer to it."""
     name, _, offered = (context.reader.awaiting or "").partition(" ")
     if name not in CHOICES and name != "muted":
@@ -121,7 +121,7 @@ async def named(context: HandlerContext, words: str) -> bool:
 def _labelled(context: HandlerContext, words: str) -> str | None:
     """The page, or `back` or `close`, whose button has this label in any language."""
     labels = {f"settings.button_{name}": name for name in (*pages.pages(context), "back", "close")}
-    label = text_repeated(words, tuple(labels), context.reader.language)
+    label = match_text(words, tuple(labels), context.reader.language)
     return labels[label] if label else None
 
 
@@ -268,7 +268,7 @@ async def _toggle_alert(context: HandlerContext, tagged: str) -> bool:
 
 async def _take_alerts(context: HandlerContext, words: str) -> None:
     """Set the points, the words and the most per day of alerts."""
-    wanted = alerts_typed(words, context.reader.language)
+    wanted = parse_alerts(words, context.reader.language)
     taste = await _taste(context)
     named = [one.phrase for one in taste.interests if one.source == READER]
     if not wanted:
@@ -299,7 +299,7 @@ def _mistyped(context: HandlerContext, phrases: Sequence[str]) -> list[str]:
     return [
         context.text("topics.did_you_mean", typed=phrase, meant=meant)
         for phrase in phrases[:MAX_PHRASES]
-        if (meant := likely_meant(phrase))
+        if (meant := suggest_spelling(phrase))
     ]
 
 

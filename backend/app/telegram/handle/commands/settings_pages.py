@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from app.digests.parts import Button
 from app.languages import ENGLISH, SUMMARIES
-from app.readers import typed
+from app.readers import parsing
 from app.readers.interests.topics import interest_name
 from app.readers.places import place_for, zone_name
 from app.readers.schedule import zone
@@ -287,7 +287,7 @@ def _label(language: str, name: str, offered: str) -> str:
         case "summaries":
             return SUMMARIES[offered]
         case "days":
-            return days(typed.weekdays(offered, language), language)
+            return days(parsing.weekdays(offered, language), language)
         case "weekly" if offered != "off":
             return short_weekday(int(offered), language)
         case "points" if offered == "off":

@@ -9,10 +9,10 @@ from datetime import time
 from app.conversations import store as conversations
 from app.digests import store as digests
 from app.readers import store as readers
+from app.readers.parsing import is_done, is_no, is_yes
 from app.readers.places import place_for, zone_for, zone_name
 from app.readers.store import Reader
 from app.readers.times import describe_next_digest
-from app.readers.typed import is_done, is_no, is_yes
 from app.summaries import prompts
 from app.telegram.digest_worker import VISIT
 from app.telegram.handle.commands import digest, share, topics
@@ -29,7 +29,7 @@ HOURS_A_ROW = 6
 
 async def start(context: HandlerContext) -> None:
     """Start the questions, or welcome a returning reader with unchanged settings."""
-    if await share.followed(context):
+    if await share.on_link_followed(context):
         if not _has_begun(context.reader) and context.reader.onboarding in (None, VISIT):
             await _invite(context)
     elif context.chat.is_channel:
@@ -40,7 +40,7 @@ async def start(context: HandlerContext) -> None:
         await _welcome_back(context)
 
 
-async def pressed(context: HandlerContext, data: str) -> None:
+async def on_button(context: HandlerContext, data: str) -> None:
     """A button of a question: `<question>:<answer>`."""
     if context.reader.onboarding is None:
         context.answer(context.text("start.answered"))
@@ -66,7 +66,7 @@ async def pressed(context: HandlerContext, data: str) -> None:
             context.answer(context.text("button.unknown"))
 
 
-async def heard(context: HandlerContext, words: str) -> bool:
+async def on_text(context: HandlerContext, words: str) -> bool:
     """Handle words typed while a question is open. Returns whether they were an answer to it."""
     match context.reader.onboarding:
         case "topics":

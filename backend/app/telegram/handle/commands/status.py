@@ -17,7 +17,7 @@ async def status(context: HandlerContext) -> None:
     context.say(await _page(context), _buttons(context))
 
 
-async def pressed(context: HandlerContext, data: str) -> None:
+async def on_button(context: HandlerContext, data: str) -> None:
     """Update the page in place."""
     context.change(await _page(context), _buttons(context))
 
@@ -33,7 +33,7 @@ async def _page(context: HandlerContext) -> str:
     day = await operator_store.count_since(connection, midnight)
     spent = await llm.spent(connection)
     page = StatusPage(facts, day, spent, context.reader, context.settings)
-    return page.html(await alerts.told(connection))
+    return page.html(await alerts.reported_alerts(connection))
 
 
 def _buttons(context: HandlerContext) -> list[list[tuple[str, str]]]:

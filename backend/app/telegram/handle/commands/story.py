@@ -12,7 +12,7 @@ from app.digests.select import SelectedStory
 from app.readers import follows, opinions
 from app.telegram.handle.context import HandlerContext
 from app.telegram.send import outbox
-from app.telegram.send.messages import number_in
+from app.telegram.send.messages import parse_number
 
 # Follows the story in the callback data of a card's buttons. The buttons of digests from earlier
 # releases lack it.
@@ -31,7 +31,7 @@ async def card(context: HandlerContext, data: str) -> None:
 
 async def save(context: HandlerContext, data: str) -> None:
     """Save a story, or remove it from the saved ones."""
-    pressed = await pressed_story(context, data)
+    pressed = await story_id_of_button(context, data)
     if pressed is None:
         return
     candidate, on_card = pressed
@@ -74,7 +74,7 @@ async def _meant(context: HandlerContext) -> int | None:
         if story_id := await outbox.story_of_message(*where):
             return story_id
         digest_id = await outbox.digest_of_message(*where)
-    number = number_in(context.argument.lstrip("#"), digits=2)
+    number = parse_number(context.argument.lstrip("#"), digits=2)
     if number is None:
         return None
     return await digests.story_at(context.connection, context.chat.id, number, digest_id)
@@ -93,7 +93,7 @@ async def composed_card(context: HandlerContext, candidate: Candidate) -> Compos
     """A story's card in its current state for this chat."""
     terms = await digests.reasons(context.connection, context.chat.id, candidate.id)
     state = CardState(
-        reception=await opinions.reception(context.connection, context.chat.id, candidate.id),
+        reception=await opinions.story_opinions(context.connection, context.chat.id, candidate.id),
         is_private=context.is_private,
         related=await related_stories(context.connection, context.chat.id, candidate),
         is_followed=await follows.is_followed(context.connection, context.chat.id, candidate.id),
@@ -109,7 +109,7 @@ async def show_state(context: HandlerContext, candidate: Candidate) -> None:
 
 async def _opinion(context: HandlerContext, data: str, opinion: int, noted: str) -> None:
     """Record an opinion. On a card, which shows it, the same opinion again removes it."""
-    pressed = await pressed_story(context, data)
+    pressed = await story_id_of_button(context, data)
     if pressed is None:
         return
     candidate, on_card = pressed
@@ -123,7 +123,7 @@ async def _opinion(context: HandlerContext, data: str, opinion: int, noted: str)
     await show_state(context, candidate)
 
 
-async def pressed_story(context: HandlerContext, data: str) -> tuple[Candidate, bool] | None:
+async def story_id_of_button(context: HandlerContext, data: str) -> tuple[Candidate, bool] | None:
     """The story of a button `<story id>` or `<story id>:card`, and whether it is on a card."""
     story_id, _, place = data.partition(":")
     candidate = await _story(context, story_id)
@@ -131,7 +131,7 @@ async def pressed_story(context: HandlerContext, data: str) -> tuple[Candidate, 
 
 
 async def _story(context: HandlerContext, data: str) -> Candidate | None:
-    candidate = await load_story(context.connection, number_in(data) or 0)
+    candidate = await load_story(context.connection, parse_number(data) or 0)
     if candidate is None and context.update.callback_query is not None:
         context.answer(context.text("card.gone"))
     elif candidate is None:

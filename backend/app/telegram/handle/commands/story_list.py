@@ -9,7 +9,7 @@ from app.digests.history import PastStory
 from app.digests.parts import Button, site, title_link
 from app.readers.schedule import zone
 from app.telegram.handle.context import HandlerContext
-from app.telegram.send.messages import number_in
+from app.telegram.send.messages import parse_number
 from app.text.telegram_html import link
 from app.wording import Html
 from app.wording.dates import past_day
@@ -35,7 +35,7 @@ def numbers(stories: Sequence[PastStory], first: int) -> list[Button]:
     return [(str(number), f"story:{story.id}") for number, story in enumerate(stories, first)]
 
 
-def turning(prefix: str, page: int, *, more: bool, suffix: str = "") -> list[Button]:
+def paging_buttons(prefix: str, page: int, *, more: bool, suffix: str = "") -> list[Button]:
     """The buttons for the previous and the next page."""
     buttons = []
     if page > 0:
@@ -47,4 +47,4 @@ def turning(prefix: str, page: int, *, more: bool, suffix: str = "") -> list[But
 
 def page_number(data: str) -> int:
     """The page number in a button's data; the first page if it is invalid."""
-    return number_in(data, digits=4) or 0
+    return parse_number(data, digits=4) or 0

@@ -8,13 +8,13 @@ from app.telegram.handle.commands.small_talk import asks_nothing, command_meant
 from app.telegram.handle.context import HandlerContext
 
 
-async def heard(context: HandlerContext) -> None:
+async def on_text(context: HandlerContext) -> None:
     """Handle words that are not a command: an answer to an open question, or words that get a
     hint.
     """
     words = context.argument
     asks = bool(words) and not asks_nothing(words)
-    if asks and not context.is_new and await ask.heard_reply(context, words):
+    if asks and not context.is_new and await ask.on_reply(context, words):
         return
     if not context.is_private:
         return
@@ -29,12 +29,12 @@ async def heard(context: HandlerContext) -> None:
 async def _answers(context: HandlerContext, words: str, *, asks: bool) -> bool:
     """Whether the words answer an open question, name a command, or continue a conversation."""
     return (
-        await settings.heard(context, words)
-        or await topics.heard(context, words)
+        await settings.on_text(context, words)
+        or await topics.on_text(context, words)
         or await settings.named(context, words)
-        or (asks and await ask.heard(context, words))
+        or (asks and await ask.on_text(context, words))
         or await _meant_a_command(context, words)
-        or await start.heard(context, words)
+        or await start.on_text(context, words)
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from app.digests.matches import MAX_PHRASES, without_stories
 from app.digests.parts import Button
 from app.readers import tastes
-from app.readers.interests.spelling import likely_meant
+from app.readers.interests.spelling import suggest_spelling
 from app.readers.interests.topics import (
     MAX_INTERESTS,
     TOPICS,
@@ -16,7 +16,7 @@ from app.readers.interests.topics import (
     topic_label,
 )
 from app.readers.interests.vocabulary import topic_of
-from app.readers.typed import is_done
+from app.readers.parsing import is_done
 from app.telegram.handle.commands.small_talk import asks_nothing
 from app.telegram.handle.context import HandlerContext
 from app.telegram.send.messages import TICK, Keyboard, in_fitting_rows, in_rows, tag
@@ -58,7 +58,7 @@ def _behind(words: str, language: str, action: str) -> str | None:
     return None
 
 
-async def heard(context: HandlerContext, words: str) -> bool:
+async def on_text(context: HandlerContext, words: str) -> bool:
     """Handle words typed after the list. Returns whether they were taken as interests; more may
     follow, until something else is said.
     """
@@ -108,7 +108,7 @@ async def add(context: HandlerContext, typed: str, *, done: Button | None = None
 async def corrected(context: HandlerContext, tagged: str) -> None:
     """The button below a mistyped interest: replace it by the suggested one."""
     typed = next((name for name in await chosen(context) if tag(name) == tagged), None)
-    meant = likely_meant(typed) if typed else None
+    meant = suggest_spelling(typed) if typed else None
     if typed is None or meant is None:
         context.answer(context.text("button.unknown"))
         return
@@ -117,7 +117,7 @@ async def corrected(context: HandlerContext, tagged: str) -> None:
     context.change(*await _added(context, [meant]))
 
 
-async def pressed(context: HandlerContext, name: str) -> None:
+async def on_button(context: HandlerContext, name: str) -> None:
     """A topic was tapped in the list of /topics."""
     await toggle(context, name)
     names = await chosen(context)
@@ -176,7 +176,7 @@ async def _added(context: HandlerContext, phrases: list[str]) -> tuple[str, Keyb
         lines.append(context.text("topics.unmatched", topics=_shown(context, unmatched)))
     # A phrase that occurs in stories is not mistyped.
     doubtful = phrases[:MAX_PHRASES] if unmatched is None else unmatched
-    mistyped = {phrase: meant for phrase in doubtful if (meant := likely_meant(phrase))}
+    mistyped = {phrase: meant for phrase in doubtful if (meant := suggest_spelling(phrase))}
     lines += [
         context.text("topics.did_you_mean", typed=typed, meant=meant)
         for typed, meant in mistyped.items()

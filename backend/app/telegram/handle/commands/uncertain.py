@@ -6,7 +6,7 @@ from app.readers.schedule import zone
 from app.telegram.handle.context import HandlerContext
 from app.telegram.send import doubt
 from app.telegram.send.doubt import DoubtfulMessage
-from app.telegram.send.messages import Keyboard, number_in
+from app.telegram.send.messages import Keyboard, parse_number
 
 SHOWN = 5
 MAX_ERROR = 300
@@ -16,10 +16,10 @@ async def uncertain(context: HandlerContext) -> None:
     context.say(*await _page(context))
 
 
-async def pressed(context: HandlerContext, data: str) -> None:
+async def on_button(context: HandlerContext, data: str) -> None:
     """`resend:<row id>`, `drop:<row id>`, or `resend:all`."""
     action, _, which = data.partition(":")
-    row_id = number_in(which)
+    row_id = parse_number(which)
     count = 0
     if action == "resend" and (row_id is not None or which == "all"):
         count = await doubt.resend(context.connection, row_id)

@@ -497,7 +497,7 @@ async def test_a_deleted_placeholder_is_followed_by_a_message(asking: Asking) ->
         "UPDATE outbox SET state = 'failed', error = $1 WHERE method = 'editMessageText'", refused
     )
     edit = shown(await asking.chat.news())
-    assert await asking.answers.say_anew() == 1
+    assert await asking.answers.resend_refused() == 1
     [answer] = await asking.chat.news()
     assert answer.method == "sendMessage"
     assert answer.text == edit.text
@@ -505,7 +505,7 @@ async def test_a_deleted_placeholder_is_followed_by_a_message(asking: Asking) ->
     assert answer.parameters["reply_parameters"]["message_id"]
     # Once: whatever Telegram has against the message too, it stays at that.
     await asking.database.execute("UPDATE outbox SET state = 'failed'")
-    assert await asking.answers.say_anew() == 0
+    assert await asking.answers.resend_refused() == 0
 
 
 async def test_the_bot_is_seen_typing(asking: Asking) -> None:

@@ -21,12 +21,12 @@ def time_of_day(words: str, language: str = FALLBACK) -> time:
     """
     said = _DOTTED_HALF.sub(r"\1m", bare(compact(words)))
     for one in in_order(language):
-        if (found := time_said(said, typed_words(one).time)) is not None:
+        if (found := parse_spoken_time(said, typed_words(one).time)) is not None:
             return found
     raise ValueError(words)
 
 
-def time_said(said: str, known: TimeWords) -> time | None:
+def parse_spoken_time(said: str, known: TimeWords) -> time | None:
     """The time that folded words express in one language, or None."""
     if (whole := _named(said, known)) is not None:
         return whole

@@ -7,8 +7,8 @@ from functools import partial
 
 import pytest
 
-from app.readers import typed
-from app.readers.typed_times import time_of_day
+from app.readers import parsing
+from app.readers.parsing_times import time_of_day
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_invalid_times(words: str) -> None:
     ],
 )
 def test_weekdays(words: str, days: tuple[int, ...]) -> None:
-    assert typed.weekdays(words) == days
+    assert parsing.weekdays(words) == days
 
 
 @pytest.mark.parametrize(
@@ -118,19 +118,19 @@ def test_weekdays(words: str, days: tuple[int, ...]) -> None:
 def test_short_weekdays_are_of_the_readers_language(
     language: str, words: str, days: tuple[int, ...]
 ) -> None:
-    assert typed.weekdays(words, language) == days
+    assert parsing.weekdays(words, language) == days
 
 
 @pytest.mark.parametrize(
     "words", ["300 points", "300", "ab 300 Punkten", "over 1,000", "1k or more"]
 )
 def test_a_number_of_points(words: str) -> None:
-    assert typed.is_points(words)
+    assert parsing.is_points(words)
 
 
 @pytest.mark.parametrize("words", ["windows 11", "points", "rust", "", "3 rust", "300 points rust"])
 def test_invalid_numbers_of_points(words: str) -> None:
-    assert not typed.is_points(words)
+    assert not parsing.is_points(words)
 
 
 @pytest.mark.parametrize(
@@ -138,33 +138,33 @@ def test_invalid_numbers_of_points(words: str) -> None:
 )
 def test_invalid_weekdays(words: str) -> None:
     with pytest.raises(ValueError):
-        typed.weekdays(words)
+        parsing.weekdays(words)
 
 
 def test_one_weekday_or_none() -> None:
-    assert typed.weekday_or_off("Sonntag") == 7
-    assert typed.weekday_or_off("aus") is None
+    assert parsing.weekday_or_off("Sonntag") == 7
+    assert parsing.weekday_or_off("aus") is None
     with pytest.raises(ValueError):
-        typed.weekday_or_off("mon, tue")
+        parsing.weekday_or_off("mon, tue")
 
 
 def test_numbers() -> None:
-    assert typed.number("50 points", least=0, most=100) == 50
-    assert typed.number_or_off("off", least=10, most=100) == 0
+    assert parsing.number("50 points", least=0, most=100) == 50
+    assert parsing.number_or_off("off", least=10, most=100) == 0
     for words in "1k", "1,000", "1.000", "1 000 Punkte":
-        assert typed.number(words, least=1, most=10_000) == 1000
+        assert parsing.number(words, least=1, most=10_000) == 1000
     for words in "101", "-5", "5 or 6", "many", "", "1" * 5000:
         with pytest.raises(ValueError):
-            typed.number(words, least=1, most=100)
+            parsing.number(words, least=1, most=100)
 
 
 @pytest.mark.parametrize("blank", [" ", "\t", "\n", "\u2003"])
 def test_whitespace_is_collapsed(blank: str) -> None:
     assert time_of_day(f"8{3 * blank}:{blank}30 {blank}pm") == time(20, 30)
-    assert typed.weekdays(f"mon {3 * blank}-{blank}wed ,{blank} fri") == (1, 2, 3, 5)
+    assert parsing.weekdays(f"mon {3 * blank}-{blank}wed ,{blank} fri") == (1, 2, 3, 5)
 
 
 def test_words_too_long_for_a_setting_are_rejected() -> None:
-    for parse in time_of_day, typed.weekdays, partial(typed.number, least=1, most=9):
+    for parse in time_of_day, parsing.weekdays, partial(parsing.number, least=1, most=9):
         with pytest.raises(ValueError):
             parse("8" + 4000 * " ")

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from app.readers.interests.topics import MAX_INTERESTS, parse_phrases
-from app.readers.typed import MAX_ALERTS, MAX_POINTS, is_off, is_points, number
+from app.readers.parsing import MAX_ALERTS, MAX_POINTS, is_off, is_points, number
 from app.text.phrases import fold_phrase
 from app.wording import text
-from app.wording.shown import value_repeated
+from app.wording.shown import match_value
 from app.wording.typed_words import in_order
 
 # The marks on the page's buttons: on and off.
@@ -24,7 +24,7 @@ _SEPARATORS = re.compile(r"[,;\n]+")
 
 
 @dataclass(slots=True)
-class AlertsTyped:
+class ParsedAlerts:
     """New `settings`, and the words whose alerts are turned on and off."""
 
     settings: dict[str, object] = field(default_factory=dict)
@@ -35,14 +35,14 @@ class AlertsTyped:
         return bool(self.settings or self.on or self.off)
 
 
-def alerts_typed(words: str, language: str) -> AlertsTyped:
+def parse_alerts(words: str, language: str) -> ParsedAlerts:
     """The parsed settings; empty if any part is a number out of bounds or cannot be parsed."""
-    typed = AlertsTyped()
+    typed = ParsedAlerts()
     for part in _parts(words, language):
         try:
             _take(part, language, typed)
         except ValueError:
-            return AlertsTyped()
+            return ParsedAlerts()
         if max(len(typed.on), len(typed.off)) > MAX_INTERESTS:
             break
     return typed
@@ -70,18 +70,18 @@ def _alternatives(part: str, words_for_or: Sequence[str], language: str) -> list
     return [part]
 
 
-def _take(part: str, language: str, typed: AlertsTyped) -> None:
+def _take(part: str, language: str, typed: ParsedAlerts) -> None:
     if is_off(part, language):
         typed.settings["alert_points"] = 0
         return
     for key in "settings.at_most", "settings.a_day":
-        if (value := value_repeated(part, key, language)) and value.isdecimal():
+        if (value := match_value(part, key, language)) and value.isdecimal():
             typed.settings["alerts_per_day"] = number(value, language, least=1, most=MAX_ALERTS)
             return
     if is_points(part, language):
         typed.settings["alert_points"] = number(part, language, least=1, most=MAX_POINTS)
         return
-    about = value_repeated(part, "settings.about", language)
+    about = match_value(part, "settings.about", language)
     mark = part.strip()[:1]
     phrases = parse_phrases(about or part.strip().lstrip(ON + OFF))
     known = typed.off if mark == OFF else typed.on

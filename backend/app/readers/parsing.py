@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 
-from app.readers.typed_times import compact, time_said, without
+from app.readers.parsing_times import compact, parse_spoken_time, without
 from app.wording import FALLBACK, text
-from app.wording.shown import text_repeated
+from app.wording.shown import match_text
 from app.wording.typed_words import (
     EVERY_DAY,
     WEEKEND,
@@ -43,7 +43,7 @@ def weekdays(words: str, language: str = FALLBACK) -> tuple[int, ...]:
     if is_off(words, language):
         return ()
     said = bare(compact(words))
-    if shown := text_repeated(said, tuple(_DAYS_SHOWN), language):
+    if shown := match_text(said, tuple(_DAYS_SHOWN), language):
         return _DAYS_SHOWN[shown]
     for one in in_order(language):
         if days := _days(said, typed_words(one)):
@@ -111,7 +111,7 @@ def _without_time(words: str, language: str) -> str:
     for one in in_order(language):
         at = text("settings.at", one, day="", time="")
         day, _, at_time = said.partition(at)
-        if day and time_said(at_time, typed_words(one).time) is not None:
+        if day and parse_spoken_time(at_time, typed_words(one).time) is not None:
             return day
     return said
 
@@ -146,7 +146,7 @@ def _number_word(said: str, language: str) -> int:
 
 def number_or_off(words: str, language: str = FALLBACK, *, least: int, most: int) -> int:
     """As `number`; 0 for `off` and for the setting's text for any number of points."""
-    none = is_off(words, language) or text_repeated(words, ("settings.any_points",), language)
+    none = is_off(words, language) or match_text(words, ("settings.any_points",), language)
     return 0 if none else number(words, language, least=least, most=most)
 
 
