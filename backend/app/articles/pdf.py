@@ -20,7 +20,7 @@ MAX_PAGES_WITHOUT_COLUMNS = 4
 
 _ODD_PAGE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 _HYPHENATED = re.compile(r"(?<=[a-z])-\n(?=[a-z])")
-# What stands before it is the title and its authors.
+# The title and the authors precede it.
 _ABSTRACT = re.compile(
     r"(?im)^[ \t]*(?:abstract|summary|introduction|1\.? introduction)(?:[ \t]*$|[.:—–]+[ \t]*)"
 )

@@ -1,6 +1,6 @@
 """`python -m app.articles.worker`: extracts pages for `app.articles.workers`, which starts it.
 
-It runs untrusted pages through many parsers, so it has nothing worth stealing: no environment, no
+It runs untrusted pages through many parsers, so it can reach no secrets: it has no environment, no
 files and no network, and its parent accepts only text from it. A frame on stdin or stdout is JSON,
 preceded by its length in bytes.
 """

@@ -179,7 +179,7 @@ class ExtractionWorkers:
         if missing and not self._told:
             self._told = True
             log.warning(
-                "What parses strangers' pages cannot be kept from everything on this system: %s",
+                "The sandbox of the extraction workers is incomplete on this system: %s",
                 "; ".join(map(str, missing)),
             )
         return worker

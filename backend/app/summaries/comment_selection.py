@@ -83,7 +83,7 @@ def _candidates(comments: Sequence[PlacedComment]) -> list[_Candidate]:
         if not said or not comment.author or comment.author in authors:
             continue
         if refers_to_omitted(said, [texts.get(comment.parent_id, "")]):
-            continue  # of what only the comment that it answers has told
+            continue  # it refers to something in its parent comment
         authors.add(comment.author)
         length = min(1.0, len(said.split()) / FULL_WORDS)
         answered = min(1.0, replies[comment.id] / 4)

@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 AT_ONCE = 4
 # In addition to the time of a call.
 LEASE = timedelta(minutes=1)
-# Fewer comments are quoted, and only where the page was not read.
+# Fewer comments are quoted instead, and only if the page was not read.
 MIN_COMMENTS = 5
 MAX_OF_THE_LINE = 240
 MAX_OF_A_CLAIM = 280

@@ -99,7 +99,7 @@ class Translator:
             raise
         except Exception:
             # A failure of one story must not affect others.
-            log.exception("Story %d cannot be told in %s", job.story_id, job.language)
+            log.exception("Story %d could not be translated to %s", job.story_id, job.language)
             reason = "error"
         else:
             async with self._pool.acquire() as connection:

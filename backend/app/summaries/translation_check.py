@@ -1,7 +1,7 @@
 """Checks whether a translation may be shown: its language, completeness and figures.
 
 The English text was checked against its source. A translation can still lack a sentence, change a
-figure, stay in English, or contain what an injected text demanded.
+figure, stay in English, or follow an injected instruction.
 """
 
 from __future__ import annotations

@@ -77,8 +77,8 @@ def test_a_text_of_megabytes_is_read_to_its_limit_only() -> None:
     ("typed", "phrases"),
     [
         ("machine learning, sqlite", ["machine learning", "sqlite"]),
-        ("rust;go\nclimate change", ["rust", "go", "climate change"]),
-        ("- rust\n- go\n3. self hosting", ["rust", "go", "self hosting"]),
+        ("rust;go\nclimate change", ["Rust", "go", "climate change"]),
+        ("- rust\n- go\n3. self hosting", ["Rust", "go", "self hosting"]),
         (" , ,, \n", []),
         ("Rust, rust,  RUST ", ["Rust"]),
         ("“open source”, #privacy", ["open source", "privacy"]),

@@ -38,7 +38,7 @@ THRESHOLD = 2.0
 # More likely walls have no beginning of the article, but words about what to pay.
 MAX_LIKELIHOOD_OF_A_TEASER = 1.0
 LONG_WORDS, SHORT_WORDS = 300, 40
-# So many linked headings are a list of other stories.
+# This many linked headings are a list of other stories.
 MIN_STORIES = 3
 MIN_OWN_WORDS, MIN_OWN_WORDS_OF_THE_SHORTEST = 8, 20
 # Outcomes whose phrases a product's own page also contains.
@@ -118,7 +118,7 @@ def _gather(case: Case, judged: str, hits: Hits, agreement: float) -> None:
 
 
 def _likelihood(case: Case) -> tuple[float, PageOutcome]:
-    """How likely the page's signs make it a wall, and of which kind by what it speaks of."""
+    """How likely the page's signs make it a wall, and the kind of wall that its words indicate."""
     if case.document is None or case.failed or count_words(case.text) < MIN_WORDS:
         return 0.0, PageOutcome.ROBOT_CHECK
     signs = measure(case, case.document)
@@ -145,7 +145,7 @@ def _is_of_the_story(case: Case, teaser: str) -> bool:
 
 
 def _is_beside_its_title(case: Case) -> bool:
-    """Whether a text has no word of the story's title, but for the title itself."""
+    """Whether a text has no word of the story's title, apart from the title itself."""
     title = normalised(case.expected.title)
     lines = [line for line in case.text.split("\n") if normalised(line) not in title]
     return shared_part(title, "\n".join(lines)) == 0.0
@@ -182,7 +182,7 @@ def _as_expected(outcome: PageOutcome, case: Case, hits: Hits) -> float:
     named = shared_part(title, titles) or 0.0
     if is_topic_of(outcome, title) and named >= MIN_PROMISED and count_words(own) >= MIN_OWN_WORDS:
         return 3.0
-    # Nobody puts an article at a site's root.
+    # The page at a site's root is not an article.
     product = is_product(title) or urlsplit(case.url).path in ("", "/")
     if product and named > 0 and outcome in PRICED and mentions_title(title, own):
         return 3.0

@@ -70,7 +70,7 @@ _COOKIES = re.compile(
     r"|informasjonskapsl|vafrakök|クッキー|쿠키|คุกกี้|कुकी"
 )
 _LONG_WORD = re.compile(r"[^\W\d_]{6,}")
-# What blogs ask for behind whole posts.
+# Requests that blogs append to complete posts.
 _NEWSLETTER = re.compile(
     r"\bnew (?:posts?|articles?|essays?)\b|newsletter|\binbox\b|\bby (?:e-?)?mail\b|\brss\b",
     re.IGNORECASE,

@@ -20,7 +20,7 @@ MIN_CONSENT_PHRASES = 2
 MIN_WORDS_OF_SEVERAL = 80
 # A teaser has at least this many words.
 MIN_TEASER_WORDS = 25
-# So many words of offers make a sentence one.
+# A sentence with this many words of offers is an offer.
 MIN_OFFERED = 2
 # A sentence that is neither a heading nor a price.
 _PROSE = re.compile(

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-# A wall that is told as an article is worse than an article that is not read.
+# Taking a wall for an article is worse than missing an article.
 MARGIN = 1.25
-# Signs of an article outweigh no more evidence of a wall than this.
+# Signs of an article cancel at most this much evidence of a wall.
 MIN_LIKELIHOOD = -2.0
 
 

@@ -1,4 +1,4 @@
-"""Finds the words with which pages speak of themselves and their visitors (site_words.toml)."""
+"""Finds words with which pages refer to themselves or their visitors (site_words.toml)."""
 
 from __future__ import annotations
 

@@ -9,11 +9,12 @@ from app.summaries.claims.evidence import Source
 from app.summaries.claims.fit import Fit
 from app.summaries.claims.statement import Finding, Statement
 
-# A claim has so much that is specific to one place of the source, and more if it says more, as a
-# long one meets a few words anywhere by chance; across languages fewer words are recognised.
+# The least specific content that a claim must share with one place of the source. A longer claim
+# needs more, because it shares a few words with any place by chance; one in another language than
+# its source needs less, because fewer of its words are recognised.
 MIN_HELD, HELD_OF_ANY, HELD_OF_EACH = 1.8, 0.8, 0.15
 SHARE_ACROSS = 0.6
-# What one sentence has nearly all of is supported, however little specific there is.
+# A claim is also supported if one sentence contains nearly all of its words.
 MIN_COVERED = 0.8
 CHECKS: tuple[Callable[[Fit], Finding | None], ...] = (
     wording_checks.quotations,

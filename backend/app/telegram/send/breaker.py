@@ -76,7 +76,7 @@ class Breaker:
             return
         if not self.is_open:
             log.error("%d calls in a row failed; sending stops: %s", self._failures, error)
-            # Calls overtake each other: only one that leaves from now on tells that it is over.
+            # Answers may arrive out of order: only a call from now on can show that it is over.
             self._last_to_fail = now
         # Failures of messages that left before it stopped are not new.
         if self._trying or not self.is_open:

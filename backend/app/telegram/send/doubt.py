@@ -135,13 +135,13 @@ async def doubtful(connection: Connection, limit: int) -> list[DoubtfulMessage]:
 
 
 async def count(connection: Connection) -> int:
-    """The number of these messages."""
+    """The number of messages whose outcome is unknown."""
     number: int = await connection.fetchval(f"SELECT count(*) FROM outbox WHERE {_DOUBTFUL}")
     return number
 
 
 async def resend(connection: Connection, row_id: int | None) -> int:
-    """Send one now, or all (None), although copies may exist. Returns the number."""
+    """Send one of them again now, or all (None), although copies may exist. Returns the number."""
     rows = await connection.fetch(
         f"""
         UPDATE outbox
@@ -156,7 +156,7 @@ async def resend(connection: Connection, row_id: int | None) -> int:
 
 
 async def drop(connection: Connection, row_id: int) -> int:
-    """Give one up. Returns the number; the stories of a digest still count as seen."""
+    """Give up one of them. Returns the number; the stories of a digest still count as seen."""
     rows = await connection.fetch(
         f"""
         UPDATE outbox SET state = 'failed', error = 'dropped by the operator'

@@ -71,9 +71,11 @@ class Drafts:
             case TooManyRequests(retry_after):
                 self._limits.refused(chat_id, retry_after, monotonic())
             case Refused() if not self._capabilities.supports(METHOD):
-                log.info("Telegram's server knows no drafts; answers are sent without")
+                log.info(
+                    "The Bot API server does not support drafts; answers are sent without them"
+                )
             case Refused(error) | NotAccepted(error) | InDoubt(error):
-                log.info("A draft is left out: %s", error)
+                log.info("A draft was dropped: %s", error)
             case _:
                 pass
         return isinstance(outcome, Accepted)

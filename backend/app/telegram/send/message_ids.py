@@ -17,7 +17,7 @@ from app.database.connection import Connection
 FIRST_SUPERGROUP = -1_000_000_000_000
 # Longer than any request: a message that has not arrived by then never will.
 SETTLING_SECONDS = 30.0
-# Mostly, a message that left this much later has a greater id.
+# A message that left this much later usually has a greater id.
 MIN_LATER_SECONDS = 2.0
 # The most ids probed for one message, and the most unknown ids before some are found for other
 # messages in doubt.

@@ -69,7 +69,7 @@ class _StoppedError(Exception):
 
 
 class DoubtProbes:
-    """Runs beside the sender, on the leader."""
+    """Probes messages in doubt; runs on the leader, concurrently with the sender."""
 
     def __init__(
         self,

@@ -65,7 +65,9 @@ class SendResults:
         try:
             await self._write_persistently(ends)
         except Exception:
-            log.exception("%d ends cannot be recorded together; one by one", len(ends))
+            log.exception(
+                "%d outcomes could not be recorded together; recording each alone", len(ends)
+            )
             for end in ends:
                 await self._write_alone(end)
         written.set()
@@ -77,7 +79,9 @@ class SendResults:
         except Exception:
             # It stays `sending`, and the next leader decides about it.
             self._unwritable.add(message.id)
-            log.exception("The end of message %d (%s) is not recorded", message.id, outcome)
+            log.exception(
+                "The outcome of message %d (%s) could not be recorded", message.id, outcome
+            )
 
     async def _write_persistently(self, ends: list[End]) -> None:
         pause = FIRST_PAUSE
@@ -116,11 +120,11 @@ async def _write_trouble(connection: Connection, message: QueuedMessage, outcome
     if isinstance(outcome, Refused | Unparsable) and await transitions.fall_back(
         connection, message, str(outcome)
     ):
-        log.info("Message %d is sent in its other form: %s", message.id, outcome)
+        log.info("Message %d is replaced by its fallback: %s", message.id, outcome)
         return
     plainer = simplified(message.parameters, outcome)
     if plainer is not None:
-        log.warning("Message %d is sent in a simpler way: %s", message.id, outcome)
+        log.warning("Message %d is sent again in a simpler form: %s", message.id, outcome)
         await transitions.simplify(connection, message, plainer, str(outcome))
         return
     match outcome:

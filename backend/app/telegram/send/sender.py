@@ -41,9 +41,9 @@ SLOW_SECONDS = 0.25
 SLOW_TIMES = 4
 # After this time without an answer, the next message waits for one, if necessary to `getMe`.
 QUIET_SECONDS = 0.5
-# Includes slow ones.
+# The most messages in flight, including slow ones.
 MAX_CALLS = 48
-# A claim that takes longer is not begun even earlier.
+# The most seconds by which a claim begins before a message may leave.
 MAX_CLAIM = 0.1
 # A message that was marked as leaving longer ago than this is not sent: the process was suspended,
 # and another one may be the leader. Well below `SILENT_SECONDS` of `app.database.locks`.

@@ -4,9 +4,9 @@ Telegram counts a message when it arrives, which is at some moment between its l
 answer. So one may leave only while, of those before it, fewer than `most` are unanswered or were
 answered within the last `seconds`.
 
-That is enough. Let more than `most` messages arrive within `seconds`, and let the last of them to
-leave do so at t. It arrives at t or later, the others therefore after t - `seconds`, and they are
-answered later still. So each of them was counted at t, and that one did not leave.
+Proof: suppose that more than `most` messages arrive within `seconds`, and that the last of them to
+leave does so at t. It arrives at t or later, so the others arrive after t - `seconds`, and their
+answers come later still. All of them were therefore counted at t, and the last one could not leave.
 
 No answer comes sooner than `quickest` after its message left. What every message spends on the way
 there and every answer on the way back does not move arrivals against each other, so a message is
