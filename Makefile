@@ -12,6 +12,12 @@ export UV_PYTHON_PREFERENCE ?= system
 export UV_COMPILE_BYTECODE ?= 1
 PYTHON_FOLDERS := backend simulators demo rehearsal scripts
 
+# Another destination than production, such as DESTINATION=staging: its inventory, secrets, bot and Terraform state.
+ifneq ($(filter-out production,$(DESTINATION)),)
+export DESTINATION
+export ANSIBLE_INVENTORY := $(CURDIR)/inventory/$(DESTINATION)
+endif
+
 ##@ Try it
 .PHONY: demo demo-reset digest check-model
 demo: setup ## Start HN Pal against a simulated Telegram, with a chat page in the browser

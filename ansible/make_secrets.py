@@ -1,4 +1,5 @@
-"""`make secrets`: asks for HN Pal's secrets and writes them, encrypted, to ansible/secrets.
+"""`make secrets`: asks for HN Pal's secrets and writes them, encrypted, to ansible/secrets, or to
+ansible/secrets.<name> for the destination DESTINATION=<name>.
 
 Environment variables can replace the answers: TELEGRAM_BOT_TOKEN for app_telegram_bot_token,
 S3FS_ACCESS_KEY_ID for s3fs_access_key_id. Without a terminal, other secrets stay empty.
@@ -19,7 +20,8 @@ import yaml
 HERE = Path(__file__).resolve().parent
 TEMPLATE = HERE / "secrets.example"
 FORMATS = HERE / "vars" / "secret_formats.yml"
-PASSWORD_FILE = HERE / ".vault-password"
+# As terraform/destination.sh, which puts "hnpal-" before it.
+DESTINATION_NAME = re.compile(r"[a-z][a-z0-9-]{1,13}")
 GENERATED = ("app_database_password", "backup_key")
 HAVE_LINE_BREAKS = ("app_deploy_key", "website_git_key")
 EVALUATED = re.compile(r"\{\{|\{%|\{#")
@@ -28,18 +30,36 @@ SHOWN = "app_admin_chat_id"
 
 
 def main() -> int:
-    target = Path(os.environ.get("HNPAL_SECRETS_FILE", HERE / "secrets"))
+    suffix = destination_suffix()
+    base = Path(os.environ.get("HNPAL_SECRETS_FILE", HERE / "secrets"))
+    target = base.with_name(base.name + suffix)
     if target.exists():
-        print(f"{target} exists. Change it, from ansible/: ansible-vault edit secrets")
+        print(f"{target} exists. Change it, from ansible/: ansible-vault edit secrets{suffix}")
         return 1
     formats = yaml.safe_load(FORMATS.read_text())["secret_formats"]
     answers = {}
     for comment, name in questions(TEMPLATE.read_text()):
         answers[name] = answer(name, comment, formats[name])
-    provide_vault_password()
+    provide_vault_password(HERE / f".vault-password{suffix}")
     encrypt(fill_in(TEMPLATE.read_text(), answers), target)
-    print(f"{target} is written. Change it later, from ansible/: ansible-vault edit secrets")
+    print(
+        f"{target} is written. Change it later, from ansible/: ansible-vault edit secrets{suffix}"
+    )
     return 0
+
+
+def destination_suffix() -> str:
+    """What the names of a destination's files end in; empty for production.
+
+    Raises:
+        SystemExit: DESTINATION is no name of a destination.
+    """
+    name = os.environ.get("DESTINATION", "")
+    if name in ("", "production"):
+        return ""
+    if not DESTINATION_NAME.fullmatch(name) or name == "example":
+        raise SystemExit("DESTINATION must be 2 to 14 small letters, digits or hyphens")
+    return f".{name}"
 
 
 def questions(template: str) -> list[tuple[str, str]]:
@@ -78,15 +98,15 @@ def answer(name: str, comment: str, wanted: dict[str, str]) -> str:
         print(f"It {wanted['hint']}.")
 
 
-def provide_vault_password() -> None:
+def provide_vault_password(password_file: Path) -> None:
     """Generate a password and store it in a file, unless the operator has provided one."""
-    if PASSWORD_FILE.exists() or os.environ.get("HNPAL_VAULT_PASSWORD_FILE"):
+    if password_file.exists() or os.environ.get("HNPAL_VAULT_PASSWORD_FILE"):
         return
-    descriptor = os.open(PASSWORD_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    descriptor = os.open(password_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(f"{secrets.token_urlsafe(24)}\n")
     print(
-        f"\nThe vault's password is made up and kept in {PASSWORD_FILE}. Copy it to your password"
+        f"\nThe vault's password is made up and kept in {password_file}. Copy it to your password"
         " manager: without it nobody reads the secrets again. You may then replace the file by an"
         " executable script that asks the manager, or delete it to be asked each time."
     )

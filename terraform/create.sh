@@ -3,6 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 . ./login.sh
+. ./destination.sh
 
 if ! command -v terraform >/dev/null; then
     echo "Terraform is missing. Install it: https://developer.hashicorp.com/terraform/install" >&2
@@ -18,6 +19,7 @@ said=$(mktemp)
 trap 'rm -f tfplan "$said"' EXIT
 echo "Comparing what is described here with what AWS has ..."
 terraform init -input=false >/dev/null
+destination_workspace
 
 # In another region, or under another name, nothing of what was made is to be seen: a plan would forget it, and make a
 # second host.

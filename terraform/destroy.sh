@@ -5,6 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 . ./login.sh
+. ./destination.sh
 
 # Everything but the bucket, its protection and the budget that watches its cost. A plain destroy would
 # strip a bucket of its protection first, and then fail to delete it because of what is in it.
@@ -23,6 +24,7 @@ ask() { # question, the answer that means yes, an answer given beforehand
 
 trap 'rm -f tfplan' EXIT
 terraform init -input=false >/dev/null
+destination_workspace
 state=$(terraform state list 2>/dev/null | grep '^aws_' || true)
 if [ -z "$state" ]; then
     echo "There is nothing to destroy."
@@ -67,7 +69,7 @@ fi
 if [ -n "$bucket$disk" ] && ask "Delete bucket ${bucket:-(none)} with every backup${disk:+, and disk $disk with the database,} for good?
 Type \"$all_data\" to do so. Anything else keeps them: " "$all_data" "$data_answer"; then
     # A destroy goes by what was applied, so the permission has to be applied first.
-    terraform apply -auto-approve -input=false -compact-warnings -var "destroy_data=$all_data" \
+    terraform apply -auto-approve -input=false -compact-warnings "${destination_vars[@]}" -var "destroy_data=$all_data" \
         ${bucket:+-target=aws_s3_bucket.data} ${disk:+-target=aws_instance.host} >/dev/null
     terraform destroy -auto-approve -input=false -var "destroy_data=$all_data"
     exit

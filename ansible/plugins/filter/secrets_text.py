@@ -1,13 +1,25 @@
-"""Checks the secrets' text before Ansible evaluates it, because its errors would quote lines."""
+"""Checks the secrets' text before Ansible evaluates it, because its errors would quote lines, and
+compares bots of several destinations.
+"""
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import jinja2
 import yaml
-from ansible.errors import AnsibleFilterError
+from ansible.errors import AnsibleError, AnsibleFilterError
+from ansible.parsing.vault import VaultLib, VaultSecret
+
+ANSIBLE = Path(__file__).resolve().parents[2]
+PRODUCTION = "production"
+BOT_TOKEN = "app_telegram_bot_token"  # noqa: S105 - the name of the variable
+# For a password manager that asks somebody first.
+MANAGER_SECONDS = 60
 
 TEMPLATE = re.compile(r"\{\{|\{%|\{#")
 LOOKUP = re.compile(r"\s*\{\{\s*(lookup|query)\(.*\}\}\s*", re.DOTALL)
@@ -62,6 +74,57 @@ def _is_misread(value: object) -> bool:
     return False
 
 
+def others_with_bot(token: str, base: str, destination: str) -> dict[str, list[str]]:
+    """The other destinations that have the bot of this token, as `same`, and those whose token
+    cannot be read, as `unknown`. `base` is the path of production's secrets.
+    """
+    files = {"": Path(base)}
+    for path in sorted(Path(base).parent.glob(f"{Path(base).name}.*")):
+        if path.suffix != ".example":
+            files[path.suffix[1:]] = path
+    files.pop(destination, None)
+    found: dict[str, list[str]] = {"same": [], "unknown": []}
+    for name, path in files.items():
+        if not path.is_file():
+            continue
+        theirs = _token_in(path, name)
+        if theirs is None:
+            found["unknown"].append(name or PRODUCTION)
+        elif _bot(theirs) == _bot(token):
+            found["same"].append(name or PRODUCTION)
+    return found
+
+
+def _bot(token: str) -> str:
+    """The bot's id (https://core.telegram.org/bots/features#generating-an-authentication-token)."""
+    return token.partition(":")[0]
+
+
+def _token_in(path: Path, destination: str) -> str | None:
+    """The token in the secrets of a destination; None if it cannot be read without a question."""
+    content = path.read_bytes()
+    try:
+        if content.startswith(b"$ANSIBLE_VAULT"):
+            secret = VaultSecret(_password(destination))
+            content = VaultLib([("default", secret)]).decrypt(content)
+        values = yaml.load(content, Loader=_Loader)  # noqa: S506 - made from the safe one
+    except (AnsibleError, yaml.YAMLError, OSError, subprocess.SubprocessError):
+        return None
+    token = values.get(BOT_TOKEN) if isinstance(values, dict) else None
+    return token if isinstance(token, str) and not TEMPLATE.search(token) else None
+
+
+def _password(destination: str) -> bytes:
+    environment = {name: value for name, value in os.environ.items() if name != "DESTINATION"}
+    if destination:
+        environment["DESTINATION"] = destination
+    # Without a terminal, vault-password asks nobody.
+    return subprocess.run(
+        [ANSIBLE / "vault-password"], env=environment, stdin=subprocess.DEVNULL, check=True,
+        capture_output=True, timeout=MANAGER_SECONDS, start_new_session=True,
+    ).stdout.strip()  # fmt: skip
+
+
 class FilterModule:
     def filters(self) -> dict[str, Any]:
-        return {"template_complaints": template_complaints}
+        return {"template_complaints": template_complaints, "others_with_bot": others_with_bot}
