@@ -378,7 +378,10 @@ OUTSIDE = (
     Fault("the bucket is slow", replaced("aws", "slow"), OUTAGE_SECONDS),
     Fault(
         "the bucket is read-only",
-        on_host("mount -o remount,ro /mnt/s3data", "mount -o remount,rw /mnt/s3data"),
+        on_host(
+            "mount -o remount,bind,ro /mnt/s3data",
+            "mount -o remount,bind,rw,nosuid,nodev /mnt/s3data",
+        ),
         OUTAGE_SECONDS,
     ),
     Fault("SIGKILL to s3fs", on_host("pkill -KILL --exact s3fs")),

@@ -22,6 +22,8 @@ from rehearsal.lab.workspace import CLONE, Workspace
 
 TOOLS = CLONE / "ansible/.venv/bin"
 PLAY_SECONDS = 900
+# A rehearsal in the background of a script ignores these signals; what it starts must not.
+INTERRUPTIBLE = ("env", "--default-signal=INT,HUP")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ class Operator:
         with log.open("wb") as output:
             process = subprocess.Popen(
                 [
+                    *INTERRUPTIBLE,
                     TOOLS / "ansible-playbook",
                     *("-i", inventory or self._workspace.inventory),
                     *(playbook, *arguments),

@@ -6,9 +6,12 @@ They need the packages with which hosts are made.
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 
@@ -26,12 +29,15 @@ from rehearsal.chaos_faults import (
     OUTSIDE,
     PLAYBOOKS,
     STATE,
+    Scene,
 )
-from rehearsal.operators import Play
+from rehearsal.lab.services import ExternalServices
+from rehearsal.operators import INTERRUPTIBLE, Play
 from rehearsal.schedule import Round
 from rehearsal.steps.chaos import KEPT_TABLES, Chaos
 from rehearsal.verdict import Outcome
 from simulators.accounting import Account
+from simulators.control import wait_until
 
 MIN_FAULTS = 50
 LIVE, BEFORE = "b" * 40, "a" * 40
@@ -41,6 +47,35 @@ SAID = f"Rolling back: {LIVE[:10]} -> {BEFORE[:10]}"
 def test_no_two_faults_share_a_name() -> None:
     groups = (OPERATOR, ENGINE, CONTAINERS, OUTSIDE, DISK_AND_MEMORY, CODE, STATE)
     assert sum(map(len, groups)) == len(FAULTS) >= MIN_FAULTS
+
+
+class Parser:
+    """A host that parses shell commands instead of running them."""
+
+    def __init__(self) -> None:
+        self.parsed = 0
+
+    def ssh(self, command: str, timeout: float = 60, text: str | None = None) -> str:
+        subprocess.run(["sh", "-n", "-c", command], check=True)
+        self.parsed += 1
+        return "0"
+
+
+@pytest.mark.parametrize("name", sorted(FAULTS))
+def test_a_fault_begins_and_ends(name: str) -> None:
+    with subprocess.Popen([*INTERRUPTIBLE, "sleep", "60"], start_new_session=True) as process:
+        name_of_process = Path(f"/proc/{process.pid}/comm")
+        wait_until(lambda: name_of_process.read_text() == "sleep\n" or None, "process")
+        host, acts = Parser(), Mock()
+        stage = Mock(host=host, operator=acts, telegram=acts, repository=acts)
+        stage.reboot, stage.power_off = acts.reboot, acts.power_off
+        stage.lab.outside = ExternalServices(*["127.0.0.1:9"] * 5)
+        play = Mock(process=process, kill=acts.kill)
+        with FAULTS[name].begin(Scene(stage, play, "update.yml")):
+            pass
+        if not host.parsed and not acts.method_calls and name != "the laptop sleeps":
+            assert process.wait(10) < 0, "the play has met a signal"
+        process.kill()
 
 
 def test_every_fault_meets_some_playbook_and_has_a_repair() -> None:
