@@ -88,7 +88,6 @@ class Host:
             image="hnpal-app",
             data_services=["postgres", "redis"],
             health_seconds=0,
-            recovery_command=["hnpal-host", "recover"],
             backup_lock=home / "backup.lock",
         )
         images.ensure(self.config)

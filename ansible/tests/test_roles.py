@@ -111,7 +111,6 @@ def config(
         image="hnpal-app",
         data_services=["postgres", "redis"],
         health_seconds=0,
-        recovery_command=[],
         backup_lock=tmp_path / "lock",
     )
     psql(server, "postgres", "DROP DATABASE IF EXISTS hn_pal WITH (FORCE)")

@@ -72,7 +72,6 @@ def config(tmp_path: Path) -> HostConfig:
         image="hnpal-app",
         data_services=[],
         health_seconds=0,
-        recovery_command=[],
         backup_lock=home / "backup.lock",
     )
 

@@ -18,8 +18,6 @@ class HostConfig:
     data_services: list[str]
     health_seconds: int
     """How long the app may take to become healthy, and then to poll."""
-    recovery_command: list[str]
-    """The command that the timer runs."""
     backup_lock: Path
     """Locked while a dump, a drill or a restore is running."""
 
@@ -79,7 +77,6 @@ def read_config(path: Path) -> HostConfig:
             image=str(content["image"]),
             data_services=[str(name) for name in content["data_services"]],
             health_seconds=int(content["health_seconds"]),
-            recovery_command=[str(word) for word in content["recovery_command"]],
             backup_lock=Path(content["backup_lock"]),
         )
     except (OSError, ValueError, TypeError, KeyError) as error:

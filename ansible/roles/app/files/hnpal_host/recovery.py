@@ -63,7 +63,7 @@ def arm(config: HostConfig, seconds: int, reason: str) -> None:
     with _alone(config):
         _systemd("systemctl", "enable", "--quiet", BOOT_UNIT)
         _write(config, Armed(reason, attempts=0))
-        _start_timer(config, seconds)
+        _start_timer(seconds)
 
 
 def disarm(config: HostConfig) -> None:
@@ -101,13 +101,13 @@ def recover(config: HostConfig, *, after_boot: bool = False, by_a_play: bool = F
         if after_boot:
             _wait_for_docker()
         if _backup_at_work(config):
-            _start_timer(config, again)
+            _start_timer(again)
             return "a backup or a restore is at work: later"
         try:
             outcome = bring_back(config, armed.reason)
         except HostError as error:
             _write(config, Armed(armed.reason, armed.attempts + 1))
-            _start_timer(config, again)
+            _start_timer(again)
             if armed.attempts == 0:
                 tell(config, f"{armed.reason} was cut off, and THE APP DOES NOT COME BACK: {error}")
             raise
@@ -295,19 +295,18 @@ def _wait_for_docker() -> None:
         time.sleep(2)
 
 
-def _start_timer(config: HostConfig, seconds: int) -> None:
+def _start_timer(seconds: int) -> None:
     _stop_timer()
     # The service of an earlier timer may still be running, so each timer has a unique name.
     _systemd(
-        *("systemd-run", "--quiet", "--collect", f"--unit={UNIT}-{time.time_ns()}"),
+        *("systemd-run", "--quiet", "--collect", f"--unit={UNIT}@{time.time_ns()}.service"),
         *(f"--on-active={seconds}", "--timer-property=AccuracySec=1s"),
-        *("--description=Brings the app back", "--", *config.recovery_command),
     )
 
 
 def _stop_timer() -> None:
     """Stop only the timer: a service that it has started continues."""
-    _systemd("systemctl", "stop", f"{UNIT}-*.timer")
+    _systemd("systemctl", "stop", f"{UNIT}@*.timer")
 
 
 def _systemd(*command: str) -> None:
