@@ -35,7 +35,7 @@ echo git locks: $(find app/.git -name '*.lock')
 echo settings: $(cmp .env .env.good 2>&1)
 echo good: $(sed -n 's/^HNPAL_COMMIT=//p' .env.good)
 echo armed: $(ls recovery.json 2>/dev/null)
-echo timers: $(systemctl list-timers --no-legend 'hnpal-recovery-*')
+echo timers: $(systemctl list-timers --no-legend 'hnpal-recovery*')
 echo drafts: $(ls *.partial 2>/dev/null)
 """
 CONTAINERS = "hnpal-app hnpal-postgres hnpal-redis"

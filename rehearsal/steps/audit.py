@@ -1,4 +1,6 @@
-"""Audits of the host by independent tools: lynis, ssh-audit, Compose, testinfra."""
+"""Audits of the host by independent tools: lynis, ssh-audit, systemd, Compose, testinfra, and by
+the CIS Docker Benchmark.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +12,14 @@ from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree
 
-from rehearsal.confinement import complaints
+from rehearsal import confinement
 from rehearsal.lab.host import USER
 from rehearsal.lab.workspace import CLONE
 from rehearsal.stage import Stage
 
 HARDENING = 80
+# By systemd-analyze, from 0 (isolated) to 10.
+MAX_EXPOSURE = 4.0
 LYNIS = """
     apt-get install --yes --no-install-recommends lynis >/dev/null 2>&1 || {
         apt-get update && apt-get install --yes --no-install-recommends lynis; } >/dev/null 2>&1
@@ -29,6 +33,7 @@ TESTS = CLONE / "rehearsal/host_tests"
 def run(stage: Stage) -> None:
     """Run each in turn; ssh-audit last, because the SSH server then blocks its address."""
     _containers(stage)
+    _services(stage)
     _testinfra(stage)
     _lynis(stage)
     _ssh_audit(stage)
@@ -38,12 +43,33 @@ def _containers(stage: Stage) -> None:
     expect = stage.record.expect
     said = stage.host.ssh("cd /opt/hnpal/app && docker compose config --quiet 2>&1 || echo failed")
     expect("docker compose config reports no error", not said.strip(), said.strip() or "ok")
-    found = complaints(stage.host)
-    wrong = [f"{name} {one}" for name, ones in found.items() for one in ones]
+    containers = confinement.read_containers(stage.host)
+    bench = confinement.bench(confinement.read_daemon(stage.host), containers)
+    kept = bench.checked - len(bench.failed) - len(bench.by_choice)
     expect(
-        "Containers: no root, capability, port, host folder or Docker socket; read-only",
-        len(found) == 3 and not wrong,
-        "; ".join(wrong) or ", ".join(found),
+        "CIS Docker Benchmark: every item holds, except those that do not on purpose",
+        len(containers) == 3 and not bench.failed,
+        "; ".join(bench.failed)
+        or f"{kept} of {bench.checked}; not on purpose: {', '.join(bench.by_choice) or 'none'}",
+    )
+    wrong = {
+        one["Name"].removeprefix("/"): confinement.processes(stage.host, one) for one in containers
+    }
+    expect(
+        "No process of a container is root's or has a capability",
+        not any(wrong.values()),
+        "; ".join(f"{name} {one}" for name, ones in wrong.items() for one in ones)
+        or ", ".join(wrong),
+    )
+
+
+def _services(stage: Stage) -> None:
+    found = confinement.exposures(stage.host)
+    above = {name: exposure for name, exposure in found.items() if exposure > MAX_EXPOSURE}
+    stage.record.expect(
+        f"systemd-analyze: exposure of every service of ours at most {MAX_EXPOSURE}",
+        len(found) > 0 and not above,
+        ", ".join(f"{name} {exposure}" for name, exposure in (above or found).items()),
     )
 
 
