@@ -110,7 +110,7 @@ def line_of_discussion(story: StoryBlock, most: int) -> tuple[str, DiscussionLin
 
 
 def sentences_without_links(words: str, most: int, site: str | None) -> str:
-    """`quiet`, but shortened at the end of a sentence rather than of a word."""
+    """`without_links`, but shortened at the end of a sentence rather than of a word."""
     told = whole_sentences(words, most)
     return without_links(told, len(told), site)
 

@@ -114,7 +114,7 @@ def link(url: str, html: str) -> str:
 
 
 def escaped_line(words: str, most: int) -> str:
-    """`plain` as HTML; right-to-left words do not affect the direction of the rest."""
+    """`single_line` as HTML; right-to-left words do not affect the direction of the rest."""
     line = single_line(words, most)
     if _RIGHT_TO_LEFT.search(line):
         line = f"{_FIRST_STRONG_ISOLATE}{line}{_POP_ISOLATE}"
@@ -123,7 +123,7 @@ def escaped_line(words: str, most: int) -> str:
 
 @lru_cache(REMEMBERED_TEXTS)
 def without_links(words: str, most: int, site: str | None) -> str:
-    """`safe`, without anything that Telegram would turn into a link or command.
+    """`escaped_line`, without anything that Telegram would turn into a link or command.
 
     Untrusted text may contain a name so that readers tap it. Only addresses of the story's own
     `site` remain unchanged.
