@@ -1,21 +1,22 @@
-"""Ten updates while 200 people use the bot."""
+"""Ten updates, or as many as the environment's UPDATES says, while 200 people use the bot."""
 
 from __future__ import annotations
 
+import os
 import statistics
 
 from rehearsal.containers import inspect
 from rehearsal.repository import harmless
 from rehearsal.stage import Stage
 
-UPDATES = 10
+UPDATES = int(os.environ.get("UPDATES") or 10)
 UPDATE_SECONDS = 45
 POLL_SILENCE_SECONDS = 0.5
 ANSWER_SILENCE_SECONDS = 1.2
 
 
 def run(stage: Stage) -> None:
-    """Deploy ten releases, then once without a change."""
+    """Deploy the releases, then once without a change."""
     expect = stage.record.expect
     before = inspect(stage.host)
     polls, answers, seconds = [], [], []
