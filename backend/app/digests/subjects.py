@@ -6,7 +6,7 @@ The model's topics are used if there are any; titles, sites and excerpts are eno
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from app.digests.candidates import Candidate
@@ -48,7 +48,8 @@ _PHRASES: dict[str, str] = {
         license plate, Flock, security incident, privilege escalation, LPE, use after free,
         encrypt, encrypted, botnet, phishing, email virus, DDoS, fingerprinting,
         bleepingcomputer.com, krebsonsecurity.com, eff.org, digital ID, wiretap, rootkit""",
-    "programming": """code, source code, library, framework, API, Git, GitHub, GitLab, Emacs, Vim,
+    "programming": """code, source code, software library, standard library, framework, API, Git,
+        GitHub, GitLab, Emacs, Vim,
         Neovim, editor, IDE, parser, regex, bug, debugging, unit test, Docker, Nix, Java, Haskell,
         Zig, Elixir, Phoenix, PHP, Ruby, Lua, Lisp, Scheme, Erlang, OCaml, Typst, LaTeX, Markdown,
         terminal, command line, shell, bash, concurrency, async, multithreading, memory safety,
@@ -126,14 +127,22 @@ def _about(title: str, topics: tuple[str, ...], site: str, sentences: str) -> Ma
     named, told = words_of([title, families, *topics]), words_of([sentences])
     where = words_of([site])
     about = {}
-    for subject, phrases in _phrases_by_subject().items():
-        by_name = NAMED * len(phrases.held_by(named))
+    by_subject = _phrases_by_subject()
+    names = {subject: phrases.held_by(named) for subject, phrases in by_subject.items()}
+    every = [name for held in names.values() for name in held]
+    for subject, phrases in by_subject.items():
+        by_name = NAMED * sum(not _is_within(name, every) for name in names[subject])
         by_site = SITE if any("." in phrase for phrase in phrases.held_by(where)) else 0.0
         mentioned = MENTIONED * len(phrases.held_by(told))
         weight = by_name + by_site + min(mentioned, MAX_MENTIONED)
         if weight >= MIN_WEIGHT:
             about[subject] = weight
     return about
+
+
+def _is_within(name: str, names: Iterable[str]) -> bool:
+    """Whether a phrase is part of a longer one: "language" of "language model"."""
+    return any(name != other and f" {name} " in f" {other} " for other in names)
 
 
 @lru_cache(1)

@@ -52,8 +52,8 @@ _BYLINES = r"""
     | ^(?:asked|viewed|modified)\b.{0,20}\b(?:ago|times)\b
 """
 _NOTES = r"""
-    ^(?:editor['’]?s?['’]?\ note|correction|clarification|disclosure|disclaimer)\b
-    | ^(?:update|edit)(?:d|\ \d+)?\b[^:]{0,30}: | ^n\.?b\.:
+    ^\W*(?:editor['’]?s?['’]?\ note|correction|clarification|disclosure|disclaimer)\b
+    | ^\W*(?:update|edit)(?:d|\ \d+)?\b[^:]{0,30}: | ^n\.?b\.:
     | \bthis\ (?:article|story|post|page)\ (?:was|has\ been)\ (?:amended|updated|corrected|edited)\b
     | \baffiliate\b | \bearn\ a\ (?:small\ )?commission\b | \blisten\ to\ this\b
     | \bin\ this\ (?:post|article|video|tutorial|guide),?\ (?:i|we)(?:['’]ll|\ will)\b
@@ -63,6 +63,8 @@ _NOTES = r"""
 _RIGHTS = r"""
     \binternet\ standards\ track\ document\b
     | \bproduct\ of\ the\ internet\ engineering\ task\ force\b
+    | \bto\ be\ interpreted\ as\ described\ in\b | \bsubject\ to\ bcp\b
+    | \blegal\ provisions\ relating\b | \bprovisions\ of\ bcp\b
     | \bconsensus\ of\ the\ ietf\b | \binternet-drafts\ are\b
     | \b(?:licen[cs]ed\ under|(?:mit|apache|bsd|gpl\w*|mozilla\ public)\ licen[cs]ed?)\b
     | \bpermission\ is\ hereby\ granted\b | \bwithout\ warranty\b | \ball\ rights\ reserved\b
@@ -71,6 +73,7 @@ _RIGHTS = r"""
 """
 _NAVIGATION = r"""
     \b(?:click|tap)\ here\b | \bskip\ to\ (?:main\ )?content\b | \bread\ more\b | \bshare\ this\b
+    | (?:\S\ +[>›»→]\ +\S.*){2} | ^for\ (?:an?\ list|other|more|further|details)\b.{0,120}\bsee\b
     | \btable\ of\ contents\b | ^see\ (?:the|our|my|also|below|here)\b
 """
 _ALL = [

@@ -46,6 +46,9 @@ _ADDRESSED = re.compile(
     r"|\bnon-paywalled\b|\bmirror here\b|\b(?:is|site|page|link) (?:is )?(?:down|broken) for me\b"
     r"|^(?:dup(?:e|licate)\b|(?:edit|update|ps|p\.s\.|tl;?dr)\b.{0,3}:)|\bdownvot|\bupvot"
     r"|\bsaid the same\b"
+    # Of what, only the parent comment says: "We had 4.1 in November."
+    r"|\b(?:i|we|it|they) (?:had|have|got|get|saw|see|measured|reached) \d+(?:\.\d+)?"
+    r" (?:in|and|at|on|before|after)\b"
     r"|\bh(?:acker )?n(?:ews)? (?:never|always|crowd|users?|readers?|comment|hive|loves|hates)"
     r"|\bignore (?:all |any )?(?:previous|prior|above|earlier) instructions\b"
     r"|\b(?:title|headline) (?:here |is |should |could |was |leaves |needs |buries )",

@@ -34,6 +34,8 @@ COMMON_WORDS = frozenset(
 
 # "C++", "C++23", "C#" and "OPEC+" are words; "#tag" and "this+that" contain words.
 _WORD = re.compile(r"\w+(?:\+\+\w*|[+#](?!\w))?(?:\.\w+(?:[+#](?!\w))?)*")
+# The "C" of "12 °C" is no programming language.
+_DEGREES = re.compile(r"°\s?[cfk]\b|[℃℉]")
 _POSSESSIVE = re.compile(r"['’]s\b")
 # Removing the s would make another word.
 _NOT_PLURAL = frozenset(("news", "windows", "rails"))
@@ -97,6 +99,7 @@ def fold(words: str) -> str:
     """Lower case without accents, each word in the singular, separated by single spaces."""
     plain = words[:MAX_CHARACTERS].casefold()
     if not plain.isascii():
+        plain = _DEGREES.sub(" degrees ", plain)
         parts = unicodedata.normalize("NFKD", plain)
         plain = "".join(letter for letter in parts if not _is_unseen(letter))
     return " ".join(map(_singular, _WORD.findall(_POSSESSIVE.sub("", plain))))

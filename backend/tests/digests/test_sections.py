@@ -53,6 +53,19 @@ def test_what_only_the_summary_mentions_weighs_less_than_the_title() -> None:
     assert about["programming"] > 0
 
 
+@pytest.mark.parametrize(
+    ("title", "subject"),
+    [
+        ("A greenhouse at 12 °C all winter", "programming"),
+        ("Boiling at 90℃", "programming"),
+        ("A library that lends ladders", "programming"),
+        ("A small language model reads handwritten forms", "culture"),
+    ],
+)
+def test_a_word_inside_another_expression_tells_nothing(title: str, subject: str) -> None:
+    assert subject not in subjects_of(candidate(title))
+
+
 def test_show_hn_and_ask_hn_are_subjects_where_nothing_else_is() -> None:
     for kind in "show", "ask":
         about = subjects_of(candidate("Eighteen of them", kind=kind))

@@ -83,6 +83,7 @@ def test_jokes_questions_and_sentences_without_context_say_nothing(markup: str) 
 @pytest.mark.parametrize(
     "markup",
     [
+        f"Author here. We had 4.1 in November and 1.9 in April. {TELLING}",
         f"You don't have to spend all of the points that you are given. {TELLING}",
         f"You deserve massive credit for striking a blow against this. {TELLING}",
         f"Good point, and one that nobody else has made so far here. {TELLING}",
