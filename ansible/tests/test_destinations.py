@@ -125,6 +125,13 @@ def test_secrets_of_others_that_cannot_be_read_are_told_of(clone: Path) -> None:
     assert f"{REACHED} production" in said
 
 
+def test_a_copy_of_the_secrets_is_no_destination(clone: Path) -> None:
+    make_secrets(clone, TOKEN)
+    shutil.copy(clone / "secrets", clone / "secrets.bak")
+    code, said = begin(clone)
+    assert code == 0 and f"{REACHED} production" in said, said
+
+
 def test_the_word_and_the_inventory_must_agree(clone: Path) -> None:
     make_secrets(clone, TOKEN)
     for options, chosen in (

@@ -80,7 +80,8 @@ def others_with_bot(token: str, base: str, destination: str) -> dict[str, list[s
     """
     files = {"": Path(base)}
     for path in sorted(Path(base).parent.glob(f"{Path(base).name}.*")):
-        if path.suffix != ".example":
+        # Not an operator's copy, such as secrets.bak.
+        if (ANSIBLE.parent / "inventory" / path.suffix[1:]).is_dir():
             files[path.suffix[1:]] = path
     files.pop(destination, None)
     found: dict[str, list[str]] = {"same": [], "unknown": []}
