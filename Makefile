@@ -145,7 +145,7 @@ audit: tools ## Who ran which play on the host, when, and with what result; newe
 ROLES ?= $(notdir $(wildcard ansible/roles/*))
 SYSTEM ?= debian:13
 .PHONY: rehearse test-roles try-aws
-rehearse: tools rehearsal/.venv/.synced ## The whole production path on this machine (STEPS=deploy,update KEEP=1 SEED=n)
+rehearse: tools rehearsal/.venv/.synced ## The whole production path on this machine (STEPS=deploy,update KEEP=1 HOST=ssh://user@address SYSTEM=debian:12 SEED=n)
 	@rehearsal/.venv/bin/python -m rehearsal run $(if $(STEPS),--steps $(STEPS)) $(if $(KEEP),--keep) $(if $(AGAIN),--again)
 
 try-aws: tools rehearsal/.venv/.synced ## Everything on a real AWS account once: price, question, run, destroy, report

@@ -13,6 +13,7 @@ from rehearsal.lab.engine import find_docker
 from rehearsal.lab.host import NAME, Host, find_host, remove_host
 from rehearsal.lab.images import SYSTEM, WITHOUT_ROLE
 from rehearsal.lab.inventory import BUCKET, write_inventory
+from rehearsal.lab.remote import is_remote
 from rehearsal.lab.secrets import bucket_key, write_secrets
 from rehearsal.lab.services import running_external_services
 from rehearsal.lab.workspace import LabError, Workspace
@@ -36,9 +37,13 @@ def _parse() -> argparse.Namespace:
     whole.add_argument("--again", action="store_true", help="continue with a host that was kept")
     whole.add_argument(
         "--host",
-        choices=("container", "vm"),
-        default=os.environ.get("HOST") or "container",
-        help="the kind of host; also from the environment's HOST (%(default)s)",
+        default=os.environ.get("HOST") or lab.CONTAINER,
+        help="container, vm, or ssh://user@address; also from the environment's HOST (%(default)s)",
+    )
+    whole.add_argument(
+        "--system",
+        default=os.environ.get("SYSTEM") or SYSTEM,
+        help="of a container as host; also from the environment's SYSTEM (%(default)s)",
     )
     whole.add_argument(
         "--patience",
@@ -82,9 +87,18 @@ def _parse() -> argparse.Namespace:
 
 def _run(workspace: Workspace, arguments: argparse.Namespace) -> int:
     names = [name for name in arguments.steps.split(",") if name]
-    virtual = arguments.host == "vm"
+    if arguments.host not in {lab.CONTAINER, lab.VIRTUAL} and not is_remote(arguments.host):
+        raise LabError(f"HOST is container, vm or ssh://user@address, not {arguments.host}.")
     chaos = ChaosOptions(arguments.seed, arguments.faults, arguments.only)
-    options = RunOptions(names, arguments.keep, arguments.again, virtual, arguments.patience, chaos)
+    options = RunOptions(
+        steps=names,
+        keep=arguments.keep,
+        again=arguments.again,
+        host=arguments.host,
+        system=arguments.system,
+        patience=arguments.patience,
+        chaos=chaos,
+    )
     return 0 if rehearse(workspace, options).kept else 1
 
 
@@ -93,7 +107,7 @@ def _host_up(workspace: Workspace, arguments: argparse.Namespace) -> None:
     host = place.new_host(arguments.name, arguments.system)
     make_bucket(place.outside, BUCKET)
     write_secrets(workspace, **bucket_key(wanted=arguments.system in WITHOUT_ROLE))
-    write_inventory(workspace, place.engine, host, place.outside, BUCKET, arguments.name)
+    write_inventory(workspace, host, place.seen_by_host, BUCKET, arguments.name)
     _host_status(workspace, arguments)
 
 

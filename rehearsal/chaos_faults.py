@@ -18,6 +18,7 @@ from rehearsal import fault_injection, stand_in
 from rehearsal.cuts import kill_on_host
 from rehearsal.database import PSQL
 from rehearsal.lab.host import Host
+from rehearsal.lab.programs import ProgramFailedError
 from rehearsal.operators import RunningPlay
 from rehearsal.stage import Stage
 
@@ -107,7 +108,7 @@ def paused(container: str) -> Begin:
 
 
 def service(name: str) -> Callable[[Scene], str]:
-    return lambda scene: str(getattr(scene.stage.lab.outside, name))
+    return lambda scene: str(getattr(scene.stage.lab.seen_by_host, name))
 
 
 def unreachable(name: str) -> Begin:
@@ -119,6 +120,8 @@ def replaced(name: str, manner: stand_in.Manner) -> Begin:
 
     @contextmanager
     def fault(scene: Scene) -> Iterator[None]:
+        if scene.stage.lab.remote is not None:
+            raise ProgramFailedError("a host reached over SSH reaches known services only")
         original = service(name)(scene)
         address = original.partition(":")[0]
         with (

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rehearsal import traces
-from rehearsal.lab import lab
-from rehearsal.lab.host import find_host
+from rehearsal.lab import lab, remote
+from rehearsal.lab.images import SYSTEM
 from rehearsal.lab.inventory import bucket_in
+from rehearsal.lab.lab import CONTAINER
 from rehearsal.lab.programs import ProgramFailedError
 from rehearsal.lab.secrets import read_secrets
 from rehearsal.lab.services import origin
@@ -47,8 +48,10 @@ class RunOptions:
     """Keep the host at the end."""
     again: bool = False
     """Use the host that an earlier run kept, and run only the named steps."""
-    virtual: bool = False
-    """Use a virtual machine as the host."""
+    host: str = CONTAINER
+    """The kind of host: `container`, `vm`, or `ssh://user@address`."""
+    system: str = SYSTEM
+    """The system of a container as host."""
     patience: float = 1.0
     """The factor for promised durations."""
     chaos: ChaosOptions = field(default_factory=ChaosOptions)
@@ -89,6 +92,8 @@ def exit_code(act: Callable[[], int]) -> int:
 def rehearse(workspace: Workspace, options: RunOptions) -> Rehearsal:
     """Run the requested steps and those they need."""
     steps = wanted_steps(options.steps, with_needs=not options.again)
+    if remote.is_remote(options.host) and not options.steps:
+        steps = [step for step in steps if step.anywhere]
     name = time.strftime("%Y-%m-%dT%H-%M-%SZ", time.gmtime())
     rehearsal = Rehearsal(workspace, options, steps, workspace.reports / name)
     rehearsal.folder.mkdir()
@@ -124,7 +129,7 @@ def wanted_steps(names: Sequence[str], *, with_needs: bool = True) -> list[Step]
 
 def _stage(rehearsal: Rehearsal) -> Stage:
     workspace, options = rehearsal.workspace, rehearsal.options
-    running_lab = lab.up(workspace, virtual=options.virtual)
+    running_lab = lab.up(workspace, options.host, options.system)
     repository = origin(workspace)
     work = workspace.run / time.strftime("work-%H-%M-%S", time.gmtime(rehearsal.began))
     telegram = TelegramControl(f"http://{running_lab.outside.telegram}")
@@ -138,7 +143,7 @@ def _stage(rehearsal: Rehearsal) -> Stage:
         chaos=options.chaos,
     )
     if options.again:
-        stage.a_host = find_host(running_lab.engine.docker, workspace)
+        stage.a_host = running_lab.find_host()
         stage.bucket = bucket_in(workspace.inventory)
         stage.secrets = read_secrets(workspace)
     return stage
@@ -184,18 +189,25 @@ def _end(rehearsal: Rehearsal, before: traces.Snapshot | None) -> None:
     if rehearsal.options.keep:
         print("\nThe host is still up: `python -m rehearsal host status` shows how to log in.")
     else:
-        rehearsal.records.append(_clean_up(workspace, before))
+        rehearsal.records.append(_clean_up(rehearsal, before))
     if stage is not None:
         write_reports(rehearsal.folder, stage, rehearsal.records, rehearsal.began)
     if not rehearsal.kept:
         print(f"Logs: {rehearsal.folder / 'logs'}", flush=True)
 
 
-def _clean_up(workspace: Workspace, before: traces.Snapshot | None) -> StepRecord:
+def _clean_up(rehearsal: Rehearsal, before: traces.Snapshot | None) -> StepRecord:
+    workspace, stage = rehearsal.workspace, rehearsal.stage
     record = StepRecord("cleanup", "The machine after the rehearsal")
     print(f"\n{record.title} ({record.name})", flush=True)
     with record.timed():
-        marks = lab.marks(workspace)
+        if stage is not None and stage.lab.remote is not None:
+            kept = remote.take_back(stage.lab.remote)
+            shown = "; ".join(kept[:40]) + (f"; and {len(kept) - 40} more" * (len(kept) > 40))
+            record.expect("What the host keeps is told", True, shown or "nothing: it is as it was")
+            marks = []
+        else:
+            marks = lab.marks(workspace)
         lab.down(workspace)
         left = traces.leftovers(workspace, marks)
         record.expect(

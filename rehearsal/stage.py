@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rehearsal.drills import Drill
-from rehearsal.lab.host import Host, find_host, power_off
+from rehearsal.lab.host import Host, power_off
 from rehearsal.lab.inventory import BUCKET, write_inventory
 from rehearsal.lab.lab import Lab
 from rehearsal.lab.programs import ProgramFailedError
@@ -141,9 +141,9 @@ class Stage:
         self.wait_for_reboot(boot)
         lab = self.lab
         limit = BACK_SECONDS * self.record.patience
-        self.a_host = find_host(lab.engine.docker, lab.workspace, seconds=limit)
+        self.a_host = lab.find_host(limit)
         # Its address may be another one.
-        write_inventory(lab.workspace, lab.engine, self.host, lab.outside, self.bucket)
+        write_inventory(lab.workspace, self.host, lab.seen_by_host, self.bucket)
 
     def wait_for_reboot(self, boot: str, seconds: float = 60) -> None:
         """Wait until the host's boot differs from `boot`."""

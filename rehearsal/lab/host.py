@@ -52,9 +52,11 @@ class Host:
     """A host that is reached over SSH."""
 
     address: str
-    key: Path
+    key: Path | None
+    """None for those that SSH finds by itself."""
     known_hosts: Path
     user: str = USER
+    port: int = 22
 
     def ssh(self, command: str, timeout: float = 60, text: str | None = None) -> str:
         """Run shell commands as root on the host; returns their output.
@@ -71,8 +73,8 @@ class Host:
 
     def ssh_options(self) -> list[str]:
         return [
-            *("-i", str(self.key), "-o", "IdentitiesOnly=yes"),
-            *("-o", f"UserKnownHostsFile={self.known_hosts}"),
+            *(("-i", str(self.key), "-o", "IdentitiesOnly=yes") if self.key else ()),
+            *("-p", str(self.port), "-o", f"UserKnownHostsFile={self.known_hosts}"),
             *("-o", "StrictHostKeyChecking=accept-new", "-o", "ConnectTimeout=10"),
         ]
 

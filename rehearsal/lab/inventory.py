@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from rehearsal.lab.docker_packages import find_repository
-from rehearsal.lab.engine import Engine
-from rehearsal.lab.host import NAME, USER, Host
+from rehearsal.lab.host import NAME, Host
 from rehearsal.lab.services import ExternalServices
 from rehearsal.lab.workspace import Workspace
 
@@ -18,13 +18,12 @@ BUCKET = "hnpal-rehearsal"
 
 def write_inventory(
     workspace: Workspace,
-    engine: Engine,
     host: Host,
     outside: ExternalServices,
     bucket: str = BUCKET,
     name: str = NAME,
 ) -> Path:
-    """Write the inventory and return its path."""
+    """Write the inventory, with the services as the host sees them; returns its path."""
     variables: dict[str, Any] = {
         "s3fs_bucket": bucket,
         "s3fs_endpoint": f"http://{outside.aws}",
@@ -42,14 +41,19 @@ def write_inventory(
     if packages is not None:
         variables["docker_upstream_url"] = packages.url
         variables["docker_upstream_key_checksum"] = packages.key_checksum
-    how_to_log_in = {
+    # What a host needs where it stands, such as a mirror of Docker's packages.
+    named = os.environ.get("HOST_VARIABLES")
+    if named:
+        variables |= yaml.safe_load(Path(named).read_text())
+    how_to_log_in: dict[str, Any] = {
         "ansible_host": host.address,
-        "ansible_user": USER,
-        "ansible_ssh_private_key_file": str(host.key),
-        "ansible_ssh_common_args": " ".join(
-            ("-o IdentitiesOnly=yes", f"-o UserKnownHostsFile={host.known_hosts}")
-        ),
+        "ansible_port": host.port,
+        "ansible_user": host.user,
+        "ansible_ssh_common_args": f"-o UserKnownHostsFile={host.known_hosts}",
     }
+    if host.key:
+        how_to_log_in["ansible_ssh_private_key_file"] = str(host.key)
+        how_to_log_in["ansible_ssh_common_args"] += " -o IdentitiesOnly=yes"
     inventory = {"hnpal": {"hosts": {name: how_to_log_in}, "vars": variables}}
     path = workspace.inventory.with_stem(name)
     path.parent.mkdir(exist_ok=True)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 
-from rehearsal.lab import aws, docker_packages, images, private_engine, registry
+from rehearsal.lab import aws, docker_packages, images, private_engine, registry, remote
 from rehearsal.lab.engine import Engine, find_docker, start_engine, stop_engine
 from rehearsal.lab.host import (
+    BOOT_SECONDS,
     NAME,
     PREFIX,
     FirstBoot,
     Host,
+    find_host,
     names_of_hosts,
     remove_host,
     start_host,
@@ -20,7 +22,10 @@ from rehearsal.lab.machine import start_machine
 from rehearsal.lab.needs import ensure_programs
 from rehearsal.lab.programs import Background, run
 from rehearsal.lab.services import ExternalServices, origin, start_external_services
-from rehearsal.lab.workspace import CLONE, Workspace
+from rehearsal.lab.workspace import CLONE, LabError, Workspace
+
+CONTAINER, VIRTUAL = "container", "vm"
+LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +33,66 @@ class Lab:
     """An engine and the simulated services, with the addresses that a host needs."""
 
     workspace: Workspace
-    engine: Engine
+    own_engine: Engine | None
+    """None if the host is a machine reached over SSH."""
     outside: ExternalServices
+    """The services, as the rehearsal reaches them."""
     names: dict[str, str]
     """Addresses of names that the host must not resolve on the internet."""
     stand_ins: tuple[str, ...]
     """Images that were built locally, because their registry cannot be reached."""
     virtual: bool = False
     """Whether the host is a virtual machine, with its own kernel."""
+    system: str = images.SYSTEM
+    """The system of new hosts, such as debian:12."""
+    remote: Host | None = None
+    """The host, if it is a machine reached over SSH."""
+
+    @property
+    def engine(self) -> Engine:
+        """The engine in which hosts are made.
+
+        Raises:
+            LabError: the host is a machine reached over SSH.
+        """
+        if self.own_engine is None:
+            raise LabError("This needs a host that the rehearsal makes itself.")
+        return self.own_engine
+
+    @property
+    def seen_by_host(self) -> ExternalServices:
+        """The services, as the host and its containers reach them."""
+        return remote.seen_by_host(self.outside) if self.remote else self.outside
+
+    @property
+    def has_role(self) -> bool:
+        """Whether the host has a role of the simulated AWS, by a metadata service beside it."""
+        without = self.virtual or self.system in images.WITHOUT_ROLE
+        return not without and self.remote is None
+
+    def find_host(self, seconds: float = BOOT_SECONDS) -> Host:
+        """The running host, once it accepts logins.
+
+        Raises:
+            LabError: there is none, or it does not respond in time.
+        """
+        if self.remote is None:
+            return find_host(self.engine.docker, self.workspace, seconds=seconds)
+        remote.wait_for(self.remote, seconds)
+        return self.remote
 
     def new_host(
         self,
         name: str = NAME,
-        system: str = images.SYSTEM,
+        system: str = "",
         first_boot: FirstBoot | None = None,
     ) -> Host:
         """A freshly installed host, in place of the previous one of that name."""
+        if self.remote is not None:
+            remote.wait_for(self.remote)
+            remote.occupy(self.remote)
+            remote.open_tunnel(self.workspace, self.remote, self.outside)
+            return self.remote
         certificates = {}
         if not self.engine.pulls:
             certificates["rehearsal.crt"] = registry.authority(self.workspace)
@@ -53,7 +102,7 @@ class Lab:
             image = images.build_machine(self.engine, self.workspace, certificates)
             trusted = certificates | images.local_authorities()
             return start_machine(docker, self.workspace, image, self.names, trusted)
-        image = images.build_host(self.engine, self.workspace, certificates, system)
+        image = images.build_host(self.engine, self.workspace, certificates, system or self.system)
         return start_host(docker, self.workspace, image, self.names, name, first_boot)
 
     def objects(self, bucket: str, prefix: str) -> list[str]:
@@ -63,9 +112,19 @@ class Lab:
         return [one["Key"] for one in found]
 
 
-def up(workspace: Workspace, *, virtual: bool = False) -> Lab:
-    """Start what is not running; the first time, this unpacks, builds or pulls for minutes."""
+def up(workspace: Workspace, kind: str = CONTAINER, system: str = images.SYSTEM) -> Lab:
+    """Start what is not running; the first time, this unpacks, builds or pulls for minutes.
+
+    `kind` is that of the host: `container`, `vm`, or `ssh://user@address`; `system` that of a
+    container.
+    """
     ensure_programs()
+    if remote.is_remote(kind):
+        host = remote.host_at(workspace, kind)
+        _copy_code(workspace)
+        print("Starting the outside world ...", flush=True)
+        outside = start_external_services(workspace, LOOPBACK)
+        return Lab(workspace, None, outside, {}, (), remote=host)
     print("Starting a Docker Engine ...", flush=True)
     engine = start_engine(workspace)
     _copy_code(workspace)
@@ -80,7 +139,7 @@ def up(workspace: Workspace, *, virtual: bool = False) -> Lab:
         stand_ins = images.image_names(CLONE)
         registry.publish(workspace, engine, stand_ins)
         docker_packages.start_repository(workspace, private)
-    return Lab(workspace, engine, outside, names, tuple(stand_ins), virtual)
+    return Lab(workspace, engine, outside, names, tuple(stand_ins), kind == VIRTUAL, system)
 
 
 def down(workspace: Workspace) -> None:

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from rehearsal.lab.engine import Engine
 from rehearsal.lab.programs import run
 from rehearsal.lab.workspace import CLONE
 from rehearsal.promises import StepRecord
@@ -44,8 +45,14 @@ def _facts(stage: Stage, began: float) -> dict[str, Any]:
         f" load average {os.getloadavg()[2]:.1f}",
         "patience": stage.record.patience,
         "host": stage.host_kind,
-        "engine": "a private Docker Engine" if lab.engine.private else "the machine's own Docker",
+        "engine": _engine(lab.own_engine),
         "images": ", ".join(lab.stand_ins) + " are stand-ins built from Debian packages"
         if lab.stand_ins
         else "public images",
     }
+
+
+def _engine(engine: Engine | None) -> str:
+    if engine is None:
+        return "none beside the host's own"
+    return "a private Docker Engine" if engine.private else "the machine's own Docker"

@@ -35,6 +35,8 @@ class Step:
     title: str
     run: Callable[[Stage], None]
     needs: tuple[str, ...] = ()
+    anywhere: bool = True
+    """Whether any host will do; the others need hosts that the rehearsal makes itself."""
 
 
 STEPS = (
@@ -51,6 +53,7 @@ STEPS = (
         "Engine, PostgreSQL, Redis and base, upgraded under load",
         upgrade.run,
         ("deploy",),
+        anywhere=False,
     ),
     Step("faults", "Kills, outages and a full disk", faults.run, ("deploy",)),
     Step("reboot", "A reboot", reboot.run, ("deploy",)),
@@ -58,6 +61,6 @@ STEPS = (
     Step("way-back", "The previous release and back, with full queues", way_back.run, ("deploy",)),
     Step("rotate", "New secrets", rotate.run, ("deploy",)),
     Step("audit", "Audits by independent tools", audit.run, ("deploy",)),
-    Step("first-contact", "A host during its first boot", first_contact.rehearse),
+    Step("first-contact", "A host during its first boot", first_contact.rehearse, anywhere=False),
     Step("destroy", "Destroying everything", destroy.run, ("infrastructure",)),
 )

@@ -70,9 +70,9 @@ class Chaos:
         self._tasks: dict[str, list[str]] = {}
         self._history = History()
         self._expected: fingerprint.Fingerprint = {}
-        stage.must_play("update.yml")
-        # The first one makes the key of the seals.
-        stage.must_play("backup.yml")
+        # The first backup makes the key of the seals.
+        for playbook in "site.yml", "update.yml", "backup.yml":
+            stage.must_play(playbook)
         self._look_around()
 
     def play(self, one: Round) -> Outcome:

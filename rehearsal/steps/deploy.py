@@ -23,8 +23,7 @@ print(urllib.request.urlopen(token, timeout=3).read())
 
 def run(stage: Stage) -> None:
     """Deploy, check all promises, deploy again."""
-    # A virtual machine has no metadata service.
-    key = bucket_key(wanted=stage.lab.virtual)
+    key = bucket_key(wanted=not stage.lab.has_role)
     stage.secrets = write_secrets(stage.lab.workspace, **key)
     stage.telegram.post("settings", {"token": stage.secrets["app_telegram_bot_token"]})
     expect = stage.record.expect
@@ -59,7 +58,7 @@ def _look_at_host(stage: Stage) -> None:
     mounted = stage.host.ssh("findmnt --noheadings --types fuse.s3fs /mnt/s3data || true")
     expect("The bucket is mounted", bool(mounted.strip()), mounted.strip() or "not mounted")
     how = stage.host.ssh("ps -C s3fs -o args=").strip()
-    if not stage.lab.virtual:
+    if stage.lab.has_role:
         by_role = "iam_role=auto" in how and "passwd_file" not in how
         expect("It is mounted with the host's role, through IMDSv2", by_role, _asked(stage))
         asks = "docker exec hnpal-app python -c " + shlex.quote(ASK_METADATA)

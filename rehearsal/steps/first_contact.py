@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from rehearsal.lab.host import FirstBoot, Host, remove_host
+from rehearsal.lab.images import SYSTEM
 from rehearsal.lab.inventory import write_inventory
 from rehearsal.lab.programs import ProgramFailedError, run
 from rehearsal.lab.secrets import bucket_key, write_secrets
@@ -31,7 +32,7 @@ def rehearse(stage: Stage) -> None:
 def _first_boot(stage: Stage) -> None:
     expect = stage.record.expect
     began = time.monotonic()
-    host = stage.lab.new_host(NAME, first_boot=FIRST_BOOT)
+    host = stage.lab.new_host(NAME, SYSTEM, FIRST_BOOT)
     play = stage.play("site.yml", "--tags", "base", inventory=_inventory(stage, host))
     seconds = time.monotonic() - began
     expect(
@@ -61,7 +62,7 @@ def _too_old_for_the_role(stage: Stage) -> None:
 
 def _inventory(stage: Stage, host: Host) -> Path:
     lab = stage.lab
-    return write_inventory(lab.workspace, lab.engine, host, lab.outside, stage.bucket, NAME)
+    return write_inventory(lab.workspace, host, lab.seen_by_host, stage.bucket, NAME)
 
 
 def _log_in_with_full_agent(stage: Stage, host: Host) -> tuple[bool, bool]:

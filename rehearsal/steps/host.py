@@ -21,11 +21,14 @@ def run(stage: Stage) -> None:
     host = stage.a_host = stage.lab.new_host()
     lab = stage.lab
     make_bucket(lab.outside, stage.bucket)  # unless Terraform has created it
-    write_inventory(lab.workspace, lab.engine, host, lab.outside, stage.bucket)
+    write_inventory(lab.workspace, host, lab.seen_by_host, stage.bucket)
 
     system = host.ssh(". /etc/os-release; echo $PRETTY_NAME; systemctl is-system-running || true")
     name, state = system.split("\n")[:2]
     stage.record.expect("A fresh host boots and accepts logins", state == "running", name)
+    if lab.remote is not None:
+        stage.host_kind = f"{name} at {host.address}, reached over SSH"
+        return
     memory = int(host.ssh(MEMORY_LIMIT).split()[0])
     fits = 2**30 - KERNEL_BYTES <= memory <= 2**30 if lab.virtual else memory == 2**30
     stage.record.expect("It has 1 GiB of memory", fits, f"{memory / 2**20:.0f} MiB")

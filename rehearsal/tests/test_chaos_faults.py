@@ -69,7 +69,8 @@ def test_a_fault_begins_and_ends(name: str) -> None:
         host, acts = Parser(), Mock()
         stage = Mock(host=host, operator=acts, telegram=acts, repository=acts)
         stage.reboot, stage.power_off = acts.reboot, acts.power_off
-        stage.lab.outside = ExternalServices(*["127.0.0.1:9"] * 5)
+        stage.lab.remote = None
+        stage.lab.seen_by_host = ExternalServices(*["127.0.0.1:9"] * 5)
         play = Mock(process=process, kill=acts.kill)
         with FAULTS[name].begin(Scene(stage, play, "update.yml")):
             pass
