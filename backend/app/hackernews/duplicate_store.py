@@ -144,7 +144,7 @@ async def save_same_stories(
 async def same_stories(
     connection: Connection | Pool, story_ids: Iterable[int]
 ) -> list[tuple[int, int, bool]]:
-    """The stored pairs whose first story is one of these, in the form that `save_same_stories` takes."""
+    """The stored pairs whose first story is one of these, as `save_same_stories` takes them."""
     rows = await connection.fetch(
         "SELECT story_id, target_id, moved FROM same_stories WHERE story_id = ANY($1::bigint[])",
         sorted(story_ids),
