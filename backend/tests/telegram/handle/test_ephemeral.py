@@ -57,10 +57,10 @@ async def test_only_the_asking_member_sees_the_question_limit(group: Talk) -> No
     )
     page = "https://news.ycombinator.com/item?id=7"
     refused = await group.say(f"/ask {page} Why?", GROUP, user_id=PERSON)
-    assert "turned off" in refused[0].text and receivers(refused) == [PRIVATE]
+    assert "switched off" in refused[0].text and receivers(refused) == [PRIVATE]
     await group.onboarded(PERSON)
     alone = await group.say(f"/ask {page} Why?", PERSON)
-    assert "turned off" in alone[0].text and receivers(alone) == [None]
+    assert "switched off" in alone[0].text and receivers(alone) == [None]
 
 
 async def test_only_the_asking_member_sees_the_flood_notice(group: Talk) -> None:
