@@ -38,8 +38,8 @@ async def deaf():
 async def main():
     health = Health()
     async with asyncio.TaskGroup() as tasks:
-        supervision.vital(tasks, "deaf", deaf(), health)
-        supervision.vital(tasks, "vanishing", vanishing(), health)
+        supervision.start_vital(tasks, "deaf", deaf(), health)
+        supervision.start_vital(tasks, "vanishing", vanishing(), health)
 asyncio.run(main())
 """
 # What is no vital task fails, and takes one along that is.
@@ -51,7 +51,7 @@ async def failing():
     raise ValueError("what went wrong")
 async def main():
     async with asyncio.TaskGroup() as tasks:
-        supervision.vital(tasks, "bystander", asyncio.sleep(60), Health())
+        supervision.start_vital(tasks, "bystander", asyncio.sleep(60), Health())
         tasks.create_task(failing())
 asyncio.run(main())
 """

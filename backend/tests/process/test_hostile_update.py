@@ -23,8 +23,8 @@ worker.STATEMENT_TIMEOUT = "SET LOCAL statement_timeout = '4s'"
 async def faulty(context):
 {fault}
 COMMANDS["stats"] = type(COMMANDS["stats"])(faulty)
-from app.main import main, end
-end(main())
+from app.main import exit_process, main
+exit_process(main())
 """
 # Long enough for a busy machine, where the loop may not turn for a while.
 PATIENT, IMPATIENT = (120.0, 120.0), (5.0, 120.0)

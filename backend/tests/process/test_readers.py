@@ -59,7 +59,7 @@ async def test_a_group_and_what_telegram_shows_of_the_bot(
     )
     telegram.say(GROUP, "/pause@other_bot", user_id=ADMIN)
     telegram.say(GROUP, "/topics rust, climate", user_id=ADMIN)
-    with_words(telegram, GROUP, "Added: rust")
+    with_words(telegram, GROUP, "Added: Rust")
     assert await database.fetchval("SELECT count(*) FROM interests") == 2
     assert await database.fetchval("SELECT paused_at FROM readers") is None
     asked = telegram.get("state")["counts"]["setMyCommands"]
