@@ -7,7 +7,7 @@ import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from app.articles.assess.outcomes import PageOutcome
@@ -32,7 +32,7 @@ _WORD = re.compile(r"[\w'’+-]+")
 class _SiteWords:
     beginnings: Mapping[str, frozenset[str]]  # of a word, with the subjects
     words: Mapping[str, frozenset[str]]
-    pairs: tuple[tuple[str, str], ...]  # of several words, each with its subject
+    pairs: Mapping[str, list[tuple[str, str]]]  # of several words, by the first, with the subject
     unspaced: tuple[tuple[str, str], ...]
 
 
@@ -42,7 +42,8 @@ def _site_words(*, english: bool) -> _SiteWords:
         raw = tomllib.load(file)
     beginnings: dict[str, set[str]] = defaultdict(set)
     whole: dict[str, set[str]] = defaultdict(set)
-    pairs, unspaced = set(), set()
+    pairs: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    unspaced = set()
     for subject, languages in raw.items():
         chosen = [languages["en"]] if english else languages.values()
         for written in " ".join(chosen).lower().split():
@@ -50,12 +51,12 @@ def _site_words(*, english: bool) -> _SiteWords:
             if UNSPACED.search(words):
                 unspaced.add((words, subject))
             elif " " in words:
-                pairs.add((words, subject))
+                pairs[words.split()[0]].append((words, subject))
             elif words.endswith("."):
                 whole[words[:-1]].add(subject)
             else:
                 beginnings[words].add(subject)
-    return _SiteWords(_frozen(beginnings), _frozen(whole), tuple(pairs), tuple(unspaced))
+    return _SiteWords(_frozen(beginnings), _frozen(whole), dict(pairs), tuple(unspaced))
 
 
 def _frozen(words: Mapping[str, set[str]]) -> Mapping[str, frozenset[str]]:
@@ -72,15 +73,21 @@ def subjects_in(text: str, *, english: bool) -> dict[str, int]:
     """The subjects that a text speaks of, each with the number of its different words."""
     known = _site_words(english=english)
     text = normalised(text)
-    found: set[tuple[str, str]] = set()
     words = _WORD.findall(text)
-    for word in words:
-        found.update((word, one) for one in known.words.get(word, ()))
-        for length in range(2, min(len(word), MAX_PREFIX) + 1):
-            beginning = word[:length]
-            found.update((beginning, one) for one in known.beginnings.get(beginning, ()))
+    different = set(words)
+    found = {one for word in different for one in _found_in(word, english=english)}
     spaced = f" {' '.join(words)}"
-    found.update(one for one in known.pairs if f" {one[0]}" in spaced)
+    for word in different & known.pairs.keys():
+        found.update(one for one in known.pairs[word] if f" {one[0]}" in spaced)
     if UNSPACED.search(text):
         found.update(one for one in known.unspaced if one[0] in text)
     return dict(Counter(subject for _, subject in found))
+
+
+@lru_cache(maxsize=20_000)
+def _found_in(word: str, *, english: bool) -> tuple[tuple[str, str], ...]:
+    """The beginnings of a word that are known, each with a subject; and the word itself."""
+    known = _site_words(english=english)
+    parts = [word[:length] for length in range(2, min(len(word), MAX_PREFIX) + 1)]
+    found = [(part, one) for part in parts for one in known.beginnings.get(part, ())]
+    return (*found, *((word, one) for one in known.words.get(word, ())))
