@@ -22,7 +22,6 @@ from app.summaries.boilerplate import is_boilerplate
         "Feedback is always welcome, and so are bug reports.",
         "This material may not be published, broadcast, rewritten or redistributed.",
         "Подписывайтесь на наш канал!",
-        "(EDIT: removed the link to the photographs.)",
         "This document is subject to BCP 78 and the Legal Provisions of a trust.",
         "Tales > Tales of today > January > The greedy dog",
         "For a list of bridges of any kind, see bridges by length.",
