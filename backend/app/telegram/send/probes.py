@@ -134,6 +134,7 @@ class DoubtProbes:
                   AND doubt_since > now() - make_interval(secs => {DOUBT_SECONDS})
                   AND doubts BETWEEN 1 AND {MAX_DOUBTS_IN_ORDER} AND known_message_id IS NOT NULL
                   AND sending_at > now() - make_interval(secs => {MAX_WAIT_SECONDS} + $5)
+                  AND sending_at <= now()  -- otherwise the clock was ahead when it left
                   AND chat_id <> 0 AND chat_id IS DISTINCT FROM $1::bigint
                   AND method <> 'sendDocument'  -- an upload may take this long
                   AND parameters #> '{{reply_markup,force_reply}}' IS NULL

@@ -239,6 +239,16 @@ async def test_a_message_that_may_still_arrive_costs_few_probes_and_is_looked_fo
     assert world.state.counts["stopMessageLiveLocation"] <= MAX_GUESSES
 
 
+async def test_a_message_that_left_while_the_clock_was_ahead_is_left_to_the_rule(
+    world: World,
+) -> None:
+    """Held until a minute after it left, it would wait as long as the clock was ahead."""
+    known = await world.send_known(ADA)
+    await world.doubt(ADA, known, -50 * 3600)
+    assert await world.probes().hold() == []
+    assert await world.became() == ("repeated", None)
+
+
 async def test_a_decided_message_is_not_held_again(world: World) -> None:
     """Otherwise one that the sender has not repeated at once would wait another minute."""
     known = await world.send_known(ADA)
