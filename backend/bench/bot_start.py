@@ -21,6 +21,7 @@ from simulators.processes import service, stop
 
 STARTS = 7
 STORIES = 30
+TITLE = "What is number"
 READER = 1_000
 SETTLE_SECONDS = 15.0
 
@@ -71,9 +72,12 @@ def _memory_after_digest(running: Stack, environment: Mapping[str, str]) -> floa
     """Bytes, some seconds after the stories were read and summarised and a digest was sent."""
     reader = READER + len(environment)
     process = running.app.start(**environment)
+    running.telegram.say(reader, "/start")
     running.telegram.say(reader, "/digest")
     wait_until(
-        lambda: next((m for m in running.telegram.messages(reader) if "reply_markup" in m), None),
+        lambda: next(
+            (m for m in running.telegram.messages(reader) if TITLE in m.get("text", "")), None
+        ),
         "digest",
         60,
     )
@@ -91,7 +95,7 @@ def _stories() -> dict[str, object]:
             "type": "story",
             "by": "someone",
             "time": now - 60 * n,
-            "title": f"Ask HN: What is number {n}?",
+            "title": f"Ask HN: {TITLE} {n}?",
             "text": f"Story {n}. " + "A sentence with enough words to be summarised. " * 40,
             "score": 100 + n,
             "descendants": 0,
