@@ -1,10 +1,12 @@
 """Durable files: after a power cut a file has its old or its new content, never a part of it.
+Also the lock between processes.
 
 Both programs of the host have a copy of this module.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 from pathlib import Path
 
@@ -48,6 +50,16 @@ def append(path: Path, line: str, mode: int = 0o644) -> None:
 def draft_of(path: Path) -> Path:
     """The path of a file's draft, before it gets its name."""
     return path.with_name(path.name + DRAFT_SUFFIX)
+
+
+def take_lock(descriptor: int) -> bool:
+    """Lock an open file for this process, unless another process has locked it."""
+    try:
+        # Unlike flock, it is not inherited by a child that outlives this process.
+        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
 
 
 def sync_directory(directory: Path) -> None:

@@ -6,7 +6,6 @@ While it is armed there is a file, also after a reboot, which ends every timer.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import platform
@@ -257,7 +256,7 @@ def _alone(config: HostConfig) -> Iterator[None]:
     descriptor = os.open(config.home / ".recovery.lock", os.O_RDWR | os.O_CREAT, 0o600)
     with os.fdopen(descriptor) as lock:
         deadline = time.monotonic() + LOCK_SECONDS
-        while not _take(lock.fileno()):
+        while not hnpal_files.take_lock(lock.fileno()):
             if time.monotonic() >= deadline:
                 raise HostError(f"the app has been brought back for {LOCK_SECONDS} s by now")
             time.sleep(0.2)
@@ -268,7 +267,7 @@ def _backup_at_work(config: HostConfig, command: str = "") -> bool:
     """Whether hnpal-backup is running; with `command`, whether it runs that command."""
     try:
         with config.backup_lock.open("r+", encoding="utf-8", errors="replace") as lock:
-            return not _take(lock.fileno()) and command in lock.read(200)
+            return not hnpal_files.take_lock(lock.fileno()) and command in lock.read(200)
     except OSError:
         return False
 
@@ -279,14 +278,6 @@ def _wait_for_restore(config: HostConfig) -> None:
         if time.monotonic() >= deadline:
             raise HostError(f"a restore has been at work for {RESTORE_SECONDS} s")
         time.sleep(1)
-
-
-def _take(descriptor: int) -> bool:
-    try:
-        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):
-        return False
-    return True
 
 
 def _wait_for_docker() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import multiprocessing
 import os
 import signal
@@ -14,6 +13,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, TypeVar
 
+import hnpal_files
 from hnpal_backup.failure import BackupError
 
 T = TypeVar("T")
@@ -72,7 +72,7 @@ def alone(directory: Path, command: str, seconds: float) -> Iterator[None]:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     with os.fdopen(descriptor, "r+", encoding="utf-8", errors="replace") as lock:
         deadline = time.monotonic() + seconds
-        while not _take(lock.fileno()):
+        while not hnpal_files.take_lock(lock.fileno()):
             if time.monotonic() >= deadline:
                 holder = lock.read(200).strip() or "another command"
                 raise BackupError(f"it waited {seconds:g} s for {holder} ({path})")
@@ -83,15 +83,6 @@ def alone(directory: Path, command: str, seconds: float) -> Iterator[None]:
         lock.flush()
         yield
         lock.truncate(0)
-
-
-def _take(descriptor: int) -> bool:
-    try:
-        # Unlike flock, it is not inherited by a child that outlives this process.
-        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):
-        return False
-    return True
 
 
 @contextmanager
