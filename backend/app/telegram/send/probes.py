@@ -118,8 +118,8 @@ class DoubtProbes:
                     pace.busy()
 
     async def _resolve_and_wake(self, doubt: Doubt, wake_sender: Callable[[], None]) -> None:
-        await self.resolve(doubt)
-        wake_sender()
+        if await self.resolve(doubt):
+            wake_sender()
 
     async def hold(self) -> list[Doubt]:
         """Hold messages in doubt until the rule applies. Returns them, the oldest first."""
@@ -167,8 +167,8 @@ class DoubtProbes:
         recent = self._stopped is not None and now - seen < MAX_WAIT_SECONDS
         return (now - began, now - seen) if recent else (0.0, MAX_WAIT_SECONDS)
 
-    async def resolve(self, doubt: Doubt) -> None:
-        """Decide about a message, if possible now."""
+    async def resolve(self, doubt: Doubt) -> bool:
+        """Decide about a message, if possible now. Returns whether there is a verdict."""
         key = doubt.id, doubt.attempts
         self._at_work.add(key)
         self._guessing[doubt.id] = doubt.left_at
@@ -189,7 +189,7 @@ class DoubtProbes:
             self._at_work.discard(key)
             self._guessing.pop(doubt.id, None)
         if verdict is Verdict.NOT_YET:
-            return
+            return False
         self._decided[key] = monotonic()
         log.info("Message %d in doubt: %s", doubt.id, verdict)
         async with self._pool.acquire() as connection, connection.transaction():
@@ -203,6 +203,7 @@ class DoubtProbes:
                     """,
                     *key,
                 )
+        return True
 
     async def _verdict(self, doubt: Doubt) -> Verdict | int:
         """The id of the message, if it exists."""
