@@ -20,8 +20,7 @@ from app.telegram.receive.inbox import ClaimedUpdate
 NOTICE_EVERY = timedelta(minutes=10)
 MAX_DURATION = timedelta(days=30)
 
-_ON = "ended_at IS NULL AND (until IS NULL OR until > now())"
-_KNOWN_ON = "known.ended_at IS NULL AND (known.until IS NULL OR known.until > now())"
+_ON = "maintenance.ended_at IS NULL AND (maintenance.until IS NULL OR maintenance.until > now())"
 _LENGTH = re.compile(r"(\d{1,4})\s*(d|h|m)[a-z]*")
 _UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1)}
 
@@ -77,10 +76,9 @@ async def begin(connection: Connection, set_by: str, length: timedelta | None) -
     """Begin maintenance for `length`, or until `end`; one that is on gets the new end."""
     row = await connection.fetchrow(
         f"""
-        INSERT INTO maintenance AS known (set_by, until) VALUES ($1, now() + $2::interval)
+        INSERT INTO maintenance (set_by, until) VALUES ($1, now() + $2::interval)
         ON CONFLICT (only_row) DO UPDATE SET
-          since = CASE WHEN {_KNOWN_ON}
-                       THEN known.since ELSE now() END,
+          since = CASE WHEN {_ON} THEN maintenance.since ELSE now() END,
           until = now() + $2::interval, ended_at = NULL, set_by = $1
         RETURNING {_COLUMNS}
         """,
