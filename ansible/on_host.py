@@ -4,6 +4,9 @@
     python on_host.py console [psql|python|shell]
     python on_host.py maintenance [on|off|show] [--for 2h]
 
+Outside a terminal a console takes its input from a file or a pipe, and psql ends with the first
+error.
+
 The host is the one of the inventory (ANSIBLE_INVENTORY, or production's); HOST names one of
 several. It is reached as Ansible reaches it: address, user, port and key are the inventory's.
 """
@@ -26,10 +29,11 @@ GROUP = "hnpal"
 PROGRAMS = {
     "logs": "docker logs --tail 100 --follow hnpal-app",
     # As the role that works with rows: what it may not do is no slip of the hand either.
-    "psql": "docker exec -it hnpal-postgres psql --username=hn_pal_app --dbname=hn_pal",
-    "python": "docker exec -it hnpal-app python",
-    "shell": "docker exec -it hnpal-app sh",
+    "psql": "docker exec {} hnpal-postgres psql --username=hn_pal_app --dbname=hn_pal",
+    "python": "docker exec {} hnpal-app python",
+    "shell": "docker exec {} hnpal-app sh",
 }
+STOP_AT_ERRORS = "--no-psqlrc --set=ON_ERROR_STOP=1"
 SET_MAINTENANCE = "docker exec hnpal-app python -m app.set_maintenance"
 
 
@@ -43,11 +47,15 @@ def main() -> int:
     maintenance.add_argument("action", nargs="?", default="show", choices=["on", "off", "show"])
     maintenance.add_argument("--for", dest="length", default="")
     arguments = parser.parse_args()
+    in_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     if arguments.what == "maintenance":
         program = set_maintenance(arguments.action, arguments.length)
     else:
-        program = PROGRAMS["logs" if arguments.what == "logs" else arguments.program]
-    command = ssh_command(variables(os.environ.get("HOST", "")), program)
+        name = "logs" if arguments.what == "logs" else arguments.program
+        program = PROGRAMS[name].format("-it" if in_terminal else "-i")
+        if name == "psql" and not in_terminal:
+            program += f" {STOP_AT_ERRORS}"
+    command = ssh_command(variables(os.environ.get("HOST", "")), program, in_terminal)
     return subprocess.run(command, check=False).returncode
 
 
@@ -92,12 +100,12 @@ def plain(value: Any) -> Any:
     return value["__ansible_unsafe"] if isinstance(value, dict) and len(value) == 1 else value
 
 
-def ssh_command(host: dict[str, Any], program: str) -> list[str]:
+def ssh_command(host: dict[str, Any], program: str, in_terminal: bool) -> list[str]:
     user, key, port = (
         host.get(f"ansible_{name}") for name in ("user", "ssh_private_key_file", "port")
     )
     return [
-        *("ssh", "-t"),
+        *("ssh", "-t" if in_terminal else "-T"),
         *(["-l", str(user)] if user else []),
         *(["-p", str(port)] if port else []),
         *(["-i", str(Path(key).expanduser())] if key else []),

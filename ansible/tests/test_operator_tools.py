@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import getpass
+import os
 import platform
+import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -132,16 +134,35 @@ def on_host(
         capture_output=True,
         text=True,
         check=False,
+        stdin=subprocess.DEVNULL,
     )
+
+
+def in_terminal(tmp_path: Path, environment: dict[str, str], *words: str) -> list[str]:
+    """The arguments that ssh is given when an operator types the command in a terminal."""
+    program(tmp_path / "bin", "ssh", f'printf "%s\\n" "$@" >{tmp_path}/asked')
+    ours, theirs = pty.openpty()
+    try:
+        subprocess.run(
+            [sys.executable, ANSIBLE / "on_host.py", *words],
+            env={**environment, "ANSIBLE_INVENTORY": str(tmp_path / "hosts.yml")},
+            stdin=theirs,
+            stdout=theirs,
+            check=True,
+        )
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    return (tmp_path / "asked").read_text().splitlines()
 
 
 @pytest.mark.parametrize(
     "words, expected",
     [
         (["logs"], "sudo docker logs --tail 100 --follow hnpal-app"),
-        (["console"], "sudo docker exec -it hnpal-postgres psql --username=hn_pal_app"),
-        (["console", "python"], "sudo docker exec -it hnpal-app python"),
-        (["console", "shell"], "sudo docker exec -it hnpal-app sh"),
+        (["console"], "sudo docker exec -i hnpal-postgres psql --username=hn_pal_app"),
+        (["console", "python"], "sudo docker exec -i hnpal-app python"),
+        (["console", "shell"], "sudo docker exec -i hnpal-app sh"),
         (["maintenance"], "sudo docker exec hnpal-app python -m app.set_maintenance show"),
         (
             ["maintenance", "on", "--for", "2h; reboot"],
@@ -160,9 +181,36 @@ def test_the_ssh_command_is_that_of_ansible(
     *options, program_run = done.stdout.splitlines()
     assert program_run.startswith(expected)
     assert options == [
-        *("-t", "-l", "debian", "-p", "2222", "-i", f"{tmp_path}/.ssh/mine"),
+        *("-T", "-l", "debian", "-p", "2222", "-i", f"{tmp_path}/.ssh/mine"),
         *("-o", "IdentitiesOnly=yes", "203.0.113.20", "--"),
     ]
+
+
+@pytest.mark.parametrize(
+    "words, expected",
+    [
+        (["logs"], "sudo docker logs --tail 100 --follow hnpal-app"),
+        (
+            ["console"],
+            "sudo docker exec -it hnpal-postgres psql --username=hn_pal_app --dbname=hn_pal",
+        ),
+        (["console", "python"], "sudo docker exec -it hnpal-app python"),
+        (["console", "shell"], "sudo docker exec -it hnpal-app sh"),
+    ],
+)
+def test_in_a_terminal_the_program_has_one_too(
+    tmp_path: Path, environment: dict[str, str], words: list[str], expected: str
+) -> None:
+    (tmp_path / "hosts.yml").write_text(INVENTORY)
+    asked = in_terminal(tmp_path, environment, *words)
+    assert (asked[0], asked[-1]) == ("-t", expected)
+
+
+def test_sql_from_a_pipe_ends_with_its_first_error(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    (tmp_path / "hosts.yml").write_text(INVENTORY)
+    assert "--set=ON_ERROR_STOP=1" in on_host(tmp_path, environment, "console").stdout
 
 
 def test_of_several_hosts_one_is_named(tmp_path: Path, environment: dict[str, str]) -> None:
