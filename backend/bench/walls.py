@@ -3,8 +3,10 @@
 The pages were written with their expected outcomes: tests/articles/pages by the author of the
 detector, tests/articles/unseen_pages by somebody who had not seen it, and
 tests/articles/later_pages by another person, in languages of which it has no phrases, and
-tests/articles/hard_pages by a third, to be hard; nothing was changed after these. The real pages
-of `bench.pages` are articles; only the number that is rejected is measured.
+tests/articles/hard_pages by a third, to be hard; nothing was changed after these. Those in
+tests/articles/blind_pages came last, from somebody who knew what the detector is for but not its
+phrases or weights. The real pages of `bench.pages` are articles; only the number that is rejected
+is measured.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ SETS = {
     "unseen": PAGES / "unseen_pages",
     "later": PAGES / "later_pages",
     "hard": PAGES / "hard_pages",
+    "blind": PAGES / "blind_pages",
 }
 # Real pages with fewer than 30 words are rightly rejected for that.
 SHORT = Reason.NO_TEXT

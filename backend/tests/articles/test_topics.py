@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from app.articles.assess.case import Expected
@@ -10,6 +14,10 @@ from app.articles.page import Page
 from app.articles.reasons import PageUnreadableError
 
 URL = "https://site.example/posts/x"
+# Articles with the sentences of walls in them.
+QUOTING = json.loads(
+    Path(__file__).with_name("stories_about_walls.json").read_text(encoding="utf-8")
+)
 
 # Of each the story's title, the page's title, and its markup.
 ARTICLES = {
@@ -260,6 +268,20 @@ def read(title: str, page_title: str, body: str, url: str = URL) -> str:
 @pytest.mark.parametrize("page", ARTICLES.values(), ids=ARTICLES)
 def test_content_that_the_title_promises_is_not_a_wall(page: tuple[str, str, str]) -> None:
     assert len(read(*page).split()) >= 30
+
+
+@pytest.mark.parametrize("titled", ["{title} | {site}", "{site}"])
+@pytest.mark.parametrize("story", QUOTING, ids=[one["title"] for one in QUOTING])
+def test_a_story_that_quotes_walls_is_read(story: dict[str, Any], titled: str) -> None:
+    html = (
+        f"<!doctype html><html lang=en><head><title>{titled.format_map(story)}</title></head><body>"
+        f"<header><a href=/>{story['site']}</a> <a href=/login>Log in</a> <a href=/signup>Sign up"
+        f"</a></header><main><article>{story['body']}</article></main><footer><a href=/privacy>"
+        "Privacy</a> <a href=/cookies>Cookie settings</a></footer></body></html>"
+    )
+    page = Page(story["url"], "text/html; charset=utf-8", html.encode(), 200, story["headers"])
+    text = extract(page, Expected(story["title"], story["url"])).text
+    assert len(text.split()) >= 30
 
 
 @pytest.mark.parametrize("page", WALLS.values(), ids=WALLS)

@@ -22,7 +22,7 @@ CONSENT = (
 def wrong(name: str) -> tuple[list[Judged], list[Judged]]:
     """The walls of a set that were told as articles, and the articles that were refused."""
     pages = list(judge(SETS[name]))
-    assert len(pages) >= 60
+    assert len(pages) >= 40
     told = [one for one in pages if one.right not in TELLING and one.found in TELLING]
     refused = [one for one in pages if one.right in TELLING and one.found not in TELLING]
     return told, refused
@@ -31,6 +31,7 @@ def wrong(name: str) -> tuple[list[Judged], list[Judged]]:
 def test_written_pages_are_classified_correctly() -> None:
     assert wrong("own") == ([], [])
     assert wrong("unseen") == ([], [])
+    assert wrong("blind") == ([], [])
     told, refused = wrong("later")
     assert told == []
     assert len(refused) <= 1

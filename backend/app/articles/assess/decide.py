@@ -181,7 +181,9 @@ def _as_expected(outcome: PageOutcome, case: Case, hits: Hits) -> float:
     titles = f"{' '.join(document.titles)} {' '.join(document.headings)}" if document else ""
     named = shared_part(title, titles) or 0.0
     if is_topic_of(outcome, title) and named >= MIN_PROMISED and count_words(own) >= MIN_OWN_WORDS:
-        return 3.0
+        # A wall ends its page; a story that quotes walls goes on.
+        goes_on = hits.words_behind(outcome, case.text) >= MIN_WORDS
+        return 4.5 if goes_on else 3.0
     # The page at a site's root is not an article.
     product = is_product(title) or urlsplit(case.url).path in ("", "/")
     if product and named > 0 and outcome in PRICED and mentions_title(title, own):

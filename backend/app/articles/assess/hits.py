@@ -105,6 +105,17 @@ class Hits:
                 lines.append(" ".join(kept))
         return "\n".join(lines).strip()
 
+    def words_behind(self, outcome: PageOutcome, text: str) -> int:
+        """The number of words of prose after the last sentence with a phrase of the outcome."""
+        known = [phrase for phrase in self._found if phrase.outcome == outcome]
+        words = 0
+        for sentence in split(text):
+            if any(phrase.occurs(normalised(sentence)) for phrase in known):
+                words = 0
+            elif _PROSE.search(sentence):
+                words += count_words(sentence)
+        return words
+
     def teaser(self, outcome: PageOutcome, text: str) -> str:
         """The part of the article that a page shows before its wall.
 

@@ -24,16 +24,21 @@ _TOPICS: Mapping[PageOutcome, re.Pattern[str]] = {
         PageOutcome.SIGN_IN: r"""
             \w*log.?ins? | sign.?(?:ins?|ups?) | passwor[dt]\w* | passkeys? | accounts? | auth\w*
             | oauth | sso | 2fa | members?(?:hips?)?
+            | (?:an|ab)meld\w* | einlogg\w* | (?:benutzer)?kont(?:o|en)
+            | contraseñas? | cuentas? | mots?\ de\ passe | comptes?
         """,
         PageOutcome.PAYWALL: r"""
             pay.?wall\w* | subscri\w+ | abos? | newsletters? | journalis\w+ | members?(?:hips?)?
+            | bezahlschranken? | abonn\w+ | suscri\w+ | muros?\ de\ pago
         """,
         PageOutcome.NOT_FOUND: r"""
             404s? | not\ found | (?:dead|broken)\ links? | link\ rot | deleted | gone
+            | nicht\ gefunden | no\ encontrad\w | introuvables?
         """,
         PageOutcome.ERROR: r"""
             errors? | outages? | (?:is|are|was|goes|went)\ down | downtime | maintenance
             | incidents? | javascript | browsers? | crash\w* | post.?mortem
+            | fehler\w* | ausfall\w* | ausgefallen | wartung\w* | caíd[ao]s? | erreurs? | pannes?
         """,
         PageOutcome.PARKED: r"domains? | dns | registrars?",
     }.items()
