@@ -54,7 +54,7 @@ backend/.venv/.synced: .tools/uv backend/pyproject.toml backend/uv.lock
 	@cd backend && $(UV) sync --frozen --quiet
 	@touch $@
 
-test: setup tools ## Run every test that this machine can run
+test: setup tools rehearsal/.venv/.synced ## Run every test that this machine can run
 	@scripts/test
 
 test-real-model: setup ## What readers would see of a real model of 270 million parameters (PyPI, npm, Node.js)

@@ -15,8 +15,6 @@ from unittest.mock import Mock
 
 import pytest
 
-pytest.importorskip("docker", reason="needs rehearsal/.venv")
-
 from rehearsal import cuts, fingerprint
 from rehearsal.chaos_faults import (
     CODE,

@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("docker", reason="needs rehearsal/.venv")
-
 from rehearsal.confinement import BY_CHOICE, OF_A_CONTAINER, OF_THE_DAEMON, Daemon, bench
 
 CONTAINER: dict[str, Any] = {

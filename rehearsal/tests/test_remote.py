@@ -1,12 +1,10 @@
-"""A machine reached over SSH as the host. They need the packages with which hosts are made."""
+"""A machine reached over SSH as the host."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-
-pytest.importorskip("docker", reason="needs rehearsal/.venv")
 
 from rehearsal.lab import remote
 from rehearsal.lab.host import Host
