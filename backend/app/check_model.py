@@ -44,7 +44,7 @@ class Task:
     instructions: str
     message: Message
     shape: type[Shape]
-    most_tokens: int
+    max_tokens: int
     field: str  # the field of the shape with the text for readers
 
 
@@ -120,7 +120,7 @@ async def _result(client: Client, task: Task) -> Result:
     usage, text, shown, failure = None, "", "", None
     try:
         completion = await client.complete(
-            task.instructions, [task.message], task.shape, task.most_tokens
+            task.instructions, [task.message], task.shape, task.max_tokens
         )
         usage = completion.usage
         text = str(getattr(read(completion.content, task.shape), task.field))
@@ -131,7 +131,7 @@ async def _result(client: Client, task: Task) -> Result:
         failure = ModelError(Outcome.NONSENSE, str(error), usage)
     took = timedelta(seconds=time.monotonic() - start)
     dialect = client.dialect
-    fit = dialect.fit(task.instructions, [task.message], task.shape, task.most_tokens) or []
+    fit = dialect.fit(task.instructions, [task.message], task.shape, task.max_tokens) or []
     sent = dialect.prompt_tokens(task.instructions, fit, task.shape)
     return Result(task, took, sent, fit != [task.message], usage, text, shown, failure)
 
@@ -275,7 +275,7 @@ def _after_a_failure(error: ModelError, server: Server) -> Iterator[str]:
 
 
 def _say(words: str) -> None:
-    print(words, flush=True)  # noqa: T201 - this is what the program is for
+    print(words, flush=True)
 
 
 if __name__ == "__main__":

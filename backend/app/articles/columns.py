@@ -57,14 +57,14 @@ def _pieces(line: str) -> Row:
     return [Piece(*found.span(), " ".join(found[0].split())) for found in _PIECE.finditer(line)]
 
 
-def _gutter(rows: Sequence[Row], most_crossing: float) -> int | None:
+def _gutter(rows: Sequence[Row], max_crossing: float) -> int | None:
     """The leftmost start of the right one of two columns; None if there are no columns."""
     starts = sorted({piece.start for row in rows for piece in row})
     best, most = None, 0
     for gutter in starts:
         left, right, crossing = _parts(rows, gutter)
         lines = min(len(left), len(right))
-        if lines > most and crossing <= most_crossing * len(rows) and _is_prose(left, right):
+        if lines > most and crossing <= max_crossing * len(rows) and _is_prose(left, right):
             best, most = gutter, lines
     return best if most >= max(MIN_LINES, MIN_SHARE * len(rows)) else None
 

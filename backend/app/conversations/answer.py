@@ -187,7 +187,7 @@ class Answerer:
             prompts.QUESTION,
             [*messages, asked],
             prompts.answer_shape([passage.id for passage in shown]),
-            most_tokens=prompts.ANSWER_TOKENS,
+            max_tokens=prompts.ANSWER_TOKENS,
             story_id=question.story_id,
             payer=question.payer,
             **listening,

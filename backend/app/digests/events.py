@@ -67,7 +67,7 @@ def word_vectors(
         weights[-1].update({word: TITLE_WEIGHT for word in title if _tells(word)})
     used = Counter(word for of_story in weights for word in of_story)
     rarity = {word: math.log((len(titles) + FRONT_PAGE) / n) for word, n in used.items()}
-    most_used = max(MAX_SHARE * len(titles), MAX_SHARE_OF_FEW * min(len(titles), FEW))
+    max_used = max(MAX_SHARE * len(titles), MAX_SHARE_OF_FEW * min(len(titles), FEW))
     vectors = []
     for of_story in weights:
         squares = sum(
@@ -79,7 +79,7 @@ def word_vectors(
             {
                 word: weight * rarity[word] / length
                 for word, weight in of_story.items()
-                if 1 < used[word] <= most_used
+                if 1 < used[word] <= max_used
             }
         )
     return vectors

@@ -113,7 +113,7 @@ class LedeWriter:
             instructions,
             [prompts.day_message(told)],
             DayLede,
-            most_tokens=prompts.LEDE_TOKENS,
+            max_tokens=prompts.LEDE_TOKENS,
         )
         if not answer.lede.strip():
             raise UnusableError("empty")

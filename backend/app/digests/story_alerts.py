@@ -97,7 +97,7 @@ def _speaking(
     return {
         place
         for place in stories.speaking_of(phrase) & news.keys()
-        if news[place] >= wish.least_points
+        if news[place] >= wish.min_points
     }
 
 

@@ -80,7 +80,7 @@ class Client:
         instructions: str,
         messages: Sequence[Message],
         shape: type[Shape],
-        most_tokens: int,
+        max_tokens: int,
         *,
         retries: int = RETRIES,
         listener: Listener | None = None,
@@ -96,7 +96,7 @@ class Client:
             async with asyncio.timeout(self._deadline_seconds):
                 return await self._understood(
                     client.with_options(max_retries=retries),
-                    (instructions, messages, shape, most_tokens),
+                    (instructions, messages, shape, max_tokens),
                     listener,
                 )
         except TimeoutError:
@@ -107,15 +107,15 @@ class Client:
         self, client: openai.AsyncOpenAI, asked: Asked, listener: Listener | None
     ) -> Completion:
         """Repeat the request until the server accepts its parameters and length."""
-        instructions, messages, shape, most_tokens = asked
+        instructions, messages, shape, max_tokens = asked
         shortened = 0
         while True:
-            fitting = self.dialect.fit(instructions, messages, shape, most_tokens)
+            fitting = self.dialect.fit(instructions, messages, shape, max_tokens)
             if fitting is None:
                 detail = f"a context of {self.dialect.context} tokens is too small for a prompt"
                 raise ModelError(Outcome.TOO_LONG, detail)
             try:
-                request = self.dialect.request(instructions, fitting, shape, most_tokens)
+                request = self.dialect.request(instructions, fitting, shape, max_tokens)
                 if listener is None or not self._streams:
                     return _read(await _send(client, request))
                 completion = await _send_streamed(client, request, listener)
@@ -128,7 +128,7 @@ class Client:
                 if complaint.is_too_long and shortened < MAX_SHORTENED:
                     shortened += 1
                     took = self.dialect.prompt_tokens(instructions, fitting, shape)
-                    self.dialect.learn_length(complaint, took + self.dialect.tokens(most_tokens))
+                    self.dialect.learn_length(complaint, took + self.dialect.tokens(max_tokens))
                 elif error.outcome is not Outcome.REJECTED:
                     raise
                 elif not self.dialect.adapt(complaint):
@@ -145,9 +145,9 @@ class Client:
 
     def _open(self) -> openai.AsyncOpenAI:
         # The import takes over a second and 50 MB, so a process without a key skips it.
-        import openai  # noqa: PLC0415
+        import openai
 
-        from app.llm.wire import BoundedClient  # noqa: PLC0415
+        from app.llm.wire import BoundedClient
 
         key = self._key
         timeout = openai.Timeout(self._deadline_seconds, connect=CONNECT_SECONDS)
@@ -206,8 +206,8 @@ async def _send_streamed(
 @asynccontextmanager
 async def _failures(client: openai.AsyncOpenAI) -> AsyncIterator[None]:
     """Raise every failure of a request as a `ModelError`."""
-    import httpx2  # noqa: PLC0415
-    import openai  # noqa: PLC0415
+    import httpx2
+    import openai
 
     try:
         yield

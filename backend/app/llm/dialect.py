@@ -57,12 +57,12 @@ class Dialect:
         # Ollama silently ignores the new name.
         self.limits = (_NEW,) if self.server.kind is ServerKind.OPENAI else (_NEW, _OLD)
 
-    def tokens(self, most_tokens: int) -> int:
-        """The token limit to send for an answer of at most `most_tokens`."""
+    def tokens(self, max_tokens: int) -> int:
+        """The token limit to send for an answer of at most `max_tokens`."""
         room = 0 if _NOT_THINKING.match(self.model) else ROOM_TO_THINK
-        limit = most_tokens + room
+        limit = max_tokens + room
         if self.context is not None:
-            limit = max(most_tokens, min(limit, self.context // PART_OF_THE_ANSWER))
+            limit = max(max_tokens, min(limit, self.context // PART_OF_THE_ANSWER))
         return min(limit, self.max_answer or limit)
 
     def prompt_tokens(
@@ -78,12 +78,12 @@ class Dialect:
         instructions: str,
         messages: Sequence[Message],
         shape: type[Shape],
-        most_tokens: int,
+        max_tokens: int,
     ) -> list[Message] | None:
         """The messages, shortened to fit the context. None: the context holds no prompt."""
         if self.context is None:
             return list(messages)
-        room = self.context - self.tokens(most_tokens)
+        room = self.context - self.tokens(max_tokens)
         if self.prompt_tokens(instructions, messages, shape) <= room:
             return list(messages)
         left = room - self.prompt_tokens(instructions, (), shape)
@@ -96,7 +96,7 @@ class Dialect:
         instructions: str,
         messages: Sequence[Message],
         shape: type[Shape],
-        most_tokens: int,
+        max_tokens: int,
     ) -> dict[str, Any]:
         """The request's JSON. It sets no temperature: reasoning models accept only the default."""
         # Other servers may silently ignore a schema, so the instructions describe it too.
@@ -108,7 +108,7 @@ class Dialect:
                 {"role": "system", "content": instructions},
                 *({"role": role, "content": content} for role, content in messages),
             ],
-            **dict.fromkeys(self.limits, self.tokens(most_tokens)),
+            **dict.fromkeys(self.limits, self.tokens(max_tokens)),
         }
         if self.effort:
             request["reasoning_effort"] = "low"

@@ -54,7 +54,7 @@ class _Request:
     payer: str | None
     instructions: str
     messages: Sequence[Message]
-    most_tokens: int
+    max_tokens: int
 
 
 class LanguageModel:
@@ -94,12 +94,12 @@ class LanguageModel:
         messages: Sequence[Message],
         shape: type[S],
         *,
-        most_tokens: int,
+        max_tokens: int,
         story_id: int | None = None,
         payer: str | None = None,
         listener: Listener | None = None,
     ) -> S:
-        """Request an answer of `shape` with at most `most_tokens`; takes at most `patience`.
+        """Request an answer of `shape` with at most `max_tokens`; takes at most `patience`.
         A `listener` receives the answer's JSON while it is written, unread and unchecked.
 
         `purpose` is summary, discussion, lede or question; `payer` identifies the person who asks a
@@ -115,7 +115,7 @@ class LanguageModel:
             self._breaker.enter()
             try:
                 return await self._ask(
-                    _Request(purpose, story_id, payer, instructions, messages, most_tokens),
+                    _Request(purpose, story_id, payer, instructions, messages, max_tokens),
                     shape,
                     listener,
                 )
@@ -159,7 +159,7 @@ class LanguageModel:
         content: str | None = None
         try:
             completion = await self._client.complete(
-                *(instructions, messages, shape, request.most_tokens),
+                *(instructions, messages, shape, request.max_tokens),
                 # After a trouble, a single request tests whether it is over.
                 retries=RETRIES if self._breaker.is_closed else 0,
                 listener=listener,
@@ -181,8 +181,8 @@ class LanguageModel:
         dialect = self._client.dialect
         prompt = dialect.prompt_tokens(request.instructions, request.messages, shape)
         return Estimate(
-            most=Usage(prompt, dialect.tokens(request.most_tokens)),
-            expected=Usage(prompt, request.most_tokens),
+            most=Usage(prompt, dialect.tokens(request.max_tokens)),
+            expected=Usage(prompt, request.max_tokens),
         )
 
     async def _failed(self, error: ModelError) -> None:

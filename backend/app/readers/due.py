@@ -153,7 +153,7 @@ class AlertPreferences:
     chat_id: int
     points: int
     phrases: tuple[str, ...]
-    least_points: int = 0
+    min_points: int = 0
 
 
 async def alert_preferences(connection: Connection) -> list[AlertPreferences]:

@@ -120,7 +120,7 @@ class DiscussionSummariser:
             prompts.DISCUSSION,
             [message],
             DiscussionSummary,
-            most_tokens=prompts.DISCUSSION_TOKENS,
+            max_tokens=prompts.DISCUSSION_TOKENS,
             story_id=wanted.story_id,
         )
         if not answer.line.strip():

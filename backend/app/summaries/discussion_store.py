@@ -42,7 +42,7 @@ class DiscussionResult:
 
 
 async def want(
-    connection: Connection, story_ids: Sequence[int], least_comments: int, *, has_key: bool
+    connection: Connection, story_ids: Sequence[int], min_comments: int, *, has_key: bool
 ) -> None:
     """Insert rows for stories with enough comments stored, or with any if the page is not read.
 
@@ -60,7 +60,7 @@ async def want(
         ON CONFLICT DO NOTHING
         """,
         list(story_ids),
-        least_comments,
+        min_comments,
     )
     doubled = (
         "stories.comment_count >= 2 * discussions.comment_count AND discussion_fetched_at > made_at"

@@ -173,7 +173,7 @@ class Summariser:
             instructions,
             [prompts.story_message(wanted.title, source.text)],
             StorySummary,
-            most_tokens=prompts.SUMMARY_TOKENS,
+            max_tokens=prompts.SUMMARY_TOKENS,
             story_id=wanted.story_id,
         )
         _usable(answer.summary)

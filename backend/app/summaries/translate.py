@@ -130,7 +130,7 @@ async def translations(
         prompts.translation_instructions(language, SUMMARIES[language]),
         [prompts.texts_message(originals)],
         Translation,
-        most_tokens=prompts.TRANSLATION_TOKENS,
+        max_tokens=prompts.TRANSLATION_TOKENS,
         story_id=story_id,
     )
     if len(answer.texts) != len(originals):

@@ -36,7 +36,7 @@ async def ask(
 ) -> Answer:
     return await model.ask(
         *(purpose, "Say it again.", [("user", text)], Answer),
-        most_tokens=500,
+        max_tokens=500,
         story_id=7,
         payer=payer,
     )

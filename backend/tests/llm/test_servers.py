@@ -77,7 +77,7 @@ async def test_earlier_turns_are_dropped_before_the_question_is_shortened(
 ) -> None:
     model = make_model()
     turns = [("user", "Old. " * 1500), ("assistant", "Said. " * 1500), ("user", TEXT)]
-    await model.ask("question", "Say it.", turns, Answer, most_tokens=500)  # type: ignore[arg-type]
+    await model.ask("question", "Say it.", turns, Answer, max_tokens=500)  # type: ignore[arg-type]
     asked = [message["content"] for message in simulated.requests[0]["messages"][1:]]
     assert asked[-1] == TEXT
     assert len(asked) < 3

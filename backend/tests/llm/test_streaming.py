@@ -19,7 +19,7 @@ from tests.llm.test_model import TEXT, Answer
 async def ask(model: LanguageModel, heard: list[str], text: str = TEXT) -> Answer:
     return await model.ask(
         *("question", "Say it again.", [("user", text)], Answer),
-        most_tokens=500,
+        max_tokens=500,
         listener=heard.append,
     )
 
@@ -39,7 +39,7 @@ async def test_a_streamed_answer_reaches_the_listener_at_the_same_cost(
     assert all(longer.startswith(shorter) for shorter, longer in pairwise(heard))
     assert simulated.requests[-1]["stream"] is True
     whole = await model.ask(
-        *("question", "Say it again.", [("user", TEXT)], Answer), most_tokens=500
+        *("question", "Say it again.", [("user", TEXT)], Answer), max_tokens=500
     )
     assert whole.text == TEXT and "stream" not in simulated.requests[-1]
     assert len(set(await costs(database))) == 1
