@@ -131,7 +131,7 @@ def _host_ssh(workspace: Workspace, arguments: argparse.Namespace) -> None:
     host = _host(workspace, arguments.name)
     words = " ".join(arguments.command)
     command = [f"sudo sh -c {shlex.quote(words)}"] if words else []
-    os.execvp("ssh", [*host.login(), *command])  # noqa: S606
+    os.execvp("ssh", [*host.login(), *command])  # noqa: S606 - no shell is wanted
 
 
 def _host(workspace: Workspace, name: str) -> Host:

@@ -65,7 +65,7 @@ def tasks_of(output: str) -> list[str]:
 
 def cut_points(tasks: list[str], count: int, seed: int, since: str = "Take the lock") -> list[Cut]:
     """Cuts spread over a run's tasks, half of them including the processes on the host."""
-    chance = random.Random(seed)  # noqa: S311 - no secret
+    chance = random.Random(seed)
     first = next((number for number, task in enumerate(tasks) if since in task), 0)
     numbers = [
         first + round(part * (len(tasks) - 1 - first) / max(1, count - 1)) for part in range(count)

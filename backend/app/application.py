@@ -45,7 +45,7 @@ def run(first_poll: FirstPoll | None, *, standby: bool) -> int:
     try:
         settings = load_settings()
     except SettingsError as error:
-        print(f"HN Pal cannot start: {error}", file=sys.stderr)  # noqa: T201
+        print(f"HN Pal cannot start: {error}", file=sys.stderr)
         return EXIT_SETTINGS
     set_up_logging(settings)
     try:
@@ -179,7 +179,7 @@ async def _run_pipeline(
     await cache.open()
     # In a thread: the imports take a third of a second, during which the loop must serve readers.
     await asyncio.to_thread(import_module, "app.pipeline")
-    from app import pipeline  # noqa: PLC0415
+    from app import pipeline
 
     await pipeline.run(settings, pool, cache, sender, health, handled)
 

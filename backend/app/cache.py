@@ -96,7 +96,7 @@ class Cache:
         if failures:
             # This call tests whether Redis is back; others do not wait for its result.
             self._asked_again_at = now + self._answer_seconds
-        from redis.exceptions import RedisError, ResponseError  # noqa: PLC0415
+        from redis.exceptions import RedisError, ResponseError
 
         try:
             async with asyncio.timeout(self._answer_seconds):
@@ -122,9 +122,9 @@ class Cache:
 
 
 def _client(url: str, answer_seconds: float) -> Redis:
-    from redis.asyncio import BlockingConnectionPool, Redis  # noqa: PLC0415
-    from redis.asyncio.retry import Retry  # noqa: PLC0415
-    from redis.backoff import NoBackoff  # noqa: PLC0415
+    from redis.asyncio import BlockingConnectionPool, Redis
+    from redis.asyncio.retry import Retry
+    from redis.backoff import NoBackoff
 
     pool = BlockingConnectionPool.from_url(
         url,

@@ -24,10 +24,9 @@ WRITE_SECONDS = 15.0
 # A task that failed this many times in a row, which takes at least half a minute, counts as dead.
 FAILURES = 5
 # Not with `tempfile`, which requires a writable folder.
-HEALTH_FILE = Path(
-    os.environ.get("HEALTH_FILE") or Path(os.environ.get("TMPDIR") or "/tmp") / "hnpal-health.json"  # noqa: S108
-)
-MEMORY = Path("/dev/shm")  # noqa: S108
+TEMPORARY = os.environ.get("TMPDIR") or "/tmp"  # noqa: S108 - the container's own
+HEALTH_FILE = Path(os.environ.get("HEALTH_FILE") or f"{TEMPORARY}/hnpal-health.json")
+MEMORY = Path("/dev/shm")  # noqa: S108 - where a full disk is not met
 
 log = logging.getLogger(__name__)
 
@@ -237,7 +236,7 @@ def main() -> int:
     note = ""
     if since is not None:
         note = f"; in maintenance since {time.strftime('%Y-%m-%d %H:%M UTC', time.gmtime(since))}"
-    print((problem or "healthy") + note)  # noqa: T201
+    print((problem or "healthy") + note)
     return 1 if problem else 0
 
 

@@ -26,7 +26,7 @@ def main() -> int:
     standby = sys.argv[1:] == ["--standby"]
     # When two polls overlap, Telegram ends the older one, which would be the leader's.
     first_poll = None if standby else start_first_poll()
-    from app.application import run  # noqa: PLC0415 - imported behind the poll
+    from app.application import run  # takes time, which the first poll does not wait for
 
     return run(first_poll, standby=standby)
 

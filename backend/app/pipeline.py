@@ -131,13 +131,13 @@ def _watched_from_outside(
     """The optional parts that the operator has configured; imported only then."""
     stages: dict[str, tuple[Step, float]] = {}
     if settings.heartbeat_url is not None:
-        from app.telegram.operator import heartbeat  # noqa: PLC0415
+        from app.telegram.operator import heartbeat
 
         url = settings.heartbeat_url.get_secret_value()
         signs = heartbeat.Heartbeat(url, pool, settings, health)
         stages["heartbeat"] = (signs.step, heartbeat.EVERY_SECONDS)
     if settings.metrics_file is not None:
-        from app.telegram.operator import metrics  # noqa: PLC0415
+        from app.telegram.operator import metrics
 
         figures = metrics.Metrics(settings.metrics_file, pool, settings)
         stages["metrics"] = (figures.step, metrics.EVERY_SECONDS)

@@ -54,7 +54,7 @@ def main() -> int:
         return 1
     notice = settings.digest_notice or ""
     digest = describe_digest("daily", now.date(), arrange(choices), "basic", LANGUAGE, notice, lede)
-    print(_plain(compose_whole(digest)), end="\n\n")  # noqa: T201 - what the program is for
+    print(_plain(compose_whole(digest)), end="\n\n")
     return 0
 
 
@@ -98,7 +98,7 @@ async def _run(name: str, step: Callable[[Progress], Awaitable[int]]) -> None:
 
 
 def _tell(words: str, end: str = "\n") -> None:
-    print(words, end=end, file=sys.stderr, flush=True)  # noqa: T201
+    print(words, end=end, file=sys.stderr, flush=True)
 
 
 def _plain(html: str) -> str:

@@ -29,13 +29,13 @@ def main() -> int:
     parser.add_argument("--by", default="the host", help="shown in /status")
     arguments = parser.parse_args()
     try:
-        print(asyncio.run(_run(arguments)))  # noqa: T201
+        print(asyncio.run(_run(arguments)))
     except SettingsError as error:
         parser.error(str(error))
     except ValueError:
         parser.error(f"{arguments.length!r} is no length of up to 30 days, such as 2h, 90m or 1d")
     except OUTAGES as error:
-        print(f"PostgreSQL does not answer: {error}", file=sys.stderr)  # noqa: T201
+        print(f"PostgreSQL does not answer: {error}", file=sys.stderr)
         return 1
     return 0
 

@@ -141,7 +141,7 @@ class Watchdog:
         while looks < STUCK_LOOKS:
             time.sleep(STUCK_SECONDS / STUCK_LOOKS)
             turns, looks = self._turns, looks + 1 if turns == self._turns else 0
-        print("The event loop is stuck; ending the process.", file=sys.stderr)  # noqa: T201
+        print("The event loop is stuck; ending the process.", file=sys.stderr)
         faulthandler.dump_traceback(all_threads=True)
         os._exit(EXIT_STUCK)
 
@@ -150,7 +150,7 @@ def exit_within(seconds: float, code: int = 0) -> None:
     """End the process after `seconds` with `code`, even if something in it blocks."""
 
     def end() -> None:
-        print("Something blocks the shutdown; ending the process.", file=sys.stderr)  # noqa: T201
+        print("Something blocks the shutdown; ending the process.", file=sys.stderr)
         os._exit(code)
 
     timer = threading.Timer(seconds, end)

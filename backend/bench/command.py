@@ -45,4 +45,4 @@ def run(name: str, description: str | None, parts: Parts) -> int:
 
 
 def _say(words: str) -> None:
-    print(words, flush=True)  # noqa: T201
+    print(words, flush=True)

@@ -75,7 +75,7 @@ async def _a_day(
     await upgrade(server.dsn(database))
     pool = await open_pool(server.dsn(database))
     settings = Settings(
-        telegram_bot_token="1:x",  # noqa: S106
+        telegram_bot_token="1:x",
         database_url=server.url(database),
         openai_api_key="bench",
         openai_base_url=f"{address}/v1",

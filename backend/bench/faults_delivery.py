@@ -27,7 +27,7 @@ from simulators.processes import Process, stop
 from simulators.wrong_clock import wrong_clock
 
 READERS = int(os.environ.get("READERS", "10000"))
-DICE = random.Random(int(os.environ.get("SEED", "1")))  # noqa: S311
+DICE = random.Random(int(os.environ.get("SEED", "1")))
 KILLS, LOST_CLAIMS, DATABASE_KILLS, PAUSES = 10, 8, 5, 4
 PAUSE_SECONDS = (9.0, 15.0)
 # By the rule alone, the messages in flight during a fault may be duplicated: at most this many.

@@ -93,4 +93,4 @@ def candidate(title: LabelledTitle) -> Candidate:
 
 if __name__ == "__main__":
     tuning = ndcg_by_interest(load(TUNING))
-    print(table([Figure(name, value, "") for name, value in tuning.items()]))  # noqa: T201
+    print(table([Figure(name, value, "") for name, value in tuning.items()]))

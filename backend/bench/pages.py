@@ -25,7 +25,7 @@ def load_pages() -> list[bytes]:
 
 def made_up(seed: int) -> bytes:
     """A page of about 10 to 100 kB with an article and navigation."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     paragraphs = "".join(f"<p>{_sentences(chance)}</p>" for _ in range(chance.randint(10, 80)))
     links = "".join(f"<li><a href='/{n}'>{chance.choice(WORDS)}</a></li>" for n in range(200))
     return (

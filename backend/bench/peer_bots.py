@@ -15,8 +15,8 @@ HELP = text("help.text", "en")
 
 def python_telegram_bot(api_url: str, token: str) -> None:
     """Handles updates one by one; confirms them once they are in memory."""
-    from telegram import Update  # noqa: PLC0415
-    from telegram.ext import (  # noqa: PLC0415
+    from telegram import Update
+    from telegram.ext import (
         Application,
         CommandHandler,
         ContextTypes,
@@ -40,11 +40,11 @@ def python_telegram_bot(api_url: str, token: str) -> None:
 
 def aiogram(api_url: str, token: str) -> None:
     """Starts a task for each update; confirms updates once they are in memory."""
-    from aiogram import Bot, Dispatcher  # noqa: PLC0415
-    from aiogram.client.session.aiohttp import AiohttpSession  # noqa: PLC0415
-    from aiogram.client.telegram import TelegramAPIServer  # noqa: PLC0415
-    from aiogram.filters import Command  # noqa: PLC0415
-    from aiogram.types import Message  # noqa: PLC0415
+    from aiogram import Bot, Dispatcher
+    from aiogram.client.session.aiohttp import AiohttpSession
+    from aiogram.client.telegram import TelegramAPIServer
+    from aiogram.filters import Command
+    from aiogram.types import Message
 
     dispatcher = Dispatcher()
 

@@ -75,7 +75,7 @@ def _each(
 
 async def _kills(peer: Peer) -> list[Figure]:
     """SIGKILL in the middle of the replies to people who write."""
-    dice = random.Random(7)  # noqa: S311
+    dice = random.Random(7)
     together = KILLED_UPDATES // KILLS
     process = peer.start()
     for kill in range(KILLS):

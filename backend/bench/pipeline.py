@@ -39,7 +39,7 @@ async def measure() -> list[Figure]:
             database_url=server.url(),
             telegram=telegram,
             hackernews=hackernews,
-            token="42:bench",  # noqa: S106
+            token="42:bench",
             folder=folder,
         ) | {
             "OPENAI_API_KEY": "bench",

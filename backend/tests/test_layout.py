@@ -107,3 +107,18 @@ def test_nothing_is_awaited_or_raised_in_an_except_star_block() -> None:
         for node in ast.walk(handler)
         if isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith | ast.Raise)
     ] == []
+
+
+def test_a_suppressed_warning_says_why() -> None:
+    """A reason that holds for a whole file stands in `ruff.toml`."""
+    repository = APP.parents[1]
+    folders = ("backend", "simulators", "demo", "rehearsal", "scripts", "ansible", "terraform")
+    marked = [
+        (path, re.fullmatch(r"noqa: [A-Z0-9, ]+ - .+", reason) is not None)
+        for folder in folders
+        for path in (repository / folder).rglob("*.py")
+        if not any(part.startswith(".") for part in path.relative_to(repository).parts)
+        for reason in re.findall(r"^.*  # (noqa.*)$", path.read_text(), re.MULTILINE)
+    ]
+    assert len(marked) > 20
+    assert [path for path, explained in marked if not explained] == []

@@ -90,7 +90,7 @@ async def with_pgqueuer(pool: asyncpg.Pool) -> None:
     queue = PgQueuer(driver)
 
     @queue.entrypoint("update")
-    async def handle(job) -> None:  # noqa: ANN001
+    async def handle(job) -> None:  # noqa: ANN001 - as in its manual
         update = json.loads(job.payload)
         await pool.execute(
             "INSERT INTO replies (chat_id, update_id) VALUES ($1, $2)", update["chat_id"], update["update_id"]

@@ -11,7 +11,7 @@ from rehearsal.lab.services import ExternalServices
 
 REGION = "ap-southeast-1"
 ACCESS_KEY_ID = "AKIAREHEARSAL0000000"
-SECRET_ACCESS_KEY = "any is accepted"  # noqa: S105
+SECRET_ACCESS_KEY = "any is accepted"  # noqa: S105 - of no account
 
 
 def environment(outside: ExternalServices) -> dict[str, str | None]:

@@ -112,7 +112,7 @@ class BotApi:
 
         async def do() -> None:
             most = trouble.seconds_at_most or trouble.seconds
-            seconds = random.uniform(trouble.seconds, most)  # noqa: S311
+            seconds = random.uniform(trouble.seconds, most)
             await asyncio.sleep(seconds)
             _late_by.set(seconds)
             try:

@@ -174,7 +174,7 @@ def _by_key(tags: list[dict[str, str]]) -> dict[str, str]:
 def main() -> None:
     port, record, refusals = sys.argv[1:]
     # moto 5 asks a delete marker to dispose of contents, which a marker does not have.
-    setattr(FakeDeleteMarker, "dispose", lambda _: None)  # noqa: B010
+    setattr(FakeDeleteMarker, "dispose", lambda _: None)  # noqa: B010 - moto does not declare it
     budgets_urls.url_paths = {path: Budgets.dispatch for path in budgets_urls.url_paths}
     application = watched(
         DomainDispatcherApplication(create_backend_app), Path(record), Path(refusals)

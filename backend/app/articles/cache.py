@@ -116,7 +116,7 @@ class ArticleCache:
         return self._store
 
     def _open(self) -> Rdict:
-        from rocksdict import Rdict  # noqa: PLC0415 - not needed for the first answer
+        from rocksdict import Rdict
 
         self._path.mkdir(parents=True, exist_ok=True)
         return Rdict(str(self._path), _options(self._max_bytes))
@@ -140,7 +140,7 @@ class ArticleCache:
 
 def _write(store: Rdict, key: bytes, value: bytes) -> None:
     """Write with a time limit: a full disk would block the write for ever."""
-    from rocksdict import WriteOptions  # noqa: PLC0415 - not needed for the first answer
+    from rocksdict import WriteOptions
 
     at_once = WriteOptions()
     at_once.no_slowdown = True
@@ -161,7 +161,7 @@ def _key(story_id: int) -> bytes:
 
 
 def _options(max_bytes: int) -> Options:
-    from rocksdict import (  # noqa: PLC0415
+    from rocksdict import (
         BlockBasedOptions,
         Cache,
         DBCompactionStyle,

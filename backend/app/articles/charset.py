@@ -81,7 +81,7 @@ def _encoding(label: str) -> str | None:
     """The codec that browsers use for a label
     (https://encoding.spec.whatwg.org/#names-and-labels).
     """
-    from webencodings import lookup  # noqa: PLC0415 - only workers pay for it
+    from webencodings import lookup
 
     known = lookup(label) if label.isascii() else None
     if known is None:
@@ -93,7 +93,7 @@ def _encoding(label: str) -> str | None:
 
 
 def _decoded(body: bytes, name: str, errors: str) -> str | None:
-    from webencodings import PYTHON_NAMES  # noqa: PLC0415 - only workers pay for it
+    from webencodings import PYTHON_NAMES
 
     codec = _BETTER_CODECS.get(name) or PYTHON_NAMES.get(name, name)
     try:
@@ -115,7 +115,7 @@ def _guessed(body: bytes) -> str | None:
     runs = _HIGH_BYTES.findall(body[:_SAMPLE_BYTES])
     if sum(map(len, runs)) < _LETTERS_IN_A_ROW * len(runs):
         return None  # single letters among ASCII: too little text for a guess
-    from charset_normalizer import from_bytes  # noqa: PLC0415 - rarely needed
+    from charset_normalizer import from_bytes
 
     guess = from_bytes(body[:_SAMPLE_BYTES]).best()
     return body.decode(guess.encoding, "replace") if guess else None

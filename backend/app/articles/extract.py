@@ -127,7 +127,7 @@ def _is_markdown_file(url: str) -> bool:
 
 
 def _article(markup: str, url: str) -> tuple[Document | None, str]:
-    from trafilatura import extract as read_html  # noqa: PLC0415 - only workers pay for it
+    from trafilatura import extract as read_html
 
     tree = parsed(markup)
     if tree is None:

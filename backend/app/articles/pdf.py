@@ -33,8 +33,8 @@ def text(body: bytes, characters: int) -> str:
     Raises:
         PageUnreadableError: the document is encrypted or broken.
     """
-    from pypdf import PdfReader  # noqa: PLC0415 - only workers pay for it
-    from pypdf.errors import DependencyError, PyPdfError  # noqa: PLC0415
+    from pypdf import PdfReader
+    from pypdf.errors import DependencyError, PyPdfError
 
     until = time.monotonic() + SECONDS
     pages: list[str] = []

@@ -71,7 +71,7 @@ def enter() -> list[str]:
 
 
 def _without_files() -> Apply:
-    from py_landlock import AccessFs, Landlock  # noqa: PLC0415 - only workers need it
+    from py_landlock import AccessFs, Landlock
 
     # Not strict: apply as many of the default restrictions as the kernel supports.
     rules = Landlock(strict=False)
@@ -83,7 +83,7 @@ def _without_files() -> Apply:
 
 
 def _without_calls() -> Apply:
-    import pyseccomp as seccomp  # noqa: PLC0415 - only workers need it
+    import pyseccomp as seccomp
 
     rules = seccomp.SyscallFilter(defaction=seccomp.ALLOW)
     refusal = seccomp.ERRNO(errno.EPERM)

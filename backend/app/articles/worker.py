@@ -54,7 +54,7 @@ def main() -> None:
     _make_the_first_to_yield()
     # It logs every anomaly, and untrusted documents may have any number.
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
-    import trafilatura  # noqa: F401, PLC0415 - now rather than within the first page's time
+    import trafilatura  # noqa: F401 - now rather than within the first page's time
 
     for data in (phrases, site_words, likelihood):
         data.load()  # reads a file, which is impossible later

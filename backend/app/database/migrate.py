@@ -106,13 +106,13 @@ def main() -> int:
     try:
         dsn = load_dsn()
     except SettingsError as error:
-        print(f"Cannot migrate: {error}", file=sys.stderr)  # noqa: T201
+        print(f"Cannot migrate: {error}", file=sys.stderr)
         return 2
     if arguments.pending:
-        print(*asyncio.run(pending(dsn)), sep="\n", end="")  # noqa: T201
+        print(*asyncio.run(pending(dsn)), sep="\n", end="")
     else:
         for revision in asyncio.run(upgrade(dsn)):
-            print(f"applied {revision}")  # noqa: T201
+            print(f"applied {revision}")
     return 0
 
 

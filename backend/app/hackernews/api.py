@@ -201,7 +201,7 @@ class HackerNewsApi:
             ) from error
 
     def _wait(self, error: Exception, attempt: int) -> None:
-        wait = self._first_wait * 2**attempt * random.uniform(0.75, 1.25)  # noqa: S311
+        wait = self._first_wait * 2**attempt * random.uniform(0.75, 1.25)  # noqa: S311 - no secret
         if isinstance(error, _TryAgainError) and error.after is not None:
             wait = max(wait, error.after)
         self._open_at = max(self._open_at, _now() + min(wait, MAX_WAIT_SECONDS))

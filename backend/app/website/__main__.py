@@ -34,9 +34,9 @@ def main() -> int:
     try:
         built = build(place, read_days(arguments.exports), arguments.folder)
     except (NoStoriesError, ForeignFolderError, OSError, ValueError) as error:
-        print(f"No website was made: {error}", file=sys.stderr)  # noqa: T201
+        print(f"No website was made: {error}", file=sys.stderr)
         return NOTHING_YET if isinstance(error, NoStoriesError) else 1
-    print(f"{built.files} files, {built.written} written, {built.removed} removed")  # noqa: T201
+    print(f"{built.files} files, {built.written} written, {built.removed} removed")
     return 0
 
 

@@ -118,7 +118,7 @@ def _render(
 
 
 def _markup(words: str) -> object:
-    from markupsafe import Markup  # noqa: PLC0415
+    from markupsafe import Markup
 
     return Markup(words)  # noqa: S704 - files of this package
 
@@ -126,7 +126,7 @@ def _markup(words: str) -> object:
 @cache
 def _environment() -> Environment:
     # Importing Jinja takes as long as starting the bot, and the bot does not need it.
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),

@@ -19,7 +19,7 @@ from tests.digests.stories import NOW, candidate, discussion, interested_in
 
 def choose(
     candidates: list[Candidate],
-    taste: Taste = Taste(),  # noqa: B008
+    taste: Taste = Taste(),  # noqa: B008 - immutable
     **options: Any,
 ) -> list[SelectedStory]:
     seen = options.pop("seen", ())

@@ -76,7 +76,7 @@ async def test_maintenance_survives_kills_and_a_change_of_leader(
     wait_until(lambda: unhealthy_reason(files[1], leading=True) is None or None, "leader")
     held = "SELECT count(*) FROM inbox WHERE state = 'pending' AND held_at IS NOT NULL"
     async with asyncio.timeout(60):
-        while await database.fetchval(held) < 2 * len(CHATS):  # noqa: ASYNC110
+        while await database.fetchval(held) < 2 * len(CHATS):  # noqa: ASYNC110 - a row tells nobody
             await asyncio.sleep(0.05)
     assert set(answers(telegram).values()) == {0}
     assert {chat: len(telegram.messages(chat)) for chat in CHATS} == dict.fromkeys(CHATS, 1)

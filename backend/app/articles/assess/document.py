@@ -236,7 +236,7 @@ def _remove(element: HtmlElement) -> None:
 
 def parsed(markup: str) -> HtmlElement | None:
     """The tree of a page, as the extractor parses it; None if there is no markup."""
-    from trafilatura import load_html  # noqa: PLC0415 - only workers pay for it
+    from trafilatura import load_html
 
     tree = load_html(markup)
     return tree if isinstance(tree, lxml_html.HtmlElement) else None

@@ -44,7 +44,7 @@ async def make(kind: str, chat_id: int, user_id: int, language: str, file: IO[st
     try:
         if kind == DATA:
             # Imported only where needed, to save memory; the same below.
-            from app.readers.personal_data import write_document  # noqa: PLC0415
+            from app.readers.personal_data import write_document
 
             await write_document(connection, chat_id, user_id, file, MAX_BYTES)
         else:
@@ -54,10 +54,10 @@ async def make(kind: str, chat_id: int, user_id: int, language: str, file: IO[st
 
 
 async def _saved_stories(connection: Connection, chat_id: int, kind: str, language: str) -> str:
-    from app.digests.history import saved_stories  # noqa: PLC0415
-    from app.digests.saved_files import as_bookmarks, as_markdown  # noqa: PLC0415
-    from app.wording import text  # noqa: PLC0415
-    from app.wording.dates import past_day  # noqa: PLC0415
+    from app.digests.history import saved_stories
+    from app.digests.saved_files import as_bookmarks, as_markdown
+    from app.wording import text
+    from app.wording.dates import past_day
 
     stories = await saved_stories(connection, chat_id, limit=MAX_STORIES)
     if kind == BOOKMARKS:

@@ -150,8 +150,8 @@ class Watch:
         """`up` or `away`; None if Redis is not configured."""
         if self._settings.redis_url is None:
             return None
-        from redis.asyncio import Redis  # noqa: PLC0415 - not needed for the first answer
-        from redis.exceptions import RedisError  # noqa: PLC0415
+        from redis.asyncio import Redis
+        from redis.exceptions import RedisError
 
         if self._redis is None:
             self._redis = Redis.from_url(

@@ -59,7 +59,7 @@ class FirstPoll:
         connection = socket.create_connection(address, timeout=POLL_SECONDS + 5)
         if not secure:
             return connection
-        import ssl  # noqa: PLC0415
+        import ssl
 
         return ssl.create_default_context().wrap_socket(connection, server_hostname=host)
 

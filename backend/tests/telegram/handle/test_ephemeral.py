@@ -97,8 +97,11 @@ async def test_a_refused_ephemeral_message_is_sent_normally(
         telegram.post("settings", {"unsupported": ["ephemeral_message_parameters"]})
     await group.say("/settings", GROUP, user_id=PERSON)
     running = asyncio.create_task(Sender(group.pool, group.api, Limits(Rates(0, 0, 0))).run())
-    arrived = lambda: [*telegram.get("ephemeral"), *telegram.messages(GROUP)] or None  # noqa: E731
-    await asyncio.to_thread(wait_until, arrived, "a message")
+    await asyncio.to_thread(
+        wait_until,
+        lambda: [*telegram.get("ephemeral"), *telegram.messages(GROUP)] or None,
+        "a message",
+    )
     running.cancel()
     await asyncio.wait([running])
     alone = [one["text"] for one in telegram.get("ephemeral")]

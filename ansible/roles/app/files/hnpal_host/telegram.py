@@ -32,7 +32,7 @@ def tell_operator(settings: dict[str, str], text: str) -> str:
         if attempt:
             time.sleep(PAUSE_SECONDS)
         try:
-            with urllib.request.urlopen(request, timeout=SECONDS):  # noqa: S310
+            with urllib.request.urlopen(request, timeout=SECONDS):  # noqa: S310 - as above
                 return ""
         except urllib.error.HTTPError as error:
             reason = f"Telegram answered {error.code}"

@@ -11,7 +11,7 @@ from app.telegram.handle.commands import (
     dead_letters,
     digest,
     follow,
-    help,  # noqa: A004
+    help,  # noqa: A004 - named as its command
     hn,
     look,
     maintenance,
