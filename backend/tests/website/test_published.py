@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -12,19 +11,13 @@ from threading import Thread
 from typing import Any
 
 import atoma
-import axe_core_python
 import pytest
 
 from app.website.build import build
 from app.website.days import SiteDay
-from demo.browser import NAMES, Screen, Tab, browser_tab
+from demo.browser import Screen, Tab, browser_tab
+from demo.tests.axe import SCREENS, findings, needs_chromium, show
 from tests.website.test_website import DAY, NOW, PLACE, days, story
-
-AXE = Path(axe_core_python.__file__).with_name("axe.min.js")
-AXE_RUN = "axe.run().then(found => found.violations.map(one => `${one.id}: ${one.nodes[0].html}`))"
-# What says that a page is as wide as the screen: nothing has to be scrolled sideways.
-OVERFLOW = "document.documentElement.scrollWidth - innerWidth"
-PHONE, DESKTOP = 390, 1280
 
 
 @pytest.fixture
@@ -80,17 +73,7 @@ def address(website: Path) -> Iterator[str]:
     server.server_close()
 
 
-async def judged(tab: Tab, page: str, screen: Screen) -> list[str]:
-    """The findings of axe on a page, and whether it is wider than the screen."""
-    await tab.show(page, screen)
-    await tab.wait_for(f"document.readyState === 'complete' && location.href === '{page}'")
-    await tab.evaluate(f"{AXE.read_text('utf-8')}; 0")
-    found: list[str] = await tab.evaluate(AXE_RUN)
-    too_wide = await tab.evaluate(OVERFLOW)
-    return found + ([f"{too_wide} pixels too wide"] if too_wide > 0 else [])
-
-
-@pytest.mark.skipif(not any(map(shutil.which, NAMES)), reason="no Chromium here")
+@needs_chromium
 def test_every_kind_of_page_passes_axe(address: str) -> None:
     pages = [
         "",
@@ -100,14 +83,17 @@ def test_every_kind_of_page_passes_axe(address: str) -> None:
         *(f"story/{number}.html" for number in (1, 900, 901, 902, 903)),
     ]
 
+    async def judge(tab: Tab, page: str, screen: Screen) -> list[str]:
+        await show(tab, address + page, screen)
+        return await findings(tab)
+
     async def judge_all() -> dict[str, list[str]]:
         async with browser_tab() as tab:
-            await tab.call("Page.setBypassCSP", enabled=True)
             return {
-                f"{page} {width} dark={dark}": found
+                f"{page} {screen}": found
                 for page in pages
-                for width, dark in ((PHONE, False), (PHONE, True), (DESKTOP, False))
-                if (found := await judged(tab, address + page, Screen(width, 900, dark, 1.0)))
+                for screen in SCREENS
+                if (found := await judge(tab, page, screen))
             }
 
     assert asyncio.run(judge_all()) == {}
