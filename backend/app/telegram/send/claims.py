@@ -215,10 +215,12 @@ async def recently_sent(connection: Connection, seconds: float) -> list[tuple[in
     # Messages are rarely sent long after their creation, which is indexed.
     rows = await connection.fetch(
         """
-        SELECT chat_id, extract(epoch FROM now() - coalesce(sent_at, now()))::float AS ago
+        SELECT chat_id, extract(epoch FROM now() - least(sent_at, now()))::float AS ago
         FROM outbox
         WHERE created_at > now() - interval '1 hour' AND chat_id <> 0
-          AND sending_at > now() - make_interval(secs => $1)
+          -- Those that left later did so while the clock was ahead.
+          AND sending_at BETWEEN now() - make_interval(secs => $1)
+                             AND now() + make_interval(secs => $1)
         ORDER BY ago DESC
         """,
         seconds,

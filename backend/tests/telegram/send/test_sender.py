@@ -414,6 +414,27 @@ async def test_recent_messages_of_another_sender_count(database: Pool, telegram:
     assert await states(database) == {"pending": 1, "sent": 21}
 
 
+@pytest.mark.parametrize(
+    ("sending_at", "sent_at"),
+    [
+        ("now() + interval '50 hours'", "now() + interval '50 hours'"),
+        ("now() - interval '5 seconds'", "now() + interval '50 hours'"),
+        ("now() + interval '50 hours'", "now()"),
+    ],
+)
+async def test_messages_sent_while_the_clock_was_ahead_delay_no_others(
+    database: Pool, telegram: Telegram, sending_at: str, sent_at: str
+) -> None:
+    await say(database, message(1, "earlier"), message(-2, "earlier"))
+    await database.execute(
+        f"UPDATE outbox SET state = 'sent', sending_at = {sending_at}, sent_at = {sent_at}"
+    )
+    async with sending(database, telegram, TELEGRAM):
+        await say(database, message(1), message(-2))
+        await until_done(database)
+    assert (telegram.texts(1), telegram.texts(-2)) == (["hello"], ["hello"])
+
+
 async def test_a_sender_that_stops_gives_back_what_has_not_left(
     database: Pool, telegram: Telegram
 ) -> None:
