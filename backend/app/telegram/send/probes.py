@@ -64,8 +64,8 @@ class Verdict(Enum):
     NOT_YET = "not yet"
 
 
-class _StoppedError(Exception):
-    """The breaker has opened: probing is suspended."""
+class _NotYetError(Exception):
+    """Sending has stopped, or too many ids are unknown for now."""
 
 
 class DoubtProbes:
@@ -97,6 +97,8 @@ class DoubtProbes:
         # Those that were not found as far as they could be probed, before and after they must have
         # arrived.
         self._missed: set[tuple[int, int, bool]] = set()
+        # The number of unknown ids of messages for which there were too many to probe.
+        self._excess: dict[tuple[int, int], int] = {}
         self._next_probe_at = 0.0
         self._next_in_chat: dict[int, float] = {}
         self._refused_until = 0.0
@@ -154,6 +156,7 @@ class DoubtProbes:
             }
             self._found.clear()
             self._missed.clear()
+            self._excess.clear()
             self._next_in_chat.clear()
         return sorted((Doubt(*row) for row in rows), key=lambda doubt: doubt.left_at)
 
@@ -176,7 +179,7 @@ class DoubtProbes:
             verdict = await self._verdict(doubt)
             if verdict is Verdict.ABSENT:  # probed once more, just before it is repeated
                 verdict = await self._verdict(doubt)
-        except _StoppedError:
+        except _NotYetError:
             verdict = Verdict.NOT_YET
         except ProbesRefusedError:
             verdict = Verdict.UNDECIDED
@@ -223,8 +226,12 @@ class DoubtProbes:
             if not candidates.complete and look in self._missed:
                 return Verdict.NOT_YET
             most = MAX_CANDIDATES if doubt.scope else MAX_UNKNOWN
+            # People's messages may become known later: after an outage, polling resumes after
+            # sending.
+            if len(candidates.ids) >= self._excess.get(look[:2], most + 1):
+                return Verdict.NOT_YET
             asked = None
-            if len(candidates.ids) <= most and controls is not None:
+            if controls is not None:
                 asked = await self._ours(doubt, controls, candidates)
             if asked is None and candidates.settled:
                 return Verdict.UNDECIDED
@@ -262,7 +269,8 @@ class DoubtProbes:
             ]
             unknown = sum((doubt.scope, one) not in self._found for one in left)
             if unknown + len(answers) > MAX_CANDIDATES:
-                return None
+                self._excess[doubt.id, doubt.attempts] = len(candidates.ids)
+                raise _NotYetError
             for one in left:
                 if one > candidates.greatest_known and ProbeAnswer.OURS in answers.values():
                     break
@@ -307,7 +315,7 @@ class DoubtProbes:
         self._next_probe_at = monotonic() + OVERALL_SECONDS
         self._next_in_chat[chat_id] = monotonic() + CHAT_SECONDS
         if self._breaker.is_open:
-            raise _StoppedError
+            raise _NotYetError
         if monotonic() < self._refused_until:
             raise ProbesRefusedError(self._refused_until - monotonic())
         try:

@@ -27,7 +27,7 @@ from simulators.telegram.flood import FloodLimits
 from simulators.telegram.server import make_app
 from simulators.telegram.state import BOT_USER, TelegramState, Trouble
 
-ADA, BOB, OPERATOR = 11, 12, 13
+ADA, BOB, CAROL, OPERATOR = 11, 12, 14, 13
 NONE = FloodLimits(0, 0, 0, 0)
 
 
@@ -402,15 +402,47 @@ async def test_methods_without_probes_are_left_to_the_rule(world: World, assignm
     assert world.state.counts["stopMessageLiveLocation"] == 0
 
 
-async def test_at_most_twenty_ids_are_probed(world: World) -> None:
+@pytest.mark.parametrize("others", [20, 40, 80])
+async def test_at_most_twenty_ids_are_probed(world: World, others: int) -> None:
     known = await world.send_known(ADA)
     await world.send(ADA)
-    for _ in range(20):
+    for _ in range(others):
         await world.send(BOB)
     await world.doubt(ADA, known)
     await world.send_known(BOB)
-    assert await world.outcome() == ("repeated", None)
+    looking = world.probes()
+    for _ in range(3):
+        await world.look(looking)
+    assert await world.became() == ("held", None)
     assert world.state.counts["stopMessageLiveLocation"] <= 20
+    await world.change("sending_at = sending_at - interval '30 s', due_at = now()")
+    await world.look(looking)
+    assert await world.became() == ("repeated", None)
+
+
+@pytest.mark.parametrize("others", [30, 300])
+async def test_a_message_is_found_once_people_s_messages_are_received(
+    world: World, others: int
+) -> None:
+    """After an outage, polling resumes up to half a minute after sending."""
+    known = await world.send_known(ADA)
+    arrived = await world.send(ADA)
+    chat = world.state.chat(BOB)
+    said = [
+        world.state.new_message(chat, {"from": {"id": BOB}, "text": "x"}) for _ in range(others)
+    ]
+    await world.doubt(ADA, known, 32)
+    await world.send_known(CAROL)
+    looking = world.probes()
+    for _ in range(2):
+        await world.look(looking)
+    assert await world.became() == ("held", None)
+    await world.database.executemany(
+        "INSERT INTO inbox (update_id, chat_id, payload) VALUES ($1, $2, $3)",
+        [(one["message_id"], BOB, {"message": one}) for one in said],
+    )
+    await world.look(looking)
+    assert await world.became() == ("sent", arrived)
 
 
 async def test_a_reply_to_another_bot_in_a_group_proves_nothing(world: World) -> None:
