@@ -13,20 +13,24 @@ import re
 import secrets
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 HERE = Path(__file__).resolve().parent
-TEMPLATE = HERE / "secrets.example"
-FORMATS = HERE / "vars" / "secret_formats.yml"
+SPECS = HERE / "vars" / "secret_specs.yml"
 # As terraform/destination.sh, which puts "hnpal-" before it.
 DESTINATION_NAME = re.compile(r"[a-z][a-z0-9-]{1,13}")
-GENERATED = ("app_database_password", "backup_key")
-HAVE_LINE_BREAKS = ("app_deploy_key", "website_git_key")
 EVALUATED = re.compile(r"\{\{|\{%|\{#")
-# A number need not be hidden while it is typed.
-SHOWN = "app_admin_chat_id"
+HEADER = """\
+---
+# What HN Pal must know and nobody else may. From ansible/, `ansible-vault edit secrets` changes it.
+# To rotate a secret: change it, then run site.yml.
+# A value that holds {{ needs !unsafe before it: name: !unsafe "a{{b".
+"""
+WIDTH = 118
 
 
 def main() -> int:
@@ -36,12 +40,11 @@ def main() -> int:
     if target.exists():
         print(f"{target} exists. Change it, from ansible/: ansible-vault edit secrets{suffix}")
         return 1
-    formats = yaml.safe_load(FORMATS.read_text())["secret_formats"]
-    answers = {}
-    for comment, name in questions(TEMPLATE.read_text()):
-        answers[name] = answer(name, comment, formats[name])
+    specs = yaml.safe_load(SPECS.read_text())["secret_specs"]
+    answers = {name: answer(name, spec) for name, spec in specs.items()}
     provide_vault_password(HERE / f".vault-password{suffix}")
-    encrypt(fill_in(TEMPLATE.read_text(), answers), target)
+    content = (entry(specs[name]["description"], name, value) for name, value in answers.items())
+    encrypt(HEADER + "".join(content), target)
     print(
         f"{target} is written. Change it later, from ansible/: ansible-vault edit secrets{suffix}"
     )
@@ -57,45 +60,35 @@ def destination_suffix() -> str:
     name = os.environ.get("DESTINATION", "")
     if name in ("", "production"):
         return ""
-    if not DESTINATION_NAME.fullmatch(name) or name == "example":
+    if not DESTINATION_NAME.fullmatch(name):
         raise SystemExit("DESTINATION must be 2 to 14 small letters, digits or hyphens")
     return f".{name}"
 
 
-def questions(template: str) -> list[tuple[str, str]]:
-    """The names of the secrets, each with the comment above it."""
-    found = []
-    for paragraph in template.split("\n\n")[1:]:
-        lines = paragraph.strip().splitlines()
-        comment = " ".join(line.removeprefix("# ") for line in lines if line.startswith("#"))
-        found += [(comment, line.split(":")[0]) for line in lines if not line.startswith("#")]
-    return found
-
-
-def answer(name: str, comment: str, wanted: dict[str, str]) -> str:
+def answer(name: str, spec: dict[str, Any]) -> str:
     """The value of a secret: from the environment, generated, or asked for until it is valid.
 
     Raises:
         SystemExit: the value is invalid and there is no terminal.
     """
     value = os.environ.get(name.removeprefix("app_").upper(), "")
-    if not value and name in GENERATED:
+    if not value and spec.get("generated"):
         return secrets.token_hex(24)
-    can_ask = sys.stdin.isatty() and not value and name not in HAVE_LINE_BREAKS
+    can_ask = sys.stdin.isatty() and not value and spec.get("typed") != "never"
     while True:
         if can_ask:
-            print(f"\n{comment}")
-            may_be_empty = re.fullmatch(wanted["pattern"], "")
+            print(f"\n{spec['description']}")
+            may_be_empty = re.fullmatch(spec["pattern"], "")
             needed = "empty for none" if may_be_empty else "required"
-            if name == SHOWN:
+            if spec.get("typed") == "shown":
                 value = input(f"{name} ({needed}): ").strip()
             else:
                 value = getpass.getpass(f"{name} (not shown; {needed}): ").strip()
-        if re.fullmatch(wanted["pattern"], value):
+        if re.fullmatch(spec["pattern"], value):
             return value
         if not can_ask:
-            raise SystemExit(f"{name} {wanted['hint'] if value else 'is missing'}")
-        print(f"It {wanted['hint']}.")
+            raise SystemExit(f"{name} {spec['hint'] if value else 'is missing'}")
+        print(f"It {spec['hint']}.")
 
 
 def provide_vault_password(password_file: Path) -> None:
@@ -112,14 +105,13 @@ def provide_vault_password(password_file: Path) -> None:
     )
 
 
-def fill_in(template: str, answers: dict[str, str]) -> str:
-    for name, value in answers.items():
-        written = yaml.safe_dump(value, default_style='"', width=10**6).strip()
-        if EVALUATED.search(value):
-            # Ansible would evaluate it.
-            written = f"!unsafe {written}"
-        template = template.replace(f'{name}: ""', f"{name}: {written}")
-    return template
+def entry(description: str, name: str, value: str) -> str:
+    """The lines of a secret in the vault."""
+    written = yaml.safe_dump(value, default_style='"', width=10**6).strip()
+    if EVALUATED.search(value):
+        # Ansible would evaluate it.
+        written = f"!unsafe {written}"
+    return f"\n{textwrap.indent(textwrap.fill(description, WIDTH), '# ')}\n{name}: {written}\n"
 
 
 def encrypt(text: str, target: Path) -> None:

@@ -83,8 +83,9 @@ def test_its_output_has_no_secret_and_an_end(tmp_path: Path) -> None:
 # --- In a play
 
 VARIABLES = {
-    "secret_formats": {"app_telegram_bot_token": {}, "app_deploy_key": {}},
+    "secret_specs": {"app_telegram_bot_token": {}, "app_deploy_key": {}},
     "app_telegram_bot_token": SECRET,
+    "app_secret_settings": {"OPENAI_API_KEY": "sk-of-the-model"},
     "app_derived_passwords": {"app": "derived-password"},
     "app_environment": {"LOG_LEVEL": "INFO", "SENTRY_DSN": "https://key@sentry.example/1"},
     "app_hook_seconds": 20,
@@ -128,7 +129,7 @@ def release(tmp_path: Path, **variables: Any) -> tuple[int, str]:
 TELLS = f"""#!/bin/sh
 commits="$HNPAL_COMMIT_BEFORE $HNPAL_COMMIT_AFTER"
 echo "$HNPAL_HOOK $HNPAL_HOST $HNPAL_DESTINATION $commits [$HNPAL_RESULT]"
-echo {SECRET} derived-password https://key@sentry.example/1; exit ${{EXIT:-0}}
+echo {SECRET} derived-password sk-of-the-model https://key@sentry.example/1; exit ${{EXIT:-0}}
 """
 
 
@@ -140,8 +141,8 @@ def test_it_is_told_what_is_released(tmp_path: Path) -> None:
     hook(tmp_path / "hooks", "post-release", TELLS)
     code, said = release(tmp_path, app_hook="post-release", app_hook_result="ok", destination="")
     assert "post-release here production before after [ok]" in said
-    assert "(secret) (secret) (secret)" in said
-    for secret in SECRET, "derived-password", "sentry.example":
+    assert "(secret) (secret) (secret) (secret)" in said
+    for secret in SECRET, "derived-password", "sk-of", "sentry.example":
         assert secret not in said
 
 

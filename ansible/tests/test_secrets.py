@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -95,7 +96,7 @@ def test_template_syntax_in_a_secret_is_kept_literally(environment: dict[str, st
     play.write_text(
         "- hosts: localhost\n  gather_facts: false\n  tasks:\n"
         f"    - ansible.builtin.import_tasks: {ANSIBLE}/tasks/preflight.yml\n"
-        "    - ansible.builtin.debug: {msg: '<{{ app_openai_api_key }}>'}\n"
+        "    - ansible.builtin.debug: {msg: '<{{ app_secret_settings | to_json }}>'}\n"
     )
     said = subprocess.check_output(
         [TOOLS / "ansible-playbook", "-i", "localhost,", "-c", "local", play],
@@ -103,7 +104,14 @@ def test_template_syntax_in_a_secret_is_kept_literally(environment: dict[str, st
         cwd=ANSIBLE,
         text=True,
     )
-    assert "<sk-{{7*7}}\\{%x>" in said
+    printed = re.search(r"^<(.*)>$", said, re.MULTILINE)
+    assert printed is not None, said
+    assert json.loads(printed[1]) == {
+        "OPENAI_API_KEY": "sk-{{7*7}}\\{%x",
+        "HEARTBEAT_URL": "",
+        "LANGFUSE_PUBLIC_KEY": "",
+        "LANGFUSE_SECRET_KEY": "",
+    }
 
 
 def test_a_secret_that_is_a_lookup_is_evaluated() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +53,33 @@ def test_the_tables_of_variables_are_up_to_date() -> None:
     assert not stale, "run ansible/document_variables.py"
 
 
-def test_every_secret_has_a_format_and_belongs_to_a_role() -> None:
-    secrets = yaml.safe_load((ANSIBLE / "secrets.example").read_text())
-    formats = yaml.safe_load((ANSIBLE / "vars" / "secret_formats.yml").read_text())
-    assert list(secrets) == list(formats["secret_formats"])
-    assert set(secrets) <= {name for role in ROLES for name in options(role)}
+def secret_specs() -> dict[str, dict[str, Any]]:
+    content = yaml.safe_load((ANSIBLE / "vars" / "secret_specs.yml").read_text())
+    specs: dict[str, dict[str, Any]] = content["secret_specs"]
+    return specs
+
+
+def test_every_secret_is_a_variable_of_a_role_or_a_setting_of_the_app() -> None:
+    variables = {name for role in ROLES for name in options(role)}
+    manual = (ANSIBLE.parent / "docs" / "settings.md").read_text()
+    for name, spec in secret_specs().items():
+        assert ("setting" in spec) != (name in variables), name
+        row = rf"^\| `{spec.get('setting')}` \| .* \| `{name}` \|$"
+        assert "setting" not in spec or re.search(row, manual, re.MULTILINE), name
+
+
+def test_every_secret_setting_of_the_app_is_asked_for_or_computed() -> None:
+    code = (ANSIBLE.parent / "backend" / "app" / "settings.py").read_text()
+    secret = {name.upper() for name in re.findall(r"^    (\w+): SecretStr", code, re.MULTILINE)}
+    given = {spec["setting"] for spec in secret_specs().values() if "setting" in spec}
+    assert given < secret
+    assert secret <= given | set(load("app", "vars/main.yml")["app_settings"])
+
+
+def test_every_secret_is_described_and_has_a_pattern() -> None:
+    known = {"description", "pattern", "hint", "setting", "partner", "generated", "typed"}
+    for name, spec in secret_specs().items():
+        assert {"description", "pattern", "hint"} <= set(spec) <= known, name
+        assert re.compile(spec["pattern"]) and spec["description"].endswith("."), name
+        assert spec.get("partner", name) in secret_specs(), name
+        assert spec.get("typed", "shown") in {"shown", "never"}, name

@@ -23,7 +23,7 @@ DOCUMENTATION = """
     description:
         - Returns one dictionary, with C(id), C(by), C(process), C(play) and C(options).
         - The value of a variable is part of C(options) only if a role's argument_specs has the
-          variable and neither its name nor vars/secret_formats.yml says that it holds a secret.
+          variable and neither its name nor vars/secret_specs.yml says that it holds a secret.
 """
 
 ANSIBLE = Path(__file__).resolve().parents[2]
@@ -73,7 +73,7 @@ def shown(variables: dict[str, Any]) -> dict[str, str]:
 
 def public_names() -> set[str]:
     """The variables of roles that hold no secret."""
-    secrets = yaml.safe_load((ANSIBLE / "vars/secret_formats.yml").read_text())["secret_formats"]
+    secrets = yaml.safe_load((ANSIBLE / "vars/secret_specs.yml").read_text())["secret_specs"]
     names = {
         name
         for file in ANSIBLE.glob("roles/*/meta/argument_specs.yml")
