@@ -72,9 +72,10 @@ async def lead(
                     group.create_task(held.lost(), name="leadership")
                     group.create_task(_step_aside(aside), name="step aside")
                     group.create_task(poller.run(first_poll), name="poller")
-                    group.create_task(sender.run(held.pid), name="sender")
                     if probes is not None:
+                        # Before the sender repeats messages that came into doubt earlier.
                         group.create_task(probes.run(sender.troubled, sender.wake), name="probes")
+                    group.create_task(sender.run(held.pid), name="sender")
         # These blocks neither await nor raise: Python 3.11.2, in Debian 12, wraps a cancellation
         # that leaves one in a group.
         except* _SteppedAside:

@@ -41,8 +41,8 @@ from app.telegram.send.message_ids import (
 
 log = logging.getLogger(__name__)
 
-# How long the later messages of a chat wait for a verdict, not counting time in which nothing is
-# sent at all; then the rule decides.
+# How long the later messages of a chat wait for a verdict, counted from the start of the leader and
+# without time in which nothing is sent at all; then the rule decides.
 MAX_WAIT_SECONDS = 60.0
 # The interval between two probes in one chat, and between any two.
 CHAT_SECONDS, OVERALL_SECONDS = 1.0, 0.5
@@ -102,11 +102,13 @@ class DoubtProbes:
         self._next_probe_at = 0.0
         self._next_in_chat: dict[int, float] = {}
         self._refused_until = 0.0
-        # When sending was last stopped, and when it was last seen stopped.
+        # When sending was last stopped, or this leader started, and when it was last seen stopped.
         self._stopped: tuple[float, float] | None = None
 
     async def run(self, troubled: Signal, wake_sender: Callable[[], None]) -> None:
         """Resolve doubts until cancelled; look often for a minute after each `troubled`."""
+        # A process that is killed again and again has no time for verdicts.
+        self._stopped = monotonic() - DOUBT_SECONDS, monotonic()
         pace = IdleInterval(STEP_SECONDS, RESTING_SECONDS)
         async with asyncio.TaskGroup() as group:
             while True:

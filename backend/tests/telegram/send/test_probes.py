@@ -13,6 +13,7 @@ from aiohttp.test_utils import TestServer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.concurrency import Signal
 from app.database.connection import Pool
 from app.telegram.api.client import BotApi
 from app.telegram.api.outcomes import Accepted, InDoubt
@@ -360,6 +361,22 @@ async def test_the_rule_decides_some_time_after_sending_resumes(
     await world.change("sending_at = sending_at - interval '61 s', due_at = now()")
     await world.look(looking)
     assert await world.became() == ("repeated", None)
+
+
+async def test_a_new_leader_looks_for_what_left_long_before(world: World) -> None:
+    """Processes that were killed soon after their start had no time for it."""
+    known = await world.send_known(ADA)
+    arrived = await world.send(ADA)
+    await world.doubt(ADA, known, seconds_ago=300)
+    await world.send_known(BOB)
+    looking = world.probes()
+    decided = asyncio.Event()
+    running = asyncio.create_task(looking.run(Signal(), decided.set))
+    async with asyncio.timeout(10):
+        await decided.wait()
+    running.cancel()
+    await asyncio.wait([running])
+    assert await world.became() == ("sent", arrived)
 
 
 async def test_possible_copies_of_other_messages_leave_the_doubt(world: World) -> None:
