@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from app.database.connection import OUTAGES, Pool
+from app.database.connection import Pool
 from app.digests import lede_store as store
 from app.digests.candidates import Candidate, has_enough_candidates, load_candidates
 from app.digests.lede_store import LedeJob
@@ -15,7 +14,7 @@ from app.digests.round import Round
 from app.digests.select import select
 from app.languages import ENGLISH
 from app.llm.model import LanguageModel
-from app.llm.outcomes import ModelError, Outcome
+from app.llm.outcomes import Outcome
 from app.readers.tastes import Taste
 from app.settings import Settings
 from app.summaries import prompts
@@ -24,12 +23,10 @@ from app.summaries.claims.filter import SentenceFilter
 from app.summaries.languages import is_english
 from app.summaries.prompts import DayLede
 from app.summaries.refusals import refuses
-from app.summaries.retry_policy import UnusableError, next_attempt_at
+from app.summaries.retry_policy import UnusableError, given_back_on_failure
 from app.summaries.source_filter import SourceFilter
 from app.summaries.translate import languages_paid_for, translations
 from app.text.sentences import whole
-
-log = logging.getLogger(__name__)
 
 PURPOSE = "lede"
 DAY = timedelta(hours=24)
@@ -75,23 +72,13 @@ class LedeWriter:
         return len(jobs)
 
     async def _write(self, job: LedeJob, stories: Sequence[Candidate]) -> None:
-        try:
+        task = f"write the lede of {job.day} in {job.language}"
+        # An unusable answer has been paid for: it is requested once more, but not a third time.
+        attempts = job.attempts + 1
+        async with given_back_on_failure(self._pool, store.give_back, job, attempts, task):
             text, story_ids = await self._made(job, stories)
-        except (ModelError, UnusableError) as error:
-            reason = str(error.outcome) if isinstance(error, ModelError) else error.reason
-        except OUTAGES:
-            raise
-        except Exception:
-            log.exception("The lede of %s in %s could not be written", job.day, job.language)
-            reason = "error"
-        else:
             async with self._pool.acquire() as connection:
                 await store.finish(connection, job, text, story_ids, self._model.name)
-            return
-        # An unusable answer has been paid for: it is requested once more, but not a third time.
-        due_at = next_attempt_at(reason, job.attempts + 1, datetime.now(UTC))
-        async with self._pool.acquire() as connection:
-            await store.give_back(connection, job, reason, due_at)
 
     async def _made(self, job: LedeJob, stories: Sequence[Candidate]) -> tuple[str, Sequence[int]]:
         if job.language == ENGLISH:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from app.concurrency import Progress, ignore_progress, run_pool
-from app.database.connection import OUTAGES, Pool
+from app.database.connection import Pool
 from app.hackernews.discussion_store import PlacedComment, comments_of
 from app.hackernews.items import Comment
 from app.hackernews.store import Wanted, best_of_the_day, no_stories
@@ -25,13 +24,16 @@ from app.summaries.discussion_store import DiscussionJob, DiscussionResult
 from app.summaries.languages import is_english
 from app.summaries.prompts import Claim, DiscussionSummary
 from app.summaries.refusals import refuses
-from app.summaries.retry_policy import UnusableError, next_attempt_at
+from app.summaries.retry_policy import (
+    UnusableError,
+    given_back_on_failure,
+    next_attempt_at,
+    reason_of,
+)
 from app.summaries.source_filter import SourceFilter
 from app.summaries.store import EXTRACTIVE, LLM
 from app.text.html import plain_text
 from app.text.sentences import cut, whole
-
-log = logging.getLogger(__name__)
 
 AT_ONCE = 4
 # In addition to the time of a call.
@@ -85,19 +87,14 @@ class DiscussionSummariser:
             return await store.claim(connection, best, number, self._model.max_wait + LEASE)
 
     async def _summarise(self, wanted: DiscussionJob) -> None:
-        try:
+        task = f"summarise the discussion of story {wanted.story_id}"
+        async with given_back_on_failure(
+            self._pool, store.give_back, wanted, wanted.attempts, task
+        ):
             placed = await comments_of(self._pool, wanted.story_id)
             made = await self._made(wanted, placed)
             async with self._pool.acquire() as connection:
                 await store.finish(connection, wanted, made)
-        except OUTAGES:
-            raise
-        except Exception:
-            # A failure of one story must not affect others.
-            log.exception("The discussion of story %d could not be summarised", wanted.story_id)
-            due_at = next_attempt_at("error", wanted.attempts, datetime.now(UTC))
-            async with self._pool.acquire() as connection:
-                await store.give_back(connection, wanted, "error", due_at)
 
     async def _made(
         self, wanted: DiscussionJob, placed: Sequence[PlacedComment]
@@ -107,7 +104,7 @@ class DiscussionSummariser:
         try:
             return await self._by_model(wanted, [one.comment for one in placed])
         except (ModelError, UnusableError) as error:
-            reason = str(error.outcome) if isinstance(error, ModelError) else error.reason
+            reason = reason_of(error)
         due_at = next_attempt_at(reason, wanted.attempts, datetime.now(UTC))
         return _quoted(placed, reason, due_at)
 

@@ -7,7 +7,6 @@ summaries when the model is available again.
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
 from collections.abc import Awaitable, Callable, Set
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from urllib.parse import urlsplit
 
 from app.articles.read import ArticleText
 from app.concurrency import Progress, ignore_progress, run_pool
-from app.database.connection import OUTAGES, Pool
+from app.database.connection import Pool
 from app.hackernews.discussion_store import comments_of
 from app.hackernews.store import best_of_the_day
 from app.llm.model import LanguageModel
@@ -29,14 +28,17 @@ from app.summaries.extractive import MAX_CHARACTERS, SENTENCES, summarise
 from app.summaries.languages import is_english
 from app.summaries.prompts import STYLES, StorySummary
 from app.summaries.refusals import refuses
-from app.summaries.retry_policy import UnusableError, next_attempt_at
+from app.summaries.retry_policy import (
+    UnusableError,
+    given_back_on_failure,
+    next_attempt_at,
+    reason_of,
+)
 from app.summaries.source_filter import SourceFilter
 from app.summaries.store import SummaryJob, SummaryResult
 from app.text.html import plain_text
 from app.text.sentences import whole
 from app.text.words import count_words
-
-log = logging.getLogger(__name__)
 
 AT_ONCE = 8
 # In addition to the time of a call.
@@ -125,31 +127,28 @@ class Summariser:
         return [style for style in STYLES if style == BASIC or style in in_use]
 
     async def _summarise(self, wanted: SummaryJob) -> None:
-        try:
-            source = await self._source(wanted)
-            made = await self._made(wanted, source)
-            if made is not None:
-                async with self._pool.acquire() as connection:
-                    await store.finish(connection, wanted, made)
-        except OUTAGES:
-            raise
-        except Exception:
-            # A failure of one story must not affect others.
-            log.exception("Story %d could not be summarised", wanted.story_id)
-            await self._postpone(wanted, "error")
+        task = f"summarise story {wanted.story_id}"
+        async with given_back_on_failure(
+            self._pool, store.give_back, wanted, wanted.attempts, task
+        ):
+            made = await self._made(wanted, await self._source(wanted))
+            async with self._pool.acquire() as connection:
+                await store.finish(connection, wanted, made)
 
-    async def _made(self, wanted: SummaryJob, source: SourceText) -> SummaryResult | None:
-        """The best summary that is possible now; None if the existing one is as good."""
+    async def _made(self, wanted: SummaryJob, source: SourceText) -> SummaryResult:
+        """The best summary that is possible now.
+
+        Raises:
+            ModelError, UnusableError: there is none in this style; its readers get the basic one.
+        """
         if not source.enough:
             return _too_short(wanted, source)
         try:
             return await self._by_model(wanted, source)
         except (ModelError, UnusableError) as error:
-            reason = str(error.outcome) if isinstance(error, ModelError) else error.reason
-        if wanted.style != BASIC:
-            # Readers of other styles get the basic one until then.
-            await self._postpone(wanted, reason)
-            return None
+            if wanted.style != BASIC:
+                raise
+            reason = reason_of(error)
         faithful = _faithful(wanted, source)
         excerpt = ""
         if source.basis != "discussion":
@@ -187,11 +186,6 @@ class Summariser:
             basis=source.basis,
             model=self._model.name,
         )
-
-    async def _postpone(self, wanted: SummaryJob, reason: str) -> None:
-        due_at = next_attempt_at(reason, wanted.attempts, datetime.now(UTC))
-        async with self._pool.acquire() as connection:
-            await store.give_back(connection, wanted, reason, due_at)
 
     async def _source(self, wanted: SummaryJob) -> SourceText:
         """The text to summarise: the article, else the post's own text, else the comments."""

@@ -7,26 +7,22 @@ reading the source again, and all languages say the same. Excerpts are not trans
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from app.concurrency import Progress, ignore_progress, run_pool
-from app.database.connection import OUTAGES, Pool
+from app.database.connection import Pool
 from app.hackernews.store import best_of_the_day
 from app.languages import ENGLISH, SUMMARIES
 from app.llm.model import LanguageModel
-from app.llm.outcomes import ModelError
 from app.settings import ModelSettings, Settings
 from app.summaries import prompts
 from app.summaries import translation_store as store
 from app.summaries.prompts import STYLES, Translation
-from app.summaries.retry_policy import UnusableError, next_attempt_at
+from app.summaries.retry_policy import UnusableError, given_back_on_failure
 from app.summaries.translation_check import shown
 from app.summaries.translation_store import DISCUSSION, TranslationJob
 from app.wording import LANGUAGES
-
-log = logging.getLogger(__name__)
 
 PURPOSE = "translation"
 AT_ONCE = 4
@@ -91,23 +87,11 @@ class Translator:
             return await store.claim(connection, best, number, self._model.max_wait + LEASE)
 
     async def _translate(self, job: TranslationJob) -> None:
-        try:
+        task = f"translate story {job.story_id} into {job.language}"
+        async with given_back_on_failure(self._pool, store.give_back, job, job.attempts, task):
             texts = await self._by_model(job)
-        except (ModelError, UnusableError) as error:
-            reason = str(error.outcome) if isinstance(error, ModelError) else error.reason
-        except OUTAGES:
-            raise
-        except Exception:
-            # A failure of one story must not affect others.
-            log.exception("Story %d could not be translated to %s", job.story_id, job.language)
-            reason = "error"
-        else:
             async with self._pool.acquire() as connection:
                 await store.finish(connection, job, texts, self._model.name)
-            return
-        due_at = next_attempt_at(reason, job.attempts, datetime.now(UTC))
-        async with self._pool.acquire() as connection:
-            await store.give_back(connection, job, reason, due_at)
 
     async def _by_model(self, job: TranslationJob) -> list[str | None]:
         texts = await translations(self._model, job.originals, job.language, job.story_id)
