@@ -80,9 +80,10 @@ def run(state: dict[str, Any], words: list[str]) -> None:
     verb, last = words[0], words[-1]
     if verb == "ps":
         states = [word.rpartition("=")[2] for word in words if word.startswith("--filter=status")]
+        one_offs = any("oneoff=True" in word for word in words)
         shown = [
             name for name, one in containers.items()
-            if not states or (one["state"] in states and one.get("one_off"))
+            if not states or (one["state"] in states and (one.get("one_off") or not one_offs))
         ]  # fmt: skip
         print("\n".join(shown))
     elif verb == "inspect":
@@ -104,6 +105,8 @@ def run(state: dict[str, Any], words: list[str]) -> None:
         print(json.dumps(state["definition"]))
     elif verb == "compose":
         up(state, words)
+    elif verb == "unpause":
+        containers[last]["state"] = "running"
     elif verb == "network":
         containers[last]["networks"].append(words[2])
     elif verb == "rm":

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+from argparse import Namespace
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -193,6 +194,22 @@ def test_an_app_of_another_network_is_connected_to_the_data_services(host: Host)
     )
     assert docker.join_data_services(host.config) == ["connected hnpal-app to hnpal_data"]
     assert docker.join_data_services(host.config) == []
+
+
+def test_what_somebody_has_paused_is_continued(host: Host) -> None:
+    paused = host.container(host.new, state="paused")
+    host.docker(containers={"hnpal-app": paused, "hnpal-redis": host.container("")})
+    said = command.tidy(host.config, Namespace())
+    assert said == "continued hnpal-app, which somebody had paused"
+    assert host.runs() == (host.new, "running")
+    assert docker.unpause(host.config) == []
+
+
+def test_a_paused_app_is_continued_if_the_run_was_cut_off(host: Host) -> None:
+    host.arm()
+    host.docker(containers={"hnpal-app": host.container(host.new, state="paused")})
+    assert "is serving" in recovery.recover(host.config)
+    assert host.runs() == (host.new, "running")
 
 
 def test_a_release_that_never_stopped_loses_only_its_standby(host: Host) -> None:

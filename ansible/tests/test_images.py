@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hnpal_host import __main__ as command
 from hnpal_host import engine_api, images, recovery, upkeep
 from hnpal_host.failure import HostError
 from test_host import Host, host, telegram
@@ -205,9 +207,26 @@ def test_a_damaged_lock_is_named_and_rewritten(running: Host, content: str) -> N
         images.read(config)
     (said,) = images.repair(config)
     assert "anew from what runs" in said
-    assert images.read(config) == {"postgres": NEW, "redis": REDIS, "app": BASE}
+    # Redis runs by its tag.
+    assert images.read(config) == {"postgres": NEW, "app": BASE}
     assert config.images.with_name("images.lock.json.damaged").read_text() == content
     assert images.repair(config) == []
+
+
+def test_every_play_repairs_the_lock_before_compose_reads_it(running: Host) -> None:
+    running.config.images.write_text("{")
+    assert "anew from what runs" in command.tidy(running.config, Namespace())
+    assert images.read(running.config) == {}
+
+
+def test_a_lock_written_anew_pins_what_its_tag_no_longer_names(running: Host) -> None:
+    containers = running.state["containers"]
+    containers["hnpal-postgres"]["id"] = "sha256:old"
+    known = running.state["images"] | {TAGS["postgres"]: image("new", "15.18", NEW)}
+    running.docker(containers=containers, images=known)
+    running.config.images.write_text("")
+    images.repair(running.config)
+    assert images.read(running.config) == {"postgres": OLD}
 
 
 def test_the_image_lock_exists_before_compose_reads_it(tmp_path: Path, host: Host) -> None:

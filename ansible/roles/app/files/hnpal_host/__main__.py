@@ -109,7 +109,8 @@ def fetch_signed(config: HostConfig, arguments: argparse.Namespace) -> str:
 
 
 def tidy(config: HostConfig, arguments: argparse.Namespace) -> str:
-    return "\n".join(leftovers.remove(config))
+    steps = (docker.unpause, images.repair, leftovers.remove, docker.join_data_services)
+    return "\n".join(said for step in steps for said in step(config))
 
 
 def show_limits(config: HostConfig, arguments: argparse.Namespace) -> str:
@@ -119,6 +120,7 @@ def show_limits(config: HostConfig, arguments: argparse.Namespace) -> str:
 def repair(config: HostConfig, arguments: argparse.Namespace) -> str:
     """Repair as much as can be; what cannot be is said, and does not keep the rest from it."""
     steps: list[Callable[[], list[str]]] = [
+        lambda: docker.unpause(config),
         lambda: images.repair(config),
         lambda: images.conclude(config),
         lambda: leftovers.remove(config),
@@ -160,7 +162,10 @@ COMMANDS: dict[str, tuple[Command, str]] = {
     "roles": (provide_roles, "see that the roles in PostgreSQL are as the settings have them"),
     "join": (join, "connect the app to PostgreSQL and Redis, if no network does"),
     "fetch-signed": (fetch_signed, "fetch a commit, check its signature and print its id"),
-    "tidy": (tidy, "remove what a run that was killed has left"),
+    "tidy": (
+        tidy,
+        "repair what a run or somebody left: containers, image lock, networks",
+    ),
     "limits": (show_limits, "list limits of containers that somebody changed by hand"),
     "repair": (repair, "repair clone, record and limits, and say what was done"),
 }

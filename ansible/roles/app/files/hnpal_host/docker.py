@@ -161,6 +161,17 @@ def join_data_services(config: HostConfig) -> list[str]:
     return done
 
 
+def unpause(config: HostConfig) -> list[str]:
+    """Continue containers that somebody has paused, which cannot be started; returns what was
+    done.
+    """
+    project = f"--filter=label=com.docker.compose.project={config.project}"
+    paused = run("ps", "--format", "{{.Names}}", project, "--filter=status=paused").split()
+    for name in paused:
+        run("unpause", name)
+    return [f"continued {name}, which somebody had paused" for name in sorted(paused)]
+
+
 def remove(name: str) -> bool:
     """Stop and remove a container. Returns whether it existed."""
     if find(name) is None:

@@ -228,8 +228,10 @@ def repair(config: HostConfig) -> list[str]:
         config.images.replace(aside)
         content: Content = {"services": {}}
         for service in config.data_services:
-            reference = running(config, service)
-            if PINNED.fullmatch(reference):
+            # What runs by its tag had no entry; with one, it would be replaced by the same image.
+            if not _is_tag(config, service) and PINNED.fullmatch(
+                reference := running(config, service)
+            ):
                 _put(content, service, reference)
         _put(content, APP, _base_of_running(config))
         _write(config.images, content)

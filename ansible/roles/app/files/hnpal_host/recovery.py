@@ -122,6 +122,7 @@ def bring_back(config: HostConfig, reason: str) -> str:
     Raises:
         HostError: none of these serves.
     """
+    docker.unpause(config)
     before = docker.find(config.app)
     state = "gone" if before is None else before.state
     _start_data_services(config)
