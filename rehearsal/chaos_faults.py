@@ -293,6 +293,7 @@ CONTAINERS = (
     ),
     Fault("the app hangs", paused(APP), OUTAGE_SECONDS, in_flight=APP_KILLED),
     Fault("the app is stopped by hand", on_host(f"docker stop {APP}")),
+    Fault("the app is paused by hand", on_host(f"docker pause {APP}"), in_flight=APP_KILLED),
     Fault("the app is removed by hand", on_host(f"docker rm --force {APP}"), in_flight=APP_KILLED),
     Fault("SIGKILL to PostgreSQL", on_host(every(POSTGRES))),
     Fault(

@@ -22,6 +22,9 @@ from rehearsal.lab.workspace import CLONE, Workspace
 
 TOOLS = CLONE / "ansible/.venv/bin"
 PLAY_SECONDS = 900
+MAKE_SECONDS = 120
+# Variables of the rehearsal's own command line, which its operator does not type.
+NOT_THE_OPERATORS = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "HOST", "DESTINATION", "WHAT")
 # A rehearsal in the background of a script ignores these signals; what it starts must not.
 INTERRUPTIBLE = ("env", "--default-signal=INT,HUP")
 
@@ -47,6 +50,24 @@ class Play:
     @property
     def last_words(self) -> str:
         return self.output[-1500:]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What became of a `make` command."""
+
+    status: int
+    output: str
+
+    @property
+    def succeeded(self) -> bool:
+        return self.status == 0
+
+    @property
+    def last_line(self) -> str:
+        lines = [line.strip() for line in self.output.splitlines() if line.strip()]
+        # After make's own complaint that the command failed.
+        return next((line for line in reversed(lines) if not line.startswith("make: ")), "")
 
 
 @dataclass(slots=True)
@@ -131,6 +152,35 @@ class Operator:
         play = RunningPlay(process, log, self._limit)
         self._runs.append(play)
         return play
+
+    def make(self, *words: str, text: str = "", seconds: float = MAKE_SECONDS) -> Command:
+        """Run `make` in the operator's clone; it is ended after `seconds`, as by Ctrl-C."""
+        tools = self.clone / "ansible/.venv"
+        if not tools.exists():
+            tools.symlink_to(TOOLS.parent)
+        environment = {
+            **{name: value for name, value in os.environ.items() if name not in NOT_THE_OPERATORS},
+            **self._environment(),
+            "ANSIBLE_INVENTORY": str(self._workspace.inventory),
+        }
+        with subprocess.Popen(
+            # The tools are those of the rehearsal, which has installed them.
+            [*INTERRUPTIBLE, "make", "--old-file=tools", *words],
+            cwd=self.clone,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        ) as process:
+            try:
+                output, _ = process.communicate(text, seconds)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGINT)
+                output, _ = process.communicate()
+        return Command(process.returncode, output)
 
     def outputs(self) -> dict[str, str]:
         """The output of every run so far, by the name of its log."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -65,3 +67,16 @@ def bucket_in(inventory: Path) -> str:
     """The bucket in an inventory."""
     bucket: str = yaml.safe_load(inventory.read_text())["hnpal"]["vars"]["s3fs_bucket"]
     return bucket
+
+
+@contextmanager
+def changed_variables(workspace: Workspace, **variables: object) -> Iterator[None]:
+    """The inventory with other variables of its hosts during the block."""
+    before = workspace.inventory.read_text()
+    inventory = yaml.safe_load(before)
+    inventory["hnpal"]["vars"] |= variables
+    workspace.inventory.write_text(yaml.safe_dump(inventory))
+    try:
+        yield
+    finally:
+        workspace.inventory.write_text(before)

@@ -18,6 +18,7 @@ from rehearsal.steps import (
     first_contact,
     host,
     infrastructure,
+    operations,
     reboot,
     rollback,
     rotate,
@@ -46,6 +47,13 @@ STEPS = (
     Step("update", "Ten updates under load", update.run, ("deploy",)),
     Step("bad-release", "Bad releases", bad_release.run, ("deploy",)),
     Step("rollback", "Rollback, two operators, interruptions", rollback.run, ("deploy",)),
+    Step(
+        "operations",
+        "Maintenance, audit, hooks, consoles, heartbeat, doctor",
+        operations.run,
+        ("deploy",),
+        anywhere=False,
+    ),
     Step("cut", "Runs interrupted at many points", cut.run, ("deploy",)),
     Step("chaos", "Faults by a seed at any moment of any play", chaos.run, ("deploy",)),
     Step(
