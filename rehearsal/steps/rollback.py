@@ -25,6 +25,13 @@ def _roll_back(stage: Stage) -> None:
     old = inspect(stage.host)["app"].commit
     new = stage.repository.release("A release to go back from", harmless(100))
     stage.must_play("update.yml")
+    checked = stage.play("rollback.yml", "--check")
+    commit = inspect(stage.host)["app"].commit
+    stage.record.expect(
+        "rollback.yml --check says where it would go, and changes nothing",
+        checked.succeeded and f"{new[:10]} -> {old[:10]}" in checked.output and commit == new,
+        f"{commit[:10]} runs",
+    )
     with stage.drill("Rollback") as drill:
         drill.mark("rollback.yml")
         play = stage.must_play("rollback.yml")
