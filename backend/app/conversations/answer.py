@@ -137,9 +137,10 @@ class Answerer:
         turns = await store.turns_before(self._pool, question, REMEMBERED_TURNS)
         query = _query(question.question, turns)
         try:
-            return await self._by_model(question, material, turns, query, partial)
+            answer = await self._by_model(question, material, turns, query, partial)
         except ModelError as error:
             return _excerpts(material, query, _note(error.outcome))
+        return answer or _excerpts(material, query, "ask.unsupported")
 
     async def _material(self, subject: Subject) -> Material:
         texts = [plain_text(subject.text)] if subject.text else []
@@ -163,7 +164,12 @@ class Answerer:
         turns: Sequence[Turn],
         query: str,
         partial: PartialAnswer | None,
-    ) -> Answer:
+    ) -> Answer | None:
+        """The model's answer; None if the passages support no part of it.
+
+        Raises:
+            ModelError: there is none.
+        """
         if question.attempts > MAX_ATTEMPTS:
             raise ModelError(Outcome.SERVER_ERROR, "too many attempts")
         shown = [
@@ -192,11 +198,13 @@ class Answerer:
             payer=question.payer,
             **listening,
         )
+        if not said.answer.strip():
+            raise ModelError(Outcome.NONSENSE, "the answer is empty")
         text = await asyncio.to_thread(
             _supported, said.answer, question.question, material.subject, shown
         )
         if not text:
-            raise ModelError(Outcome.NONSENSE, "no part of the answer can be shown")
+            return None
         known = {passage.id: passage for passage in shown}
         named = [known[one] for one in dict.fromkeys(said.sources) if one in known]
         sources = [_source(one, text, material.subject) for one in named[:MAX_SOURCES]]

@@ -20,6 +20,7 @@ from app.wording.typed_words import (
     bare,
     in_order,
     typed_words,
+    without_talk,
 )
 
 MAX_STORIES = 20
@@ -27,7 +28,7 @@ MAX_POINTS = 10_000
 MAX_ALERTS = 20
 THOUSAND = 1000
 
-_BETWEEN = re.compile(r"[ ,;/+&]+")
+_PARTS = re.compile(r"[,;/+&]+")
 _NUMBER = re.compile(r"\d+(?:[., ]\d{3})*k?")
 _NONE = ("0", "-", "–")
 _DAYS_SHOWN = {
@@ -39,10 +40,12 @@ _DAYS_SHOWN = {
 
 
 def weekdays(words: str, language: str = FALLBACK) -> tuple[int, ...]:
-    """ISO weekdays in order: `mon, wed`, `Mo-Fr`, `weekdays`, `every day`; `off` is empty."""
+    """ISO weekdays in order: `mon, wed`, `Mo-Fr`, `weekdays`, `every day except sunday`; `off` is
+    empty.
+    """
     if is_off(words, language):
         return ()
-    said = bare(compact(words))
+    said = _said(words)
     if shown := match_text(said, tuple(_DAYS_SHOWN), language):
         return _DAYS_SHOWN[shown]
     for one in in_order(language):
@@ -53,24 +56,74 @@ def weekdays(words: str, language: str = FALLBACK) -> tuple[int, ...]:
 
 def is_done(words: str, language: str = FALLBACK) -> bool:
     """Whether the words mean that there is nothing to add."""
-    said = bare(words)
+    said = _said(words)
     return any(said in typed_words(one).done for one in in_order(language))
 
 
 def is_no(words: str, language: str = FALLBACK) -> bool:
     """Whether the words answer a question with no."""
-    said = bare(words)
+    said = _said(words)
     return any(said in typed_words(one).no for one in in_order(language))
+
+
+def _said(words: str) -> str:
+    """The words, folded, without politeness.
+
+    Raises:
+        ValueError: they are too long for any setting.
+    """
+    return bare(without_talk(compact(words), "courtesy"))
 
 
 def _days(said: str, known: TypedWords) -> tuple[int, ...]:
     """The weekdays in the words; empty if any word is not a weekday."""
-    if group := known.groups.get(said):
+    if group := _group(said, known):
         return group
+    tokens = said.split()
+    without = [place for place, token in enumerate(tokens) if token in known.exceptions]
+    if without:
+        before = " ".join(tokens[: without[0]])
+        after = " ".join(one for one in tokens[without[0] :] if one not in known.exceptions)
+        named = _days(before, known) if before and after else EVERY_DAY
+        left_out = _days(after or before, known)
+        return tuple(day for day in named if day not in left_out) if left_out else ()
+    chosen: set[int] = set()
+    for part in _parts(said, known):
+        days = _group(part, known) or _listed_days(part, known)
+        if not days:
+            return ()
+        chosen.update(days)
+    return tuple(sorted(chosen))
+
+
+def _parts(said: str, known: TypedWords) -> list[str]:
+    """The parts of a list, which commas and words for "and" separate."""
+    joins = "|".join(map(re.escape, known.joins))
+    parts = re.split(rf"{_PARTS.pattern}|\b(?:{joins})\b", said)
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _group(said: str, known: TypedWords) -> tuple[int, ...]:
+    """The weekdays of a group such as `weekends`; empty if it is none."""
+    tokens = said.split()
+    while tokens:
+        if group := known.groups.get(" ".join(tokens)):
+            return group
+        if tokens[0] in known.filler:
+            tokens = tokens[1:]
+        elif tokens[-1] in known.filler:
+            tokens = tokens[:-1]
+        else:
+            return ()
+    return ()
+
+
+def _listed_days(said: str, known: TypedWords) -> tuple[int, ...]:
+    """Weekdays and spans of them, one after the other."""
     chosen: set[int] = set()
     first: int | None = None
     spanned = False
-    for part in _BETWEEN.split(said.replace("–", "-").replace("-", " - ")):
+    for part in said.replace("–", "-").replace("-", " - ").split():
         word = part.strip(".")
         if word == "-" or word in known.spans:
             if first is None or spanned:
@@ -83,7 +136,7 @@ def _days(said: str, known: TypedWords) -> tuple[int, ...]:
             else:
                 chosen.add(day)
                 first = day
-        elif word and word not in known.joins and word not in known.filler:
+        elif word and word not in known.filler:
             return ()
     return () if spanned else tuple(sorted(chosen))
 
@@ -95,8 +148,8 @@ def _weekday_number(word: str, known: TypedWords) -> int | None:
 
 
 def weekday_or_off(words: str, language: str = FALLBACK) -> int | None:
-    """One ISO weekday, by number or name; None for `off`. A time after it, as shown in the
-    settings, is ignored: the weekly digest has the daily one's time.
+    """One ISO weekday, by number or name; None for `off`. A time or a part of the day after it is
+    ignored: the weekly digest has the daily one's time.
     """
     if is_off(words, language):
         return None
@@ -107,8 +160,12 @@ def weekday_or_off(words: str, language: str = FALLBACK) -> int | None:
 
 
 def _without_time(words: str, language: str) -> str:
-    said = bare(compact(words))
+    said = _said(words)
     for one in in_order(language):
+        known = typed_words(one).time
+        for part in (*known.am, *known.pm, *known.night):
+            if said.endswith(f" {part}"):
+                return said.removesuffix(part).strip()
         at = text("settings.at", one, day="", time="")
         day, _, at_time = said.partition(at)
         if day and parse_spoken_time(at_time, typed_words(one).time) is not None:
@@ -118,7 +175,7 @@ def _without_time(words: str, language: str) -> str:
 
 def number(words: str, language: str = FALLBACK, *, least: int, most: int) -> int:
     """A whole number within bounds, such as `50 points`, `1,500`, `1.500`, `1k` or `seven`."""
-    said = compact(words).casefold()
+    said = without_talk(compact(words), "courtesy").casefold()
     found = _NUMBER.findall(said)
     if "-" in said:
         raise ValueError(words)
@@ -135,12 +192,15 @@ def number(words: str, language: str = FALLBACK, *, least: int, most: int) -> in
 
 
 def _number_word(said: str, language: str) -> int:
-    """The single number word among the words."""
+    """The number in words, such as `seven`, `fifty` or `two hundred`."""
     for one in in_order(language):
-        numbers = typed_words(one).time.numbers
+        known = typed_words(one)
+        numbers = known.time.numbers | known.numbers
         found = [numbers[word] for word in said.split() if word in numbers]
         if len(found) == 1:
             return found[0]
+        if len(found) == 2 and found[0] < found[1] in (100, THOUSAND):
+            return found[0] * found[1]
     raise ValueError(said)
 
 
@@ -152,7 +212,7 @@ def number_or_off(words: str, language: str = FALLBACK, *, least: int, most: int
 
 def is_off(words: str, language: str = FALLBACK) -> bool:
     """Whether the words turn a setting off."""
-    said = bare(words)
+    said = bare(without_talk(words, "courtesy"))
     return said in _NONE or any(said in typed_words(one).off for one in in_order(language))
 
 
@@ -167,5 +227,5 @@ def is_points(words: str, language: str = FALLBACK) -> bool:
 
 def is_yes(words: str, language: str = FALLBACK) -> bool:
     """Whether the words answer a question with yes."""
-    said = bare(words)
+    said = _said(words)
     return any(said in typed_words(one).yes for one in in_order(language))

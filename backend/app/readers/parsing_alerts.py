@@ -12,7 +12,7 @@ from app.readers.parsing import MAX_ALERTS, MAX_POINTS, is_off, is_points, numbe
 from app.text.phrases import fold_phrase
 from app.wording import text
 from app.wording.shown import match_value
-from app.wording.typed_words import in_order
+from app.wording.typed_words import in_order, without_talk
 
 # The marks on the page's buttons: on and off.
 ON, OFF = "🔔", "🔕"
@@ -83,7 +83,9 @@ def _take(part: str, language: str, typed: ParsedAlerts) -> None:
         return
     about = match_value(part, "settings.about", language)
     mark = part.strip()[:1]
-    phrases = parse_phrases(about or part.strip().lstrip(ON + OFF))
+    phrases = parse_phrases(
+        about or without_talk(part.strip().lstrip(ON + OFF), "alert", "courtesy")
+    )
     known = typed.off if mark == OFF else typed.on
     folded = set(map(fold_phrase, known))
     known.extend(phrase for phrase in phrases if fold_phrase(phrase) not in folded)

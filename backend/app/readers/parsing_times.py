@@ -7,7 +7,14 @@ from collections.abc import Sequence
 from datetime import time
 
 from app.wording import FALLBACK
-from app.wording.typed_words import MAX_TYPED, TimeWords, bare, in_order, typed_words
+from app.wording.typed_words import (
+    MAX_TYPED,
+    TimeWords,
+    bare,
+    in_order,
+    typed_words,
+    without_talk,
+)
 
 _CLOCK = re.compile(r"(\d{1,2})(?: ?[:.h] ?(\d{2})|(\d{2}))?")
 _DIGITS = re.compile(r"\d[\d:.]*")
@@ -19,7 +26,7 @@ def time_of_day(words: str, language: str = FALLBACK) -> time:
     """A time such as `8`, `8:30`, `0830`, `8 pm`, `noon`, `half past seven`, `20 Uhr`, `halb
     acht`.
     """
-    said = _DOTTED_HALF.sub(r"\1m", bare(compact(words)))
+    said = _DOTTED_HALF.sub(r"\1m", bare(without_talk(compact(words), "courtesy")))
     for one in in_order(language):
         if (found := parse_spoken_time(said, typed_words(one).time)) is not None:
             return found
@@ -55,11 +62,13 @@ def _named(said: str, known: TimeWords) -> time | None:
 
 
 def _half_of_the_day(said: str, known: TimeWords) -> tuple[str, str]:
-    """The words before am, pm or night, and which of these follows, if any."""
+    """The words without am, pm or night, and which of these there is, if any."""
     for name in ("am", "pm", "night"):
         for word in getattr(known, name):
             if said.endswith(f" {word}"):
                 return said.removesuffix(word).strip(), name
+            if said.startswith(f"{word} "):
+                return said.removeprefix(word).strip(), name
     match = re.fullmatch(r"(\d[\d:.]*)(am|pm)", said)
     return (match[1], match[2]) if match else (said, "")
 

@@ -25,6 +25,7 @@ from app.readers.place_names import (
 from app.text.phrases import fold
 from app.wording import FALLBACK, LANGUAGES
 from app.wording.locales import countries, country_name
+from app.wording.typed_words import without_talk
 
 # GeoNames' larger places; see scripts/make_cities.py.
 _CITIES = Path(__file__).with_name("cities.tsv")
@@ -44,6 +45,7 @@ Line = tuple[str, str, str]
 _OFFSET = re.compile(r"(?:utc|gmt)?\s*([+-])\s*(\d{1,2})(?::?([0-5]\d))?", re.IGNORECASE)
 _FIXED = re.compile(r"Etc/GMT([+-])(\d+)")
 _AROUND = " !?…✓"
+_IN_BRACKETS = re.compile(r" ?\(([^()]*)\)")
 _MINUS = str.maketrans("−–", "--")
 
 
@@ -72,8 +74,16 @@ def place_for(
     place of that name, `Portland, Maine` another one, with or without the comma. For an unknown
     small place the qualifier after it is used; if that is unknown too, the largest place of the
     name. A misspelled name is resolved to the most similar one. `language` is that of the name.
+    What people say around a name, as in "I live in Berlin", is ignored.
     """
     typed = " ".join(typed[:MAX_LENGTH].split()).strip(_AROUND)
+    named = _IN_BRACKETS.sub(r", \1", without_talk(typed, "courtesy", "place"))
+    if named != typed and not _exact(typed, language):
+        return _place(named, language, now) or _place(typed, language, now)
+    return _place(typed, language, now)
+
+
+def _place(typed: str, language: str, now: datetime | None) -> NamedZone | None:
     if offset := _OFFSET.fullmatch(typed.translate(_MINUS)):
         sign, hours, minutes = offset.groups()
         zone = _zone_of_offset(sign, hours, minutes, now or datetime.now(UTC))

@@ -50,6 +50,8 @@ class TypedWords:
     joins: frozenset[str]
     spans: frozenset[str]
     filler: frozenset[str]
+    exceptions: frozenset[str]
+    numbers: dict[str, int]
     time: TimeWords
     small_talk: frozenset[str]
     commands: dict[str, str]
@@ -57,6 +59,7 @@ class TypedWords:
     no: frozenset[str]
     remove: tuple[str, ...]
     add: tuple[str, ...]
+    styles: dict[str, str]
 
     def weekday(self, name: str) -> int | None:
         """The ISO number of a weekday's name or abbreviation; None if it is neither."""
@@ -85,6 +88,8 @@ def typed_words(language: str) -> TypedWords:
         joins=frozenset(days["and"]),
         spans=frozenset(days["to"]),
         filler=frozenset(days["filler"]),
+        exceptions=frozenset(days["except"]),
+        numbers=tables["numbers"],
         time=_time_words(tables["time"]),
         small_talk=frozenset(tables["small_talk"]),
         commands={name: command for command, names in tables["commands"].items() for name in names},
@@ -92,7 +97,49 @@ def typed_words(language: str) -> TypedWords:
         no=frozenset(tables["answers"]["no"]),
         remove=_longest_first(tables["answers"]["remove"]),
         add=_longest_first(tables["answers"]["add"]),
+        styles={name: style for style, names in tables["styles"].items() for name in names},
     )
+
+
+def without_talk(words: str, *kinds: str) -> str:
+    """`words`, in their spelling, without what people say before and after what they mean.
+
+    Args:
+        kinds: keys of the table `around`, whose words of all languages are left out.
+    """
+    said, parts = _talk(kinds), words.split()
+    longest = max(len(one.split()) for one in said)
+    while True:
+        for count in range(min(longest, len(parts) - 1), 0, -1):
+            if bare(" ".join(parts[:count])) in said:
+                parts = parts[count:]
+                break
+            if bare(" ".join(parts[-count:])) in said:
+                parts = parts[:-count]
+                break
+        else:
+            return " ".join(parts)
+
+
+def is_talk(words: str, kind: str) -> bool:
+    """Whether the words are only what people say around what they mean; see `without_talk`."""
+    return bare(words) in _talk((kind,))
+
+
+def unwanted(words: str) -> str:
+    """What follows words for "no" or "but not", in any language; empty if there are none."""
+    whole = " ".join(words.split())
+    rest = without_talk(whole, "unwanted")
+    return rest if rest != whole and whole.endswith(rest) else ""
+
+
+@cache
+def _talk(kinds: tuple[str, ...]) -> frozenset[str]:
+    tables = [
+        tomllib.loads((FOLDER / language / "typed.toml").read_text("utf-8"))["around"]
+        for language in LANGUAGES
+    ]
+    return frozenset(word for table in tables for kind in kinds for word in table[kind])
 
 
 def _longest_first(words: list[str]) -> tuple[str, ...]:

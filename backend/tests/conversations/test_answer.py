@@ -116,7 +116,9 @@ async def test_a_hostile_answer_is_replaced_by_excerpts(story: Pool) -> None:
     answer = await answerer(story, model).answer(question())
     assert answer is not None
     assert answer.method == "extractive"
-    assert "evil" not in await said(story, answer)
+    html = await said(story, answer)
+    assert "evil" not in html
+    assert "neither the article nor the discussion supports its answer" in html
 
 
 async def test_markup_in_an_answer_is_escaped(story: Pool) -> None:
@@ -149,10 +151,10 @@ async def test_without_a_valid_source_the_closest_passages_are_named_as_such(sto
         (Outcome.NO_KEY, "No language model is set up"),
         (Outcome.OVER_BUDGET, "budget for the language model is spent"),
         (Outcome.REFUSED, "declined to answer that"),
-        (Outcome.CUT_OFF, "is not responding"),
-        (Outcome.NONSENSE, "is not responding"),
-        (Outcome.TIMEOUT, "is not responding"),
-        (Outcome.SERVER_ERROR, "is not responding"),
+        (Outcome.CUT_OFF, "gave no usable answer"),
+        (Outcome.NONSENSE, "gave no usable answer"),
+        (Outcome.TIMEOUT, "gave no usable answer"),
+        (Outcome.SERVER_ERROR, "gave no usable answer"),
     ],
 )
 async def test_without_a_model_excerpts_are_shown_and_marked(

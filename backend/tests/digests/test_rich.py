@@ -126,7 +126,7 @@ def test_there_are_ten_pictures_at_most() -> None:
 def test_an_excerpt_is_marked_also_while_it_is_closed() -> None:
     blocks = judged(compose(candidate(sentences="It is old.", extractive=True)))
     [details] = [one for one in blocks if one["type"] == "details"]
-    assert "✂️ excerpt" in said(details["summary"])
+    assert "✂️\u00a0excerpt" in said(details["summary"])
 
 
 def test_a_long_first_sentence_is_complete_when_opened() -> None:

@@ -65,7 +65,10 @@ def shape(table: Any) -> Any:
     """The keys of a table and of its tables; of what people choose themselves, none."""
     if not isinstance(table, dict):
         return None
-    return {key: shape(value) if key != "parts" else None for key, value in table.items()}
+    return {
+        key: shape(value) if key not in ("parts", "numbers") else None
+        for key, value in table.items()
+    }
 
 
 def words(table: Any) -> list[str]:

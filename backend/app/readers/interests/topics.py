@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 
+from app.readers.interests.vocabulary import topic_of
 from app.text.phrases import fold_phrase
 from app.wording import LANGUAGES, text
+from app.wording.typed_words import is_talk, typed_words, unwanted, without_talk
 
 # The phrase that is stored for each topic; any other phrase can be typed. The names are those in
 # buttons' data; readers see the texts `topic.`, in their language.
@@ -68,18 +70,58 @@ def _labelled() -> Mapping[str, str]:
 
 
 def parse_phrases(words: str) -> list[str]:
-    """The phrases of a typed list, separated by commas, semicolons or line breaks.
+    """The phrases of a typed list, separated by commas, semicolons or line breaks; `rust and linux`
+    are two, because each is a topic.
 
-    The label of an offered topic becomes its phrase. Phrases without any word, and repetitions, are
-    left out. There are at most `MAX_INTERESTS` + 1, which is one more than a reader may have.
+    The label of an offered topic becomes its phrase. Phrases without any word, repetitions, and
+    what is not wanted are left out. There are at most `MAX_INTERESTS` + 1, which is one more than a
+    reader may have.
     """
     phrases: dict[str, str] = {}
+    for phrase in _pieces(words):
+        if _unwanted(phrase, first=not phrases):
+            continue
+        for part in divided(without_talk(phrase, "topic", "courtesy")):
+            wanted = _labelled().get(fold_phrase(part), part)
+            if folded := fold_phrase(wanted):
+                phrases.setdefault(folded, wanted)
+        if len(phrases) > MAX_INTERESTS:
+            break
+    return list(phrases.values())[: MAX_INTERESTS + 1]
+
+
+def unwanted_phrases(words: str) -> list[str]:
+    """The phrases of a typed list that are not wanted: "politics" of "climate, but no politics"."""
+    found = (_unwanted(phrase, first=not n) for n, phrase in enumerate(_pieces(words)))
+    return list(dict.fromkeys(filter(None, found)))[:MAX_INTERESTS]
+
+
+def divided(phrase: str, is_named: Callable[[str], bool] = lambda _: False) -> list[str]:
+    """The parts that a word for "and" joins, if one of them names a topic, or is a name of another
+    kind, and the whole is no topic; otherwise the phrase.
+    """
+    joins = "|".join(re.escape(word) for one in LANGUAGES for word in typed_words(one).joins)
+    parts = re.split(rf"(?i:\s+(?:{joins})\s+)", phrase)
+    is_list = (
+        len(parts) > 1
+        and topic_of(phrase) is None
+        and any(topic_of(one) or is_named(one) for one in parts)
+    )
+    return [without_talk(part, "topic") for part in parts] if is_list else [phrase]
+
+
+def _pieces(words: str) -> Iterator[str]:
     for part in _SEPARATORS.split(words.replace("\0", "")[: 4 * MAX_INTERESTS * MAX_LENGTH]):
         phrase = _LIST_MARK.sub("", " ".join(part.split())).strip(" .\"'“”„‘’")
         phrase = phrase.lstrip("#")[:MAX_LENGTH].strip()
-        phrase = _labelled().get(fold_phrase(phrase), phrase)
-        if folded := fold_phrase(phrase):
-            phrases.setdefault(folded, phrase)
-        if len(phrases) > MAX_INTERESTS:
-            break
-    return list(phrases.values())
+        if phrase and not is_talk(phrase, "courtesy"):
+            yield phrase
+
+
+def _unwanted(phrase: str, *, first: bool) -> str:
+    """What a phrase such as "no politics" does not want; empty if it wants something. The first
+    phrase of a list must name a topic: "no code" is an interest.
+    """
+    named = unwanted(phrase)
+    is_topic = topic_of(phrase) is not None
+    return "" if is_topic or (first and named and topic_of(named) is None) else named

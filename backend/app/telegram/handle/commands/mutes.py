@@ -6,7 +6,8 @@ import re
 from itertools import islice
 
 from app.readers import tastes
-from app.readers.mutes import parse_mute
+from app.readers.interests.topics import divided
+from app.readers.mutes import SITE, parse_mute
 from app.readers.tastes import Taste
 from app.telegram.handle.commands import settings_pages as pages
 from app.telegram.handle.context import HandlerContext
@@ -94,8 +95,13 @@ async def _show(context: HandlerContext, first: str = "") -> None:
 
 def _parts(words: str) -> list[str]:
     """The distinct entries of a typed list, up to the limit of mutes."""
-    parts = (part.strip() for part in _SEPARATORS.split(words))
+    parts = (part.strip() for one in _SEPARATORS.split(words) for part in _divided(one))
     return list(islice(dict.fromkeys(filter(None, parts)), MAX_MUTES + 1))
+
+
+def _divided(part: str) -> list[str]:
+    """The parts that a word for "and" joins, if one of them is a site or a topic."""
+    return divided(part, is_named=lambda one: (parse_mute(one) or ("",))[0] == SITE)
 
 
 async def _muted(context: HandlerContext) -> Taste:

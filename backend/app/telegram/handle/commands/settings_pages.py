@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from app.digests.parts import Button
 from app.languages import ENGLISH, SUMMARIES
@@ -200,13 +200,27 @@ def ask(context: HandlerContext, name: str, **values: object) -> str:
     example = context.text("example.alert_word" if name == "alerts" else f"example.{name}")
     how = how_to(context, f"/settings {name}", example)
     if name == "style":
-        values["styles"] = Html("\n".join(_described_style(context, style) for style in STYLES))
+        values["styles"] = described_styles(context, STYLES)
     return context.text(f"settings.ask_{name}", how=Html(how), **values)
 
 
-def _described_style(context: HandlerContext, style: str) -> str:
-    means = context.text(f"style_means.{style}")
-    return f"<b>{context.text(f'style.{style}')}</b> – {means}"
+def described_styles(context: HandlerContext, styles: Iterable[str]) -> Html:
+    """The styles, one per line, with what they mean."""
+    return Html(
+        "\n".join(
+            f"<b>{context.text(f'style.{one}')}</b> – {context.text(f'style_means.{one}')}"
+            for one in styles
+        )
+    )
+
+
+def style_label(style: str, language: str) -> str:
+    """A style on a button."""
+    return _capitalised(text(f"style.{style}", language))
+
+
+def _capitalised(label: str) -> str:
+    return label[:1].upper() + label[1:]
 
 
 def not_understood(context: HandlerContext, name: str, words: str) -> str:
@@ -281,19 +295,19 @@ def _line(context: HandlerContext, name: str, value: str) -> str:
 def _label(language: str, name: str, offered: str) -> str:
     match name:
         case "style":
-            return text(f"style.{offered}", language)
+            return style_label(offered, language)
         case "language":
             return LANGUAGES[offered]
         case "summaries":
             return SUMMARIES[offered]
         case "days":
-            return days(parsing.weekdays(offered, language), language)
+            return _capitalised(days(parsing.weekdays(offered, language), language))
         case "weekly" if offered != "off":
             return short_weekday(int(offered), language)
         case "points" if offered == "off":
-            return text("settings.any_points", language)
+            return _capitalised(text("settings.any_points", language))
         case _ if offered == "off":
-            return text("settings.off", language)
+            return _capitalised(text("settings.off", language))
         case _:
             return offered
 

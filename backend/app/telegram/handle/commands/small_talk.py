@@ -23,9 +23,22 @@ def asks_nothing(words: str) -> bool:
 
 
 def command_meant(words: str) -> str | None:
-    """The command that the words name, in any language; None if they contain anything else."""
+    """The command that the words name, in any language; None if they contain anything else. A
+    command of several words may be followed by more, such as "change the time to 9".
+    """
     said = _folded(words)
-    return next((known.commands[said] for known in _languages() if said in known.commands), None)
+    for known in _languages():
+        if command := known.commands.get(said):
+            return command
+    if len(said.split()) > MAX_WORDS:
+        return None
+    begun = (
+        command
+        for known in _languages()
+        for name, command in known.commands.items()
+        if " " in name and command != "help" and said.startswith(f"{name} ")
+    )
+    return next(begun, None)
 
 
 def _consists_of(said: str, known: TypedWords) -> bool:

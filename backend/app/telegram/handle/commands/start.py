@@ -17,7 +17,7 @@ from app.summaries import prompts
 from app.telegram.digest_worker import VISIT
 from app.telegram.handle.commands import digest, share, topics
 from app.telegram.handle.commands.choices import CHOICES
-from app.telegram.handle.commands.settings_pages import clock
+from app.telegram.handle.commands.settings_pages import clock, described_styles, style_label
 from app.telegram.handle.context import HandlerContext
 from app.telegram.send.messages import Keyboard, in_rows
 from app.wording import Html
@@ -216,12 +216,13 @@ async def _take_hour(context: HandlerContext, at: time) -> None:
         await _finish(context, context.reader.style)
         return
     await context.change_settings(digest_time=at, onboarding="style")
-    context.say(context.text("start.style"), _style_keyboard(context))
+    styles = described_styles(context, prompts.STYLES)
+    context.say(context.text("start.style", styles=styles), _style_keyboard(context))
 
 
 def _style_keyboard(context: HandlerContext) -> Keyboard:
-    styles = prompts.STYLES
-    buttons = [(context.text(f"style.{style}"), f"onboard:style:{style}") for style in styles]
+    language = context.reader.language
+    buttons = [(style_label(style, language), f"onboard:style:{style}") for style in prompts.STYLES]
     return in_rows(buttons, 2)
 
 

@@ -14,6 +14,7 @@ from app.readers.interests.topics import (
     interest_name,
     parse_phrases,
     topic_label,
+    unwanted_phrases,
 )
 from app.readers.interests.vocabulary import topic_of
 from app.readers.parsing import is_done
@@ -87,18 +88,21 @@ async def add(context: HandlerContext, typed: str, *, done: Button | None = None
     """Add typed phrases and say so; with a button to be `done`. Returns whether there were any that
     could be added.
     """
-    phrases = parse_phrases(typed)
+    phrases, rejected = parse_phrases(typed), unwanted_phrases(typed)
     known = await chosen(context)
     end = [[done]] if done else []
     if too_many(known, phrases):
         words = context.text("topics.too_many", count=len(known), most=MAX_INTERESTS)
         context.say(words, end)
         return False
+    unwanted = context.text("topics.unwanted", topics=", ".join(rejected)) if rejected else ""
     if not phrases:
-        context.say(context.text("topics.not_understood"), end)
+        context.say(unwanted or context.text("topics.not_understood"), end)
         return False
     await tastes.add_interests(context.connection, context.chat.id, phrases)
     words, rows = await _added(context, phrases)
+    if unwanted:
+        words = f"{words}\n{unwanted}"
     if done:
         words = f"{words}\n\n{context.text('topics.more', done=done[0])}"
     context.say(words, [*rows, *end])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import pytest
 
 from app.readers.interests.topics import TOPICS
+from app.telegram.handle.commands.settings_pages import style_label
 from app.wording import LANGUAGES, text
 from tests.digests.stories import add_stories, candidate
 from tests.telegram.chat import Said, Talk
@@ -57,9 +58,9 @@ def too_wide(said: list[Said]) -> list[str]:
 
 def test_the_measured_widths_match_the_font() -> None:
     assert too_wide([Said("", "", {"reply_markup": {"inline_keyboard": [
-        [{"text": label} for label in ("einfach", "technisch", "geschäftlich", "knapp")]
+        [{"text": label} for label in ("Einfach", "Technisch", "Geschäftlich", "Knapp")]
     ]}}, 1)])  # fmt: skip
-    assert 75 < width("geschäftlich") < 85
+    assert 75 < width("Geschäftlich") < 85
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -68,7 +69,7 @@ async def test_every_label_fits(talk_with_model: Talk, language: str) -> None:
     for typed in "/start", "rust", text("button.done", language), "Berlin", "ok", "7:30":
         said += await talk.say(typed, language=language)
     [style] = said[-1:]
-    said += await talk.press(style, text("style.basic", language))
+    said += await talk.press(style, style_label("basic", language))
     story = candidate("Cheese matters")
     await add_stories(talk.pool, story)
     said += await talk.press_data(f"story:{story.id}")

@@ -399,6 +399,62 @@ async def test_a_typed_zone_is_confirmed_by_typing_yes(talk: Talk) -> None:
     assert (await talk.reader()).timezone == "Asia/Kathmandu"
 
 
+@pytest.mark.parametrize(
+    ("typed", "muted"),
+    [
+        ("Elon Musk and Bitcoin", "Bitcoin, Elon Musk"),
+        ("Elon Musk und Bitcoin", "Bitcoin, Elon Musk"),
+        ("nytimes.com and nfts", "nfts, nytimes.com"),
+        ("Dungeons and Dragons", "Dungeons and Dragons"),
+    ],
+)
+async def test_a_list_of_mutes_may_have_no_commas(talk: Talk, typed: str, muted: str) -> None:
+    await talk.onboarded()
+    [said] = await talk.say(f"/mute {typed}")
+    shown = said.text.partition("Muted: ")[2].partition(".\n")[0]
+    assert ", ".join(sorted(shown.split(", "))) == muted
+
+
+@pytest.mark.parametrize("typed", ["cancel", "Cancel!", "abbrechen", "cancelar"])
+@pytest.mark.parametrize("page", ["style", "muted", "alerts", "hour"])
+async def test_a_question_can_be_cancelled_in_words(
+    talk_with_model: Talk, page: str, typed: str
+) -> None:
+    talk = talk_with_model
+    await talk.onboarded()
+    await talk.say(f"/settings {page}")
+    [said] = await talk.say(typed)
+    assert said.text == "Cancelled."
+    assert (await talk.reader()).awaiting is None
+    [overview] = await talk.say("/settings")
+    assert "Muted: nothing" in overview.text and "Alerts: off" in overview.text
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "column", "value"),
+    [
+        ("style", "short please", "style", "concise"),
+        ("style", "básico", "style", "basic"),
+        ("language", "German please", "language", "de"),
+        ("stories", "fifteen, please", "story_count", 15),
+    ],
+)
+async def test_people_are_polite_and_use_their_own_words(
+    talk_with_model: Talk, name: str, typed: str, column: str, value: object
+) -> None:
+    await talk_with_model.onboarded()
+    await talk_with_model.say(f"/settings {name}")
+    await talk_with_model.say(typed)
+    assert getattr(await talk_with_model.reader(), column) == value
+
+
+async def test_an_alert_is_asked_for_in_a_sentence(talk: Talk) -> None:
+    await talk.onboarded()
+    await talk.say("/settings alerts")
+    [said] = await talk.say("tell me when SQLite is on the front page")
+    assert "Alerts: about SQLite, at most" in said.text.replace("<b>", "").replace("</b>", "")
+
+
 async def test_an_invalid_mute_is_reported_and_the_others_are_added(talk: Talk) -> None:
     await talk.onboarded()
     [muted] = await talk.say("/mute crypto, 🪙")

@@ -111,3 +111,35 @@ async def test_small_talk_is_not_a_topic(talk: Talk, words: str) -> None:
     [hint] = await talk.say(words)
     assert "Added" not in hint.text
     assert await talk.pool.fetchval("SELECT count(*) FROM interests") == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "topics"),
+    [
+        ("I like rust and databases", "Rust, Databases"),
+        ("ich mag Rust und Datenbanken", "Rust, Databases"),
+        ("me gusta rust y las bases de datos", "Rust, Databases"),
+        ("stories about falconry, please", "falconry"),
+        ("Dungeons and Dragons", "Dungeons and Dragons"),
+        ("No Man’s Sky", "No Man’s Sky"),
+    ],
+)
+async def test_topics_are_named_in_a_sentence(talk: Talk, typed: str, topics: str) -> None:
+    await talk.onboarded()
+    [added] = await talk.say(f"/topics {typed}")
+    assert added.text.split("\n")[0] == f"Added: {topics}."
+
+
+@pytest.mark.parametrize(
+    ("typed", "added"),
+    [
+        ("climate change, but no politics", "Added: climate change.\n"),
+        ("Klimawandel, aber keine Politik", "Added: Klimawandel.\n"),
+        ("no politics", ""),
+    ],
+)
+async def test_what_is_not_wanted_is_not_added(talk: Talk, typed: str, added: str) -> None:
+    await talk.onboarded()
+    [said] = await talk.say(f"/topics {typed}")
+    assert said.text.startswith(f"{added}To leave out stories about ")
+    assert "/mute" in said.text
