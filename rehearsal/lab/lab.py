@@ -122,13 +122,13 @@ def up(workspace: Workspace, kind: str = CONTAINER, system: str = images.SYSTEM)
     if remote.is_remote(kind):
         host = remote.host_at(workspace, kind)
         _copy_code(workspace)
-        print("Starting the outside world ...", flush=True)
+        print("Starting the simulated services ...", flush=True)
         outside = start_external_services(workspace, LOOPBACK)
         return Lab(workspace, None, outside, {}, (), remote=host)
     print("Starting a Docker Engine ...", flush=True)
     engine = start_engine(workspace)
     _copy_code(workspace)
-    print("Starting the outside world ...", flush=True)
+    print("Starting the simulated services ...", flush=True)
     outside = start_external_services(workspace, engine.outside_address)
     names: dict[str, str] = {}
     stand_ins: list[str] = []

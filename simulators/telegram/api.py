@@ -47,8 +47,8 @@ _late_by: ContextVar[float] = ContextVar("late_by", default=0.0)
 class BotApi:
     """Handles `/bot<token>/<method>`."""
 
-    def __init__(self, world: TelegramState) -> None:
-        self._world = world
+    def __init__(self, state: TelegramState) -> None:
+        self._state = state
         self._late: set[asyncio.Task[None]] = set()
         self._methods: dict[str, Handler] = {
             "getme": self._get_me,
@@ -77,14 +77,14 @@ class BotApi:
         }
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        world = self._world
+        state = self._state
         method = request.match_info["method"]
-        world.counts[method] += 1
-        if world.token is not None and request.match_info["token"] != world.token:
+        state.counts[method] += 1
+        if state.token is not None and request.match_info["token"] != state.token:
             return _error(ApiError(401, "Unauthorized"))
-        trouble = world.trouble_for(method)
-        if world.latency:
-            await asyncio.sleep(world.latency)
+        trouble = state.trouble_for(method)
+        if state.latency:
+            await asyncio.sleep(state.latency)
         handler = self._methods.get(method.lower())
         if trouble is not None and trouble.kind.startswith("late") and handler is not None:
             self._do_late(handler, await read_parameters(request), trouble)
@@ -92,16 +92,16 @@ class BotApi:
             await request.read()
             return _fail(request, trouble)
         try:
-            if handler is None or method in world.unsupported:
+            if handler is None or method in state.unsupported:
                 raise ApiError(404, "Not Found: method not found")
             parameters = await read_parameters(request)
-            for name in world.unsupported:
+            for name in state.unsupported:
                 if name in parameters:
                     bad_request(f"{name} is not supported")
             result = await handler(parameters)
         except ApiError as error:
-            world.counts[f"{method} {error.status}"] += 1
-            world.tell("refused", method=method, status=error.status, error=error.description)
+            state.counts[f"{method} {error.status}"] += 1
+            state.tell("refused", method=method, status=error.status, error=error.description)
             return _error(error)
         if trouble is not None:
             await _be_late(request, trouble)
@@ -118,7 +118,7 @@ class BotApi:
             try:
                 await handler(parameters)
             except ApiError as error:
-                self._world.tell("refused", status=error.status, error=error.description)
+                self._state.tell("refused", status=error.status, error=error.description)
 
         task = asyncio.create_task(do())
         self._late.add(task)
@@ -127,23 +127,23 @@ class BotApi:
     # -- updates
 
     async def _get_updates(self, parameters: Json) -> list[Json]:
-        world = self._world
-        if world.webhook:
+        state = self._state
+        if state.webhook:
             raise ApiError(
                 409,
                 "Conflict: can't use getUpdates method while webhook is active; "
                 "use deleteWebhook to delete the webhook first",
             )
-        offset = 0 if world.ignore_offset else number(parameters, "offset")
+        offset = 0 if state.ignore_offset else number(parameters, "offset")
         poll: Json = {"began": time.time(), "offset": offset}
-        world.polls.append(poll)
-        world.tell("poll", offset=offset)
+        state.polls.append(poll)
+        state.tell("poll", offset=offset)
         limit = max(1, min(MAX_UPDATES, number(parameters, "limit", MAX_UPDATES)))
         timeout = max(0, min(MAX_POLL, number(parameters, "timeout")))
         if "allowed_updates" in parameters:
-            world.queue.allow(frozenset(parameters["allowed_updates"] or ()))
+            state.queue.allow(frozenset(parameters["allowed_updates"] or ()))
         try:
-            updates = await world.queue.get(offset, limit, timeout)
+            updates = await state.queue.get(offset, limit, timeout)
         except ConflictError:
             raise ApiError(
                 409,
@@ -181,8 +181,8 @@ class BotApi:
             bad_request("there is no document in the request")
         chat = self._chat_to_send_to(parameters, "documents")
         name, data = document
-        file_id = f"file{len(self._world.files) + 1}"
-        self._world.files[file_id] = (name, data)
+        file_id = f"file{len(self._state.files) + 1}"
+        self._state.files[file_id] = (name, data)
         described = {
             "file_id": file_id,
             "file_unique_id": file_id,
@@ -200,7 +200,7 @@ class BotApi:
             bad_request("there is no text in the message to edit")
         _must_differ(message, changed)
         message.update(changed, edit_date=int(time.time()))
-        self._world.tell("edited", message=message)
+        self._state.tell("edited", message=message)
         return message
 
     async def _edit_reply_markup(self, parameters: Json) -> Json:
@@ -209,7 +209,7 @@ class BotApi:
         message = self._message_to_edit(chat, parameters)
         _must_differ(message, changed)
         message.update(changed)
-        self._world.tell("edited", message=message)
+        self._state.tell("edited", message=message)
         return message
 
     async def _stop_live_location(self, parameters: Json) -> Json:
@@ -226,12 +226,12 @@ class BotApi:
         if not _by_bot(message) and chat.type != "private":
             bad_request("message can't be deleted")
         chat.messages.remove(message)
-        self._world.tell("deleted", chat_id=chat.id, message_id=message["message_id"])
+        self._state.tell("deleted", chat_id=chat.id, message_id=message["message_id"])
         return True
 
     async def _send_chat_action(self, parameters: Json) -> bool:
         chat = self._reachable_chat(parameters)
-        self._world.tell("action", chat_id=chat.id, action=parameters.get("action"))
+        self._state.tell("action", chat_id=chat.id, action=parameters.get("action"))
         return True
 
     async def _send_message_draft(self, parameters: Json) -> bool:
@@ -253,8 +253,8 @@ class BotApi:
             "can_stop": is_true(parameters, "can_stop"),
             "at": time.time(),
         }
-        self._world.drafts.append(draft)
-        self._world.tell("draft", draft=draft)
+        self._state.drafts.append(draft)
+        self._state.tell("draft", draft=draft)
         return True
 
     def _deliver_ephemeral(self, chat: Chat, content: Json, one_member: Json) -> Json:
@@ -266,30 +266,30 @@ class BotApi:
             bad_request("invalid receiver_user_id specified")
         if chat.type not in ("group", "supergroup"):
             bad_request("ephemeral messages can be sent only to groups")
-        world = self._world
+        state = self._state
         message = {
             "message_id": 0,
-            "ephemeral_message_id": len(world.ephemeral) + 1,
+            "ephemeral_message_id": len(state.ephemeral) + 1,
             "receiver_user": {"id": receiver, "is_bot": False, "first_name": "Reader"},
             "date": int(time.time()),
             "chat": chat.as_json(),
             "from": BOT_USER,
             **content,
         }
-        world.ephemeral.append(message)
-        world.counts["accepted"] += 1
-        world.tell("ephemeral", message=message)
+        state.ephemeral.append(message)
+        state.counts["accepted"] += 1
+        state.tell("ephemeral", message=message)
         return message
 
     def _deliver(self, chat: Chat, content: Json, *, forces_reply: bool = False) -> Json:
-        world = self._world
-        message = world.new_message(chat, {"from": BOT_USER, **content})
+        state = self._state
+        message = state.new_message(chat, {"from": BOT_USER, **content})
         if forces_reply:
             chat.forced_replies.append(message["message_id"])
         late = {"late": seconds} if (seconds := _late_by.get()) else {}
-        world.sent.append({"at": time.time(), "chat_id": chat.id, "message": message} | late)
-        world.counts["accepted"] += 1
-        world.tell("message", message=message)
+        state.sent.append({"at": time.time(), "chat_id": chat.id, "message": message} | late)
+        state.counts["accepted"] += 1
+        state.tell("message", message=message)
         return message
 
     def _reply_to(self, chat: Chat, parameters: Json) -> Json:
@@ -297,7 +297,7 @@ class BotApi:
         message_id = reply.get("message_id") or parameters.get("reply_to_message_id")
         if not message_id:
             return {}
-        replied = self._world.find_message(chat.id, integer(message_id))
+        replied = self._state.find_message(chat.id, integer(message_id))
         if replied is None:
             if reply.get("allow_sending_without_reply"):
                 return {}
@@ -305,7 +305,7 @@ class BotApi:
         return {"reply_to_message": {k: v for k, v in replied.items() if k != "reply_to_message"}}
 
     def _message(self, chat: Chat, parameters: Json, verb: str) -> Json:
-        message = self._world.find_message(chat.id, number(parameters, "message_id"))
+        message = self._state.find_message(chat.id, number(parameters, "message_id"))
         if message is None:
             bad_request(f"message to {verb} not found")
         return message
@@ -323,9 +323,9 @@ class BotApi:
         chat_id = integer(given)
         if chat_id == 0:
             bad_request("chat not found")
-        if self._world.strict_chats and chat_id not in self._world.chats:
+        if self._state.strict_chats and chat_id not in self._state.chats:
             bad_request("chat not found")
-        return self._world.chat(chat_id)
+        return self._state.chat(chat_id)
 
     def _reachable_chat(self, parameters: Json) -> Chat:
         chat = self._known_chat(parameters)
@@ -347,7 +347,7 @@ class BotApi:
             bad_request(f"not enough rights to send {kind} to the chat")
         if content and chat.direct_messages and "direct_messages_topic_id" not in parameters:
             bad_request("direct messages topic must be specified")
-        retry_after = self._world.flood.retry_after(chat.id, time.monotonic())
+        retry_after = self._state.flood.retry_after(chat.id, time.monotonic())
         if retry_after:
             raise ApiError(
                 429, f"Too Many Requests: retry after {retry_after}", retry_after=retry_after
@@ -370,33 +370,33 @@ class BotApi:
 
     async def _answer_callback_query(self, parameters: Json) -> bool:
         query_id = str(parameters.get("callback_query_id") or "")
-        pressed_at = self._world.queries.get(query_id)
+        pressed_at = self._state.queries.get(query_id)
         if pressed_at is None or time.monotonic() > pressed_at + QUERY_SECONDS:
             bad_request("query is too old and response timeout expired or query ID is invalid")
         text = str(parameters.get("text") or "")
         if utf16_length(text) > MAX_NOTICE:
             bad_request("MESSAGE_TOO_LONG")
         alert = is_true(parameters, "show_alert")
-        self._world.tell("answered", query_id=query_id, text=text, show_alert=alert)
+        self._state.tell("answered", query_id=query_id, text=text, show_alert=alert)
         return True
 
     async def _set_my_commands(self, parameters: Json) -> bool:
         menu = menu_of(parameters)
         commands = commands_of(parameters)
-        self._world.menus[menu] = commands
+        self._state.menus[menu] = commands
         if menu == "default":
-            self._world.commands = commands
-        self._world.tell("profile")
+            self._state.commands = commands
+        self._state.tell("profile")
         return True
 
     async def _set_my_description(self, parameters: Json) -> bool:
         language = parameters.get("language_code") or ""
-        self._world.descriptions[language] = parameters.get("description") or ""
-        self._world.tell("profile")
+        self._state.descriptions[language] = parameters.get("description") or ""
+        self._state.tell("profile")
         return True
 
     async def _get_my_commands(self, parameters: Json) -> list[Json]:
-        return self._world.menus.get(menu_of(parameters), [])
+        return self._state.menus.get(menu_of(parameters), [])
 
     async def _get_chat(self, parameters: Json) -> Json:
         return self._known_chat(parameters).as_json() | {
@@ -421,20 +421,20 @@ class BotApi:
         return []
 
     async def _set_webhook(self, parameters: Json) -> bool:
-        self._world.webhook = str(parameters.get("url") or "")
+        self._state.webhook = str(parameters.get("url") or "")
         return True
 
     async def _delete_webhook(self, parameters: Json) -> bool:
-        self._world.webhook = ""
+        self._state.webhook = ""
         if is_true(parameters, "drop_pending_updates"):
-            self._world.queue.clear()
+            self._state.queue.clear()
         return True
 
     async def _get_webhook_info(self, parameters: Json) -> Json:
         return {
-            "url": self._world.webhook,
+            "url": self._state.webhook,
             "has_custom_certificate": False,
-            "pending_update_count": len(self._world.queue),
+            "pending_update_count": len(self._state.queue),
         }
 
 

@@ -27,7 +27,7 @@ GONE = {
     "topic_closed": (400, "Bad Request: TOPIC_CLOSED"),
 }
 routes = web.RouteTableDef()
-WORLD = web.AppKey("world", TelegramState)
+STATE = web.AppKey("state", TelegramState)
 
 
 @routes.post("/control/updates")
@@ -35,8 +35,8 @@ async def push_updates(request: web.Request) -> web.Response:
     """A list of updates without `update_id`; returns their ids, null for an update that the bot
     does not receive.
     """
-    world = request.app[WORLD]
-    return web.json_response([world.push(content) for content in await request.json()])
+    state = request.app[STATE]
+    return web.json_response([state.push(content) for content in await request.json()])
 
 
 @routes.post("/control/say")
@@ -44,13 +44,13 @@ async def say(request: web.Request) -> web.Response:
     """`[{chat_id, text, type?, title?, first_name?, user_id?, language_code?, reply_to?}]`: send
     messages as people.
     """
-    world = request.app[WORLD]
+    state = request.app[STATE]
     said: list[Json] = await request.json()
-    return web.json_response([_say(world, words) for words in said])
+    return web.json_response([_say(state, words) for words in said])
 
 
-def _say(world: TelegramState, words: Json) -> Json:
-    chat = world.chat(
+def _say(state: TelegramState, words: Json) -> Json:
+    chat = state.chat(
         int(words["chat_id"]),
         type=words.get("type"),
         title=words.get("title"),
@@ -64,15 +64,15 @@ def _say(world: TelegramState, words: Json) -> Json:
         length = len(text.split(maxsplit=1)[0])
         content["entities"] = [{"type": "bot_command", "offset": 0, "length": length}]
     if words.get("reply_to"):
-        replied = world.find_message(chat.id, int(words["reply_to"]))
+        replied = state.find_message(chat.id, int(words["reply_to"]))
         if replied:
             content["reply_to_message"] = {
                 k: v for k, v in replied.items() if k != "reply_to_message"
             }
-    message = world.new_message(chat, content)
+    message = state.new_message(chat, content)
     kind = "channel_post" if chat.type == "channel" else "message"
-    update_id = world.push({kind: message})
-    world.tell("message", message=message)
+    update_id = state.push({kind: message})
+    state.tell("message", message=message)
     return {"update_id": update_id, "message_id": message["message_id"]}
 
 
@@ -93,10 +93,10 @@ def _user(chat: Chat, words: Json) -> Json:
 @routes.post("/control/press")
 async def press(request: web.Request) -> web.Response:
     """`{chat_id, message_id, data, user_id?, language_code?}`: tap an inline button as a person."""
-    world = request.app[WORLD]
+    state = request.app[STATE]
     pressed: Json = await request.json()
-    chat = world.chat(int(pressed["chat_id"]))
-    message = world.find_message(chat.id, int(pressed["message_id"]))
+    chat = state.chat(int(pressed["chat_id"]))
+    message = state.find_message(chat.id, int(pressed["message_id"]))
     if message is None:
         raise web.HTTPNotFound(text="no such message")
     query_id = f"{time.time_ns()}"
@@ -107,50 +107,50 @@ async def press(request: web.Request) -> web.Response:
         "chat_instance": str(chat.id),
         "data": pressed["data"],
     }
-    update_id = world.push({"callback_query": query})
+    update_id = state.push({"callback_query": query})
     return web.json_response({"update_id": update_id, "query_id": query_id})
 
 
 @routes.post("/control/stop")
 async def stop(request: web.Request) -> web.Response:
     """`{chat_id, draft_id}`: somebody stops a message that is being written."""
-    world = request.app[WORLD]
+    state = request.app[STATE]
     wanted: Json = await request.json()
-    chat = world.chat(int(wanted["chat_id"]))
+    chat = state.chat(int(wanted["chat_id"]))
     stopped = {"chat": chat.as_json(), "draft_id": int(wanted["draft_id"])}
-    return web.json_response({"update_id": world.push({"stopped_message_generation": stopped})})
+    return web.json_response({"update_id": state.push({"stopped_message_generation": stopped})})
 
 
 @routes.get("/control/drafts")
 async def drafts(request: web.Request) -> web.Response:
     """Every draft that was shown, oldest first."""
-    return web.json_response(request.app[WORLD].drafts)
+    return web.json_response(request.app[STATE].drafts)
 
 
 @routes.get("/control/ephemeral")
 async def ephemeral(request: web.Request) -> web.Response:
     """Every message that one member of a group saw, oldest first."""
-    return web.json_response(request.app[WORLD].ephemeral)
+    return web.json_response(request.app[STATE].ephemeral)
 
 
 @routes.post("/control/delete")
 async def delete(request: web.Request) -> web.Response:
     """`{chat_id, message_id}`: delete a message as a person; the bot gets no update."""
-    world = request.app[WORLD]
+    state = request.app[STATE]
     deleted: Json = await request.json()
-    message = world.find_message(int(deleted["chat_id"]), int(deleted["message_id"]))
+    message = state.find_message(int(deleted["chat_id"]), int(deleted["message_id"]))
     if message is None:
         raise web.HTTPNotFound(text="no such message")
-    world.chat(int(deleted["chat_id"])).messages.remove(message)
+    state.chat(int(deleted["chat_id"])).messages.remove(message)
     return web.json_response({})
 
 
 @routes.post("/control/membership")
 async def membership(request: web.Request) -> web.Response:
     """`{chat_id, status}`: add the bot to a chat, remove it or block it; the bot gets an update."""
-    world = request.app[WORLD]
+    state = request.app[STATE]
     change: Json = await request.json()
-    chat = world.chat(int(change["chat_id"]), type=change.get("type"), title=change.get("title"))
+    chat = state.chat(int(change["chat_id"]), type=change.get("type"), title=change.get("title"))
     gone = change["status"] in ("kicked", "left")
     chat.refusal = None
     if gone:
@@ -164,7 +164,7 @@ async def membership(request: web.Request) -> web.Response:
         "old_chat_member": old,
         "new_chat_member": new,
     }
-    return web.json_response({"update_id": world.push({"my_chat_member": updated})})
+    return web.json_response({"update_id": state.push({"my_chat_member": updated})})
 
 
 @routes.post("/control/chat")
@@ -172,9 +172,9 @@ async def change_chat(request: web.Request) -> web.Response:
     """`{chat_id, refuse?: <key of GONE>|null, forbidden?: [text, documents], direct_messages?,
     migrate_to?, type?, title?, admins?: [user_id, ..]}`.
     """
-    world = request.app[WORLD]
+    state = request.app[STATE]
     change: Json = await request.json()
-    chat = world.chat(
+    chat = state.chat(
         int(change["chat_id"]),
         type=change.get("type"),
         title=change.get("title"),
@@ -197,7 +197,7 @@ async def make_trouble(request: web.Request) -> web.Response:
     seconds = trouble.pop("for_seconds", None)
     if seconds is not None:
         trouble |= {"until": time.time() + seconds, "times": None}
-    request.app[WORLD].troubles.append(Trouble(**trouble))
+    request.app[STATE].troubles.append(Trouble(**trouble))
     return web.json_response({})
 
 
@@ -206,36 +206,36 @@ async def change_settings(request: web.Request) -> web.Response:
     """`{latency?, strict_chats?, token?, limits?: {…FloodLimits}, no_trouble?: true,
     ignore_offset?: bool, unsupported?: [parameter or method, ..]}`.
     """
-    world = request.app[WORLD]
+    state = request.app[STATE]
     change: Json = await request.json()
-    world.latency = change.get("latency", world.latency)
-    world.strict_chats = change.get("strict_chats", world.strict_chats)
-    world.token = change.get("token", world.token)
-    world.ignore_offset = change.get("ignore_offset", world.ignore_offset)
-    world.unsupported = change.get("unsupported", world.unsupported)
+    state.latency = change.get("latency", state.latency)
+    state.strict_chats = change.get("strict_chats", state.strict_chats)
+    state.token = change.get("token", state.token)
+    state.ignore_offset = change.get("ignore_offset", state.ignore_offset)
+    state.unsupported = change.get("unsupported", state.unsupported)
     if "limits" in change:
-        world.flood = Flood(FloodLimits(**change["limits"]))
+        state.flood = Flood(FloodLimits(**change["limits"]))
     if change.get("no_trouble"):
-        world.troubles.clear()
+        state.troubles.clear()
     return web.json_response({})
 
 
 @routes.get("/control/state")
-async def state(request: web.Request) -> web.Response:
+async def show_state(request: web.Request) -> web.Response:
     """Counters: pending, confirmed and accepted updates, and how often each call was made or
     rejected.
     """
-    world = request.app[WORLD]
+    state = request.app[STATE]
     return web.json_response(
         {
-            "pending": len(world.queue),
-            "confirmed": world.queue.confirmed,
-            "next_update_id": world.queue.next_id,
-            "accepted": len(world.sent),
-            "counts": dict(world.counts),
-            "commands": world.commands,
-            "menus": world.menus,
-            "descriptions": world.descriptions,
+            "pending": len(state.queue),
+            "confirmed": state.queue.confirmed,
+            "next_update_id": state.queue.next_id,
+            "accepted": len(state.sent),
+            "counts": dict(state.counts),
+            "commands": state.commands,
+            "menus": state.menus,
+            "descriptions": state.descriptions,
         }
     )
 
@@ -245,7 +245,7 @@ async def sent(request: web.Request) -> web.Response:
     """The messages that the bot sent, oldest first; filters: `?chat_id=` and `?since=<index>`."""
     since = int(request.query.get("since", 0))
     chat_id = request.query.get("chat_id")
-    messages = request.app[WORLD].sent[since:]
+    messages = request.app[STATE].sent[since:]
     chosen = [one for one in messages if chat_id is None or one["chat_id"] == int(chat_id)]
     return web.json_response(chosen)
 
@@ -253,14 +253,14 @@ async def sent(request: web.Request) -> web.Response:
 @routes.get("/control/polls")
 async def polls(request: web.Request) -> web.Response:
     """Start, end and result of each getUpdates call; filter: `?since=<index>`."""
-    return web.json_response(request.app[WORLD].polls[int(request.query.get("since", 0)) :])
+    return web.json_response(request.app[STATE].polls[int(request.query.get("since", 0)) :])
 
 
 @routes.get("/control/chats")
 async def chats(request: web.Request) -> web.Response:
     """All chats with their messages, for the chat page."""
     listed = [
-        chat.as_json() | {"messages": chat.messages} for chat in request.app[WORLD].chats.values()
+        chat.as_json() | {"messages": chat.messages} for chat in request.app[STATE].chats.values()
     ]
     return web.json_response(listed)
 
@@ -268,7 +268,7 @@ async def chats(request: web.Request) -> web.Response:
 @routes.get("/control/files/{file_id}")
 async def file(request: web.Request) -> web.Response:
     """A document that the bot sent."""
-    name, data = request.app[WORLD].files[request.match_info["file_id"]]
+    name, data = request.app[STATE].files[request.match_info["file_id"]]
     disposition = f'attachment; filename="{name}"'
     return web.Response(body=data, headers={"Content-Disposition": disposition})
 
@@ -278,7 +278,7 @@ async def events(request: web.Request) -> web.StreamResponse:
     """All events, as a stream of server-sent events with one JSON object each."""
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
     await response.prepare(request)
-    queue, stop = request.app[WORLD].listen()
+    queue, stop = request.app[STATE].listen()
     try:
         while True:
             await response.write(f"data: {json.dumps(await _next(queue))}\n\n".encode())

@@ -9,7 +9,7 @@ from pathlib import Path
 from aiohttp import web
 
 from simulators.telegram.api import BotApi
-from simulators.telegram.control import WORLD, routes
+from simulators.telegram.control import STATE, routes
 from simulators.telegram.flood import FloodLimits
 from simulators.telegram.state import TelegramState
 
@@ -33,12 +33,12 @@ def make_app(
         notice: a text at the top of the chat page.
         sites: the address of a simulated Hacker News with the pages of the sample day.
     """
-    world = TelegramState(token, limits or FloodLimits(), memory)
-    world.recall()
+    state = TelegramState(token, limits or FloodLimits(), memory)
+    state.recall()
     app = web.Application(client_max_size=64 * 1024**2)
-    app[WORLD] = world
+    app[STATE] = state
     app.router.add_routes(routes)
-    app.router.add_route("*", "/bot{token}/{method}", BotApi(world).handle)
+    app.router.add_route("*", "/bot{token}/{method}", BotApi(state).handle)
     app[LOOK] = {"notice": notice, "sites": sites}
     app.router.add_get("/", _page)
     app.router.add_get("/control/page", _look)
@@ -59,9 +59,9 @@ async def _remember(app: web.Application) -> AsyncIterator[None]:
     async def keep_saving() -> None:
         while True:
             await asyncio.sleep(SAVE_SECONDS)
-            app[WORLD].save()
+            app[STATE].save()
 
     saving = asyncio.create_task(keep_saving())
     yield
     saving.cancel()
-    app[WORLD].save()
+    app[STATE].save()

@@ -23,7 +23,7 @@ from app.telegram.send.breaker import Breaker
 from app.telegram.send.limits import Limits, Rates
 from app.telegram.send.message_ids import MAX_BEYOND
 from app.telegram.send.probes import MAX_GUESSES, DoubtProbes
-from simulators.telegram.control import WORLD
+from simulators.telegram.control import STATE
 from simulators.telegram.flood import FloodLimits
 from simulators.telegram.server import make_app
 from simulators.telegram.state import BOT_USER, TelegramState, Trouble
@@ -115,7 +115,7 @@ async def world(database: Pool, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     monkeypatch.setattr(probes, "OVERALL_SECONDS", 0.0)
     async with TestServer(make_app(limits=NONE)) as server:
         api = BotApi("42:token", str(server.make_url("")).rstrip("/"))
-        yield World(server.app[WORLD], api, database)
+        yield World(server.app[STATE], api, database)
         await api.close()
 
 
