@@ -37,7 +37,7 @@ from app.telegram.operator.alerts import Alerts
 from app.telegram.operator.broadcasts import Broadcasts
 from app.telegram.operator.watch import Watch
 from app.telegram.question_worker import QuestionWorker
-from app.telegram.receive.maintenance import outside
+from app.telegram.receive.maintenance import unless_maintenance
 from app.telegram.reply_worker import ReplyWorker
 from app.telegram.send.messages import SEND_RICH
 from app.telegram.send.sender import Sender
@@ -48,6 +48,9 @@ log = logging.getLogger(__name__)
 ANSWERS_AT_ONCE = 6
 # How often each stage looks for work at least, when nothing happens.
 RESTING_SECONDS = 30.0
+
+# By name, each with the seconds between two looks for work.
+Stages = dict[str, tuple[Step, float]]
 
 
 async def run(
@@ -61,48 +64,19 @@ async def run(
     replies = ReplyCollector(pool, settings.hn_api_url, cache)
     reader = PageReader(pool, settings, texts, cache)
     model = LanguageModel(pool, settings, Alerts(settings.admin_chat_id))
-    styles = StylesInUse(pool)
-    summariser = Summariser(pool, settings, model, reader.text, styles)
-    discussions = DiscussionSummariser(pool, settings, model, followed)
-    delivery = DigestWorker(
-        pool, settings, sender.wake, shows_rich=lambda: sender.capabilities.supports(SEND_RICH)
-    )
-    stages: dict[str, tuple[Step, float]] = {
+    stages = {
         "collect": (collector.step, 60.0),
         "read": (reader.step, 5.0),
-        "summarise": (summariser.step, 2.0),
-        "discuss": (discussions.step, 5.0),
-        "translate": (
-            Translator(pool, settings, model, styles.with_languages).step,
-            2.0,
-        ),
-        "lede": (LedeWriter(pool, settings, model).step, 10.0),
+        **_written(settings, pool, model, reader, followed),
         "look for replies": (replies.step, 60.0),
-        "tell replies": (outside(pool, ReplyWorker(pool, sender.wake).step), 10.0),
-        "follow": (outside(pool, FollowWorker(pool, sender.wake).step), 60.0),
+        "tell replies": (unless_maintenance(pool, ReplyWorker(pool, sender.wake).step), 10.0),
+        "follow": (unless_maintenance(pool, FollowWorker(pool, sender.wake).step), 60.0),
         "export": (Exporter(pool, settings.exports_dir).step, 300.0),
         "forget": (Retention(pool).step, 3600.0),
         "watch": (Watch(pool, settings, health, lambda: collector.answered_at).step, 10.0),
+        **_watched_from_outside(settings, pool, health),
     }
-    stages |= _watched_from_outside(settings, pool, health)
-    answers = QuestionWorker(
-        pool,
-        Answerer(pool, model, reader.kept, reader.text),
-        settings.questions_per_day,
-        sender.wake,
-        sender.drafts,
-    )
-    files = DataExportWorker(
-        pool, settings.postgresql_dsn, settings.outgoing_dir, health, sender.wake
-    )
-    for_people = {
-        "deliver": outside(pool, delivery.step),
-        "files": files.step,
-        "erase": Eraser(pool).step,
-        "broadcast": outside(pool, Broadcasts(pool, settings.admin_chat_id).step),
-        "answer anew": answers.resend_refused,
-        **{f"answer {n}": answers.step for n in range(1, ANSWERS_AT_ONCE + 1)},
-    }
+    for_people = _for_people(settings, pool, model, reader, sender, health)
     try:
         async with asyncio.TaskGroup() as tasks:
             for name, (step, idle_seconds) in stages.items():
@@ -125,11 +99,57 @@ async def run(
         await replies.close()
 
 
-def _watched_from_outside(
-    settings: Settings, pool: Pool, health: Health
-) -> dict[str, tuple[Step, float]]:
+def _written(
+    settings: Settings,
+    pool: Pool,
+    model: LanguageModel,
+    reader: PageReader,
+    followed: FollowedStories,
+) -> Stages:
+    """The stages that write texts for all readers."""
+    styles = StylesInUse(pool)
+    translator = Translator(pool, settings, model, styles.with_languages)
+    return {
+        "summarise": (Summariser(pool, settings, model, reader.text, styles).step, 2.0),
+        "discuss": (DiscussionSummariser(pool, settings, model, followed).step, 5.0),
+        "translate": (translator.step, 2.0),
+        "lede": (LedeWriter(pool, settings, model).step, 10.0),
+    }
+
+
+def _for_people(
+    settings: Settings,
+    pool: Pool,
+    model: LanguageModel,
+    reader: PageReader,
+    sender: Sender,
+    health: Health,
+) -> dict[str, Step]:
+    """The stages that somebody waits for, so each also looks for work when updates were handled."""
+    digests = DigestWorker(
+        pool, settings, sender.wake, shows_rich=lambda: sender.capabilities.supports(SEND_RICH)
+    )
+    answerer = Answerer(pool, model, reader.kept, reader.text)
+    questions = QuestionWorker(
+        pool, answerer, settings.questions_per_day, sender.wake, sender.drafts
+    )
+    files = DataExportWorker(
+        pool, settings.postgresql_dsn, settings.outgoing_dir, health, sender.wake
+    )
+    broadcasts = Broadcasts(pool, settings.admin_chat_id)
+    return {
+        "deliver": unless_maintenance(pool, digests.step),
+        "files": files.step,
+        "erase": Eraser(pool).step,
+        "broadcast": unless_maintenance(pool, broadcasts.step),
+        "answer anew": questions.resend_refused,
+        **{f"answer {n}": questions.step for n in range(1, ANSWERS_AT_ONCE + 1)},
+    }
+
+
+def _watched_from_outside(settings: Settings, pool: Pool, health: Health) -> Stages:
     """The optional parts that the operator has configured; imported only then."""
-    stages: dict[str, tuple[Step, float]] = {}
+    stages: Stages = {}
     if settings.heartbeat_url is not None:
         from app.telegram.operator import heartbeat
 

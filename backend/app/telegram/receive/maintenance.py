@@ -155,13 +155,15 @@ async def forget_notices(connection: Connection, age: timedelta, limit: int) -> 
     return await delete_older(connection, "maintenance_notices", "told_at", age, limit)
 
 
-def outside(pool: Pool, step: Callable[[], Awaitable[int]]) -> Callable[[], Awaitable[int]]:
+def unless_maintenance(
+    pool: Pool, step: Callable[[], Awaitable[int]]
+) -> Callable[[], Awaitable[int]]:
     """The step, which does nothing while maintenance is on."""
 
-    async def unless_on() -> int:
+    async def guarded() -> int:
         async with pool.acquire() as connection:
             if await is_on(connection):
                 return 0
         return await step()
 
-    return unless_on
+    return guarded
