@@ -11,8 +11,8 @@ from functools import cached_property
 from app.summaries.claims import names
 from app.summaries.claims.figure_parser import figures
 from app.summaries.claims.figures import Figures
-from app.summaries.claims.stopwords import STOPWORDS
 from app.summaries.claims.terms import Term, alike, meanings_of, stem, terms
+from app.summaries.claims.word_lists import STOPWORDS
 from app.text.sentences import split
 
 # Further sentences are ignored.

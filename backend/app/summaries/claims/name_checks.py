@@ -13,8 +13,8 @@ from app.summaries.claims.evidence import Sentence
 from app.summaries.claims.fit import Fit
 from app.summaries.claims.speakers import SAYING, about_several, says, speaker
 from app.summaries.claims.statement import Finding
-from app.summaries.claims.stopwords import STOPWORDS
 from app.summaries.claims.terms import Term
+from app.summaries.claims.word_lists import STOPWORDS
 
 # How much more of the claim a place that does not belong to the name may contain.
 MAX_GAP, MAX_GAP_OF_A_SPEAKER, MAX_GAP_OF_AN_ADJECTIVE = 0.25, 0.5, 0.9

@@ -12,10 +12,9 @@ from app.summaries.claims.evidence import Sentence, Source
 from app.summaries.claims.figure_parser import figures
 from app.summaries.claims.figure_words import MONTHS
 from app.summaries.claims.figures import Date, Quantity
-from app.summaries.claims.light_words import LIGHT_WORDS
 from app.summaries.claims.speakers import SAYING
-from app.summaries.claims.stopwords import STOPWORDS
 from app.summaries.claims.terms import Term, meanings_of, stem, terms
+from app.summaries.claims.word_lists import LIGHT_WORDS, STOPWORDS
 
 _DAYS = """
 monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import snowballstemmer
 
-from app.summaries.claims.stopwords import STOPWORDS
+from app.summaries.claims.word_lists import STOPWORDS
 
 _LEXICON = Path(__file__).with_name("lexicon.txt")
 _IRREGULAR = Path(__file__).with_name("irregular.txt")

@@ -9,7 +9,7 @@ from app.summaries.claims.fit import Fit
 from app.summaries.claims.negation import hints, is_negated
 from app.summaries.claims.quotations import quoted, stands_in
 from app.summaries.claims.statement import Finding
-from app.summaries.claims.stopwords import STOPWORDS
+from app.summaries.claims.word_lists import STOPWORDS
 
 MIN_TERMS_OF_A_NEGATION, MIN_SHARE_OF_A_NEGATION, MAX_TERMS_MORE = 2, 0.85, 2.2
 # A nearly verbatim sentence: the least match, number of words, and share.
