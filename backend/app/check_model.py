@@ -18,7 +18,7 @@ from app.llm.outcomes import ModelError, Outcome, Usage
 from app.llm.prices import Price, price_of
 from app.llm.servers import Server, ServerKind, server_of
 from app.llm.shapes import Shape, read
-from app.llm.truncation import Message
+from app.llm.truncation import PromptMessage
 from app.settings import ModelSettings, SettingsError, load_model_settings
 from app.summaries import prompts
 from app.summaries.claims.evidence import SourcePart
@@ -42,7 +42,7 @@ class Task:
 
     name: str
     instructions: str
-    message: Message
+    message: PromptMessage
     shape: type[Shape]
     max_tokens: int
     field: str  # the field of the shape with the text for readers

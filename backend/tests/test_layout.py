@@ -73,20 +73,28 @@ def definitions() -> Iterator[tuple[Path, ast.stmt]]:
         yield from ((path, node) for node in ast.parse(path.read_text()).body)
 
 
-def test_a_class_name_stands_for_one_thing() -> None:
-    names = Counter(node.name for _, node in definitions() if isinstance(node, ast.ClassDef))
-    assert len(names) > 100
+def test_the_name_of_a_type_stands_for_one_thing() -> None:
+    """The name of a class or of an alias."""
+    names = Counter(
+        name
+        for _, node in definitions()
+        for name in ([node.name] if isinstance(node, ast.ClassDef) else assigned(node))
+        if re.fullmatch(r"([A-Z][a-z0-9]+)+", name)
+    )
+    assert len(names) > 300
     assert [name for name, times in names.items() if times > 1] == []
 
 
+def assigned(node: ast.stmt) -> list[str]:
+    """The names that a statement assigns to."""
+    if not isinstance(node, ast.Assign | ast.AnnAssign):
+        return []
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
 def test_bounds_begin_with_max_and_min() -> None:
-    names = [
-        target.id.lstrip("_")
-        for _, node in definitions()
-        if isinstance(node, ast.Assign | ast.AnnAssign)
-        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
-        if isinstance(target, ast.Name)
-    ]
+    names = [name.lstrip("_") for _, node in definitions() for name in assigned(node)]
     assert sum(name.startswith(("MAX_", "MIN_")) for name in names) > 50
     assert [name for name in names if OTHER_PREFIX.match(name)] == []
 

@@ -24,7 +24,7 @@ from app.database.connection import Pool
 from app.hackernews.discussion_store import comments_of
 from app.llm.model import LanguageModel
 from app.llm.outcomes import ModelError, Outcome
-from app.llm.truncation import Message
+from app.llm.truncation import PromptMessage
 from app.summaries import prompts
 from app.summaries.claims.evidence import SourcePart
 from app.summaries.claims.filter import ENGLISH, SentenceFilter
@@ -181,7 +181,7 @@ class Answerer:
             [(passage.id, passage.text) for passage in shown],
             question.question[:MAX_QUESTION],
         )
-        messages: list[Message] = []
+        messages: list[PromptMessage] = []
         for turn in turns:
             messages += [("user", turn.question), ("assistant", turn.answer)]
         listening = {}

@@ -30,7 +30,7 @@ MAX_READERS = 100
 # The most follow-ups of a story; one new story may follow up on several.
 MAX_FOLLOW_UPS = 3
 
-Kind = Literal["grown", "again", "further"]
+NewsKind = Literal["grown", "again", "further"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class FollowNews:
     """
 
     chat_id: int
-    kind: Kind
+    kind: NewsKind
     story_id: int
     followed_title: str
     before: int

@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeAlias
 from app.hackernews.links import canonical_url, web_url
 from app.hackernews.sites import site_name
 
-Kind: TypeAlias = Literal["story", "ask", "show", "job", "poll"]
+StoryKind: TypeAlias = Literal["story", "ask", "show", "job", "poll"]
 
 # Hacker News limits titles to 80 characters; moderators may exceed that.
 TITLE_CHARACTERS = 300
@@ -31,7 +31,7 @@ _JOINERS = "\u200c\u200d"
 _UNPRINTABLE = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]+"
 )
-_KIND_OF_TITLE: dict[str, Kind] = {"ask hn": "ask", "tell hn": "ask", "show hn": "show"}
+_KIND_OF_TITLE: dict[str, StoryKind] = {"ask hn": "ask", "tell hn": "ask", "show hn": "show"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Story:
     """A submission. `url` is None for text posts; `text` is Hacker News' own HTML."""
 
     id: int
-    kind: Kind
+    kind: StoryKind
     title: str
     url: str | None
     canonical_url: str | None
@@ -109,7 +109,7 @@ def ids(value: object, limit: int = KIDS) -> tuple[int, ...]:
     return tuple(dict.fromkeys(item_id for item_id in valid if item_id is not None))
 
 
-def _story(item_id: int, kind: Kind, raw: dict[Any, Any], now: datetime) -> Story:
+def _story(item_id: int, kind: StoryKind, raw: dict[Any, Any], now: datetime) -> Story:
     title = _line(raw.get("title"), TITLE_CHARACTERS)
     url = web_url(raw.get("url"))
     return Story(

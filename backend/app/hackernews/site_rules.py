@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from app.hackernews.sites import site_name
-from app.hackernews.tracking import Parameters
+from app.hackernews.tracking import QueryParameters
 
 
 class PageAddress(NamedTuple):
@@ -15,7 +15,7 @@ class PageAddress(NamedTuple):
 
     host: str
     path: str
-    parameters: Parameters
+    parameters: QueryParameters
     fragment: str
 
 
@@ -218,7 +218,7 @@ def has_branches(host: str, path: str) -> bool:
     return bool(_GITLAB_PATH.search(path) or _GIT_HOST.search(host))
 
 
-def _named(host: str, path: str, parameters: Parameters) -> Parameters:
+def _named(host: str, path: str, parameters: QueryParameters) -> QueryParameters:
     """The parameters without those that this kind of site adds to its links."""
     if site_name(f"https://{host}/") in _NAMED_BY_PATH:
         return [pair for pair in parameters if _TELLING.fullmatch(pair[0])]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-Parameters = list[tuple[str, str]]
+QueryParameters = list[tuple[str, str]]
 
 _CAMPAIGNS = r"""
     utm_?\w*(?:-\w+)? | mtm_\w+ | pk_\w+ | piwik_\w+ | hsa_\w+ | hsctatracking | at_\w+ | itm_\w+
@@ -56,7 +56,7 @@ _PART = re.compile(
 _PAGE = re.compile(r"^!|^/|\d{4}-\d{2}-\d{2}")
 
 
-def without_tracking(parameters: Parameters, *, has_branches: bool = False) -> Parameters:
+def without_tracking(parameters: QueryParameters, *, has_branches: bool = False) -> QueryParameters:
     """The parameters that identify a page. On a site with branches, `ref` names a branch."""
     return [
         (name, value)

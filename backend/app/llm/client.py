@@ -18,7 +18,7 @@ from app.llm.error_responses import ErrorResponse, parse_error_response
 from app.llm.outcomes import NOTHING, ModelError, Outcome, Usage
 from app.llm.servers import server_of
 from app.llm.shapes import Shape
-from app.llm.truncation import Message
+from app.llm.truncation import PromptMessage
 from app.settings import ModelSettings
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Completion:
 
 
 # The instructions, the messages, the answer's shape, and the most tokens of the answer.
-Asked = tuple[str, Sequence[Message], type[Shape], int]
+Asked = tuple[str, Sequence[PromptMessage], type[Shape], int]
 # Receives the answer as far as it was written, whenever there is more.
 Listener = Callable[[str], None]
 
@@ -78,7 +78,7 @@ class Client:
     async def complete(
         self,
         instructions: str,
-        messages: Sequence[Message],
+        messages: Sequence[PromptMessage],
         shape: type[Shape],
         max_tokens: int,
         *,

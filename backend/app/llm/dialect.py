@@ -17,7 +17,7 @@ from app.llm import tokens, truncation
 from app.llm.error_responses import ErrorResponse
 from app.llm.servers import Server, ServerKind
 from app.llm.shapes import Shape, in_words, response_format
-from app.llm.truncation import Message
+from app.llm.truncation import PromptMessage
 
 # Models that reason before they answer; the reasoning is charged as output and needs room.
 _THINKING = re.compile(r"gpt-5|o\d")
@@ -66,7 +66,7 @@ class Dialect:
         return min(limit, self.max_answer or limit)
 
     def prompt_tokens(
-        self, instructions: str, messages: Sequence[Message], shape: type[Shape]
+        self, instructions: str, messages: Sequence[PromptMessage], shape: type[Shape]
     ) -> int:
         """About how many tokens a prompt takes, including the description of the answer."""
         own = tokens.estimate(instructions) + tokens.estimate(in_words(shape))
@@ -76,10 +76,10 @@ class Dialect:
     def fit(
         self,
         instructions: str,
-        messages: Sequence[Message],
+        messages: Sequence[PromptMessage],
         shape: type[Shape],
         max_tokens: int,
-    ) -> list[Message] | None:
+    ) -> list[PromptMessage] | None:
         """The messages, shortened to fit the context. None: the context holds no prompt."""
         if self.context is None:
             return list(messages)
@@ -94,7 +94,7 @@ class Dialect:
     def request(
         self,
         instructions: str,
-        messages: Sequence[Message],
+        messages: Sequence[PromptMessage],
         shape: type[Shape],
         max_tokens: int,
     ) -> dict[str, Any]:

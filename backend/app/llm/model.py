@@ -20,7 +20,7 @@ from app.llm.outcomes import OF_THE_SERVER, ModelError, Outcome, Usage
 from app.llm.servers import server_of
 from app.llm.shapes import S, Shape, read
 from app.llm.traces import Call, Traces
-from app.llm.truncation import Message
+from app.llm.truncation import PromptMessage
 from app.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ class _Request:
     story_id: int | None
     payer: str | None
     instructions: str
-    messages: Sequence[Message]
+    messages: Sequence[PromptMessage]
     max_tokens: int
 
 
@@ -91,7 +91,7 @@ class LanguageModel:
         self,
         purpose: str,
         instructions: str,
-        messages: Sequence[Message],
+        messages: Sequence[PromptMessage],
         shape: type[S],
         *,
         max_tokens: int,

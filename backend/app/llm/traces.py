@@ -17,7 +17,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from app.llm.outcomes import Outcome, Usage
-from app.llm.truncation import Message
+from app.llm.truncation import PromptMessage
 from app.settings import Settings
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Call:
     story_id: int | None
     model: str
     instructions: str
-    messages: Sequence[Message]
+    messages: Sequence[PromptMessage]
     answer: str | None
     outcome: Outcome
     usage: Usage | None

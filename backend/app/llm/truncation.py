@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from app.llm import tokens
 
-Message: TypeAlias = tuple[Literal["user", "assistant"], str]
+PromptMessage: TypeAlias = tuple[Literal["user", "assistant"], str]
 
 TOKENS_OF_A_MESSAGE = 5  # for the markers around it
 # A text's subject is at its beginning; its conclusion and the question are at its end.
@@ -15,12 +15,12 @@ BEGINNING = 0.65
 _LEFT_OUT = "\n[…]\n"
 
 
-def size(messages: Sequence[Message]) -> int:
+def size(messages: Sequence[PromptMessage]) -> int:
     """The estimated tokens of the messages."""
     return sum(tokens.estimate(text) + TOKENS_OF_A_MESSAGE for _, text in messages)
 
 
-def truncated(messages: Sequence[Message], most: int) -> list[Message]:
+def truncated(messages: Sequence[PromptMessage], most: int) -> list[PromptMessage]:
     """The messages in at most `most` tokens: without the oldest turns, and without the middle of
     the last one.
     """

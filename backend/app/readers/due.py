@@ -19,7 +19,7 @@ from app.readers.store import (
 )
 
 # Daily and weekly digests are scheduled; asked ones are requested by /digest.
-Kind = Literal["daily", "weekly", "asked"]
+DigestKind = Literal["daily", "weekly", "asked"]
 _DUE_COLUMN = {
     "daily": "next_digest_at",
     "weekly": "next_weekly_at",
@@ -31,7 +31,9 @@ _LAST_COLUMNS = {
 }
 
 
-async def claim(connection: Connection, kind: Kind, now: datetime, limit: int) -> list[Reader]:
+async def claim(
+    connection: Connection, kind: DigestKind, now: datetime, limit: int
+) -> list[Reader]:
     """Lock up to `limit` readers whose digest is due, until the transaction ends.
 
     A reader has a single due time, so after an outage one late digest is sent, not all that were
@@ -63,7 +65,7 @@ def digest_day(reader: Reader, kind: str, now: datetime) -> date:
 
 
 async def plan_after(
-    connection: Connection, kind: Kind, readers: Sequence[Reader], now: datetime
+    connection: Connection, kind: DigestKind, readers: Sequence[Reader], now: datetime
 ) -> None:
     """Set when the next digest of this kind is due, after the current one."""
     if kind == "asked":
@@ -96,7 +98,7 @@ async def plan_after(
     )
 
 
-def _later(made: Slot, kind: Kind, reader: Reader, now: datetime) -> Slot:
+def _later(made: Slot, kind: DigestKind, reader: Reader, now: datetime) -> Slot:
     """The later of two slots: that of this digest, and one made earlier while the clock was
     ahead.
     """

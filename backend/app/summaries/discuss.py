@@ -13,7 +13,7 @@ from app.hackernews.items import Comment
 from app.hackernews.store import Wanted, best_of_the_day, no_stories
 from app.llm.model import LanguageModel
 from app.llm.outcomes import ModelError, Outcome
-from app.llm.truncation import Message
+from app.llm.truncation import PromptMessage
 from app.settings import Settings
 from app.summaries import discussion_store as store
 from app.summaries import prompts
@@ -144,7 +144,7 @@ Claims = tuple[Claim, ...]
 
 
 def _founded(
-    title: str, comments: Sequence[Comment], message: Message, answer: DiscussionSummary
+    title: str, comments: Sequence[Comment], message: PromptMessage, answer: DiscussionSummary
 ) -> tuple[str, Claims, Claims]:
     """The parts of a summary that the comments support: its line, and the claims."""
     faithful = SourceFilter(prompts.material(message), contacts="")

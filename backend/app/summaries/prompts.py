@@ -14,7 +14,7 @@ from pydantic import WithJsonSchema, create_model
 
 from app.hackernews.items import Comment
 from app.llm.shapes import Shape
-from app.llm.truncation import Message
+from app.llm.truncation import PromptMessage
 from app.text.html import plain_text
 from app.text.sentences import cut
 
@@ -188,21 +188,21 @@ def translation_instructions(language: str, name: str) -> str:
     return f"{_TRANSLATION}\n{_STRANGERS.format(language=f'the language {name} ({language})')}"
 
 
-def texts_message(texts: Sequence[str]) -> Message:
+def texts_message(texts: Sequence[str]) -> PromptMessage:
     """Texts to translate, as material."""
     return "user", "\n".join(
         _tagged("text", text, f' id="{number}"') for number, text in enumerate(texts, 1)
     )
 
 
-def day_message(stories: Mapping[int, str]) -> Message:
+def day_message(stories: Mapping[int, str]) -> PromptMessage:
     """The day's stories as material: id → text."""
     return "user", "\n".join(
         _tagged("story", told, f' id="{story_id}"') for story_id, told in stories.items()
     )
 
 
-def story_message(title: str, text: str) -> Message:
+def story_message(title: str, text: str) -> PromptMessage:
     """A story as material."""
     return "user", f"{_tagged('title', title)}\n{_tagged('text', shown_of(text))}"
 
@@ -214,7 +214,7 @@ def shown_of(text: str) -> str:
     return f"{text[:MAX_OF_THE_BEGINNING]}\n[…]\n{text[-MAX_OF_THE_END:]}"
 
 
-def comments_message(title: str, comments: Sequence[Comment]) -> Message:
+def comments_message(title: str, comments: Sequence[Comment]) -> PromptMessage:
     """A discussion as material, in page order."""
     parts = [_tagged("title", title)]
     room = MAX_OF_THE_COMMENTS
@@ -228,7 +228,7 @@ def comments_message(title: str, comments: Sequence[Comment]) -> Message:
     return "user", "\n".join(parts)
 
 
-def material(message: Message) -> str:
+def material(message: PromptMessage) -> str:
     """The untrusted text of a message, without the tags around it."""
     return _TAG.sub("", message[1])
 
@@ -241,7 +241,9 @@ def answer_shape(ids: Sequence[str]) -> type[ModelAnswer]:
     )
 
 
-def question_message(title: str, passages: Sequence[tuple[str, str]], question: str) -> Message:
+def question_message(
+    title: str, passages: Sequence[tuple[str, str]], question: str
+) -> PromptMessage:
     """Passages, as ids and texts, as material, and a reader's question about them."""
     parts = [_tagged("passage", text, f' id="{name}"') for name, text in passages]
     return "user", "\n".join([_tagged("title", title), *parts, _tagged("question", question)])

@@ -56,7 +56,7 @@ MAX_OF_A_POINT = 240
 MAX_TOPICS = 5
 _TOPIC = re.compile(r"[\w+#./ -]{2,40}")
 
-StylesInUse = Callable[[], Awaitable[Set[str]]]
+FindStyles = Callable[[], Awaitable[Set[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Summariser:
         settings: Settings,
         model: LanguageModel,
         article_text: ArticleText,
-        styles_in_use: StylesInUse,
+        styles_in_use: FindStyles,
     ) -> None:
         self._pool = pool
         self._stories_per_day = settings.stories_per_day

@@ -138,7 +138,7 @@ class DigestWorker:
             if last_chat is None:
                 return
 
-    async def _deliver(self, connection: Connection, kind: due.Kind, now: datetime) -> int:
+    async def _deliver(self, connection: Connection, kind: due.DigestKind, now: datetime) -> int:
         claimed: list[Reader] = []
         try:
             async with connection.transaction():
@@ -179,7 +179,7 @@ class DigestWorker:
         return len(wishes)
 
     async def _make_alone(
-        self, connection: Connection, kind: due.Kind, reader: Reader, now: datetime
+        self, connection: Connection, kind: due.DigestKind, reader: Reader, now: datetime
     ) -> None:
         try:
             async with connection.transaction():
@@ -192,7 +192,7 @@ class DigestWorker:
                 await due.plan_after(connection, kind, [reader], now)
 
     async def _make(
-        self, connection: Connection, kind: due.Kind, claimed: Sequence[Reader], now: datetime
+        self, connection: Connection, kind: due.DigestKind, claimed: Sequence[Reader], now: datetime
     ) -> None:
         if not claimed:
             return
@@ -255,7 +255,7 @@ async def _look_offers(
 
 
 def _say(
-    kind: due.Kind,
+    kind: due.DigestKind,
     reader: Reader,
     digest: Digest | None,
     now: datetime,

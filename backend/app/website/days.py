@@ -20,7 +20,7 @@ MAX_TEXT = 2000
 WEB = r"(?i)^https?://\S+$"
 
 # Without characters that XML forbids or that do not print.
-Words = Annotated[str, AfterValidator(lambda words: single_line(words, MAX_TEXT))]
+OneLine = Annotated[str, AfterValidator(lambda words: single_line(words, MAX_TEXT))]
 Address = Annotated[str, Field(pattern=WEB, max_length=MAX_TEXT)]
 
 
@@ -29,7 +29,7 @@ class ExportedClaim(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    text: Words
+    text: OneLine
     comments: list[Address] = []
 
 
@@ -39,21 +39,21 @@ class SiteStory(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     id: int = Field(gt=0, lt=10**16)
-    title: Words
+    title: OneLine
     url: Address
     discussion_url: Address
     first_seen_at: datetime
     updated: datetime
-    site: Words = ""
+    site: OneLine = ""
     points: int = 0
     comments: int = 0
     reading_minutes: int | None = None
-    summary: Words = ""
-    unread: Words = ""
+    summary: OneLine = ""
+    unread: OneLine = ""
     excerpt: bool = False
     beginning_only: bool = False
-    key_points: list[Words] = []
-    discussion: Words = ""
+    key_points: list[OneLine] = []
+    discussion: OneLine = ""
     voices: list[ExportedClaim] = []
     agreements: list[ExportedClaim] = []
     disagreements: list[ExportedClaim] = []

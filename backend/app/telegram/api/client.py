@@ -32,12 +32,12 @@ from app.telegram.api.documents import with_document
 from app.telegram.api.fence import NotSentError, TooLateError, start_before
 from app.telegram.api.outcomes import (
     Accepted,
+    CallOutcome,
     ChatGone,
     ChatRefuses,
     InDoubt,
     Migrated,
     NotAccepted,
-    Outcome,
     PollConflictError,
     PollError,
     Refused,
@@ -133,7 +133,7 @@ class BotApi:
             raise PollError("an answer without a list of updates")
         return updates
 
-    async def delete_webhook(self) -> Outcome:
+    async def delete_webhook(self) -> CallOutcome:
         """Make updates available to polls again; pending ones are kept."""
         return await self.call("deleteWebhook", {"drop_pending_updates": False})
 
@@ -147,7 +147,7 @@ class BotApi:
 
     async def call(
         self, method: str, parameters: Mapping[str, Any], *, leave_before: float | None = None
-    ) -> Outcome:
+    ) -> CallOutcome:
         """Make one call and return its outcome; errors of Telegram or the network are not raised.
         The call does not begin after `leave_before`, on the clock of `app.telegram.api.fence`.
         """
@@ -163,7 +163,9 @@ class BotApi:
             seconds = ANSWER_SECONDS + upload_seconds if upload_seconds else self._usual
             return await self._call(method, given, seconds)
 
-    async def _call(self, method: str, parameters: dict[str, Any], read_timeout: Any) -> Outcome:
+    async def _call(
+        self, method: str, parameters: dict[str, Any], read_timeout: Any
+    ) -> CallOutcome:
         try:
             result = await self._bot.do_api_request(
                 method, api_kwargs=parameters, read_timeout=read_timeout
@@ -210,11 +212,11 @@ def _poll_error(error: TelegramError) -> PollError:
     return found
 
 
-def _judge(error: TelegramError) -> Outcome:
+def _judge(error: TelegramError) -> CallOutcome:
     if isinstance(error.__cause__, MalformedAnswerError):
         # The response came from a server in between, which knows nothing about the chat.
         return _judge_status(_first_words(error))
-    outcome: Outcome
+    outcome: CallOutcome
     match error:
         case RetryAfter():
             outcome = TooManyRequests(_seconds(error.retry_after))
@@ -248,7 +250,7 @@ def _seconds(duration: float | timedelta) -> float:
     return duration.total_seconds() if isinstance(duration, timedelta) else float(duration)
 
 
-def _judge_bad_request(message: str) -> Outcome:
+def _judge_bad_request(message: str) -> CallOutcome:
     # The library capitalises the first letter.
     if "message is not modified" in message.lower():
         return Accepted(None)
@@ -257,7 +259,7 @@ def _judge_bad_request(message: str) -> Outcome:
     return _judge_refusal(message, forbidden=False)
 
 
-def _judge_refusal(message: str, *, forbidden: bool) -> Outcome:
+def _judge_refusal(message: str, *, forbidden: bool) -> CallOutcome:
     match classify_refusal(message, forbidden=forbidden):
         case Refusal.GONE:
             return ChatGone(message)
@@ -267,7 +269,7 @@ def _judge_refusal(message: str, *, forbidden: bool) -> Outcome:
             return Refused(message)
 
 
-def _judge_status(message: str) -> Outcome:
+def _judge_status(message: str) -> CallOutcome:
     """An HTTP status without an error class; the message names or describes it."""
     if "Too Many Requests" in message:
         seconds = _RETRY_AFTER.search(message)

@@ -72,7 +72,7 @@ class InDoubt:
     error: str
 
 
-Outcome = (
+CallOutcome = (
     Accepted
     | Refused
     | Unparsable

@@ -18,7 +18,7 @@ from app.telegram.handle.admission import Admission, AdmissionControl, bucket_ow
 from app.telegram.handle.context import HandlerContext
 from app.telegram.handle.ephemeral import ephemeral_parameters
 from app.telegram.handle.members import Members, Role
-from app.telegram.handle.routing import Answer, Route, is_admin_anyway, route
+from app.telegram.handle.routing import LocalisedText, Route, is_admin_anyway, route
 from app.telegram.receive import maintenance
 from app.telegram.receive.inbox import ClaimedUpdate
 from app.telegram.send import outbox
@@ -306,7 +306,7 @@ def _refuse(context: HandlerContext, role: Role) -> None:
         context.say_privately(context.text(key))
 
 
-def _answer_stranger(update: Update, answer: Answer | None) -> list[OutgoingMessage]:
+def _answer_stranger(update: Update, answer: LocalisedText | None) -> list[OutgoingMessage]:
     """Reply to a chat that is not a reader, without storing anything about it.
 
     A tapped button shows a progress indicator until it is answered, so it always is.

@@ -21,8 +21,8 @@ from app.telegram.handle.commands import (
 from app.telegram.handle.context import HandlerContext
 from app.wording import text
 
-Handler = Callable[[HandlerContext], Awaitable[None]]
-Answer = Callable[[str], str]
+RouteHandler = Callable[[HandlerContext], Awaitable[None]]
+LocalisedText = Callable[[str], str]
 _STRANGER = partial(text, "command.stranger")
 _BUTTON_OF_A_STRANGER = partial(text, "button.stranger")
 
@@ -31,13 +31,13 @@ _BUTTON_OF_A_STRANGER = partial(text, "button.stranger")
 class Route:
     """The handler of an update, and its requirements."""
 
-    run: Handler
+    run: RouteHandler
     # In groups and channels, only for admins.
     for_admins: bool = False
     # For the operators: ADMIN_USER_IDS, or else the admins of the operator's chat.
     for_operators: bool = False
     # The reply to a chat that is not a reader, in its language; None makes the chat one.
-    to_strangers: Answer | None = None
+    to_strangers: LocalisedText | None = None
     # Its cost in `admission.WORK`.
     cost: int = 0
 

@@ -12,7 +12,7 @@ import math
 import time
 
 from app.health import Health, SendingOutage
-from app.telegram.api.outcomes import InDoubt, NotAccepted, Outcome
+from app.telegram.api.outcomes import CallOutcome, InDoubt, NotAccepted
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,9 @@ class Breaker:
         if self.is_open and not self._trying:
             self._close()
 
-    def record_outcome(self, outcome: Outcome, now: float, left_at: float | None = None) -> None:
+    def record_outcome(
+        self, outcome: CallOutcome, now: float, left_at: float | None = None
+    ) -> None:
         """Record the outcome of a call that was sent at `left_at`; None: after all others."""
         left_at = now if left_at is None else left_at
         if isinstance(outcome, InDoubt) or (isinstance(outcome, NotAccepted) and not outcome.ours):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.telegram.api.outcomes import Outcome, Refused
+from app.telegram.api.outcomes import CallOutcome, Refused
 
 
 class Capabilities:
@@ -15,7 +15,7 @@ class Capabilities:
         """False once the server has refused the method as unknown."""
         return method not in self._lacking
 
-    def learn(self, method: str, outcome: Outcome) -> None:
+    def learn(self, method: str, outcome: CallOutcome) -> None:
         """Note the outcome of a call."""
         if isinstance(outcome, Refused) and "method not found" in outcome.error.lower():
             self._lacking.add(method)

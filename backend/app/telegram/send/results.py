@@ -15,12 +15,12 @@ from app.database.connection import OUTAGES, Connection, Pool
 from app.readers import store as readers
 from app.telegram.api.outcomes import (
     Accepted,
+    CallOutcome,
     ChatGone,
     ChatRefuses,
     InDoubt,
     Migrated,
     NotAccepted,
-    Outcome,
     Refused,
     TooManyRequests,
     Unparsable,
@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 FIRST_PAUSE = 0.1
 MAX_PAUSE = 5.0
 MAX_RETRY = 15.0
-End = tuple[QueuedMessage, Outcome]
+End = tuple[QueuedMessage, CallOutcome]
 
 
 class SendResults:
@@ -50,7 +50,7 @@ class SendResults:
         self._writing = asyncio.Lock()
         self._unwritable: set[int] = set()
 
-    async def add(self, message: QueuedMessage, outcome: Outcome) -> bool:
+    async def add(self, message: QueuedMessage, outcome: CallOutcome) -> bool:
         """Return when the outcome of `message` is committed; False if it cannot be."""
         self._ends.append((message, outcome))
         written = self._written
@@ -116,7 +116,9 @@ async def _write(connection: Connection, ends: list[End]) -> None:
         await _write_trouble(connection, message, outcome)
 
 
-async def _write_trouble(connection: Connection, message: QueuedMessage, outcome: Outcome) -> None:
+async def _write_trouble(
+    connection: Connection, message: QueuedMessage, outcome: CallOutcome
+) -> None:
     if isinstance(outcome, Refused | Unparsable) and await transitions.fall_back(
         connection, message, str(outcome)
     ):

@@ -14,7 +14,7 @@ from app.concurrency import IdleInterval, Signal
 from app.database.connection import Pool
 from app.telegram.api.client import BotApi
 from app.telegram.api.fence import uptime
-from app.telegram.api.outcomes import Accepted, InDoubt, NotAccepted, Outcome, TooManyRequests
+from app.telegram.api.outcomes import Accepted, CallOutcome, InDoubt, NotAccepted, TooManyRequests
 from app.telegram.api.updates import NO_CHAT
 from app.telegram.send import claims, doubt
 from app.telegram.send.breaker import Breaker
@@ -299,7 +299,7 @@ class Sender:
         longest = SLOW_SECONDS + SLOW_TIMES * self._latency.seconds
         self._latency.add(min(monotonic() - started, longest))
 
-    def _adapt(self, outcome: Outcome, permit: Permit | None, left_at: float) -> None:
+    def _adapt(self, outcome: CallOutcome, permit: Permit | None, left_at: float) -> None:
         """Adapt the limits and the breaker to an outcome."""
         now = monotonic()
         self._breaker.record_outcome(outcome, now, left_at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from app.telegram.api.outcomes import ChatRefuses, Outcome, Refused, Unparsable
+from app.telegram.api.outcomes import CallOutcome, ChatRefuses, Refused, Unparsable
 from app.telegram.send.outbox import Parameters
 from app.telegram.send.plain_text import without_entities
 
@@ -42,7 +42,7 @@ ESSENTIAL_OF_BUTTON = frozenset(
 )
 
 
-def simplified(parameters: Parameters, outcome: Outcome) -> Parameters | None:
+def simplified(parameters: Parameters, outcome: CallOutcome) -> Parameters | None:
     """Parameters that Telegram may accept; None if nothing can be left out.
 
     Without formatting that it cannot parse; in the chat itself if the topic is closed or deleted;

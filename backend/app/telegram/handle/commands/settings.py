@@ -19,7 +19,7 @@ from app.readers.times import describe_next_digest
 from app.telegram.handle.commands import look, mutes, topics
 from app.telegram.handle.commands import settings_pages as pages
 from app.telegram.handle.commands.choices import CHOICES, is_allowed
-from app.telegram.handle.commands.settings_pages import Page
+from app.telegram.handle.commands.settings_pages import SettingsPage
 from app.telegram.handle.context import HandlerContext
 from app.telegram.send.messages import tag
 from app.text.phrases import fold_phrase
@@ -221,7 +221,7 @@ async def _show_after(context: HandlerContext, name: str) -> None:
     context.change(*await _page(context, page))
 
 
-async def _page(context: HandlerContext, name: str) -> Page:
+async def _page(context: HandlerContext, name: str) -> SettingsPage:
     match name:
         case "":
             return pages.overview(context, await _taste(context))
@@ -240,7 +240,7 @@ async def _page(context: HandlerContext, name: str) -> Page:
             return pages.choice_page(context, name)
 
 
-def _show(context: HandlerContext, page: Page) -> None:
+def _show(context: HandlerContext, page: SettingsPage) -> None:
     """Show a page as a new message. In a channel all subscribers would see its buttons, so the
     commands are shown instead.
     """

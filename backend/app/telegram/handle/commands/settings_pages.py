@@ -23,7 +23,7 @@ from app.wording.dates import clock_time
 from app.wording.locales import short_weekday
 from app.wording.typed_words import EVERY_DAY, WEEKEND, WORKING_DAYS
 
-Page = tuple[str, Keyboard]
+SettingsPage = tuple[str, Keyboard]
 
 # The settings that need a model.
 OF_THE_MODEL = ("style", "summaries")
@@ -46,7 +46,7 @@ def pages(context: HandlerContext) -> list[str]:
     return [name for name in _PAGES if name not in left_out]
 
 
-def overview(context: HandlerContext, taste: Taste) -> Page:
+def overview(context: HandlerContext, taste: Taste) -> SettingsPage:
     """All settings and their values."""
     reader = context.reader
     lines = [
@@ -107,12 +107,12 @@ def described(reader: Reader, taste: Taste, name: str) -> str:
             return str(getattr(reader, CHOICES[name].column))
 
 
-def choice_page(context: HandlerContext, name: str) -> Page:
+def choice_page(context: HandlerContext, name: str) -> SettingsPage:
     """A setting's values as buttons, the current one ticked, and how to type another."""
     return ask(context, name), [*_offered(context, name), back(context)]
 
 
-def days_page(context: HandlerContext) -> Page:
+def days_page(context: HandlerContext) -> SettingsPage:
     """The weekdays as ticked buttons."""
     language = context.reader.language
     chosen = context.reader.digest_days
@@ -128,14 +128,14 @@ def days_page(context: HandlerContext) -> Page:
     return ask(context, "days"), rows
 
 
-def zone_page(context: HandlerContext) -> Page:
+def zone_page(context: HandlerContext) -> SettingsPage:
     """The assumed time zone, and how to type another."""
     place = context.reader.timezone
     words = ask(context, "zone", zone=zone_name(place), time=clock(context, place))
     return words, [back(context)]
 
 
-def confirm_zone_page(context: HandlerContext, place: str, typed: str) -> Page:
+def confirm_zone_page(context: HandlerContext, place: str, typed: str) -> SettingsPage:
     """The question whether the typed place, which is named, was recognised correctly."""
     buttons = [
         (context.text("button.yes"), f"set:zone:{place}"),
@@ -152,7 +152,7 @@ def confirm_zone_page(context: HandlerContext, place: str, typed: str) -> Page:
     return words, [buttons]
 
 
-def muted_page(context: HandlerContext, taste: Taste) -> Page:
+def muted_page(context: HandlerContext, taste: Taste) -> SettingsPage:
     """The mutes, each with a button to unmute it."""
     muted = [*taste.muted_words, *taste.muted_sites]
     buttons = [
@@ -166,7 +166,7 @@ def muted_page(context: HandlerContext, taste: Taste) -> Page:
     return words, [*in_fitting_rows(buttons), back(context)]
 
 
-def alerts_page(context: HandlerContext, taste: Taste) -> Page:
+def alerts_page(context: HandlerContext, taste: Taste) -> SettingsPage:
     """The settings of alerts: points, interests, and the most per day."""
     language = context.reader.language
     by_day = [
