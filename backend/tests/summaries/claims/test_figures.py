@@ -187,12 +187,13 @@ def test_a_rate_belongs_to_its_figure(language: str) -> None:
             assert not holds(counted(other), source, language), (other, rate)
 
 
-@given(st.integers(2, 10**6), st.sampled_from(PERIODS), st.sampled_from(PERIODS))
+# From 3, since a second is also the ordinal of 2.
+@given(st.integers(3, 10**6), st.sampled_from(PERIODS), st.sampled_from(PERIODS))
 def test_a_figure_passes_with_its_period_alone(number: int, period: str, other: str) -> None:
     for frame in (
         "The new engine made {:,} turns a {} in the trial.",
         "The new engine made {:,} turns a {} on a laptop before and after the trial.",
-        "The new engine made {:,} very small turns per {} in the trial, and 7 stops a week.",
+        "The new engine made {:,} very small turns per {} in the trial, and 1 stop a year.",
         "The new engine sent {:,} MB per {} in the trial.",
         "Its users pay {:,} dollars a {} after the trial.",
     ):
