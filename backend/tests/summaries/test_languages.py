@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.summaries.languages import is_english, language_of
+from app.summaries.languages import is_english, is_in, language_of
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,16 @@ def test_english_and_undecided_texts(text: str) -> None:
 )
 def test_languages_are_recognised_by_common_words(text: str, language: str | None) -> None:
     assert language_of(text) == language
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Más de la mitad de los 21 millones de euros procede de fondos europeos.", "es"),
+        ("Plus de la moitié de la somme de 21 millions vient de fonds de Bruxelles.", "fr"),
+        ("Mais de metade de 21 milhões de euros de fundos vem de Bruxelas.", "pt"),
+        ("De helft van de 21 miljoen komt van de fondsen in de hoofdstad.", "nl"),
+    ],
+)
+def test_a_word_of_several_languages_is_not_taken_for_dutch(text: str, language: str) -> None:
+    assert is_in(text, language)
