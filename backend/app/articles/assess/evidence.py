@@ -23,6 +23,7 @@ MIN_FORM_FIELDS = 4
 FREE_WORDS = 300
 # An offer to subscribe is at the end: the number of sentences to look at.
 LAST_SENTENCES = 4
+MAX_END = 2000  # characters, which mostly have that many sentences
 # The share of a text's longer words that occur repeatedly; generated nonsense has less.
 MIN_REPEATED = 0.12
 MIN_BABBLE_WORDS = 80
@@ -120,7 +121,7 @@ def by_markup(case: Case, document: Document, hits: Hits) -> None:
         case.add(PageOutcome.PAYWALL, 4.0, "declared not free")
     inside = hits.phrases(PageOutcome.PAYWALL)
     prompts = _prompts(document) - inside
-    end = "\n".join(split(case.text)[-LAST_SENTENCES:])
+    end = "\n".join(_last_sentences(case.text))
     offers = not _NEWSLETTER.search(end) and bool(Hits(end).phrases(PageOutcome.PAYWALL))
     signs = sum(
         (
@@ -138,6 +139,12 @@ def by_markup(case: Case, document: Document, hits: Hits) -> None:
         case.add(
             PageOutcome.PAYWALL, weight, f"prompts, {signs} signs: {', '.join(sorted(prompts)[:3])}"
         )
+
+
+def _last_sentences(text: str) -> list[str]:
+    found = split(text[-MAX_END:])
+    # The first one may have lost its beginning.
+    return (found if len(found) > LAST_SENTENCES else split(text))[-LAST_SENTENCES:]
 
 
 def by_headings(case: Case, document: Document) -> None:
