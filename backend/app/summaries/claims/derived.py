@@ -97,9 +97,11 @@ def _near(claim: Quantity, one: float, other: float) -> bool:
 
 def spans_time(claim: Quantity, sentences: Sequence[Sentence]) -> bool:
     """Whether a duration is the interval between two times of day, or two dates, of the source."""
-    if claim.unit is None or claim.unit.dimension != "time" or claim.hedge == EXACT:
+    if claim.unit is None or claim.unit.dimension != "time":
         return False
     wanted = claim.value * claim.unit.factor
+    if claim.hedge == EXACT:
+        return claim.unit.factor == DAY and _is_between_days(claim, sentences)
     if claim.unit.factor in {MINUTE, HOUR}:
         clocks = [one for sentence in sentences for one in sentence.figures.clocks]
         gaps = [abs(a - b) * MINUTE for n, a in enumerate(clocks) for b in clocks[n + 1 :]]
@@ -107,6 +109,21 @@ def spans_time(claim: Quantity, sentences: Sequence[Sentence]) -> bool:
     dates = [one for sentence in sentences for one in sentence.figures.dates if one.year]
     gaps = [abs(_days(a) - _days(b)) for n, a in enumerate(dates) for b in dates[n + 1 :]]
     return any(_near(claim, wanted, gap * DAY) for gap in gaps)
+
+
+def _is_between_days(claim: Quantity, sentences: Sequence[Sentence]) -> bool:
+    """Whether a number of days is exactly that between two days of one month."""
+    days = {
+        (one.year, one.month, one.day)
+        for sentence in sentences
+        for one in sentence.figures.dates
+        if one.month and one.day
+    }
+    return any(
+        month == other_month and abs(day - other_day) == claim.value and year in (0, other_year)
+        for year, month, day in days
+        for other_year, other_month, other_day in days
+    )
 
 
 def _days(date: Date) -> float:

@@ -30,7 +30,8 @@ def quantities(fit: Fit) -> Finding | None:
         if not _has(fit, quantity, row):
             return Finding("number", detail)
         beside = [_beside(fit, row, n) for n in range(len(fit.pool))]
-        if any(row) and (gap := _gap(fit, quantity.start, beside)) > MAX_GAP:
+        gap = _gap(fit, quantity.start, beside) if any(row) else 0.0
+        if gap > MAX_GAP and not derived.is_derivable(quantity, fit.near, fit.claim.text):
             return Finding("number", f"{detail} elsewhere {gap:.2f}")
     return None
 

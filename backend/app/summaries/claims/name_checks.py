@@ -26,10 +26,23 @@ _AUTHOR = re.compile(
     r"|forscher\w*|studie|artikel|verfasser\w*|investigador\w*|estudio|artículo)",
     re.IGNORECASE,
 )
+# Who publishes an article in the first person.
+_OWNER = re.compile(
+    r"(?:the |its |die |der |das |el |la )?(?:\w+ )?(?:company|firm|provider|operator|startup"
+    r"|vendor|project|organi[sz]ation|foundation|service|unternehmen|firma|anbieter|betreiber|projekt"
+    r"|empresa|proyecto|compañía)",
+    re.IGNORECASE,
+)
 # "@maker/part", "snake_case", "acme-convert".
 _CODE = re.compile(r"(?<![\w@/])@?[a-z][\w.]*(?:[/_-][\w.]+)+")
 _CODE_HEAD = re.compile(r"@?[a-z][\w.]*[/_-]")
+_ANSWERS = re.compile(
+    r"\b(?:(?:dis)?agree\w*|repl\w+|respon\w+|answer\w*|correct\w*|contradict\w*|object\w*|ask\w*"
+    r"|second\w*|stimm\w*|widersp\w+|antwort\w*|respond\w*|contest\w*|coincid\w*)\W+(?:\w+\W+){0,2}$",
+    re.IGNORECASE,
+)
 MIN_LIKE = 0.8
+MIN_OWN_SENTENCES = 3
 # The least share of a claim about several commenters that each of them must say.
 MIN_SHARE_OF_ONE = 0.5
 
@@ -119,14 +132,23 @@ def _points_to(fit: Fit, sentence: Sentence, name: str) -> bool:
         if any(one is not None and _names(one, name) for one in (before, further)):
             return True
     after = source.after(sentence)
-    open_ended = not sentence.names - source.topics and not says(sentence.text)
+    foreign = sentence.names - set(fit.claim.names) - source.topics
+    open_ended = not foreign and not says(sentence.text)
     if open_ended and after is not None and after.backward and _names(after, name):
         return True
-    foreign = sentence.names - set(fit.claim.names) - source.topics
     if not source.authors[sentence.part] or foreign:
         return False
     beside = [one for one in fit.pool if one.part == sentence.part]
-    return any(_names(one, name) for one in [*beside, *source.asked(sentence.part)])
+    asked = source.asked(sentence.part)
+    if _is_answered(fit, name) and any(name in one.voices for one in asked):
+        return True
+    return any(_names(one, name) for one in [*beside, *asked])
+
+
+def _is_answered(fit: Fit, name: str) -> bool:
+    """Whether a claim says that somebody agrees with, or answers, the person of a name."""
+    before = fit.claim.text[: fit.claim.place_of(name)]
+    return _ANSWERS.search(before) is not None
 
 
 def _names(sentence: Sentence, name: str) -> bool:
@@ -143,6 +165,8 @@ def spoken(fit: Fit) -> Finding | None:
     end = begin + len(said.who)
     role = [one for one in claim.terms if begin <= one.start < end]
     speakers = [one for one in claim.names if one in said.who.casefold()]
+    if not speakers and _OWNER.fullmatch(said.who.strip()) and _is_its_own(fit):
+        return None
     if speakers:
         linked = [any(_is_about(fit, one, n, said=True) for n in speakers) for one in fit.pool]
     else:
@@ -153,6 +177,15 @@ def spoken(fit: Fit) -> Finding | None:
     return (
         Finding("speaker", f"{said.who.strip()} {gap:.2f}") if gap > MAX_GAP_OF_A_SPEAKER else None
     )
+
+
+def _is_its_own(fit: Fit) -> bool:
+    """Whether an article speaks of "us", and the best place for the claim has no other speaker."""
+    if any(fit.source.authors) or not fit.pool:
+        return False
+    own = sum(one.first_person and not says(one.text) for one in fit.source.sentences)
+    best = max(range(len(fit.pool)), key=fit.held)
+    return own >= MIN_OWN_SENTENCES and not says(fit.pool[best].text)
 
 
 def _plays(fit: Fit, sentence: Sentence, role: list[Term]) -> bool:

@@ -69,7 +69,8 @@ class NumberReader:
         word = self._word_number(at)
         if word is not None:
             value, end = self._scaled(*word)
-            return Number(value, end, article=False, rounded=True)
+            # "Twenty" may stand for 21, but "nineteen" is as exact as 19.
+            return Number(value, end, article=False, rounded=value < 10 or value % 10 == 0)
         scale = numerals.scale(token.lower, self._language)
         if token.lower in self.articles:
             scale = numerals.scale(self._tokens.lower(at + 1), self._language)

@@ -98,6 +98,10 @@ def of_digits(digits: str, language: str) -> float:
     return float(f"{whole}.{part.replace('.', '') or 0}")
 
 
+# At the end of a longer word, as in "veintitrés".
+_STRESSED = {"dos": "dós", "tres": "trés", "seis": "séis"}
+
+
 @cache
 def words(language: str) -> dict[str, float]:
     """The words for numbers up to 99 (900 if they are one word), except those for one."""
@@ -116,7 +120,7 @@ def words(language: str) -> dict[str, float]:
                     found[f"{'ein' if one == 1 else ones[one]}und{ten}"] = tens + one
                 case "es":
                     found[f"{ten} y {ones[one]}"] = tens + one
-                    found[f"veinti{ones[one]}"] = 20.0 + one
+                    found[f"veinti{_STRESSED.get(ones[one], ones[one])}"] = 20.0 + one
                 case _:
                     found[f"{ten}-{ones[one]}"] = tens + one
     return {word: value for word, value in found.items() if word not in ARTICLES[language]}

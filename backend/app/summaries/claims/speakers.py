@@ -32,6 +32,13 @@ anuncia recordó recuerda admitió admite negó niega confirmó confirma conside
 propone recomienda recomendó lamentó denunció sostiene sostuvo descartó escribe escribió
 """
 SAYING = frozenset(_SAYING.split())
+# Those that are also nouns.
+_ALSO_NOUNS = """
+state states report reports claim claims note notes point points call calls hold holds find finds
+estimate estimates object objects demand demands fear fears doubt doubts suspect suspects promise
+promises praise stress quote worry caution express reply replies
+"""
+_NOUNS = frozenset(_ALSO_NOUNS.split())
 _ACCORDING = re.compile(
     r"\b(?:laut|nach (?:ansicht|angaben|meinung|worten)(?: (?:des|der|von))?|gemäß)\s+"
     r"((?-i:(?:[a-zäöü]{3} )?(?:[A-ZÄÖÜ][\w.-]+(?:\s(?=[A-ZÄÖÜ]))?){1,5}|[\w.-]+))"
@@ -67,6 +74,9 @@ _NO_SUBJECTS = (
     "is are was were be been to the a an of by no wird wurde zu der die das el la los fue"
 )
 _NOT_SAYING = frozenset(_NO_SUBJECTS.split())
+# After such a word of saying, it is a noun: "the state is", "a report of".
+_VERBS = "is are was were be has have had will would can could must may might should of"
+_AFTER_A_NOUN = frozenset(_VERBS.split())
 _VERB_FIRST = re.compile(r",[\"”»]?\s+(?:so )?(\w+)\s+([^,;:]{2,80})[.!]?$")
 _VERB_LAST = re.compile(r",[\"”»]?\s+((?:[\w.'’-]+\s+){1,5})(\w+)[.!]?$")
 _WORD = re.compile(r"[\w@][\w.'’@-]*[\w]|\w")
@@ -99,6 +109,9 @@ def _before_verb(sentence: str) -> str | None:
             before = words[place - 1][0].lower()
             if before in _NOT_SAYING:
                 return None
+            after = words[place + 1][0].lower() if place + 1 < len(words) else ""
+            if after in _AFTER_A_NOUN and word[0].lower() in _NOUNS:
+                continue
             if before in {"percentage", "data", "end", "starting", "sticking", "two", "three"}:
                 continue
             return sentence[: word.start()].split(",", maxsplit=1)[0]

@@ -23,7 +23,7 @@ COMMENTS = [
     SourcePart("Our town did the same and the bill fell a lot as well.", "eve"),
 ]
 # What was measured over all pairs; `bench.claims` has the bounds that are wanted.
-PERCENT_LET_THROUGH, PERCENT_DROPPED = 8.0, 19.0
+PERCENT_LET_THROUGH, PERCENT_DROPPED = 7.0, 18.0
 TITLE = "Ostmere swaps its street lamps"
 
 
@@ -139,6 +139,56 @@ def test_the_error_rates_do_not_increase() -> None:
     true = [one for one in judged if one.kind == claims.TRUE]
     assert 100 * sum(one.wrong for one in false) <= PERCENT_LET_THROUGH * len(false)
     assert 100 * sum(one.wrong for one in true) <= PERCENT_DROPPED * len(true)
+
+
+REPORT = """Our card service failed on 14 November. An automated job had been moved from the \
+night to the morning on 11 November, and we had not tested it. No customer was charged twice. \
+State of the counters is now kept in memory. We are sorry. Pellworm, a chain, told us first."""
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The company says that no customer was charged twice.",
+        "The automated job had been moved from the night to the morning three days earlier.",
+        "Counter state is now kept in memory.",
+    ],
+)
+def test_an_article_in_the_first_person_plural(sentence: str) -> None:
+    checked = SentenceFilter([SourcePart(REPORT)], "Card payments failed", "")
+    assert checked.verdict(sentence).kept, checked.verdict(sentence)
+
+
+def test_days_between_two_dates_are_counted() -> None:
+    checked = SentenceFilter([SourcePart(REPORT)], "Card payments failed", "")
+    wrong = checked.verdict("The job had been moved to the morning five days earlier.")
+    assert wrong.reason == "number"
+
+
+def test_a_commenter_may_agree_with_another() -> None:
+    parts = [
+        SourcePart("The maintainer owes nobody any support, and the licence says so.", "skeptica"),
+        SourcePart("@skeptica is right. I hope that others will manage it better.", "aurelio"),
+        SourcePart("The fork is faster on my old laptop than the original.", "bob"),
+    ]
+    checked = SentenceFilter(parts, "A project is archived", "")
+    assert checked.verdict("aurelio agrees with skeptica and hopes others will manage better.").kept
+    assert checked.verdict("skeptica says that the fork is faster on an old laptop.").reason
+
+
+def test_spanish_numerals_from_21_to_29_have_accents() -> None:
+    source = "Veintitrés familias están en lista de espera desde mayo."
+    checked = SentenceFilter([SourcePart(source)], "Casas", "", "es")
+    assert checked.verdict("Hay 23 familias en la lista de espera.").kept
+    assert checked.verdict("Hay 25 familias en la lista de espera.").reason == "number"
+
+
+def test_a_number_in_words_is_exact_unless_it_is_round() -> None:
+    source = "The parish owns nineteen clocks. Some twenty bells are out of order in its towers."
+    checked = SentenceFilter([SourcePart(source)], "Sellack", "")
+    assert checked.verdict("The parish has 19 clocks.").kept
+    assert checked.verdict("The parish has 18 clocks.").reason == "number"
+    assert checked.verdict("Twenty-one of the bells in the towers are out of order.").kept
 
 
 WORKSHOP = """The clocks of the Tarvik observatory drifted by at most 48 parts per million. \
