@@ -41,6 +41,8 @@ def same(claim: Quantity, source: Quantity) -> bool:
     for one, found in values(claim, source):
         other = found * times
         below, above = ROOM[claim.hedge]
+        if claim.hedge == ABOUT and _is_more_exact(claim, source):
+            below, above = ROOM[EXACT]
         if times != 1:
             below, above = max(below, 0.02), max(above, 0.02)
         if claim.rounded or source.rounded:
@@ -54,6 +56,18 @@ def same(claim: Quantity, source: Quantity) -> bool:
         if _rounds(claim, one, other):
             return True
     return False
+
+
+def _is_more_exact(claim: Quantity, source: Quantity) -> bool:
+    """Whether a claim has more digits than the source: "about 307" for 300."""
+    if claim.unit != source.unit or claim.rounded or source.rounded:
+        return False
+    return _digits(claim.value) > _digits(source.value)
+
+
+def _digits(value: float) -> int:
+    """The number of significant digits."""
+    return len(f"{value:.12g}".replace(".", "").strip("0"))
 
 
 def agree_in_period(claim: Quantity, source: Quantity) -> bool:
@@ -104,7 +118,7 @@ def _rounds(claim: Quantity, one: float, other: float) -> bool:
     """Whether the claim is the source's number with fewer digits."""
     if not one or not other or (claim.value < MIN_ROUNDED and claim.hedge == EXACT):
         return False
-    digits = len(f"{claim.value:.12g}".replace(".", "").strip("0"))
+    digits = _digits(claim.value)
     room = MAX_ROUNDING if claim.hedge == EXACT else MAX_ROUNDING_ABOUT
     if digits < MIN_DIGITS and claim.hedge == EXACT:
         return False
