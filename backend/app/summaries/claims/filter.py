@@ -65,6 +65,7 @@ class SentenceFilter:
         """
         found: list[str] = []
         said = list(before)
+        follows: bool | None = None
         for sentence in sentences:
             if answers and form.admits(sentence):
                 verdict = Finding()
@@ -72,6 +73,11 @@ class SentenceFilter:
                 verdict = self.verdict(sentence, cited, answers=answers)
             if verdict.kept and form.repeats(sentence, said, self._language):
                 verdict = Finding("repetition")
+            # An answer may begin with whom the question has named.
+            begins = answers and follows is None
+            if verdict.kept and not begins and form.refers_back(sentence, follows=follows):
+                verdict = Finding("reference")
+            follows = verdict.kept
             if verdict.kept:
                 found.append(sentence)
                 said.append(sentence)

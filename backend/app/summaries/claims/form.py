@@ -28,11 +28,22 @@ _ADDRESS = re.compile(
 )
 # "I" and "we" of a summary would be the bot's own; "World War I" is not meant.
 _FIRST_PERSON = re.compile(
-    r"(?:^\W*|[,;:]\s|\b(?:and|but|that|when|because|if|as|where|than|what|so|why|how|after|before|since"
-    r"|while)\s)I(?:['’](?:m|ve|d|ll))?(?=\s[a-z])"
-    r"|\b(?:my|our|we|us|me|myself|ourselves|ich|wir|mich|mir|uns|unsere?[nmrs]?|meine?[nmrs]?|yo"
+    r"(?:^\W*|[,;:]\s|\b(?!(?:type|class|part|phase|stage|level|group|grade|book|war|chapter|volume)\s)"
+    r"[a-zà-ÿ][\w'’-]*\s)I(?:['’](?:m|ve|d|ll))?(?=\s[a-z])"
+    r"|\b(?:my|our|ours|we|us|me|myself|ourselves|ich|wir|mich|mir|uns|unsere?[nmrs]?|meine?[nmrs]?|yo"
     r"|nosotros|nosotras|nuestr[oa]s?)\b"
-    r"|^\W*(?:My|Our|We|Ich|Wir|Unsere?|Meine?|Yo|Nosotros|Nuestr[oa]s?)\s[a-zà-ÿ]"
+    r"|^\W*(?:My|Our|Ours|We|Ich|Wir|Unsere?|Meine?|Yo|Nosotros|Nuestr[oa]s?)\s[a-zà-ÿ]"
+)
+# Somebody or something that the sentence before has named.
+_POINTS_BACK = re.compile(
+    r"[\"“‘(]?(?:he|she|they|his|her|their|them|him|these|those|such|and|but|or|also|then|however"
+    r"|moreover|furthermore|therefore|thus|instead|otherwise|besides|meanwhile|yet|er|ihr\w*|und"
+    r"|aber|doch|él|ella|ellos|ellas|pero)\b",
+    re.IGNORECASE,
+)
+# The same, or what the title has named.
+_POINTS_AT_THE_SUBJECT = re.compile(
+    r"[\"“‘(]?(?:it|its|this|that|esto|ello|dies\w*)\b", re.IGNORECASE
 )
 _IN_QUOTES = re.compile(r"\"[^\"]*\"|[“„][^”“]*[”“]|«[^»]*»|»[^«]*«")
 _END = re.compile(r"[.!?。！？][\"'”’»«“)\]]*$")
@@ -157,6 +168,17 @@ def repeats(sentence: str, kept: Collection[str], language: str) -> bool:
 def _content(sentence: str, language: str) -> set[str]:
     numbers = {one for one in _WORD.findall(sentence) if one[0].isdigit()}
     return {one.stem for one in terms(sentence, language)} | numbers
+
+
+def refers_back(sentence: str, *, follows: bool | None) -> bool:
+    """Whether a sentence is about something that only a sentence that is not shown has named.
+
+    `follows` is whether the sentence before it is shown; None if there is none.
+    """
+    if follows:
+        return False
+    at_the_subject = follows is False and _POINTS_AT_THE_SUBJECT.match(sentence) is not None
+    return at_the_subject or _POINTS_BACK.match(sentence) is not None
 
 
 def recites(sentence: str, instructions: str, source: str) -> bool:
