@@ -69,15 +69,8 @@ def write(module: AnsibleModule, wanted: dict[str, Any]) -> None:
         if code != 0:
             module.fail_json(msg=f"{wanted['path']} would be wrong: {errors or output}".strip())
     module.atomic_move(draft, wanted["path"])
-    sync_directory(os.path.dirname(wanted["path"]))
-
-
-def sync_directory(path: str) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    # The directory has the new name.
+    module.run_command(["sync", os.path.dirname(wanted["path"])], check_rc=True)
 
 
 def put(module: AnsibleModule, wanted: dict[str, Any]) -> dict[str, str] | None:

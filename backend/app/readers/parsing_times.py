@@ -23,8 +23,12 @@ _DOTTED_HALF = re.compile(r"\b([ap])\. ?m\b")
 
 
 def time_of_day(words: str, language: str = FALLBACK) -> time:
-    """A time such as `8`, `8:30`, `0830`, `8 pm`, `noon`, `half past seven`, `20 Uhr`, `halb
-    acht`.
+    """A time such as `8`, `8:30`, `0830`, `8 pm`, `noon` or `half past seven`, in any language.
+
+    That of the reader, `language`, is tried first.
+
+    Raises:
+        ValueError: it is no time.
     """
     said = _DOTTED_HALF.sub(r"\1m", bare(without_talk(compact(words), "courtesy")))
     for one in in_order(language):
