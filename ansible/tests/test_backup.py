@@ -18,14 +18,15 @@ import pytest
 
 from hnpal_backup import __main__ as command
 from hnpal_backup import dumps, exports, logs, unpack
+from hnpal_backup.backups import Backups
 from hnpal_backup.bucket import Bucket, file_system_type
 from hnpal_backup.failure import BackupError
-from hnpal_backup.limits import alone, at_most, within
+from hnpal_backup.limits import exclusively, run_within, time_limit
 from hnpal_backup.postgres import Postgres
+from hnpal_backup.repair import repair
 from hnpal_backup.reports import Reports
 from hnpal_backup.retention import Retention
 from hnpal_backup.seal import Seal, read_seal
-from hnpal_backup.station import Station
 from simulators import embedded
 
 SCHEMA = """
@@ -57,11 +58,11 @@ def postgres(server: embedded.PostgreSQL) -> Postgres:
 
 
 @pytest.fixture
-def station(postgres: Postgres, tmp_path: Path) -> Station:
+def backups(postgres: Postgres, tmp_path: Path) -> Backups:
     here, bucket = tmp_path / "here", tmp_path / "bucket"
     here.mkdir()
     bucket.mkdir()
-    return Station(
+    return Backups(
         postgres=postgres,
         directory=here,
         bucket=Bucket(bucket, file_system_type(bucket)),
@@ -74,205 +75,205 @@ def station(postgres: Postgres, tmp_path: Path) -> Station:
     )
 
 
-def away(station: Station) -> Station:
-    """The same station while its bucket is not mounted."""
-    return replace(station, bucket=replace(the_bucket(station), file_system="fuse.s3fs"))
+def away(backups: Backups) -> Backups:
+    """The same backups while its bucket is not mounted."""
+    return replace(backups, bucket=replace(the_bucket(backups), file_system="fuse.s3fs"))
 
 
-def the_bucket(station: Station) -> Bucket:
-    bucket = station.bucket
+def the_bucket(backups: Backups) -> Bucket:
+    bucket = backups.bucket
     assert bucket is not None
     return bucket
 
 
-def beside(station: Station, name: str) -> Path:
+def beside(backups: Backups, name: str) -> Path:
     """A folder of the bucket beside its dumps."""
-    return the_bucket(station).directory.parent / name
+    return the_bucket(backups).directory.parent / name
 
 
-def hang(station: Station, name: str) -> Station:
-    """The same station, where reading that file of its bucket never returns."""
-    os.mkfifo(the_bucket(station).directory / name)
-    return replace(station, bucket=replace(the_bucket(station), question_seconds=0.5))
+def hang(backups: Backups, name: str) -> Backups:
+    """The same backups, where reading that file of its bucket never returns."""
+    os.mkfifo(the_bucket(backups).directory / name)
+    return replace(backups, bucket=replace(the_bucket(backups), question_seconds=0.5))
 
 
 def readers(postgres: Postgres) -> int:
     return int(postgres.run("SELECT count(*) FROM readers")[0])
 
 
-def test_a_dump_has_a_manifest_and_is_stored_in_both_places(station: Station) -> None:
-    station.dump("nightly", here_only=False)
-    (manifest,) = dumps.manifests(station.directory)
+def test_a_dump_has_a_manifest_and_is_stored_in_both_places(backups: Backups) -> None:
+    backups.dump("nightly", here_only=False)
+    (manifest,) = dumps.manifests(backups.directory)
     assert manifest.rows["public.readers"] == 1000
     assert manifest.revision == "0007"
-    assert dumps.manifests(the_bucket(station).directory) == [manifest]
-    dumps.check(the_bucket(station).directory / manifest.name, manifest)
+    assert dumps.manifests(the_bucket(backups).directory) == [manifest]
+    dumps.check(the_bucket(backups).directory / manifest.name, manifest)
 
 
-def test_the_last_successful_backup_and_drill_are_reported(station: Station) -> None:
-    station.dump("nightly", here_only=False)
-    station.drill()
-    told = station.postgres.run("SELECT kind, detail->>'name' FROM host_reports ORDER BY kind")
-    (name,) = [one.name for one in dumps.manifests(station.directory)]
+def test_the_last_successful_backup_and_drill_are_reported(backups: Backups) -> None:
+    backups.dump("nightly", here_only=False)
+    backups.drill()
+    told = backups.postgres.run("SELECT kind, detail->>'name' FROM host_reports ORDER BY kind")
+    (name,) = [one.name for one in dumps.manifests(backups.directory)]
     assert told == [f"backup|{name}", f"drill|{name}"]
-    assert set(station.reports.read()) == {"backup", "drill"}
+    assert set(backups.reports.read()) == {"backup", "drill"}
 
 
 def test_failures_are_reported_until_the_next_success(
-    station: Station, monkeypatch: pytest.MonkeyPatch
+    backups: Backups, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.argv", ["hnpal-backup", "dump"])
-    monkeypatch.setattr(command, "read_station", lambda _: away(station))
+    monkeypatch.setattr(command, "read_configuration", lambda _: away(backups))
     assert command.main() == 1
     query = "SELECT kind, detail->>'error' LIKE '%not mounted%' FROM host_reports ORDER BY at, kind"
-    assert station.postgres.run(query) == ["backup|", "backup_failure|t"]
-    monkeypatch.setattr(command, "read_station", lambda _: station)
+    assert backups.postgres.run(query) == ["backup|", "backup_failure|t"]
+    monkeypatch.setattr(command, "read_configuration", lambda _: backups)
     assert command.main() == 0
-    assert station.reports.read()["backup"]["at"] >= station.reports.read()["backup_failure"]["at"]
+    assert backups.reports.read()["backup"]["at"] >= backups.reports.read()["backup_failure"]["at"]
 
 
-def test_a_failure_is_printed_even_if_its_report_cannot_be_written(station: Station) -> None:
-    reports = replace(station.reports, path=station.directory / "nowhere" / "reports.json")
+def test_a_failure_is_printed_even_if_its_report_cannot_be_written(backups: Backups) -> None:
+    reports = replace(backups.reports, path=backups.directory / "nowhere" / "reports.json")
     reports.add_failure("drill", "no space left on device")
-    assert station.postgres.run("SELECT kind FROM host_reports") == ["drill_failure"]
+    assert backups.postgres.run("SELECT kind FROM host_reports") == ["drill_failure"]
 
 
-def test_a_dump_that_fails_leaves_nothing_behind(station: Station) -> None:
-    station.postgres.drop("hn_pal")
+def test_a_dump_that_fails_leaves_nothing_behind(backups: Backups) -> None:
+    backups.postgres.drop("hn_pal")
     with pytest.raises(BackupError, match="hn_pal"):
-        station.dump("nightly", here_only=False)
-    assert list(station.directory.iterdir()) == []
+        backups.dump("nightly", here_only=False)
+    assert list(backups.directory.iterdir()) == []
 
 
-def test_without_the_bucket_the_dump_is_kept_and_the_failure_reported(station: Station) -> None:
+def test_without_the_bucket_the_dump_is_kept_and_the_failure_reported(backups: Backups) -> None:
     with pytest.raises(BackupError, match=r"only on this host.*not mounted"):
-        away(station).dump("nightly", here_only=False)
-    assert len(dumps.manifests(station.directory)) == 1
-    assert station.reports.read()["backup"]["bucket"] is False
+        away(backups).dump("nightly", here_only=False)
+    assert len(dumps.manifests(backups.directory)) == 1
+    assert backups.reports.read()["backup"]["bucket"] is False
 
 
-def test_the_next_dump_uploads_missing_dumps(station: Station) -> None:
+def test_the_next_dump_uploads_missing_dumps(backups: Backups) -> None:
     with pytest.raises(BackupError):
-        away(station).dump("first", here_only=False)
-    station.dump("second", here_only=False)
-    there = dumps.manifests(the_bucket(station).directory)
+        away(backups).dump("first", here_only=False)
+    backups.dump("second", here_only=False)
+    there = dumps.manifests(the_bucket(backups).directory)
     assert {one.reason for one in there} == {"first", "second"}
 
 
-def test_a_dump_without_its_manifest_is_ignored(station: Station) -> None:
-    (station.directory / "hn_pal-20260101T000000Z-nightly.dump").write_bytes(b"half a dump")
+def test_a_dump_without_its_manifest_is_ignored(backups: Backups) -> None:
+    (backups.directory / "hn_pal-20260101T000000Z-nightly.dump").write_bytes(b"half a dump")
     with pytest.raises(BackupError, match="no dump yet"):
-        station.drill()
+        backups.drill()
 
 
-def test_the_drill_restores_and_compares_then_cleans_up(station: Station) -> None:
-    station.dump("nightly", here_only=False)
-    station.postgres.run("DELETE FROM readers")
-    assert "as it was dumped" in station.drill()
-    assert readers(station.postgres) == 0
-    assert not station.postgres.exists("hn_pal_drill")
+def test_the_drill_restores_and_compares_then_cleans_up(backups: Backups) -> None:
+    backups.dump("nightly", here_only=False)
+    backups.postgres.run("DELETE FROM readers")
+    assert "as it was dumped" in backups.drill()
+    assert readers(backups.postgres) == 0
+    assert not backups.postgres.exists("hn_pal_drill")
 
 
-def test_the_drill_finds_a_damaged_dump(station: Station) -> None:
-    station.dump("nightly", here_only=True)
-    (manifest,) = dumps.manifests(station.directory)
-    dump = station.directory / manifest.name
+def test_the_drill_finds_a_damaged_dump(backups: Backups) -> None:
+    backups.dump("nightly", here_only=True)
+    (manifest,) = dumps.manifests(backups.directory)
+    dump = backups.directory / manifest.name
     content = bytearray(dump.read_bytes())
     content[len(content) // 2] ^= 1
     dump.write_bytes(content)
     with pytest.raises(BackupError, match="damaged"):
-        station.drill()
+        backups.drill()
 
 
-def test_the_drill_finds_a_dump_that_restores_to_something_else(station: Station) -> None:
-    station.dump("nightly", here_only=True)
-    (manifest,) = dumps.manifests(station.directory)
+def test_the_drill_finds_a_dump_that_restores_to_something_else(backups: Backups) -> None:
+    backups.dump("nightly", here_only=True)
+    (manifest,) = dumps.manifests(backups.directory)
     claimed = replace(manifest, rows=manifest.rows | {"public.readers": 1001})
-    dumps.write_manifest(station.seal.put_on(claimed), station.directory)
+    dumps.write_manifest(backups.seal.put_on(claimed), backups.directory)
     with pytest.raises(BackupError, match="other contents"):
-        station.drill()
-    assert "drill" not in station.reports.read()
+        backups.drill()
+    assert "drill" not in backups.reports.read()
 
 
-def test_a_restore_replaces_the_rows_and_keeps_the_old_database(station: Station) -> None:
-    station.dump("manual", here_only=True)
-    station.postgres.run("DELETE FROM readers WHERE id > 10")
-    said = station.restore("")
-    assert readers(station.postgres) == 1000
-    (safety,) = [one for one in dumps.manifests(station.directory) if one.reason != "manual"]
+def test_a_restore_replaces_the_rows_and_keeps_the_old_database(backups: Backups) -> None:
+    backups.dump("manual", here_only=True)
+    backups.postgres.run("DELETE FROM readers WHERE id > 10")
+    said = backups.restore("")
+    assert readers(backups.postgres) == 1000
+    (safety,) = [one for one in dumps.manifests(backups.directory) if one.reason != "manual"]
     assert safety.name in said
     assert safety.rows["public.readers"] == 10
     # The newest dump to restore is still the one that was made to be kept.
-    station.restore("")
-    assert readers(station.postgres) == 1000
+    backups.restore("")
+    assert readers(backups.postgres) == 1000
 
 
-def test_a_named_dump_is_restored_into_a_missing_database(station: Station) -> None:
-    station.dump("manual", here_only=True)
-    (manifest,) = dumps.manifests(station.directory)
-    station.postgres.drop("hn_pal")
-    station.restore(manifest.name)
-    assert readers(station.postgres) == 1000
+def test_a_named_dump_is_restored_into_a_missing_database(backups: Backups) -> None:
+    backups.dump("manual", here_only=True)
+    (manifest,) = dumps.manifests(backups.directory)
+    backups.postgres.drop("hn_pal")
+    backups.restore(manifest.name)
+    assert readers(backups.postgres) == 1000
 
 
-def test_a_missing_dump_is_detected_before_anything_is_changed(station: Station) -> None:
+def test_a_missing_dump_is_detected_before_anything_is_changed(backups: Backups) -> None:
     for wanted, said in (("", "there is no dump yet"), ("lost.dump", "there is no dump lost.dump")):
         with pytest.raises(BackupError, match=said):
-            station.find(wanted)
-    station.dump("manual", here_only=True)
-    (manifest,) = dumps.manifests(station.directory)
-    dump = station.directory / manifest.name
-    assert station.find("") == station.find(manifest.name) == station.find(str(dump)) == dump
+            backups.find(wanted)
+    backups.dump("manual", here_only=True)
+    (manifest,) = dumps.manifests(backups.directory)
+    dump = backups.directory / manifest.name
+    assert backups.find("") == backups.find(manifest.name) == backups.find(str(dump)) == dump
 
 
-def test_the_dump_of_an_empty_database_is_never_the_one_to_restore(station: Station) -> None:
-    station.dump("nightly", here_only=False)
-    station.postgres.drop("hn_pal")
-    station.postgres.run("CREATE DATABASE hn_pal", database="postgres")
+def test_the_dump_of_an_empty_database_is_never_the_one_to_restore(backups: Backups) -> None:
+    backups.dump("nightly", here_only=False)
+    backups.postgres.drop("hn_pal")
+    backups.postgres.run("CREATE DATABASE hn_pal", database="postgres")
     # As site.yml does before its migrations, on a host whose data was lost.
-    station.dump("before-migration", here_only=True)
-    station.restore("")
-    assert readers(station.postgres) == 1000
+    backups.dump("before-migration", here_only=True)
+    backups.restore("")
+    assert readers(backups.postgres) == 1000
 
 
-def test_a_restore_that_fails_changes_nothing(station: Station) -> None:
-    broken = station.directory / "broken.dump"
+def test_a_restore_that_fails_changes_nothing(backups: Backups) -> None:
+    broken = backups.directory / "broken.dump"
     broken.write_bytes(b"not a dump")
     with pytest.raises(BackupError, match="pg_restore"):
-        station.restore("broken.dump")
-    assert readers(station.postgres) == 1000
-    assert not station.postgres.exists("hn_pal_incoming")
+        backups.restore("broken.dump")
+    assert readers(backups.postgres) == 1000
+    assert not backups.postgres.exists("hn_pal_incoming")
 
 
-def test_an_older_schema_without_the_table_of_reports_is_accepted(station: Station) -> None:
-    station.postgres.run("DROP TABLE host_reports")
-    station.dump("nightly", here_only=False)
-    assert station.reports.read()["backup"]["bucket"] is True
+def test_an_older_schema_without_the_table_of_reports_is_accepted(backups: Backups) -> None:
+    backups.postgres.run("DROP TABLE host_reports")
+    backups.dump("nightly", here_only=False)
+    assert backups.reports.read()["backup"]["bucket"] is True
 
 
-def test_the_log_archive_continues_where_the_last_one_ended(station: Station) -> None:
-    station.archive_logs()
-    since = station.reports.read()["logs"]["at"]
-    station.archive_logs()
-    newest = max(beside(station, "logs").iterdir())
+def test_the_log_archive_continues_where_the_last_one_ended(backups: Backups) -> None:
+    backups.archive_logs()
+    since = backups.reports.read()["logs"]["at"]
+    backups.archive_logs()
+    newest = max(beside(backups, "logs").iterdir())
     assert since in gzip.decompress(newest.read_bytes()).decode()
 
 
-def test_without_the_bucket_no_log_is_written_anywhere(station: Station) -> None:
+def test_without_the_bucket_no_log_is_written_anywhere(backups: Backups) -> None:
     with pytest.raises(BackupError, match="not mounted"):
-        away(station).archive_logs()
-    assert not beside(station, "logs").exists()
+        away(backups).archive_logs()
+    assert not beside(backups, "logs").exists()
 
 
-def test_a_log_that_cannot_be_read_leaves_no_archive(station: Station) -> None:
+def test_a_log_that_cannot_be_read_leaves_no_archive(backups: Backups) -> None:
     with pytest.raises(BackupError, match="cannot be read"):
-        replace(station, log_command=["false"]).archive_logs()
-    assert not beside(station, "logs").exists()
-    assert list(station.directory.glob("app-*")) == []
+        replace(backups, log_command=["false"]).archive_logs()
+    assert not beside(backups, "logs").exists()
+    assert list(backups.directory.glob("app-*")) == []
 
 
-def exported(station: Station, tmp_path: Path, **files: str) -> Station:
-    """The same station, whose bot exported these files, and a link to what is not its own."""
+def exported(backups: Backups, tmp_path: Path, **files: str) -> Backups:
+    """The same backups, whose bot exported these files, and a link to what is not its own."""
     with tarfile.open(tmp_path / "exports.tar", "w") as archive:
         link = tarfile.TarInfo("exports/shadow")
         link.type, link.linkname = tarfile.SYMTYPE, "/etc/shadow"
@@ -281,23 +282,23 @@ def exported(station: Station, tmp_path: Path, **files: str) -> Station:
             entry = tarfile.TarInfo(f"exports/../{name}")
             entry.size = len(content)
             archive.addfile(entry, io.BytesIO(content.encode()))
-    return replace(station, export_command=["cat", str(tmp_path / "exports.tar")])
+    return replace(backups, export_command=["cat", str(tmp_path / "exports.tar")])
 
 
-def test_exported_files_are_uploaded_once(station: Station, tmp_path: Path) -> None:
-    exporting = exported(station, tmp_path, index="today", feed="news")
-    assert "2 exported files are new" in exporting.carry_exports()
-    assert "0 exported files are new" in exporting.carry_exports()
-    assert "1 exported" in exported(station, tmp_path, index="later", feed="news").carry_exports()
-    carried = {
+def test_exported_files_are_uploaded_once(backups: Backups, tmp_path: Path) -> None:
+    exporting = exported(backups, tmp_path, index="today", feed="news")
+    assert "2 exported files are new" in exporting.copy_exports()
+    assert "0 exported files are new" in exporting.copy_exports()
+    assert "1 exported" in exported(backups, tmp_path, index="later", feed="news").copy_exports()
+    copied = {
         path.name: path.read_text()
-        for path in (the_bucket(station).directory.parent / "exports").iterdir()
+        for path in (the_bucket(backups).directory.parent / "exports").iterdir()
     }
-    assert carried == {"index": "later", "feed": "news"}
+    assert copied == {"index": "later", "feed": "news"}
 
 
 def test_files_that_are_not_small_and_regular_are_refused_by_name(
-    station: Station, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    backups: Backups, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     outside = tmp_path / "outside"
     outside.write_text("a secret of the host")
@@ -317,102 +318,102 @@ def test_files_that_are_not_small_and_regular_are_refused_by_name(
             entry = tarfile.TarInfo(f"exports/{name}")
             entry.size = size
             archive.addfile(entry, io.BytesIO(b"x" * size))
-    said = replace(station, export_command=["cat", str(packed)]).carry_exports()
+    said = replace(backups, export_command=["cat", str(packed)]).copy_exports()
     assert "1 exported files are new" in said
-    assert [one.name for one in beside(station, "exports").iterdir()] == ["fits"]
+    assert [one.name for one in beside(backups, "exports").iterdir()] == ["fits"]
     refused = [line for line in capfd.readouterr().err.splitlines() if "refused" in line]
     assert len(refused) == 10
     assert any("'large'" in line and "larger" in line for line in refused)
 
 
-def test_a_link_in_the_bucket_is_not_followed(station: Station, tmp_path: Path) -> None:
-    beside(station, "exports").mkdir()
+def test_a_link_in_the_bucket_is_not_followed(backups: Backups, tmp_path: Path) -> None:
+    beside(backups, "exports").mkdir()
     outside = tmp_path / "outside"
-    (beside(station, "exports") / "index").symlink_to(outside)
+    (beside(backups, "exports") / "index").symlink_to(outside)
     with pytest.raises(BackupError, match="is a link"):
-        exported(station, tmp_path, index="today").carry_exports()
+        exported(backups, tmp_path, index="today").copy_exports()
     assert not outside.exists()
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", b"x" * 100_000], ids=len)
-def test_invalid_archives_are_an_error(station: Station, tmp_path: Path, content: bytes) -> None:
+def test_invalid_archives_are_an_error(backups: Backups, tmp_path: Path, content: bytes) -> None:
     packed = tmp_path / "exports.tar"
     packed.write_bytes(content)
     with pytest.raises(BackupError, match="cannot be read"):
-        replace(station, export_command=["cat", str(packed)]).carry_exports()
+        replace(backups, export_command=["cat", str(packed)]).copy_exports()
 
 
-def test_an_archive_that_ends_early_is_an_error(station: Station, tmp_path: Path) -> None:
-    exporting = exported(station, tmp_path, index="today" * 10_000)
+def test_an_archive_that_ends_early_is_an_error(backups: Backups, tmp_path: Path) -> None:
+    exporting = exported(backups, tmp_path, index="today" * 10_000)
     packed = tmp_path / "exports.tar"
     packed.write_bytes(packed.read_bytes()[:20_000])
     with pytest.raises(BackupError, match=r"cannot be read|end within"):
-        exporting.carry_exports()
+        exporting.copy_exports()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become nobody")
-def test_the_archive_is_not_readable_by_others(station: Station, tmp_path: Path) -> None:
+def test_the_archive_is_not_readable_by_others(backups: Backups, tmp_path: Path) -> None:
     seen = tmp_path / "seen"
     program = (
         f"until pgrep -f hnpal_backup.unpack >/dev/null; do :; done; "
         f"ps -o uid= -p $(pgrep -f hnpal_backup.unpack) >{seen}"
     )
     with pytest.raises(BackupError):
-        replace(station, export_command=["sh", "-c", program]).carry_exports()
+        replace(backups, export_command=["sh", "-c", program]).copy_exports()
     assert str(exports.NOBODY) in seen.read_text().split()
 
 
 def test_a_foreign_dump_in_the_bucket_is_not_restored(
-    station: Station, capsys: pytest.CaptureFixture[str]
+    backups: Backups, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    station.dump("nightly", here_only=False)
-    (own,) = dumps.manifests(station.directory)
-    bucket = the_bucket(station).directory
+    backups.dump("nightly", here_only=False)
+    (own,) = dumps.manifests(backups.directory)
+    bucket = the_bucket(backups).directory
     forged = replace(own, name="hn_pal-20990101T000000Z-nightly.dump", at="20990101T000000Z")
     (bucket / forged.name).write_bytes((bucket / own.name).read_bytes())
     other = Seal(b"another key")
     for manifest in (forged, replace(forged, seal=""), other.put_on(forged)):
         dumps.write_manifest(manifest, bucket)
         # The newest by its own words is left out, and the newest of this installation taken.
-        assert station.find("").name == own.name
+        assert backups.find("").name == own.name
         assert forged.name in capsys.readouterr().err
         for wanted in (forged.name, str(bucket / forged.name)):
             with pytest.raises(BackupError, match="seal"):
-                station.restore(wanted)
-        assert "as it was dumped" in station.drill()
-    assert forged.name in station.restore(forged.name, trusting=True)
-    (station.directory / own.name).unlink()
-    dumps.manifest_path(station.directory / own.name).unlink()
-    assert station.find("").parent == bucket
+                backups.restore(wanted)
+        assert "as it was dumped" in backups.drill()
+    assert forged.name in backups.restore(forged.name, trusting=True)
+    (backups.directory / own.name).unlink()
+    dumps.manifest_path(backups.directory / own.name).unlink()
+    assert backups.find("").parent == bucket
     with pytest.raises(BackupError, match="no dump of this installation"):
-        replace(station, seal=Seal(b"a new host's key")).find("")
+        replace(backups, seal=Seal(b"a new host's key")).find("")
 
 
-def test_changing_a_manifest_invalidates_its_seal(station: Station) -> None:
-    station.dump("nightly", here_only=True)
-    (manifest,) = dumps.manifests(station.directory)
-    assert station.seal.is_on(manifest)
+def test_changing_a_manifest_invalidates_its_seal(backups: Backups) -> None:
+    backups.dump("nightly", here_only=True)
+    (manifest,) = dumps.manifests(backups.directory)
+    assert backups.seal.is_on(manifest)
     for changed in (
         replace(manifest, sha256="0" * 64), replace(manifest, revision="9999"),
         replace(manifest, at="20990101T000000Z"), replace(manifest, rows={}),
         replace(manifest, reason="x"), replace(manifest, bytes=1), replace(manifest, name="x"),
     ):  # fmt: skip
-        assert not station.seal.is_on(changed)
+        assert not backups.seal.is_on(changed)
 
 
-def test_unsealed_dumps_of_an_earlier_release_are_sealed_in_both_places(station: Station) -> None:
-    station.dump("nightly", here_only=False)
-    (manifest,) = dumps.manifests(station.directory)
-    bucket = the_bucket(station).directory
-    for directory in (station.directory, bucket):
+def test_unsealed_dumps_of_an_earlier_release_are_sealed_in_both_places(backups: Backups) -> None:
+    backups.dump("nightly", here_only=False)
+    (manifest,) = dumps.manifests(backups.directory)
+    bucket = the_bucket(backups).directory
+    for directory in (backups.directory, bucket):
         dumps.write_manifest(replace(manifest, seal=""), directory)
     # Where only root writes, it is believed.
-    assert station.find("") == station.directory / manifest.name
-    station.dump("manual", here_only=False)
-    for directory in (station.directory, bucket):
+    assert backups.find("") == backups.directory / manifest.name
+    backups.dump("manual", here_only=False)
+    for directory in (backups.directory, bucket):
         found = dumps.read_manifest(directory / manifest.name)
         assert found is not None
-        assert station.seal.is_on(found)
+        assert backups.seal.is_on(found)
 
 
 def test_the_key_is_made_once_for_root_alone(tmp_path: Path) -> None:
@@ -441,40 +442,40 @@ def test_the_key_is_made_once_for_root_alone(tmp_path: Path) -> None:
     ],
 )
 def test_a_dump_is_restored_with_only_the_rights_its_tables_need(
-    station: Station, statement: str
+    backups: Backups, statement: str
 ) -> None:
-    station.dump("manual", here_only=True)
-    station.restore("")
-    restored = station.postgres.run(
+    backups.dump("manual", here_only=True)
+    backups.restore("")
+    restored = backups.postgres.run(
         "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'"
     )
     assert restored == ["hn_pal_migrations"]
     done = subprocess.run(
-        station.postgres.command("psql", "-X", "-c", statement, user="hn_pal_migrations"),
+        backups.postgres.command("psql", "-X", "-c", statement, user="hn_pal_migrations"),
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode != 0
     assert "permission denied" in done.stderr or "must be superuser" in done.stderr
 
 
-def test_the_app_may_use_the_restored_tables(station: Station) -> None:
-    station.dump("manual", here_only=True)
-    station.restore("")
-    as_app = replace(station.postgres, user="hn_pal_app")
+def test_the_app_may_use_the_restored_tables(backups: Backups) -> None:
+    backups.dump("manual", here_only=True)
+    backups.restore("")
+    as_app = replace(backups.postgres, user="hn_pal_app")
     as_app.run("INSERT INTO readers VALUES (2000, 'after the restore')")
     assert as_app.run("SELECT count(*) FROM readers") == ["1001"]
     with pytest.raises(BackupError, match=r"must be owner|permission denied"):
         as_app.run("DROP TABLE readers")
 
 
-def test_nothing_is_uploaded_before_the_first_export(station: Station) -> None:
+def test_nothing_is_uploaded_before_the_first_export(backups: Backups) -> None:
     said = (
         'echo "Error: Could not find the file /app/data/exports in container hnpal-app" >&2; exit 1'
     )
-    assert "0 exported" in replace(station, export_command=["sh", "-c", said]).carry_exports()
+    assert "0 exported" in replace(backups, export_command=["sh", "-c", said]).copy_exports()
     gone = 'echo "Error: No such container: hnpal-app" >&2; exit 1'
     with pytest.raises(BackupError, match="No such container"):
-        replace(station, export_command=["sh", "-c", gone]).carry_exports()
+        replace(backups, export_command=["sh", "-c", gone]).copy_exports()
 
 
 DAMAGED = {
@@ -491,50 +492,50 @@ DAMAGED = {
 
 @pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED)
 def test_a_damaged_manifest_is_named_and_the_others_are_used(
-    station: Station, content: bytes, capsys: pytest.CaptureFixture[str]
+    backups: Backups, content: bytes, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    station.dump("good", here_only=False)
-    damaged = station.directory / "hn_pal-20990101T000000Z-nightly.dump"
+    backups.dump("good", here_only=False)
+    damaged = backups.directory / "hn_pal-20990101T000000Z-nightly.dump"
     damaged.write_bytes(b"a dump")
     dumps.manifest_path(damaged).write_bytes(content)
-    station.dump("another", here_only=False)
-    assert "good" in station.listing()
-    assert "as it was dumped" in station.drill()
-    station.restore("")
+    backups.dump("another", here_only=False)
+    assert "good" in backups.listing()
+    assert "as it was dumped" in backups.drill()
+    backups.restore("")
     assert str(dumps.manifest_path(damaged)) in capsys.readouterr().err
     with pytest.raises(BackupError, match=dumps.manifest_path(damaged).name):
-        station.restore(damaged.name)
-    assert readers(station.postgres) == 1000
+        backups.restore(damaged.name)
+    assert readers(backups.postgres) == 1000
 
 
-def test_a_manifest_of_another_dump_is_damaged(station: Station) -> None:
-    station.dump("good", here_only=True)
-    (manifest,) = dumps.manifests(station.directory)
-    other = station.directory / "hn_pal-20990101T000000Z-nightly.dump"
+def test_a_manifest_of_another_dump_is_damaged(backups: Backups) -> None:
+    backups.dump("good", here_only=True)
+    (manifest,) = dumps.manifests(backups.directory)
+    other = backups.directory / "hn_pal-20990101T000000Z-nightly.dump"
     other.write_bytes(b"a dump")
     dumps.manifest_path(other).write_text(
-        dumps.manifest_path(station.directory / manifest.name).read_text()
+        dumps.manifest_path(backups.directory / manifest.name).read_text()
     )
-    assert dumps.manifests(station.directory) == [manifest]
+    assert dumps.manifests(backups.directory) == [manifest]
 
 
 @pytest.mark.parametrize(
     "content", [b"", b"[]", b'{"backup": 5}', b'{"backup": {"at": "x"}}', b"\xff"]
 )
 def test_damaged_reports_are_named_and_do_not_stop_a_command(
-    station: Station, content: bytes, capsys: pytest.CaptureFixture[str]
+    backups: Backups, content: bytes, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    station.reports.path.write_bytes(content)
-    station.dump("nightly", here_only=False)
-    assert str(station.reports.path) in capsys.readouterr().err
-    assert station.reports.read()["backup"]["bucket"] is True
+    backups.reports.path.write_bytes(content)
+    backups.dump("nightly", here_only=False)
+    assert str(backups.reports.path) in capsys.readouterr().err
+    assert backups.reports.read()["backup"]["bucket"] is True
 
 
-def test_a_damaged_report_does_not_affect_the_others(station: Station) -> None:
-    station.dump("nightly", here_only=False)
-    reports = json.loads(station.reports.path.read_text())
-    station.reports.path.write_text(json.dumps({**reports, "drill": None}))
-    assert set(station.reports.read()) == {"backup"}
+def test_a_damaged_report_does_not_affect_the_others(backups: Backups) -> None:
+    backups.dump("nightly", here_only=False)
+    reports = json.loads(backups.reports.path.read_text())
+    backups.reports.path.write_text(json.dumps({**reports, "drill": None}))
+    assert set(backups.reports.read()) == {"backup"}
 
 
 def test_damaged_settings_are_named(tmp_path: Path) -> None:
@@ -542,61 +543,61 @@ def test_damaged_settings_are_named(tmp_path: Path) -> None:
     for content in ("", "{}", '{"postgres": 1}'):
         settings.write_text(content)
         with pytest.raises(BackupError, match=r"backup\.json cannot be read"):
-            command.read_station(settings)
+            command.read_configuration(settings)
 
 
-def test_repair_rewrites_manifests_and_sets_aside_unrestorable_dumps(station: Station) -> None:
-    station.dump("first", here_only=False)
-    station.dump("second", here_only=True)
-    first, second = sorted(dumps.manifests(station.directory), key=lambda one: one.reason)
+def test_repair_rewrites_manifests_and_sets_aside_unrestorable_dumps(backups: Backups) -> None:
+    backups.dump("first", here_only=False)
+    backups.dump("second", here_only=True)
+    first, second = sorted(dumps.manifests(backups.directory), key=lambda one: one.reason)
     for manifest in (first, second):
-        dumps.manifest_path(station.directory / manifest.name).write_text("")
-    broken = station.directory / "hn_pal-20260101T000000Z-nightly.dump"
+        dumps.manifest_path(backups.directory / manifest.name).write_text("")
+    broken = backups.directory / "hn_pal-20260101T000000Z-nightly.dump"
     broken.write_bytes(b"half a dump")
-    (station.directory / f"{broken.name}.partial").write_bytes(b"less")
-    station.reports.path.write_text("")
-    done = "\n".join(station.repair())
+    (backups.directory / f"{broken.name}.partial").write_bytes(b"less")
+    backups.reports.path.write_text("")
+    done = "\n".join(repair(backups))
     for said in ("from the bucket's", "by restoring", f"{broken}.damaged", "cut short", "reports"):
         assert said in done
-    assert sorted(dumps.manifests(station.directory), key=lambda one: one.reason) == [first, second]
-    assert "backup" in station.reports.read()
-    assert station.repair() == []
+    assert sorted(dumps.manifests(backups.directory), key=lambda one: one.reason) == [first, second]
+    assert "backup" in backups.reports.read()
+    assert repair(backups) == []
 
 
-def test_the_next_dump_removes_leftovers_of_a_killed_command(station: Station) -> None:
-    draft = station.directory / "hn_pal-20260101T000000Z-nightly.dump.partial"
+def test_the_next_dump_removes_leftovers_of_a_killed_command(backups: Backups) -> None:
+    draft = backups.directory / "hn_pal-20260101T000000Z-nightly.dump.partial"
     draft.write_bytes(b"half")
-    station.postgres.run("CREATE DATABASE hn_pal_incoming", database="postgres")
-    station.dump("nightly", here_only=False)
+    backups.postgres.run("CREATE DATABASE hn_pal_incoming", database="postgres")
+    backups.dump("nightly", here_only=False)
     assert not draft.exists()
-    assert not station.postgres.exists("hn_pal_incoming")
+    assert not backups.postgres.exists("hn_pal_incoming")
 
 
-def test_repair_uploads_again_what_is_damaged_in_the_bucket(station: Station) -> None:
-    station.dump("first", here_only=False)
-    (manifest,) = dumps.manifests(station.directory)
-    there = the_bucket(station).directory / manifest.name
+def test_repair_uploads_again_what_is_damaged_in_the_bucket(backups: Backups) -> None:
+    backups.dump("first", here_only=False)
+    (manifest,) = dumps.manifests(backups.directory)
+    there = the_bucket(backups).directory / manifest.name
     dumps.manifest_path(there).write_text("")
-    assert "to the bucket again" in station.repair()[0]
+    assert "to the bucket again" in repair(backups)[0]
     assert dumps.read_manifest(there) == manifest
 
 
-def test_a_dump_that_is_only_in_the_bucket_is_restored_from_there(station: Station) -> None:
-    station.dump("first", here_only=False)
-    (manifest,) = dumps.manifests(station.directory)
-    dumps.remove(manifest, station.directory)
-    station.postgres.run("DELETE FROM readers")
-    assert f"restored {the_bucket(station).directory / manifest.name}" in station.restore("")
-    assert readers(station.postgres) == 1000
-    assert not list(station.directory.glob("*.partial"))
+def test_a_dump_that_is_only_in_the_bucket_is_restored_from_there(backups: Backups) -> None:
+    backups.dump("first", here_only=False)
+    (manifest,) = dumps.manifests(backups.directory)
+    dumps.remove(manifest, backups.directory)
+    backups.postgres.run("DELETE FROM readers")
+    assert f"restored {the_bucket(backups).directory / manifest.name}" in backups.restore("")
+    assert readers(backups.postgres) == 1000
+    assert not list(backups.directory.glob("*.partial"))
 
 
 def test_a_hanging_bucket_delays_no_command(
-    station: Station, capsys: pytest.CaptureFixture[str]
+    backups: Backups, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    station.dump("first", here_only=False)
-    (the_bucket(station).directory / "hn_pal-20990101T000000Z-nightly.dump").touch()
-    hanging = hang(station, "hn_pal-20990101T000000Z-nightly.json")
+    backups.dump("first", here_only=False)
+    (the_bucket(backups).directory / "hn_pal-20990101T000000Z-nightly.dump").touch()
+    hanging = hang(backups, "hn_pal-20990101T000000Z-nightly.json")
     with pytest.raises(BackupError, match=r"only on this host.*did not answer within 0\.5 s"):
         hanging.dump("second", here_only=False)
     assert "first" in hanging.listing()
@@ -608,21 +609,21 @@ def test_a_hanging_bucket_delays_no_command(
 
 
 def test_a_log_upload_that_exceeds_its_time_is_abandoned(
-    station: Station, monkeypatch: pytest.MonkeyPatch
+    backups: Backups, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(logs, "store", lambda *_, **__: time.sleep(60))
-    stuck = replace(station, bucket=replace(the_bucket(station), question_seconds=0.5))
+    stuck = replace(backups, bucket=replace(the_bucket(backups), question_seconds=0.5))
     with pytest.raises(BackupError, match="did not answer"):
         stuck.archive_logs()
-    assert list(station.directory.glob("app-*")) == []
-    assert "logs" not in station.reports.read()
+    assert list(backups.directory.glob("app-*")) == []
+    assert "logs" not in backups.reports.read()
 
 
 def test_another_running_command_is_named_after_a_timeout(tmp_path: Path) -> None:
     script = (
         "import sys, pathlib\n"
-        "from hnpal_backup.limits import alone\n"
-        f"with alone(pathlib.Path({str(tmp_path)!r}), 'drill', 0):\n"
+        "from hnpal_backup.limits import exclusively\n"
+        f"with exclusively(pathlib.Path({str(tmp_path)!r}), 'drill', 0):\n"
         "    print('at work', flush=True)\n"
         "    sys.stdin.read()\n"
     )
@@ -634,10 +635,10 @@ def test_another_running_command_is_named_after_a_timeout(tmp_path: Path) -> Non
         assert other.stdout is not None
         other.stdout.readline()
         waiting = pytest.raises(BackupError, match=rf"hnpal-backup drill, process {other.pid}")
-        with waiting, alone(tmp_path, "dump", 0.3):
+        with waiting, exclusively(tmp_path, "dump", 0.3):
             pass
         other.communicate(b"")
-    with alone(tmp_path, "dump", 0):
+    with exclusively(tmp_path, "dump", 0):
         pass
 
 
@@ -646,13 +647,13 @@ def fail() -> None:
 
 
 def test_a_child_process_returns_its_result_or_error() -> None:
-    assert within(10, "nobody", lambda: [1, "two"]) == [1, "two"]
+    assert run_within(10, "nobody", lambda: [1, "two"]) == [1, "two"]
     with pytest.raises(BackupError, match="no space"):
-        within(10, "nobody", fail)
+        run_within(10, "nobody", fail)
     with pytest.raises(BackupError, match="ended"):
-        within(10, "somebody", lambda: os._exit(3))
+        run_within(10, "somebody", lambda: os._exit(3))
 
 
 def test_a_command_that_takes_too_long_is_killed() -> None:
-    with pytest.raises(BackupError, match="not done within 0 minutes"), at_most(1):
+    with pytest.raises(BackupError, match="not done within 0 minutes"), time_limit(1):
         time.sleep(30)

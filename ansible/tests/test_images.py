@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from hnpal_host import __main__ as command
-from hnpal_host import engine_api, images, recovery, upkeep
+from hnpal_host import engine_api, image_versions, images, recovery, upkeep
 from hnpal_host.failure import HostError
 from test_host import Host, host, telegram
 
@@ -106,7 +106,7 @@ def test_newer_images_are_listed_with_the_running_ones(running: Host) -> None:
     ],
 )
 def test_only_minor_versions_are_taken(service: str, version: str, before: str, said: str) -> None:
-    refused = images.refusal(service, "image", version, before)
+    refused = image_versions.refusal(service, "image", version, before)
     assert said in refused and bool(refused) == bool(said)
 
 
@@ -126,12 +126,12 @@ def test_compose_uses_a_pinned_image_until_it_is_unpinned(running: Host) -> None
     content = json.loads(config.images.read_text())
     assert content["services"] == {"postgres": {"image": NEW}}
     assert content["x-upgraded"]["postgres"]["version"] == "15.18"
-    assert images.go_back(config) and not images.go_back(config)
+    assert images.restore_previous(config) and not images.restore_previous(config)
     assert images.read(config) == {}
     images.pin(config, "postgres", NEW, "a@b")
-    images.settle(config)
+    images.confirm(config)
     images.pin(config, "redis", REDIS, "a@b")
-    assert images.go_back(config)
+    assert images.restore_previous(config)
     assert images.read(config) == {"postgres": NEW}
     # Docker prunes what has no name: the tag goes along.
     assert running.state["images"][TAGS["postgres"]]["version"] == "15.18"
@@ -143,7 +143,7 @@ def test_the_previous_image_keeps_its_digest_when_its_tag_moves(running: Host) -
     known = running.state["images"] | {TAGS["postgres"]: image("new", "15.18", NEW)}
     running.docker(containers=containers, images=known)
     images.pin(running.config, "postgres", NEW, "a@b")
-    assert images.go_back(running.config)
+    assert images.restore_previous(running.config)
     assert images.read(running.config) == {"postgres": OLD}
 
 
@@ -185,12 +185,12 @@ def test_a_healthy_image_is_kept_if_the_run_was_interrupted(running: Host) -> No
 
 def test_an_unused_pin_is_removed(running: Host) -> None:
     images.pin(running.config, "postgres", NEW, "a@b")
-    assert images.conclude(running.config) == [
+    assert images.finish_upgrade(running.config) == [
         "took back the images of the upgrade that was cut off"
     ]
     assert runs(running) == TAGS["postgres"]
     assert images.read(running.config) == {}
-    assert images.conclude(running.config) == []
+    assert images.finish_upgrade(running.config) == []
 
 
 @pytest.mark.parametrize("content", ["", "\0\0", "[]", "{", '{"services": {"postgres": 5}}'])

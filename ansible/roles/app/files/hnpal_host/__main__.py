@@ -46,12 +46,12 @@ def add_record(config: HostConfig, arguments: argparse.Namespace) -> str:
     return ""
 
 
-def keep(config: HostConfig, arguments: argparse.Namespace) -> str:
+def keep_settings(config: HostConfig, arguments: argparse.Namespace) -> str:
     settings.copy(config.settings, config.good_settings)
     return ""
 
 
-def give_back(config: HostConfig, arguments: argparse.Namespace) -> str:
+def return_settings(config: HostConfig, arguments: argparse.Namespace) -> str:
     settings.copy(config.good_settings, config.settings)
     return ""
 
@@ -71,7 +71,7 @@ def pin(config: HostConfig, arguments: argparse.Namespace) -> str:
 
 
 def conclude_images(config: HostConfig, arguments: argparse.Namespace) -> str:
-    return "\n".join(images.conclude(config))
+    return "\n".join(images.finish_upgrade(config))
 
 
 def collations(config: HostConfig, arguments: argparse.Namespace) -> str:
@@ -79,12 +79,12 @@ def collations(config: HostConfig, arguments: argparse.Namespace) -> str:
 
 
 def keep_images(config: HostConfig, arguments: argparse.Namespace) -> str:
-    images.settle(config)
+    images.confirm(config)
     return ""
 
 
 def return_images(config: HostConfig, arguments: argparse.Namespace) -> str:
-    return "the images before are pinned again" if images.go_back(config) else ""
+    return "the images before are pinned again" if images.restore_previous(config) else ""
 
 
 def show_upkeep(config: HostConfig, arguments: argparse.Namespace) -> str:
@@ -122,7 +122,7 @@ def repair(config: HostConfig, arguments: argparse.Namespace) -> str:
     steps: list[Callable[[], list[str]]] = [
         lambda: docker.unpause(config),
         lambda: images.repair(config),
-        lambda: images.conclude(config),
+        lambda: images.finish_upgrade(config),
         lambda: leftovers.remove(config),
         lambda: clone.repair(config, recovery.good_release(config)[0]),
         lambda: record.repair(config.releases),
@@ -148,8 +148,8 @@ COMMANDS: dict[str, tuple[Command, str]] = {
     "disarm": (disarm, "the app is healthy: nothing needs to be brought back"),
     "recover": (recover, "bring the app back, if the timer is armed"),
     "record": (add_record, "add an event, given as JSON, to the record of releases"),
-    "keep-settings": (keep, "keep the settings as those of the last healthy release"),
-    "return-settings": (give_back, "put the settings of the last healthy release in place"),
+    "keep-settings": (keep_settings, "keep the settings as those of the last healthy release"),
+    "return-settings": (return_settings, "put the settings of the last healthy release in place"),
     "base": (base, "name the pinned base of the app's image, if the code still names its tag"),
     "resolve": (resolve, "fetch the newest images of the tags, and say what they are"),
     "pin": (pin, "have a service run an image, by its digest, from its next start on"),

@@ -17,29 +17,14 @@ import hnpal_files
 from hnpal_host import docker, engine_api, settings
 from hnpal_host.config import HostConfig
 from hnpal_host.failure import HostError
+from hnpal_host.image_versions import APP, refusal, running_version, version_in_image
 
-APP = "app"
 BASE_ARGUMENT = "PYTHON_IMAGE"
 BASE_LINE = re.compile(rf"^ARG {BASE_ARGUMENT}=(\S+)", re.MULTILINE)
 PINNED = re.compile(r"[^@\s]+@sha256:[0-9a-f]{64}")
-NUMBER = re.compile(r"\d+(?:\.\d+)+")
-VERSION_COMMANDS = {
-    "postgres": ["postgres", "--version"],
-    "redis": ["redis-server", "--version"],
-    APP: ["python", "--version"],
-}
-# Names of the programs, and how many parts of a version must be equal: 15 of PostgreSQL 15.4, 3.11
-# of Python 3.11.2.
-PROGRAMS = {"postgres": ("PostgreSQL", 1), "redis": ("Redis", 1), APP: ("Python", 2)}
-WAYS = {
-    "postgres": "its data must be moved: docs/operations.md, The next major version of PostgreSQL",
-    "redis": "the code must name it (docker-compose.prod.yml)",
-    APP: "the code must name it (backend/Dockerfile) and its dependencies be locked for it",
-}
 # The characters of a base's digest in the tag of an app's image built on it.
 MARK_CHARACTERS = 12
 PULL_SECONDS = 900
-RUN_SECONDS = 60
 
 Content = dict[str, Any]
 
@@ -111,7 +96,7 @@ def _candidate(config: HostConfig, service: str, tag: str, given: str) -> Conten
         raise HostError(f"{service}: {reference} is not pinned as name:tag@sha256:digest")
     docker.run("pull", "--quiet", reference, seconds=PULL_SECONDS)
     image = json.loads(docker.run("image", "inspect", reference))[0]
-    version = _version_in_image(service, reference)
+    version = version_in_image(service, reference)
     before = running_version(config, service)
     named_now = read(config).get(service, "") if service == APP else _named_by(config, service)
     return {
@@ -126,26 +111,8 @@ def _candidate(config: HostConfig, service: str, tag: str, given: str) -> Conten
     }
 
 
-def refusal(service: str, reference: str, version: str, before: str) -> str:
-    """The reason why an image must not replace the running one; empty if it may."""
-    program, parts = PROGRAMS[service]
-    new, old = _parts(version), _parts(before)
-    if not new:
-        return f"{reference} does not tell its version of {program}"
-    if not old:
-        return ""
-    if new[:parts] != old[:parts]:
-        return (
-            f"{reference} holds {program} {version}, and {before} runs: upgrade.yml takes minor"
-            f" versions only. For another major one, {WAYS[service]}"
-        )
-    if new < old:
-        return f"{reference} holds {program} {version}, which is older than {before}, which runs"
-    return ""
-
-
 def pin(config: HostConfig, service: str, reference: str, by: str) -> None:
-    """Write a reference to the lock; the previous one is kept until `settle`.
+    """Write a reference to the lock; the previous one is kept until `confirm`.
 
     Raises:
         HostError: the reference has no digest.
@@ -160,12 +127,12 @@ def pin(config: HostConfig, service: str, reference: str, by: str) -> None:
     content = _content(config.images)
     _put(content, service, reference)
     at = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-    version = _version_in_image(service, reference)
+    version = version_in_image(service, reference)
     content.setdefault("x-upgraded", {})[service] = {"at": at, "by": by, "version": version}
     _write(config.images, content)
 
 
-def settle(config: HostConfig) -> None:
+def confirm(config: HostConfig) -> None:
     """Confirm the lock's images: delete the previous references, and move the tags."""
     for reference in read(config).values():
         docker.run("tag", reference, reference.partition("@")[0])
@@ -173,7 +140,7 @@ def settle(config: HostConfig) -> None:
     hnpal_files.sync_directory(config.home)
 
 
-def go_back(config: HostConfig) -> bool:
+def restore_previous(config: HostConfig) -> bool:
     """Restore the references from before an unfinished upgrade. Returns whether there was one."""
     try:
         before = _content(config.images_before) if config.images_before.exists() else None
@@ -181,18 +148,18 @@ def go_back(config: HostConfig) -> bool:
         before = None
     if before is not None:
         _write(config.images, before)
-    settle(config)
+    confirm(config)
     return before is not None
 
 
-def conclude(config: HostConfig) -> list[str]:
+def finish_upgrade(config: HostConfig) -> list[str]:
     """Finish an interrupted upgrade, according to what runs; returns what was done."""
     if not config.images_before.exists():
         return []
     if all(_runs(config, service, pinned) for service, pinned in read(config).items()):
-        settle(config)
+        confirm(config)
         return ["the images of the upgrade that was cut off run, and stay"]
-    go_back(config)
+    restore_previous(config)
     if config.data_services:
         up = ["up", "--detach", "--no-deps", "--no-build", "--pull=never", "--wait"]
         docker.compose(config, *up, *config.data_services)
@@ -300,28 +267,3 @@ def _pinned(tag: str, image: str) -> str:
     name = tag.rpartition(":")[0] if ":" in tag.rpartition("/")[2] else tag
     known = [one for one in digests if one.partition("@")[0] in {name, f"docker.io/{name}"}]
     return f"{tag}@{known[0].partition('@')[2]}" if known else ""
-
-
-def _version_in_image(service: str, reference: str) -> str:
-    program, *arguments = VERSION_COMMANDS[service]
-    bare = ["--rm", "--network=none", "--read-only", f"--entrypoint={program}"]
-    said = docker.run("run", *bare, reference, *arguments, seconds=RUN_SECONDS)
-    return _number(said)
-
-
-def running_version(config: HostConfig, service: str) -> str:
-    """The version that a container runs; empty if it does not run."""
-    try:
-        said = docker.run("exec", f"{config.project}-{service}", *VERSION_COMMANDS[service])
-    except HostError:
-        return ""
-    return _number(said)
-
-
-def _number(said: str) -> str:
-    found = NUMBER.search(said)
-    return found[0] if found else ""
-
-
-def _parts(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".") if part)

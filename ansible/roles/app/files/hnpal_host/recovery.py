@@ -181,10 +181,10 @@ def _start_data_services(config: HostConfig) -> None:
         docker.compose(config, *up, "--no-recreate", *config.data_services)
     except HostError:
         # The image of an interrupted upgrade may be the cause; it is replaced by the previous one.
-        if not images.go_back(config):
+        if not images.restore_previous(config):
             raise
         docker.compose(config, *up, *config.data_services)
-    images.conclude(config)
+    images.finish_upgrade(config)
 
 
 def good_release(config: HostConfig) -> tuple[str, str]:

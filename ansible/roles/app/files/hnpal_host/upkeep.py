@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from hnpal_host import docker, engine_api, images, postgres, settings
+from hnpal_host import docker, engine_api, image_versions, images, postgres, settings
 from hnpal_host.config import HostConfig
 from hnpal_host.failure import HostError
 
@@ -101,7 +101,7 @@ def refresh_collations(config: HostConfig) -> list[str]:
 
 
 def _services(config: HostConfig) -> list[str]:
-    return [images.APP, *config.data_services]
+    return [image_versions.APP, *config.data_services]
 
 
 def _image(config: HostConfig, service: str) -> Facts:
@@ -109,14 +109,14 @@ def _image(config: HostConfig, service: str) -> Facts:
     container = f"{config.project}-{service}"
     found = docker.inspect(container)
     image = json.loads(docker.run("image", "inspect", found[0]["Image"]))[0] if found else {}
-    is_app = service == images.APP
+    is_app = service == image_versions.APP
     reference = images.read(config).get(service, "") if is_app else images.running(config, service)
     tag = _or_none(lambda: images.named(config)[service]) or reference.partition("@")[0]
     newest = _or_none(lambda: engine_api.digest_in_registry(tag, REGISTRY_SECONDS))
     known = reference.partition("@")[2]
     return {
         "service": service,
-        "version": images.running_version(config, service),
+        "version": image_versions.running_version(config, service),
         "made_at": image.get("Created"),
         "tag": tag,
         "pinned": "@" in images.read(config).get(service, ""),

@@ -7,14 +7,15 @@ import json
 import sys
 from pathlib import Path
 
+from hnpal_backup.backups import Backups
 from hnpal_backup.bucket import Bucket
 from hnpal_backup.failure import BackupError
-from hnpal_backup.limits import alone, at_most
+from hnpal_backup.limits import exclusively, time_limit
 from hnpal_backup.postgres import Postgres
+from hnpal_backup.repair import repair
 from hnpal_backup.reports import Reports
 from hnpal_backup.retention import NIGHTLY, Retention
 from hnpal_backup.seal import read_seal
-from hnpal_backup.station import Station
 
 CONFIGURATION = Path("/etc/hnpal/backup.json")
 # The commands whose failures are reported to the bot, with their names in the reports.
@@ -27,8 +28,8 @@ MAX_WAIT_OTHERWISE = 900
 MAX_SECONDS_OTHERWISE = 4 * 3600
 
 
-def read_station(configuration: Path) -> Station:
-    """The station that a configuration file describes.
+def read_configuration(configuration: Path) -> Backups:
+    """The backups that a configuration file describes.
 
     Raises:
         BackupError: the file cannot be read; the message names it.
@@ -38,7 +39,7 @@ def read_station(configuration: Path) -> Station:
         postgres = Postgres(**settings["postgres"])
         directory = Path(settings["directory"])
         bucket = settings["bucket"]
-        station = Station(
+        backups = Backups(
             postgres=postgres,
             directory=directory,
             bucket=Bucket(Path(bucket), settings["bucket_type"]) if bucket else None,
@@ -54,7 +55,7 @@ def read_station(configuration: Path) -> Station:
             f"{configuration} cannot be read ({error}); site.yml --tags backup writes it again"
         ) from error
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return station
+    return backups
 
 
 def parse() -> argparse.Namespace:
@@ -62,7 +63,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--configuration", type=Path, default=CONFIGURATION)
     commands = parser.add_subparsers(dest="command", required=True)
 
-    dump = commands.add_parser("dump", help="dump, check, copy to the bucket, thin out")
+    dump = commands.add_parser("dump", help="dump, check, copy to the bucket, delete old ones")
     dump.add_argument(
         "--reason", default="manual", help=f"part of the name; {NIGHTLY} for the timer"
     )
@@ -83,39 +84,39 @@ def parse() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def carry_out(station: Station, arguments: argparse.Namespace) -> str:
+def carry_out(backups: Backups, arguments: argparse.Namespace) -> str:
     """Carry out the command; returns the text to print."""
     if arguments.command == "dump":
-        return station.dump(arguments.reason, here_only=arguments.here_only)
+        return backups.dump(arguments.reason, here_only=arguments.here_only)
     if arguments.command == "drill":
-        return station.drill()
+        return backups.drill()
     if arguments.command == "restore":
-        return station.restore(arguments.dump, trusting=arguments.trust)
+        return backups.restore(arguments.dump, trusting=arguments.trust)
     if arguments.command == "find":
-        return str(station.find(arguments.dump, trusting=arguments.trust))
+        return str(backups.find(arguments.dump, trusting=arguments.trust))
     if arguments.command == "logs":
-        return station.archive_logs()
+        return backups.archive_logs()
     if arguments.command == "exports":
-        return station.carry_exports()
+        return backups.copy_exports()
     if arguments.command == "repair":
-        return "\n".join(station.repair())
-    return station.listing()
+        return "\n".join(repair(backups))
+    return backups.listing()
 
 
 def main() -> int:
     arguments = parse()
     command = arguments.command
-    station = None
+    backups = None
     try:
-        station = read_station(arguments.configuration)
+        backups = read_configuration(arguments.configuration)
         wait = MAX_WAIT.get(command, MAX_WAIT_OTHERWISE)
         limit = MAX_SECONDS.get(command, MAX_SECONDS_OTHERWISE)
-        with alone(station.directory, command, wait), at_most(limit):
-            said = carry_out(station, arguments)
+        with exclusively(backups.directory, command, wait), time_limit(limit):
+            said = carry_out(backups, arguments)
     except (BackupError, OSError) as error:
         print(f"hnpal-backup {command} failed: {error}", file=sys.stderr)
-        if station is not None and (kind := REPORTED.get(command)):
-            station.reports.add_failure(kind, str(error))
+        if backups is not None and (kind := REPORTED.get(command)):
+            backups.reports.add_failure(kind, str(error))
         return 1
     if said:
         print(said)

@@ -11,7 +11,7 @@ from typing import TypeVar
 from hnpal_backup import dumps
 from hnpal_backup.dumps import Manifest
 from hnpal_backup.failure import BackupError
-from hnpal_backup.limits import within
+from hnpal_backup.limits import run_within
 
 T = TypeVar("T")
 
@@ -37,10 +37,10 @@ class Bucket:
             raise BackupError(f"the bucket is not mounted at {self.directory}")
 
     def ask(self, work: Callable[[], T]) -> T:
-        return within(self.question_seconds, f"the bucket at {self.directory}", work)
+        return run_within(self.question_seconds, f"the bucket at {self.directory}", work)
 
     def transfer(self, work: Callable[[], T]) -> T:
-        return within(self.transfer_seconds, f"the bucket at {self.directory}", work)
+        return run_within(self.transfer_seconds, f"the bucket at {self.directory}", work)
 
     def manifests(self) -> list[Manifest]:
         return self.ask(lambda: dumps.manifests(self.directory))

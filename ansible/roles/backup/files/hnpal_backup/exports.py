@@ -25,7 +25,7 @@ LIBRARY = Path(__file__).resolve().parents[1]
 INTERPRETER = "/usr/bin/python3"
 
 
-def carry(command: list[str], directory: Path) -> int:
+def copy(command: list[str], directory: Path) -> int:
     """Copy new and changed files; returns their number. Nothing is deleted.
 
     `command` prints a tar archive, which a process without rights reads. Of what is in it only
@@ -36,7 +36,7 @@ def carry(command: list[str], directory: Path) -> int:
     with tempfile.TemporaryFile() as complaints, tempfile.TemporaryFile() as refusals:
         with _packed(command, complaints) as packing, _unpacked(packing, refusals) as unpacking:
             assert unpacking.stdout is not None
-            carried = sum(_take(unpacking.stdout, directory))
+            copied = sum(_take(unpacking.stdout, directory))
         complaint, refused = _said(complaints), _said(refusals)
     for line in refused.splitlines():
         if line.startswith("refused "):
@@ -46,7 +46,7 @@ def carry(command: list[str], directory: Path) -> int:
             return 0
         reason = last_line(complaint if packing.returncode else refused)
         raise BackupError(f"the exports cannot be read to their end: {reason}")
-    return carried
+    return copied
 
 
 @contextmanager

@@ -21,7 +21,7 @@ T = TypeVar("T")
 REAP_SECONDS = 5
 
 
-def within(seconds: float, what: str, work: Callable[[], T]) -> T:
+def run_within(seconds: float, what: str, work: Callable[[], T]) -> T:
     """Run `work` in a child process and return its result.
 
     A read from a hanging bucket cannot be interrupted by a signal handler, but its process can be
@@ -62,7 +62,7 @@ def _send_outcome(work: Callable[[], Any], sending: Connection) -> None:
 
 
 @contextmanager
-def alone(directory: Path, command: str, seconds: float) -> Iterator[None]:
+def exclusively(directory: Path, command: str, seconds: float) -> Iterator[None]:
     """Wait until no other dump, drill or restore is running.
 
     Raises:
@@ -86,7 +86,7 @@ def alone(directory: Path, command: str, seconds: float) -> Iterator[None]:
 
 
 @contextmanager
-def at_most(seconds: int) -> Iterator[None]:
+def time_limit(seconds: int) -> Iterator[None]:
     """Abort a command after a time limit, wherever it waits.
 
     Raises:

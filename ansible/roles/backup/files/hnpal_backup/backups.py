@@ -26,7 +26,7 @@ FOREIGN = (
 
 
 @dataclass(frozen=True)
-class Station:
+class Backups:
     postgres: Postgres
     directory: Path
     bucket: Bucket | None
@@ -47,7 +47,7 @@ class Station:
         said = f"{manifest.name}: {manifest.bytes} bytes, {sum(manifest.rows.values())} rows"
         if here_only:
             return said
-        self._thin_out(self.directory)
+        self._delete_superfluous(self.directory)
         if self.bucket is None:
             self.reports.add("backup", {"name": manifest.name, "bucket": False})
             return f"{said}; no bucket is configured, so it is on this host only"
@@ -135,15 +135,15 @@ class Station:
         self.reports.add("logs", {"name": packed.name})
         return f"the app's log is in {packed.name}"
 
-    def carry_exports(self) -> str:
+    def copy_exports(self) -> str:
         """Copy the bot's exports to the bucket."""
         bucket = self.bucket
         if bucket is None:
             return "no bucket is configured, so the exports stay on this host"
         bucket.require()
         directory = bucket.directory.parent / "exports"
-        carried = bucket.transfer(lambda: exports.carry(self.export_command, directory))
-        return f"{carried} exported files are new in {directory}"
+        copied = bucket.transfer(lambda: exports.copy(self.export_command, directory))
+        return f"{copied} exported files are new in {directory}"
 
     def listing(self) -> str:
         lines = [
@@ -166,78 +166,18 @@ class Station:
                 done.append(f"removed the database {left}, which was left over")
         return done
 
-    def repair(self) -> list[str]:
-        """Restore the manifest of every dump, or set the dump aside; returns what was done."""
-        done = self.clean_up()
-        without = [dump for dump in self.directory.glob("*.dump") if not has_manifest(dump)]
-        done += [self._repair_manifest(dump) for dump in sorted(without)]
-        if self.reports.is_damaged():
-            self.reports.repair()
-            done.append(f"wrote {self.reports.path} anew from the bot's table")
-        if (bucket := self._reachable_bucket()) is not None:
-            done += self._repair_bucket(bucket)
-        return done
-
-    def _repair_manifest(self, dump: Path) -> str:
-        path = dumps.manifest_path(dump)
-        if (manifest := self._copy_of_manifest(dump)) is not None:
-            dumps.write_manifest(manifest, self.directory)
-            return f"wrote {path} anew from the bucket's"
-        scratch = f"{self.postgres.database}_drill"
-        try:
-            self.postgres.restore(dump, scratch)
-            contents = self.postgres.contents_of_restored(scratch)
-            manifest = dumps.describe(dump, dump.name, contents)
-            dumps.write_manifest(self.seal.put_on(manifest), self.directory)
-        except BackupError as error:
-            aside = dump.with_name(f"{dump.name}.damaged")
-            dump.rename(aside)
-            path.unlink(missing_ok=True)
-            return f"set {aside} aside, which does not restore: {error}"
-        finally:
-            self.postgres.drop(scratch)
-        return f"wrote {path} anew, by restoring the dump beside the database"
-
-    def _copy_of_manifest(self, dump: Path) -> Manifest | None:
-        """The bucket's manifest of a dump, if it is the same dump."""
-        bucket = self._reachable_bucket()
-        if bucket is None:
-            return None
-        try:
-            manifest = bucket.manifest(dump.name)
-            if manifest is None or not self.seal.is_on(manifest):
-                return None
-            dumps.check(dump, manifest)
-        except (BackupError, OSError):
-            return None
-        return manifest
-
-    def _repair_bucket(self, bucket: Bucket) -> list[str]:
-        """Copy dumps with damaged manifests to the bucket again; others can only be reported."""
-        without = bucket.ask(
-            lambda: [one.name for one in bucket.directory.glob("*.dump") if not has_manifest(one)]
-        )
-        here = {one.name: one for one in dumps.manifests(self.directory)}
-        done = []
-        for name in sorted(without):
-            if name in here:
-                bucket.store(here[name], self.directory)
-                done.append(f"copied {name} to the bucket again, whose manifest was damaged there")
-            else:
-                warn(f"{bucket.directory / name} has no manifest and is only there: it may be half")
-        return done
-
     def _all_manifests(self) -> list[tuple[Path, list[Manifest]]]:
         """All dumps, by directory; a bucket that does not respond is skipped."""
         found = [(self.directory, dumps.manifests(self.directory))]
-        if (bucket := self._reachable_bucket()) is not None:
+        if (bucket := self.reachable_bucket) is not None:
             try:
                 found.append((bucket.directory, bucket.manifests()))
             except (BackupError, OSError) as error:
                 warn(f"{error}; its dumps are skipped")
         return found
 
-    def _reachable_bucket(self) -> Bucket | None:
+    @property
+    def reachable_bucket(self) -> Bucket | None:
         return self.bucket if self.bucket is not None and self.bucket.is_mounted else None
 
     def _newest(self, *, trusting: bool = False) -> Path:
@@ -263,7 +203,7 @@ class Station:
         return max(found, key=lambda one: one[0])[1]
 
     def _named(self, wanted: str) -> Path:
-        bucket = self._reachable_bucket()
+        bucket = self.reachable_bucket
         for candidate in (Path(wanted), self.directory / wanted):
             if not self._is_in_bucket(candidate) and candidate.is_file():
                 return candidate
@@ -307,7 +247,7 @@ class Station:
                 raise BackupError(f"{dump.name} restores to other contents than were dumped")
         return manifest
 
-    def _thin_out(self, directory: Path) -> None:
+    def _delete_superfluous(self, directory: Path) -> None:
         for manifest in superfluous(dumps.manifests(directory), self.keep):
             dumps.remove(manifest, directory)
 
@@ -319,12 +259,4 @@ class Station:
         for manifest in dumps.manifests(self.directory):
             if manifest.name not in there:
                 bucket.store(manifest, self.directory)
-        bucket.ask(lambda: self._thin_out(bucket.directory))
-
-
-def has_manifest(dump: Path) -> bool:
-    """Whether a dump has a valid manifest beside it."""
-    try:
-        return dumps.read_manifest(dump) is not None
-    except (BackupError, OSError):
-        return False
+        bucket.ask(lambda: self._delete_superfluous(bucket.directory))
