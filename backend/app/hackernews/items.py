@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeAlias
 
 from app.hackernews.links import canonical_url, web_url
 from app.hackernews.sites import site_name
+from app.text.sentences import cut
 
 StoryKind: TypeAlias = Literal["story", "ask", "show", "job", "poll"]
 
@@ -152,7 +153,7 @@ def _line(value: object, limit: int) -> str:
     text = html.unescape(value[: limit * 32])
     text = _UNSTORABLE.sub("", _UNPRINTABLE.sub(" ", text))
     text = " ".join(text.split()).strip(_JOINERS)
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+    return cut(text, limit)
 
 
 def _text(value: object) -> str | None:
