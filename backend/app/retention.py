@@ -51,7 +51,7 @@ RULES = (
     # longer.
     Rule("handled updates", timedelta(days=3), inbox.forget_handled),
     # The operator was told, and the sender no longer waits.
-    Rule("parked updates", timedelta(days=90), inbox.forget_parked),
+    Rule("dead letters", timedelta(days=90), inbox.forget_dead_letters),
     # Far longer than the time between two notices.
     Rule("notices of maintenance", timedelta(days=1), maintenance.forget_notices),
     Rule("messages", timedelta(days=7), transitions.delete_finished),

@@ -66,8 +66,8 @@ async def test_old_updates_are_deleted_unless_waiting(database: Pool) -> None:
         """,
         OLD["handled updates"],
         YOUNG["handled updates"],
-        OLD["parked updates"],
-        YOUNG["parked updates"],
+        OLD["dead letters"],
+        YOUNG["dead letters"],
     )
     await Retention(database).step()
     kept = await database.fetch("SELECT update_id FROM inbox ORDER BY update_id")

@@ -164,7 +164,7 @@ def _queues(facts: Facts) -> _Figures:
     )
     yield "queue_oldest_seconds", "For how long the oldest of them has waited.", ("queue", oldest)
     yield "queue_bytes", "Disk that both queues take.", facts.queue_bytes
-    yield "inbox_parked", "Updates that could not be handled.", inbox.parked
+    yield "inbox_parked", "Updates that could not be handled.", inbox.dead_letters
     yield "outbox_uncertain", "Messages that expired in doubt.", outbox.uncertain
     yield "outbox_doubted", "Messages that came into doubt within an hour.", outbox.doubted_lately
 

@@ -110,7 +110,7 @@ class StatusPage:
             outbox_age=duration(outbox.oldest_seconds, self._language),
             doubt=outbox.uncertain,
             doubted=outbox.doubted_lately,
-            parked=inbox.parked,
+            parked=inbox.dead_letters,
         )
 
     def _readers(self) -> str:

@@ -58,9 +58,9 @@ def troubles(facts: Facts, language: str, *, production: bool) -> list[Trouble]:
 
 
 def _queues(facts: Facts, language: str) -> Iterator[Trouble]:
-    parked = facts.inbox.parked
-    if parked:
-        yield Trouble("parked", text("alert.parked", language, count=parked), parked)
+    dead = facts.inbox.dead_letters
+    if dead:
+        yield Trouble("parked", text("alert.parked", language, count=dead), dead)
     for key, depth, oldest_seconds, ages in (
         ("inbox", facts.inbox, _inbox_age(facts), INBOX_AGES),
         ("outbox", facts.outbox, facts.outbox.oldest_seconds, OUTBOX_AGES),

@@ -157,9 +157,9 @@ async def record_failure(connection: Connection, update: ClaimedUpdate, error: s
     """Record a failed attempt: the update is due after a delay, or becomes a dead letter. Returns
     whether it became one.
     """
-    parked = update.attempts >= len(RETRY_DELAYS)
-    if parked:
-        await _park(connection, update, error)
+    is_dead = update.attempts >= len(RETRY_DELAYS)
+    if is_dead:
+        await _make_dead_letter(connection, update, error)
     else:
         await connection.execute(
             f"""
@@ -170,15 +170,15 @@ async def record_failure(connection: Connection, update: ClaimedUpdate, error: s
             error,
             RETRY_DELAYS[update.attempts],
         )
-    return parked
+    return is_dead
 
 
 async def park_claimed(connection: Connection, update: ClaimedUpdate, error: str) -> None:
     """Make a claimed update a dead letter, without another attempt."""
-    await _park(connection, update, error)
+    await _make_dead_letter(connection, update, error)
 
 
-async def _park(connection: Connection, update: ClaimedUpdate, error: str) -> None:
+async def _make_dead_letter(connection: Connection, update: ClaimedUpdate, error: str) -> None:
     await connection.execute(
         f"""
         WITH over AS (
@@ -196,7 +196,7 @@ async def forget_handled(connection: Connection, age: timedelta, limit: int) -> 
     return await _forget(connection, "done", age, limit)
 
 
-async def forget_parked(connection: Connection, age: timedelta, limit: int) -> int:
+async def forget_dead_letters(connection: Connection, age: timedelta, limit: int) -> int:
     """Delete old dead letters. Returns the number of rows."""
     return await _forget(connection, "parked", age, limit)
 
@@ -209,7 +209,7 @@ async def _forget(connection: Connection, state: str, age: timedelta, limit: int
 @dataclass(frozen=True, slots=True)
 class InboxDepth:
     pending: int
-    parked: int
+    dead_letters: int
     oldest_seconds: float
 
 
@@ -218,7 +218,7 @@ async def depth(connection: Connection) -> InboxDepth:
     row: Any = await connection.fetchrow(
         """
         SELECT count(*) FILTER (WHERE state = 'pending') AS pending,
-               count(*) FILTER (WHERE state = 'parked') AS parked,
+               count(*) FILTER (WHERE state = 'parked') AS dead_letters,
                coalesce(extract(epoch FROM now() - min(received_at)
                         FILTER (WHERE state = 'pending')), 0)::float AS oldest
         FROM inbox WHERE state <> 'done'
@@ -238,7 +238,7 @@ class DeadLetter:
     received_at: datetime
 
 
-async def parked(connection: Connection, limit: int | None) -> list[DeadLetter]:
+async def dead_letters(connection: Connection, limit: int | None) -> list[DeadLetter]:
     """The dead letters, the oldest first; all of them without a `limit`."""
     rows = await connection.fetch(
         """

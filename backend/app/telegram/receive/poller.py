@@ -85,7 +85,7 @@ class Poller:
                     # An update cannot be read: fetch them one by one, and make that one a dead
                     # letter.
                     if limit == 1:
-                        offset = await self._park(ids[0], error)
+                        offset = await self._make_dead_letter(ids[0], error)
                     limit = 1
                 else:
                     pause = self._pause_after(error, pause)
@@ -157,13 +157,13 @@ class Poller:
         except OUTAGES:
             raise
         except Exception as error:
-            log.exception("Update %d cannot be stored and is parked", update["update_id"])
+            log.exception("Update %d cannot be stored and is a dead letter", update["update_id"])
             await inbox.park(connection, update["update_id"], _short.repr(update), repr(error))
             return 0
 
-    async def _park(self, update_id: int, error: PollError) -> int:
+    async def _make_dead_letter(self, update_id: int, error: PollError) -> int:
         """Store an unreadable update as a dead letter. Returns the offset that confirms it."""
-        log.error("Update %d cannot be read and is parked: %s", update_id, error)
+        log.error("Update %d cannot be read and is a dead letter: %s", update_id, error)
         async with self._pool.acquire() as connection:
             await inbox.park(connection, update_id, _short.repr(error.payload), str(error))
         await asyncio.sleep(UNUSABLE_PAUSE)

@@ -180,7 +180,7 @@ class InboxWorker:
                 return
             try:
                 if await self._begin_alone(update) > attempts.MAX_ALONE:
-                    await self._park(connection, update)
+                    await self._make_dead_letter(connection, update)
                     return
                 async with connection.transaction():
                     await connection.execute(STATEMENT_TIMEOUT)
@@ -212,21 +212,21 @@ class InboxWorker:
     async def _failed(
         self, connection: Connection, update: ClaimedUpdate, error: Exception
     ) -> None:
-        parked = await inbox.record_failure(connection, update, repr(error))
+        is_dead = await inbox.record_failure(connection, update, repr(error))
         await attempts.end(connection, [update.update_id])
         log.error(
             "Update %d failed%s",
             update.update_id,
-            " and is parked" if parked else "",
+            " and is a dead letter" if is_dead else "",
             exc_info=error,
         )
-        if parked:
+        if is_dead:
             await self._handler.apologise(connection, update)
 
-    async def _park(self, connection: Connection, update: ClaimedUpdate) -> None:
+    async def _make_dead_letter(self, connection: Connection, update: ClaimedUpdate) -> None:
         """Make an update a dead letter because handling it ended the process repeatedly."""
         error = f"the process ended {attempts.MAX_ALONE} times while this was handled"
-        log.error("Update %d is parked: %s", update.update_id, error)
+        log.error("Update %d is a dead letter: %s", update.update_id, error)
         await inbox.park_claimed(connection, update, error)
         await attempts.end(connection, [update.update_id])
         await self._handler.apologise(connection, update)

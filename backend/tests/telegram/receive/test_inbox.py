@@ -103,12 +103,12 @@ async def test_a_failing_update_holds_its_chat_back_until_it_is_parked(database:
                 update = await inbox.claim_one(connection, 1)
                 assert update is not None
                 assert update.attempts == attempt
-                parked = await inbox.record_failure(connection, update, "no")
-                assert await ids(connection) == ([2] if parked else [])
+                is_dead = await inbox.record_failure(connection, update, "no")
+                assert await ids(connection) == ([2] if is_dead else [])
         async with connection.transaction():
             assert await ids(connection) == [2]
         depth = await inbox.depth(connection)
-    assert (depth.pending, depth.parked) == (1, 1)
+    assert (depth.pending, depth.dead_letters) == (1, 1)
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ BUTTONS: dict[str, ButtonHandler] = {
 # Only available in the chat ADMIN_CHAT_ID.
 OPERATOR_COMMANDS: dict[str, Command] = {
     "status": Command(status.status),
-    "parked": Command(dead_letters.parked),
+    "parked": Command(dead_letters.show),
     "uncertain": Command(uncertain.uncertain),
     "broadcast": Command(broadcast.broadcast),
     "maintenance": Command(maintenance.maintenance_command),

@@ -16,7 +16,7 @@ MAX_ERROR = 300
 MAX_WORDS = 60
 
 
-async def parked(context: HandlerContext) -> None:
+async def show(context: HandlerContext) -> None:
     context.say(*await _page(context))
 
 
@@ -26,7 +26,7 @@ async def on_button(context: HandlerContext, data: str) -> None:
     if action not in ("retry", "drop"):
         return
     if which == "all":
-        update_ids = [one.update_id for one in await inbox.parked(context.connection, None)]
+        update_ids = [one.update_id for one in await inbox.dead_letters(context.connection, None)]
     else:
         update_id = parse_number(which)
         update_ids = [] if update_id is None else [update_id]
@@ -38,7 +38,7 @@ async def on_button(context: HandlerContext, data: str) -> None:
 
 
 async def _page(context: HandlerContext) -> tuple[str, Keyboard]:
-    every = await inbox.parked(context.connection, None)
+    every = await inbox.dead_letters(context.connection, None)
     if not every:
         return context.text("parked.none"), []
     lines = [context.text("parked.heading", count=len(every))]
