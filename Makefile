@@ -38,8 +38,10 @@ check-model: setup ## Ask the model of OPENAI_API_KEY, OPENAI_BASE_URL, OPENAI_M
 FROM ?= $(firstword $(wildcard .demo/live/data/exports .demo/sample/data/exports) .demo/sample/data/exports)
 SITE ?= site
 ADDRESS ?= http://127.0.0.1:8000/
+SAMPLE_NOTICE := Sample day: its sites, people and facts are invented.
+NOTICE ?= $(if $(findstring .demo/sample,$(FROM)),$(SAMPLE_NOTICE))
 publish: setup ## Make a website of exported days (FROM=folder SITE=folder ADDRESS=https://… TITLE=… TO=git-remote BRANCH=…)
-	@cd backend && $(PYTHON) -m app.website $(abspath $(FROM)) $(abspath $(SITE)) --address '$(ADDRESS)' $(if $(TITLE),--title '$(TITLE)')
+	@cd backend && $(PYTHON) -m app.website $(abspath $(FROM)) $(abspath $(SITE)) --address '$(ADDRESS)' $(if $(TITLE),--title '$(TITLE)') $(if $(NOTICE),--notice '$(NOTICE)')
 	@$(if $(TO),scripts/publish.py '$(SITE)' '$(TO)' $(if $(BRANCH),--branch '$(BRANCH)'),echo "Look at it: cd $(SITE) && python3 -m http.server")
 
 ##@ Work on it

@@ -24,11 +24,13 @@ def main() -> int:
     parser.add_argument("folder", type=Path, help="the output folder, used for nothing else")
     parser.add_argument("--address", required=True, help="the website's public address")
     parser.add_argument("--title", help="the website's title")
+    parser.add_argument("--notice", default="", help="a line on every page and in the feeds")
     arguments = parser.parse_args()
     logging.basicConfig(format="%(message)s", level=logging.INFO)
     try:
         address = arguments.address.rstrip("/") + "/"
-        place = Place(address, **({"title": arguments.title} if arguments.title else {}))
+        title = {"title": arguments.title} if arguments.title else {}
+        place = Place(address, notice=arguments.notice, **title)
     except ValueError as error:
         parser.error(f"--address: {error}")
     try:

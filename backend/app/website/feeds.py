@@ -45,7 +45,7 @@ def render_atom(place: Place, stories: Sequence[SiteStory]) -> str:
         _add(entry, "link", rel="alternate", type="text/html", href=place.story(story.id))
         _add(entry, "link", rel="related", href=story.url)
         _add(entry, "link", rel="replies", type="text/html", href=story.discussion_url)
-        _add(entry, "content", content_html(story), type="html")
+        _add(entry, "content", content_html(story, place.notice), type="html")
     ElementTree.indent(feed)
     return ElementTree.tostring(feed, encoding="unicode", xml_declaration=True) + "\n"
 
@@ -74,7 +74,7 @@ def render_json_feed(place: Place, stories: Sequence[SiteStory]) -> str:
                 "url": place.story(story.id),
                 "external_url": story.url,
                 "title": story.headline,
-                "content_html": content_html(story),
+                "content_html": content_html(story, place.notice),
                 "date_published": story.first_seen_at.isoformat(),
                 "date_modified": story.updated.isoformat(),
             }
@@ -84,11 +84,14 @@ def render_json_feed(place: Place, stories: Sequence[SiteStory]) -> str:
     return json.dumps(feed, ensure_ascii=False, indent=1) + "\n"
 
 
-def content_html(story: SiteStory) -> str:
-    """The HTML that a feed reader shows for a story; other people's texts are block quotations."""
+def content_html(story: SiteStory, notice: str = "") -> str:
+    """The HTML that a feed reader shows for a story, below the website's notice; other people's
+    texts are block quotations.
+    """
     numbers = f"{counted(story.points, 'point')} · {counted(story.comments, 'comment')}"
     facts = f"{escape(story.site)} · {numbers}" if story.site else numbers
-    parts = [f'<p>{facts} · <a href="{escape(story.discussion_url)}">discussion</a></p>']
+    parts = [f"<p><em>{escape(notice)}</em></p>"] if notice else []
+    parts += [f'<p>{facts} · <a href="{escape(story.discussion_url)}">discussion</a></p>']
     if story.summary:
         tag = "blockquote" if story.excerpt else "p"
         parts.append(f"<{tag}>{escape(story.summary)}</{tag}>")

@@ -12,6 +12,8 @@ class Place:
 
     Args:
         address: the base of all its pages' addresses; ends with a slash.
+        notice: a line on every page and in every entry of the feeds, for example that the stories
+            are invented; empty for none.
 
     Raises:
         ValueError: the address is not an http(s) address.
@@ -21,6 +23,7 @@ class Place:
     title: str = "The day on Hacker News"
     description: str = "The day's best stories of Hacker News, summarised, with their discussions."
     language: str = "en"
+    notice: str = ""
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.address)

@@ -288,3 +288,16 @@ def test_the_command_makes_a_website_of_exports(tmp_path: Path) -> None:
     made = run("--address", "https://news.example.com", "--title", "Ours")
     assert made.returncode == 0, made.stderr
     assert "<title>Search – Ours</title>" in (tmp_path / "site/search.html").read_text("utf-8")
+
+
+def test_a_notice_is_on_every_page_and_in_every_entry_of_the_feeds(tmp_path: Path) -> None:
+    notice = "Sample day: everything is <invented>."
+    build(Place(PLACE.address, notice=notice), days(3), tmp_path)
+    pages = list(tmp_path.rglob("*.html"))
+    assert len(pages) > 4
+    for page in pages:
+        assert notice in Page(page.read_text("utf-8")).text, page
+    feed = json.loads((tmp_path / "feed.json").read_text("utf-8"))
+    assert all("everything is &lt;invented&gt;." in one["content_html"] for one in feed["items"])
+    entries = ElementTree.parse(tmp_path / "feed.xml").findall("atom:entry/atom:content", ATOM)
+    assert entries and all("&lt;invented&gt;" in (one.text or "") for one in entries)
