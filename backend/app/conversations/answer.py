@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -46,6 +47,7 @@ MIN_WORDS_OF_A_QUOTE = 4
 MAX_OF_THE_PAGE, FIRST_PASSAGES = 9000, 2
 MAX_OF_THE_COMMENTS, FIRST_COMMENTS = 8000, 4
 REMEMBERED_TURNS = 4
+_SENTENCE_END = re.compile(r"[.!?…:؟।。！？][\"'”’»)\]」』]*$")
 # A shorter question ("And why?") refers to the turn before.
 MIN_OWN_WORDS = 4
 # After this many failures, or interruptions of the process, a question is answered without a model.
@@ -261,7 +263,9 @@ def _source(passage: Passage, about: str, subject: Subject) -> CitedPassage:
     """The sentences of a passage that are most relevant to `about` and may be shown."""
     faithful = SourceFilter(passage.text, subject.site, contacts=_of_the_page([passage]))
     allowed = [one for one in split(passage.text) if faithful.allows(one)]
-    sentences = [one for one in allowed if len(one.split()) >= MIN_WORDS_OF_A_QUOTE] or allowed
+    long = [one for one in allowed if len(one.split()) >= MIN_WORDS_OF_A_QUOTE]
+    # A heading is not quoted as if it were the beginning of the sentence below it.
+    sentences = list(filter(_SENTENCE_END.search, long)) or long or allowed
     if not sentences:
         return CitedPassage(passage, "")
     worth = scores(sentences, about)

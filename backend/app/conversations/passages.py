@@ -25,7 +25,10 @@ MAX_OF_A_TEXT = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Consecutive sentences; `comment_id` and `author` are set for a passage of a comment."""
+    """Consecutive sentences, with a line break between paragraphs.
+
+    `comment_id` and `author` are set for a passage of a comment.
+    """
 
     id: str
     text: str
@@ -52,8 +55,9 @@ def of_comments(comments: Sequence[Comment]) -> list[Passage]:
 def _packed(text: str) -> Iterator[str]:
     held = ""
     for paragraph in text.split("\n"):
-        for sentence in split(paragraph):
-            longer = f"{held} {sentence}" if held else sentence
+        for place, sentence in enumerate(split(paragraph)):
+            between = " " if place else "\n"
+            longer = f"{held}{between}{sentence}" if held else sentence
             if held and len(longer) > MAX_OF_A_PASSAGE:
                 yield held
                 longer = sentence

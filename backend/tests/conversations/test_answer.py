@@ -326,3 +326,10 @@ async def test_german(story: Pool) -> None:
     html = await said(story, await answerer(story, Model()).answer(question()), "de")
     assert "Sprachmodell" in html
     assert "der Artikel" in html
+
+
+async def test_a_heading_is_not_quoted_as_part_of_a_sentence(story: Pool) -> None:
+    page = "How the giraffe writers of this engine wait\nThey wait for a giraffe to be free."
+    answer = await answerer(story, Model(), kept=page).answer(question("Giraffe writers wait?"))
+    assert answer is not None
+    assert answer.sources[0].quote == "They wait for a giraffe to be free."

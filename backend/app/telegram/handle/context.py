@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,6 +15,8 @@ from app.telegram.handle.ephemeral import ephemeral_parameters
 from app.telegram.send.messages import Keyboard, answer_to_press, destination, text_message
 from app.telegram.send.outbox import BotCall, OutgoingMessage, Parameters
 from app.wording import text
+
+_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(slots=True)
@@ -53,8 +56,10 @@ class HandlerContext:
 
     @property
     def argument(self) -> str:
-        """The text after the command, or the whole text of a message without one."""
-        words = (self.message and self.message.text) or ""
+        """The text after the command, or the whole text of a message without one. Characters that
+        would change the direction of the bot's own words around it are left out.
+        """
+        words = _DIRECTIONS.sub("", (self.message and self.message.text) or "")
         if not words.startswith("/"):
             return words.strip()
         return "".join(words.split(maxsplit=1)[1:]).strip()

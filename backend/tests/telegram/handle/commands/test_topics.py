@@ -143,3 +143,9 @@ async def test_what_is_not_wanted_is_not_added(talk: Talk, typed: str, added: st
     [said] = await talk.say(f"/topics {typed}")
     assert said.text.startswith(f"{added}To leave out stories about ")
     assert "/mute" in said.text
+
+
+async def test_typed_words_cannot_turn_the_direction_of_the_answer(talk: Talk) -> None:
+    await talk.onboarded()
+    [added] = await talk.say("/topics \u202egninnur\u2066, שלום")
+    assert added.text == "Added: gninnur, שלום."
