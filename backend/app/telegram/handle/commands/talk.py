@@ -44,10 +44,12 @@ async def _answers(context: HandlerContext, words: str, *, asks: bool) -> bool:
 
 async def _meant_a_command(context: HandlerContext, words: str) -> bool:
     """Whether the words name a command. "help" is carried out at once; any other command is only
-    suggested, because a single word must not change anything.
+    suggested, because a single word must not change anything. While /start asks its questions, only
+    help and an end of messages can be meant.
     """
     command = command_meant(words)
-    if command is None or (context.reader.onboarding is not None and command != "help"):
+    asked = context.reader.onboarding is not None
+    if command is None or (asked and command not in ("help", "pause")):
         return False
     if command == "help":
         await help_.tell(context, "")

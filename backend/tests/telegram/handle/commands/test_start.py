@@ -129,3 +129,12 @@ async def test_a_place_is_named_in_its_question(
 async def interests(talk: Talk) -> set[str]:
     rows = await talk.pool.fetch("SELECT phrase FROM interests")
     return {row["phrase"] for row in rows}
+
+
+@pytest.mark.parametrize("words", ["stop sending me this", "hör auf", "déjame en paz"])
+async def test_who_wants_no_messages_is_not_asked_on(talk: Talk, words: str) -> None:
+    await talk.say("/start")
+    for said in "rust", "done", "yes":
+        await talk.say(said)
+        [answer] = await talk.say(words)
+        assert "Did you mean /pause?" in answer.text
