@@ -11,6 +11,7 @@ import asyncio
 import json
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,19 +26,31 @@ Json = dict[str, Any]
 _ASKED_LANGUAGE = re.compile(r"\bthe language [^()]{1,40} \((\w\w)\)")
 
 
+# Errors in responses with status 200, by who reports them so.
+INSIDE: dict[str, Callable[[str, int], Json]] = {
+    "gateway": lambda text, status: {"id": "gen-1", "error": {"message": text, "code": status}},
+    "choice": lambda text, status: {
+        "choices": [{"finish_reason": "error", "error": {"message": text, "code": status}}]
+    },
+    "whole": lambda text, status: {"object": "error", "message": text, "code": status},
+    "detail": lambda text, _: {"detail": text},
+}
+
+
 @dataclass(slots=True)
 class Model:
     """The behaviour of the next `times` calls; None: of all calls."""
 
     # answer, refuse, cut, nonsense, silence, flood, nest (endless brackets), boast (about tokens),
-    # fail, fail_inside (a response with 200), break_off (finish_reason error), filter, hang, or a
-    # manner of `llm_writing.write`
+    # fail, fail_inside (a response with 200), break_off (finish_reason error), parts (of an answer,
+    # instead of a text), filter, hang, or a manner of `llm_writing.write`
     behaviour: str = "answer"
     times: int | None = None
-    # The error of `fail` and `fail_inside`.
+    # The error of `fail` and `fail_inside`, and the latter's shape, of `INSIDE`.
     status: int = 500
     code: str | None = None
     message: str = "simulated failure"
+    inside: str = "gateway"
     # The imitated server, and the most tokens of a prompt with its answer.
     server: str = "openai"
     context: int | None = None
@@ -98,8 +111,7 @@ async def _complete(request: web.Request) -> web.StreamResponse:
     if behaviour == "fail":
         return _error(model.status, model.message, code=model.code, retry_after=model.retry_after)
     if behaviour == "fail_inside":
-        failed = {"message": model.message, "code": model.status}
-        return web.json_response({"id": "gen-1", "error": failed})
+        return web.json_response(INSIDE[model.inside](model.message, model.status))
     if behaviour == "filter":
         status, body = SERVERS[model.server].filtered()
         return web.json_response(body, status=status)
@@ -253,6 +265,9 @@ def _completion(asked: Json, behaviour: str, model: Model) -> Json:
         message["content"] = (content or "")[: len(content or "") // 3]
         finish = "error"
     completion_tokens = len(message["content"] or "") // 4 + model.thinking
+    if behaviour == "parts":
+        thought: Json = {"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]}
+        message["content"] = [thought, {"type": "text", "text": content}]
     if behaviour == "boast":
         prompt_tokens = completion_tokens = 10**30
     choice: Json = {"index": 0, "message": message, "finish_reason": finish, "logprobs": None}

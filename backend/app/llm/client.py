@@ -191,7 +191,7 @@ async def _send_streamed(
                 delta = choice.delta
                 refusal += getattr(delta, "refusal", None) or ""
                 finish = choice.finish_reason or finish
-                if more := getattr(delta, "content", None):
+                if more := _joined(getattr(delta, "content", None)):
                     content += more
                     listener(content)
     if not pieces:
@@ -264,9 +264,21 @@ def _read(completion: ChatCompletion) -> Completion:
         raise ModelError(Outcome.REFUSED, refusal or "blocked by a content filter", usage)
     if finish == "length":
         raise ModelError(Outcome.CUT_OFF, "the answer exceeds its token limit", usage)
+    content = _joined(content)
     if not content or not isinstance(content, str):
         raise ModelError(Outcome.NONSENSE, "the answer is empty", usage)
     return Completion(content, usage)
+
+
+def _joined(content: Any) -> Any:
+    """An answer as one text, if it came in parts, as Mistral's with reasoning."""
+    return "".join(map(_text_of, content)) if isinstance(content, list) else content
+
+
+def _text_of(part: object) -> str:
+    """The text of a part of an answer; empty for other parts, such as reasoning."""
+    text = part.get("text") if isinstance(part, dict) else None
+    return text if isinstance(text, str) else ""
 
 
 def _usage(completion: ChatCompletion) -> Usage | None:

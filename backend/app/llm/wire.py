@@ -76,16 +76,25 @@ _PACKING = ("content-encoding", "content-length", "transfer-encoding")
 _WAITING_DOES_NOT_HELP = (b"insufficient_quota", b"Request too large")
 # For errors without a status.
 BAD_GATEWAY = 502
+# Only a response with one of these can contain an error.
+_MARKS = (b'"error"', b'"detail"')
+
+
+def _of_the_whole(answer: dict[str, Any]) -> object:
+    """The error that a whole response is, as of vLLM and of FastAPI; None if it is none."""
+    if answer.get("choices"):
+        return None
+    return answer if answer.get("object") == "error" else answer.get("detail")
 
 
 def _what_it_is(status: int, content: bytes) -> tuple[int, bytes]:
     """The status and the error that a gateway reports inside a response with status 200."""
-    if status != 200 or b'"error"' not in content:
+    if status != 200 or not any(mark in content for mark in _MARKS):
         return status, content
     try:
         answer = json.loads(content)
         choice = (answer.get("choices") or [{}])[0]
-        error = answer.get("error") or choice.get("error")
+        error = answer.get("error") or choice.get("error") or _of_the_whole(answer)
         failed = error or choice.get("finish_reason") == "error"
     except (ValueError, AttributeError, IndexError, KeyError, TypeError, RecursionError):
         return status, content

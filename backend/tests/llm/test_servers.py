@@ -147,6 +147,23 @@ async def test_an_error_inside_a_200_is_what_it_names_and_free(
     assert [row["cost_usd"] for row in await calls(database)] == [0]
 
 
+@pytest.mark.parametrize("shape", llm.INSIDE)
+async def test_an_error_inside_a_200_is_told_in_its_own_words(
+    make_model: Make, simulated: llm.Model, database: Pool, shape: str
+) -> None:
+    simulated.behaviour, simulated.status = "fail_inside", 503
+    simulated.inside, simulated.message = shape, "The model is loading"
+    with pytest.raises(ModelError, match="The model is loading") as failure:
+        await ask(make_model())
+    assert failure.value.outcome is Outcome.SERVER_ERROR
+    assert [row["cost_usd"] for row in await calls(database)] == [0]
+
+
+async def test_an_answer_in_parts_is_joined(make_model: Make, simulated: llm.Model) -> None:
+    simulated.behaviour = "parts"
+    assert (await ask(make_model())).text == TEXT
+
+
 async def test_an_answer_that_broke_off_is_trouble_of_the_server_and_tried_again(
     make_model: Make, simulated: llm.Model, database: Pool
 ) -> None:
