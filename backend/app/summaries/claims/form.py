@@ -38,7 +38,7 @@ _FIRST_PERSON = re.compile(
 _POINTS_BACK = re.compile(
     r"[\"“‘(]?(?:he|she|they|his|her|their|them|him|these|those|such|and|but|or|also|then|however"
     r"|moreover|furthermore|therefore|thus|instead|otherwise|besides|meanwhile|yet|er|ihr\w*|und"
-    r"|aber|doch|él|ella|ellos|ellas|pero)\b",
+    r"|(?:each|every) time|aber|doch|él|ella|ellos|ellas|pero)\b",
     re.IGNORECASE,
 )
 # The same, or what the title has named.
@@ -92,7 +92,7 @@ def find_flaw(
         return "placeholder"
     if _ADDRESS.search(sentence):
         return "address"
-    if _FIRST_PERSON.search(_IN_QUOTES.sub("", sentence)):
+    if _FIRST_PERSON.search(_IN_QUOTES.sub(",", sentence)):
         return "first person"
     letters = sum(map(str.isalpha, sentence))
     if letters < (0.3 if answers else 0.5) * len(sentence.replace(" ", "")):
