@@ -45,6 +45,12 @@ _POINTS_BACK = re.compile(
 _POINTS_AT_THE_SUBJECT = re.compile(
     r"[\"“‘(]?(?:it|its|this|that|esto|ello|dies\w*)\b", re.IGNORECASE
 )
+# "This is Peltry's public report on …": the summary is not the report.
+_AS_ITS_SOURCE = re.compile(
+    r"^\W*this is (?:\w+ ){0,3}?(?:\w+['’]s?|the|our) (?:[\w-]+ ){0,3}"
+    r"(?:report|post|post-?mortem|page|article|announcement|statement|document|account|changelog)\b",
+    re.IGNORECASE,
+)
 _IN_QUOTES = re.compile(r"\"[^\"]*\"|[“„][^”“]*[”“]|«[^»]*»|»[^«]*«")
 _END = re.compile(r"[.!?。！？][\"'”’»«“)\]]*$")
 _CUT = re.compile(r"(?:\.\.\.|…)[\"'”’»)\]]*$")
@@ -90,7 +96,7 @@ def find_flaw(
     sentence = sentence.strip()
     if _PLACEHOLDER.search(sentence):
         return "placeholder"
-    if _ADDRESS.search(sentence):
+    if _ADDRESS.search(sentence) or _AS_ITS_SOURCE.search(sentence):
         return "address"
     if _FIRST_PERSON.search(_IN_QUOTES.sub(",", sentence)):
         return "first person"

@@ -264,6 +264,13 @@ def test_a_summary_does_not_speak_as_its_source(sentence: str) -> None:
     assert discussion().verdict(sentence).detail == "first person"
 
 
+def test_a_summary_is_not_what_it_summarises() -> None:
+    source = "This is Peltry's public report on the outage of 14 June. It lasted three hours."
+    checked = SentenceFilter([SourcePart(source)], "Outage", "")
+    assert checked.verdict("This is Peltry's public report on the outage of 14 June.").detail
+    assert checked.verdict("Peltry's public report is on the outage of 14 June.").kept
+
+
 def test_a_quotation_and_a_numeral_are_no_first_person() -> None:
     assert article().verdict("Ibsen said: “We are not doing this for the view of the stars.”").kept
     source = [SourcePart("The bridge was blown up in World War I and rebuilt in 1921.")]
