@@ -79,15 +79,15 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Unknown ids that the message may have. Unless they are `complete`, it may also have a greater
-    id, and those above `greatest_known` may not have been assigned yet. Unless it is `settled`, the
-    message itself may still arrive.
+    """Unknown ids that the message may have, usually one up to `likely_end`. Unless they are
+    `complete`, it may also have a greater id. Unless it is `settled`, the message itself may still
+    arrive.
     """
 
     ids: list[int]
     settled: bool
     complete: bool
-    greatest_known: int
+    likely_end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +143,9 @@ async def candidates(connection: Connection, doubt: Doubt) -> Candidates | None:
         doubt.known_message_id,
     )
     settled, end, probable_end, greatest, beyond = row
+    likely_end = min(greatest, probable_end or greatest)
     if not settled:
-        end, greatest = None, min(greatest, probable_end or greatest)
+        end, greatest = None, likely_end
         beyond = 0 if probable_end else beyond
     if end is None and doubt.chat_id < FIRST_SUPERGROUP:
         return None
@@ -162,7 +163,7 @@ async def candidates(connection: Connection, doubt: Doubt) -> Candidates | None:
         end or greatest + 1 + beyond,
     )
     ids = [row["id"] for row in rows]
-    return Candidates(ids if end else ids[:MAX_UNKNOWN], settled, end is not None, greatest)
+    return Candidates(ids if end else ids[:MAX_UNKNOWN], settled, end is not None, likely_end)
 
 
 async def has_other_doubts(connection: Connection, doubt: Doubt) -> bool:

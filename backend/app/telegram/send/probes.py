@@ -252,9 +252,10 @@ class DoubtProbes:
         # Ids are assigned in the order of arrival, which is mostly that of leaving. An id found for
         # one message need not be probed for the others, so all probe their likeliest ids first.
         answers = await self._guess(doubt, candidates)
-        if not candidates.settled and ProbeAnswer.OURS not in answers.values():
+        is_found = ProbeAnswer.OURS in answers.values()
+        if not candidates.settled and not is_found:
             return []
-        span = SETTLING_SECONDS if candidates.settled else MIN_LATER_SECONDS
+        span = MIN_LATER_SECONDS if is_found else SETTLING_SECONDS
         patience = monotonic() + MAX_TURN_SECONDS
         while self._is_guessed_near(doubt, span) and monotonic() < patience:  # noqa: ASYNC110 - or until then
             await asyncio.sleep(BUSY_SECONDS)
@@ -263,18 +264,17 @@ class DoubtProbes:
                 return None
             if await self._ask(doubt.chat_id, controls.elsewhere) is not ProbeAnswer.NONE:
                 return None
-            is_found = ProbeAnswer.OURS in answers.values()
             left = [
                 one
                 for one in candidates.ids
-                if one not in answers and not (is_found and one > candidates.greatest_known)
+                if one not in answers and not (is_found and one > candidates.likely_end)
             ]
             unknown = sum((doubt.scope, one) not in self._found for one in left)
             if unknown + len(answers) > MAX_CANDIDATES:
                 self._excess[doubt.id, doubt.attempts] = len(candidates.ids)
                 raise _NotYetError
             for one in left:
-                if one > candidates.greatest_known and ProbeAnswer.OURS in answers.values():
+                if one > candidates.likely_end and ProbeAnswer.OURS in answers.values():
                     break
                 answers[one] = await self._whose(doubt, one)
         if ProbeAnswer.UNCLEAR in answers.values():
