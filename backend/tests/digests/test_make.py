@@ -12,7 +12,7 @@ from app.database.connection import Pool
 from app.digests import store, subjects
 from app.digests.make import Digest, Rounds, make_digests
 from app.readers import due, memory, opinions
-from app.readers.due import Kind
+from app.readers.due import DigestKind
 from app.readers.store import Reader, load, update
 from app.readers.tastes import add_interests, mute
 from tests.digests.stories import NOW, add_reader, add_stories, candidate
@@ -20,7 +20,7 @@ from tests.digests.stories import NOW, add_reader, add_stories, candidate
 TOPICS = ("Cheese", "Wood", "Iron", "Salt", "Copper", "Glass", "Paper", "Wool", "Clay", "Wax")
 
 
-async def deliver(pool: Pool, kind: Kind, now: datetime) -> dict[int, Digest]:
+async def deliver(pool: Pool, kind: DigestKind, now: datetime) -> dict[int, Digest]:
     """What one round of delivery does for whoever is due."""
     async with pool.acquire() as connection, connection.transaction():
         claimed = await due.claim(connection, kind, now, 100)

@@ -15,12 +15,12 @@ from app.telegram.api import client as bot_api
 from app.telegram.api.client import BotApi
 from app.telegram.api.outcomes import (
     Accepted,
+    CallOutcome,
     ChatGone,
     ChatRefuses,
     InDoubt,
     Migrated,
     NotAccepted,
-    Outcome,
     PollConflictError,
     PollError,
     Refused,
@@ -128,7 +128,7 @@ async def test_refusals(
     status: int,
     description: str,
     parameters: dict[str, Any],
-    expected: type[Outcome],
+    expected: type[CallOutcome],
 ) -> None:
     telegram.fails(status, description, **parameters)
     assert isinstance(await api.call("sendMessage", MESSAGE), expected)

@@ -9,10 +9,10 @@ import pytest
 from app.health import Health
 from app.telegram.api.outcomes import (
     Accepted,
+    CallOutcome,
     ChatGone,
     InDoubt,
     NotAccepted,
-    Outcome,
     Refused,
     TooManyRequests,
 )
@@ -29,7 +29,7 @@ def opened(health: Health | None = None) -> Breaker:
 
 
 @pytest.mark.parametrize("failure", [FAILURE, NotAccepted("500 Internal Server Error")])
-def test_consecutive_failures_open_the_breaker(failure: Outcome) -> None:
+def test_consecutive_failures_open_the_breaker(failure: CallOutcome) -> None:
     breaker = Breaker()
     for _ in range(MAX_FAILURES - 1):
         breaker.record_outcome(failure, 0)
@@ -57,7 +57,7 @@ def test_answers_to_earlier_calls_do_not_close_the_breaker() -> None:
 @pytest.mark.parametrize(
     "answer", [Refused("400"), ChatGone("403"), TooManyRequests(9), NotAccepted("slept", ours=True)]
 )
-def test_refusals_and_unsent_calls_are_not_failures(answer: Outcome) -> None:
+def test_refusals_and_unsent_calls_are_not_failures(answer: CallOutcome) -> None:
     breaker = Breaker()
     for _ in range(9):
         breaker.record_outcome(answer, 0)
