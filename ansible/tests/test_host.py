@@ -243,6 +243,9 @@ def test_no_message_is_sent_if_a_play_starts_the_app_first(host: Host) -> None:
     host.docker(containers={"hnpal-app": host.container(host.new, "exited")})
     assert "was started" in recovery.recover(host.config, by_a_play=True)
     assert host.telegram.texts == []
+    # No timer is left for what the play has done.
+    assert host.timers()[-1] == "systemctl stop hnpal-recovery@*.timer"
+    assert recovery.read(host.config) is None
 
 
 def test_recovery_waits_for_a_running_backup(host: Host) -> None:

@@ -67,9 +67,13 @@ def arm(config: HostConfig, seconds: int, reason: str) -> None:
 
 def disarm(config: HostConfig) -> None:
     with _alone(config):
-        _stop_timer()
-        config.recovery.unlink(missing_ok=True)
-        hnpal_files.sync_directory(config.home)
+        _disarm(config)
+
+
+def _disarm(config: HostConfig) -> None:
+    _stop_timer()
+    config.recovery.unlink(missing_ok=True)
+    hnpal_files.sync_directory(config.home)
 
 
 def read(config: HostConfig) -> Armed | None:
@@ -110,8 +114,7 @@ def recover(config: HostConfig, *, after_boot: bool = False, by_a_play: bool = F
             if armed.attempts == 0:
                 tell(config, f"{armed.reason} was cut off, and THE APP DOES NOT COME BACK: {error}")
             raise
-        config.recovery.unlink(missing_ok=True)
-        hnpal_files.sync_directory(config.home)
+        _disarm(config)
     said = f"{armed.reason} was cut off. {outcome} To finish it, run the same play again."
     return " ".join(filter(None, [said, tell(config, said)]))
 
