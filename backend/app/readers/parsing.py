@@ -14,6 +14,7 @@ from app.wording import FALLBACK, text
 from app.wording.shown import match_text
 from app.wording.typed_words import (
     EVERY_DAY,
+    MAX_TYPED,
     WEEKEND,
     WORKING_DAYS,
     TypedWords,
@@ -45,7 +46,7 @@ def weekdays(words: str, language: str = FALLBACK) -> tuple[int, ...]:
     """
     if is_off(words, language):
         return ()
-    said = _said(words)
+    said = _said(compact(words))
     if shown := match_text(said, tuple(_DAYS_SHOWN), language):
         return _DAYS_SHOWN[shown]
     for one in in_order(language):
@@ -67,12 +68,8 @@ def is_no(words: str, language: str = FALLBACK) -> bool:
 
 
 def _said(words: str) -> str:
-    """The words, folded, without politeness.
-
-    Raises:
-        ValueError: they are too long for any setting.
-    """
-    return bare(without_talk(compact(words), "courtesy"))
+    """The beginning of the words, folded, without politeness."""
+    return bare(without_talk(words[: 2 * MAX_TYPED], "courtesy"))
 
 
 def _days(said: str, known: TypedWords) -> tuple[int, ...]:
@@ -160,7 +157,7 @@ def weekday_or_off(words: str, language: str = FALLBACK) -> int | None:
 
 
 def _without_time(words: str, language: str) -> str:
-    said = _said(words)
+    said = _said(compact(words))
     for one in in_order(language):
         known = typed_words(one).time
         for part in (*known.am, *known.pm, *known.night):
@@ -212,7 +209,7 @@ def number_or_off(words: str, language: str = FALLBACK, *, least: int, most: int
 
 def is_off(words: str, language: str = FALLBACK) -> bool:
     """Whether the words turn a setting off."""
-    said = bare(without_talk(words, "courtesy"))
+    said = _said(words)
     return said in _NONE or any(said in typed_words(one).off for one in in_order(language))
 
 

@@ -100,9 +100,8 @@ def divided(phrase: str, is_named: Callable[[str], bool] = lambda _: False) -> l
     """The parts that a word for "and" joins, if one of them names a topic, or is a name of another
     kind, and the whole is no topic; otherwise the phrase.
     """
-    joins = "|".join(re.escape(word) for one in LANGUAGES for word in typed_words(one).joins)
     # Single spaces, so that the pattern takes linear time.
-    parts = re.split(rf" (?i:{joins}) ", " ".join(phrase.split()))
+    parts = _joins().split(" ".join(phrase.split()))
     if len(parts) == 1 or topic_of(phrase[:MAX_LENGTH]):
         return [phrase]
     if not any(topic_of(part[:MAX_LENGTH]) or is_named(part) for part in parts[:MAX_INTERESTS]):
@@ -110,8 +109,17 @@ def divided(phrase: str, is_named: Callable[[str], bool] = lambda _: False) -> l
     return [without_talk(part, "topic") for part in parts]
 
 
+@cache
+def _joins() -> re.Pattern[str]:
+    """The words for "and" of all languages, between spaces."""
+    words = {re.escape(word) for one in LANGUAGES for word in typed_words(one).joins}
+    return re.compile(rf" (?:{'|'.join(sorted(words))}) ", re.IGNORECASE)
+
+
 def _pieces(words: str) -> Iterator[str]:
-    for part in _SEPARATORS.split(words.replace("\0", "")[: 4 * MAX_INTERESTS * MAX_LENGTH]):
+    """The distinct phrases of a typed list, without the marks around them."""
+    parts = _SEPARATORS.split(words.replace("\0", "")[: 4 * MAX_INTERESTS * MAX_LENGTH])
+    for part in dict.fromkeys(map(str.strip, parts)):
         phrase = _LIST_MARK.sub("", " ".join(part.split())).strip(" .\"'“”„‘’")
         phrase = phrase.lstrip("#")[:MAX_LENGTH].strip()
         if phrase and not is_talk(phrase, "courtesy"):
@@ -123,5 +131,6 @@ def _unwanted(phrase: str, *, first: bool) -> str:
     phrase of a list must name a topic: "no code" is an interest.
     """
     named = unwanted(phrase)
-    is_topic = topic_of(phrase) is not None
-    return "" if is_topic or (first and named and topic_of(named) is None) else named
+    if not named or topic_of(phrase) or (first and topic_of(named) is None):
+        return ""
+    return named

@@ -17,7 +17,7 @@ from app.summaries import prompts
 from app.summaries.translate import languages_paid_for
 from app.wording import LANGUAGES, language_named, summary_language_named
 from app.wording.shown import match_text
-from app.wording.typed_words import bare, in_order, typed_words, without_talk
+from app.wording.typed_words import MAX_TYPED, bare, in_order, typed_words, without_talk
 
 # The styles of summaries, and one that selects key points by the reader's interests.
 STYLES = (*prompts.STYLES, PERSONALISED)
@@ -39,7 +39,7 @@ class SettingChoice:
 
 def _said(words: str) -> str:
     """The words, folded, without politeness."""
-    return bare(without_talk(words, "courtesy"))
+    return bare(without_talk(words[: 2 * MAX_TYPED], "courtesy"))
 
 
 def _zone(words: str, _language: str) -> str:

@@ -149,3 +149,13 @@ async def test_typed_words_cannot_turn_the_direction_of_the_answer(talk: Talk) -
     await talk.onboarded()
     [added] = await talk.say("/topics \u202egninnur\u2066, שלום")
     assert added.text == "Added: gninnur, שלום."
+
+
+@pytest.mark.parametrize("asked", ["/start", "/topics"])
+async def test_a_long_text_is_an_answer_as_well(talk: Talk, asked: str) -> None:
+    if asked == "/topics":
+        await talk.onboarded()
+    await talk.say(asked)
+    for typed in "word " * 800, ", ".join(f"topic {number}" for number in range(30)):
+        [said] = await talk.say(typed)
+        assert "Added: " in said.text
