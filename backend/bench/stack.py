@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager, nullcontext
@@ -17,7 +16,6 @@ from simulators.embedded import PostgreSQL, postgresql
 from simulators.processes import App, app_environment, service
 from simulators.wrong_clock import WrongClock
 
-DOCKERFILE = Path(__file__).parents[1] / "Dockerfile"
 TOKEN = "42:bench"  # noqa: S105 - the simulated Telegram takes it
 # Disables the limits of the app and of the simulated Telegram.
 UNLIMITED = {
@@ -49,11 +47,6 @@ class Stack:
         return connection
 
 
-def _of_the_image() -> dict[str, str]:
-    """The settings of the memory allocator in the image."""
-    return dict(re.findall(r"\b(MALLOC_\w+)=(\S+)", DOCKERFILE.read_text()))
-
-
 @asynccontextmanager
 async def stack(
     *, telegram_limits: bool = False, clock: WrongClock | None = None
@@ -75,7 +68,7 @@ async def stack(
             hackernews=hackernews,
             token=TOKEN,
             folder=folder,
-        ) | {"LOG_LEVEL": "WARNING", **_of_the_image()}
+        ) | {"LOG_LEVEL": "WARNING"}
         if clock:
             environment |= clock.environment
         app = App(environment, folder / "log")
