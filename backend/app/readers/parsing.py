@@ -14,13 +14,13 @@ from app.wording import FALLBACK, text
 from app.wording.shown import match_text
 from app.wording.typed_words import (
     EVERY_DAY,
-    MAX_TYPED,
     WEEKEND,
     WORKING_DAYS,
     TypedWords,
     bare,
     in_order,
     typed_words,
+    without_courtesy,
     without_talk,
 )
 
@@ -46,7 +46,7 @@ def weekdays(words: str, language: str = FALLBACK) -> tuple[int, ...]:
     """
     if is_off(words, language):
         return ()
-    said = _said(compact(words))
+    said = without_courtesy(compact(words))
     if shown := match_text(said, tuple(_DAYS_SHOWN), language):
         return _DAYS_SHOWN[shown]
     for one in in_order(language):
@@ -57,19 +57,14 @@ def weekdays(words: str, language: str = FALLBACK) -> tuple[int, ...]:
 
 def is_done(words: str, language: str = FALLBACK) -> bool:
     """Whether the words mean that there is nothing to add."""
-    said = _said(words)
+    said = without_courtesy(words)
     return any(said in typed_words(one).done for one in in_order(language))
 
 
 def is_no(words: str, language: str = FALLBACK) -> bool:
     """Whether the words answer a question with no."""
-    said = _said(words)
+    said = without_courtesy(words)
     return any(said in typed_words(one).no for one in in_order(language))
-
-
-def _said(words: str) -> str:
-    """The beginning of the words, folded, without politeness."""
-    return bare(without_talk(words[: 2 * MAX_TYPED], "courtesy"))
 
 
 def _days(said: str, known: TypedWords) -> tuple[int, ...]:
@@ -157,7 +152,7 @@ def weekday_or_off(words: str, language: str = FALLBACK) -> int | None:
 
 
 def _without_time(words: str, language: str) -> str:
-    said = _said(compact(words))
+    said = without_courtesy(compact(words))
     for one in in_order(language):
         known = typed_words(one).time
         for part in (*known.am, *known.pm, *known.night):
@@ -209,7 +204,7 @@ def number_or_off(words: str, language: str = FALLBACK, *, least: int, most: int
 
 def is_off(words: str, language: str = FALLBACK) -> bool:
     """Whether the words turn a setting off."""
-    said = _said(words)
+    said = without_courtesy(words)
     return said in _NONE or any(said in typed_words(one).off for one in in_order(language))
 
 
@@ -224,5 +219,5 @@ def is_points(words: str, language: str = FALLBACK) -> bool:
 
 def is_yes(words: str, language: str = FALLBACK) -> bool:
     """Whether the words answer a question with yes."""
-    said = _said(words)
+    said = without_courtesy(words)
     return any(said in typed_words(one).yes for one in in_order(language))

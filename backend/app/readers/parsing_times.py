@@ -10,10 +10,9 @@ from app.wording import FALLBACK
 from app.wording.typed_words import (
     MAX_TYPED,
     TimeWords,
-    bare,
     in_order,
     typed_words,
-    without_talk,
+    without_courtesy,
 )
 
 _CLOCK = re.compile(r"(\d{1,2})(?: ?[:.h] ?(\d{2})|(\d{2}))?")
@@ -30,7 +29,7 @@ def time_of_day(words: str, language: str = FALLBACK) -> time:
     Raises:
         ValueError: it is no time.
     """
-    said = _DOTTED_HALF.sub(r"\1m", bare(without_talk(compact(words), "courtesy")))
+    said = _DOTTED_HALF.sub(r"\1m", without_courtesy(compact(words)))
     for one in in_order(language):
         if (found := parse_spoken_time(said, typed_words(one).time)) is not None:
             return found

@@ -60,6 +60,7 @@ class TypedWords:
     remove: tuple[str, ...]
     add: tuple[str, ...]
     styles: dict[str, str]
+    around: dict[str, frozenset[str]]
 
     def weekday(self, name: str) -> int | None:
         """The ISO number of a weekday's name or abbreviation; None if it is neither."""
@@ -98,6 +99,7 @@ def typed_words(language: str) -> TypedWords:
         remove=_longest_first(tables["answers"]["remove"]),
         add=_longest_first(tables["answers"]["add"]),
         styles={name: style for style, names in tables["styles"].items() for name in names},
+        around={kind: frozenset(names) for kind, names in tables["around"].items()},
     )
 
 
@@ -121,6 +123,11 @@ def without_talk(words: str, *kinds: str) -> str:
             return " ".join(parts)
 
 
+def without_courtesy(words: str) -> str:
+    """The beginning of the words, folded, without politeness."""
+    return bare(without_talk(words[: 2 * MAX_TYPED], "courtesy"))
+
+
 def is_talk(words: str, kind: str) -> bool:
     """Whether the words are only what people say around what they mean; see `without_talk`."""
     return bare(words) in _talk((kind,))
@@ -135,11 +142,8 @@ def unwanted(words: str) -> str:
 
 @cache
 def _talk(kinds: tuple[str, ...]) -> frozenset[str]:
-    tables = [
-        tomllib.loads((FOLDER / language / "typed.toml").read_text("utf-8"))["around"]
-        for language in LANGUAGES
-    ]
-    return frozenset(word for table in tables for kind in kinds for word in table[kind])
+    words = [typed_words(language).around for language in LANGUAGES]
+    return frozenset().union(*(one[kind] for one in words for kind in kinds))
 
 
 def _longest_first(words: list[str]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from app.summaries import prompts
 from app.summaries.translate import languages_paid_for
 from app.wording import LANGUAGES, language_named, summary_language_named
 from app.wording.shown import match_text
-from app.wording.typed_words import MAX_TYPED, bare, in_order, typed_words, without_talk
+from app.wording.typed_words import in_order, typed_words, without_courtesy
 
 # The styles of summaries, and one that selects key points by the reader's interests.
 STYLES = (*prompts.STYLES, PERSONALISED)
@@ -37,11 +37,6 @@ class SettingChoice:
     columns: int = 3
 
 
-def _said(words: str) -> str:
-    """The words, folded, without politeness."""
-    return bare(without_talk(words[: 2 * MAX_TYPED], "courtesy"))
-
-
 def _zone(words: str, _language: str) -> str:
     zone = zone_for(words)
     if zone is None:
@@ -53,13 +48,13 @@ def _style(words: str, language: str) -> str:
     shown = match_text(words, [f"style.{style}" for style in STYLES], language)
     if shown:
         return shown.partition(".")[2]
-    said = _said(words)
+    said = without_courtesy(words)
     named = (typed_words(one).styles.get(said) for one in in_order(language))
     return next(filter(None, named), None) or _one_of(STYLES, said)
 
 
 def _summary_language(words: str, _language: str) -> str:
-    code = summary_language_named(_said(words))
+    code = summary_language_named(without_courtesy(words))
     if code is None:
         raise ValueError(words)
     return code
@@ -71,7 +66,8 @@ def is_allowed(name: str, value: object, settings: Settings) -> bool:
 
 
 def _spoken(words: str, _language: str) -> str:
-    return language_named(_said(words)) or _one_of(tuple(LANGUAGES), _said(words))
+    said = without_courtesy(words)
+    return language_named(said) or _one_of(tuple(LANGUAGES), said)
 
 
 def _one_of(values: tuple[str, ...], words: str) -> str:
