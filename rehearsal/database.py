@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import time
 
 from rehearsal.lab.host import Host
 
@@ -10,6 +11,11 @@ PSQL = "docker exec -i hnpal-postgres psql -U hn_pal -d hn_pal --no-psqlrc -qtA 
 
 # The app deletes finished messages to chats that are not readers within minutes.
 COUNTED = {"outbox": "WHERE EXISTS (SELECT FROM readers WHERE readers.chat_id = outbox.chat_id)"}
+
+UNSETTLED = """
+    SELECT (SELECT count(*) FROM outbox WHERE state IN ('pending', 'sending'))
+         + (SELECT count(*) FROM inbox WHERE state <> 'done')
+"""
 
 
 def query(host: Host, sql: str) -> str:
@@ -25,3 +31,11 @@ def row_counts(host: Host) -> dict[str, int]:
     )
     rows = (line.split("|") for line in query(host, counts).splitlines())
     return {table: int(count) for table, count in rows}
+
+
+def wait_for_queues(host: Host, seconds: float) -> int:
+    """Wait until both queues are empty, within `seconds`. Returns the number of rows left."""
+    deadline = time.monotonic() + seconds
+    while (left := int(query(host, UNSETTLED))) and time.monotonic() < deadline:
+        time.sleep(1)
+    return left

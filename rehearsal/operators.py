@@ -30,31 +30,8 @@ INTERRUPTIBLE = ("env", "--default-signal=INT,HUP")
 
 
 @dataclass(frozen=True, slots=True)
-class Play:
-    """A completed run of a playbook."""
-
-    status: int
-    output: str
-    began: float
-    seconds: float
-
-    @property
-    def succeeded(self) -> bool:
-        return self.status == 0
-
-    @property
-    def changed(self) -> int:
-        """The number of tasks that changed something, according to Ansible."""
-        return sum(int(count) for count in re.findall(r"changed=(\d+)", self.output))
-
-    @property
-    def last_words(self) -> str:
-        return self.output[-1500:]
-
-
-@dataclass(frozen=True, slots=True)
 class Command:
-    """What became of a `make` command."""
+    """What became of a command of the operator's."""
 
     status: int
     output: str
@@ -68,6 +45,23 @@ class Command:
         lines = [line.strip() for line in self.output.splitlines() if line.strip()]
         # After make's own complaint that the command failed.
         return next((line for line in reversed(lines) if not line.startswith("make: ")), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Play(Command):
+    """A completed run of a playbook."""
+
+    began: float
+    seconds: float
+
+    @property
+    def changed(self) -> int:
+        """The number of tasks that changed something, according to Ansible."""
+        return sum(int(count) for count in re.findall(r"changed=(\d+)", self.output))
+
+    @property
+    def last_words(self) -> str:
+        return self.output[-1500:]
 
 
 @dataclass(slots=True)

@@ -9,13 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rehearsal.containers import healthy, inspect
-from rehearsal.database import query
+from rehearsal.database import query, wait_for_queues
 from rehearsal.heartbeats import Heartbeats, listening
 from rehearsal.lab.inventory import changed_variables
 from rehearsal.lab.secrets import write_secrets
 from rehearsal.repository import harmless
 from rehearsal.stage import Stage
-from rehearsal.steps.way_back import UNSETTLED
 from simulators.control import wait_until
 
 CHATS = range(7_000_001, 7_000_011)
@@ -97,7 +96,7 @@ def _maintenance(stage: Stage) -> None:
         f"{sum(map(len, said))} messages to {len(CHATS)} chats",
     )
     off = stage.operator.make("maintenance", "OFF=1")
-    _settle(stage)
+    wait_for_queues(stage.host, WAIT_SECONDS * stage.record.patience)
     answers = {chat: [text for text in _texts(stage, chat) if NOTICE not in text] for chat in CHATS}
     wrong = {chat: texts for chat, texts in answers.items() if not _each_once(texts)}
     expect(
@@ -206,9 +205,7 @@ def _cut_off(stage: Stage) -> None:
     # Brings what the steps before have left: the settings without a dead man's service.
     stage.must_play("update.yml")
     before = inspect(stage.host)["app"].started_at
-    stage.host.ssh(
-        "docker network disconnect --force hnpal_data hnpal-app; : >/opt/hnpal/images.lock.json"
-    )
+    stage.host.ssh(CUT_OFF)
     play = stage.play("update.yml")
     after = inspect(stage.host)["app"]
     networks = stage.host.ssh(NETWORKS_OF_APP)
@@ -292,13 +289,6 @@ def _wait_for_held(stage: Stage, count: int) -> int:
     while (held := int(query(stage.host, asked))) < count and time.monotonic() < deadline:
         time.sleep(0.5)
     return held
-
-
-def _settle(stage: Stage) -> None:
-    """Wait until both queues are empty."""
-    deadline = time.monotonic() + WAIT_SECONDS * stage.record.patience
-    while int(query(stage.host, UNSETTLED)) and time.monotonic() < deadline:
-        time.sleep(0.5)
 
 
 def _row(output: str, play: str) -> str:

@@ -10,7 +10,7 @@ import json
 import time
 
 from rehearsal.containers import healthy, inspect
-from rehearsal.database import query
+from rehearsal.database import query, wait_for_queues
 from rehearsal.lab.secrets import ADMIN_CHAT
 from rehearsal.stage import Stage
 
@@ -24,10 +24,6 @@ RETRY_AFTER = 2
 IN_FLIGHT = 6
 SETTLE_SECONDS = 180
 OLD_VOLUMES = "cd /opt/hnpal/app && docker compose down --volumes --timeout 20"
-UNSETTLED = """
-    SELECT (SELECT count(*) FROM outbox WHERE state IN ('pending', 'sending'))
-         + (SELECT count(*) FROM inbox WHERE state <> 'done')
-"""
 LOST = "SELECT count(*) FROM outbox WHERE state IN ('failed', 'uncertain') AND chat_id <> 0"
 
 
@@ -63,7 +59,7 @@ def _move(stage: Stage, number: int, what: str, commit: str, play: str, *options
         drill.mark(play)
         played = stage.must_play(play, *options)
         drill.mark("done")
-        _settle(stage)
+        wait_for_queues(stage.host, SETTLE_SECONDS * stage.record.patience)
     live = inspect(stage.host)["app"].commit
     kept = live.startswith(commit) and healthy(stage.host)
     stage.record.expect(f"{what}: it is live", kept, f"{live[:10]} in {played.seconds:.1f} s")
@@ -114,18 +110,10 @@ def _send_button(stage: Stage, number: int) -> dict[str, object] | None:
     return None
 
 
-def _settle(stage: Stage) -> None:
-    """Wait until all queues are empty."""
-    deadline = time.monotonic() + SETTLE_SECONDS * stage.record.patience
-    while time.monotonic() < deadline and int(query(stage.host, UNSETTLED)):
-        time.sleep(1)
-
-
 def _account(stage: Stage) -> None:
     expect = stage.record.expect
-    _settle(stage)
+    waiting = wait_for_queues(stage.host, SETTLE_SECONDS * stage.record.patience)
     lost = int(query(stage.host, LOST))
-    waiting = int(query(stage.host, UNSETTLED))
     expect("No message is left in the queues or was given up", lost + waiting == 0, lost + waiting)
     texts = {
         chat: [json.dumps(message) for message in stage.telegram.messages(chat)] for chat in READERS
