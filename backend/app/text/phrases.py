@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from app.text.decomposition import decomposed
+
 # Titles and summaries are shorter. The limit keeps matching cheap for hostile texts.
 MAX_CHARACTERS = 2000
 
@@ -100,7 +102,7 @@ def fold(words: str) -> str:
     plain = words[:MAX_CHARACTERS].casefold()
     if not plain.isascii():
         plain = _DEGREES.sub(" degrees ", plain)
-        parts = unicodedata.normalize("NFKD", plain)
+        parts = decomposed(plain)
         plain = "".join(letter for letter in parts if not _is_unseen(letter))
     return " ".join(map(_singular, _WORD.findall(_POSSESSIVE.sub("", plain))))
 

@@ -14,6 +14,7 @@ from functools import cache
 from html import escape
 
 from app.languages import SUMMARIES
+from app.text.decomposition import decomposed
 from app.wording.locales import FOLDER, about, language_name, number, plural_category
 
 FALLBACK = "en"
@@ -90,8 +91,8 @@ def summary_language_named(words: str) -> str | None:
 
 
 def _plain(name: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", name.casefold().strip())
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    parts = decomposed(name.casefold().strip())
+    return "".join(letter for letter in parts if not unicodedata.combining(letter))
 
 
 def language_named(words: str) -> str | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from app.text.decomposition import decomposed
 from app.wording import FALLBACK, LANGUAGES
 from app.wording.locales import FOLDER
 
@@ -190,7 +191,7 @@ def _is_word(sign: str) -> bool:
 
 def fold_typed(words: str) -> str:
     """Lower case without accents and apostrophes, one space between words."""
-    plain = unicodedata.normalize("NFKD", words.casefold())
+    plain = decomposed(words.casefold())
     plain = "".join(
         letter for letter in plain if not unicodedata.combining(letter) and letter not in _INVISIBLE
     )
