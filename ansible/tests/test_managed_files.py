@@ -11,8 +11,8 @@ from modules import run_module
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to root")
 
 
-def put(*files: dict[str, Any], check: bool = False) -> dict[str, Any]:
-    return run_module("plugins/modules/managed_files.py", files=list(files), check=check)
+def put(*files: dict[str, Any], check: bool = False, **more: Any) -> dict[str, Any]:
+    return run_module("plugins/modules/managed_files.py", files=list(files), check=check, **more)
 
 
 def test_files_and_their_directories_are_made_once(tmp_path: Path) -> None:
@@ -57,3 +57,20 @@ def test_a_file_that_fails_validation_is_not_installed(tmp_path: Path) -> None:
     assert said["failed"] is True
     assert str(path) in said["msg"]
     assert path.read_text() == "good\n"
+
+
+def test_files_of_an_earlier_version_are_removed(tmp_path: Path) -> None:
+    package, unread = tmp_path / "package", tmp_path / "b.py"
+    kept, gone, cache = package / "a.py", package / "b.py", package / "__pycache__" / "b.pyc"
+    cache.parent.mkdir(parents=True)
+    for path in (gone, cache, unread):
+        path.write_text("old\n")
+    wanted = {"path": str(kept), "content": "a"}
+    folders = [str(package), str(tmp_path / "none")]
+    checked = put(wanted, only_files_in=folders, check=True)
+    assert checked["changed_paths"] == [str(kept), str(gone)]
+    assert gone.exists()
+    assert put(wanted, only_files_in=folders)["changed_paths"] == [str(kept), str(gone)]
+    assert not gone.exists()
+    assert cache.exists() and unread.exists()
+    assert put(wanted, only_files_in=folders)["changed"] is False

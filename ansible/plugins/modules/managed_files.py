@@ -12,6 +12,11 @@ description:
     - Directories above a file are made as needed. Files belong to root.
     - Not for secrets, since the arguments show in verbose output.
 options:
+    only_files_in:
+        type: list
+        elements: path
+        default: []
+        description: Directories in which other regular files are removed, but no subdirectories.
     files:
         type: list
         elements: dict
@@ -31,7 +36,7 @@ options:
 
 RETURN = """
 changed_paths:
-    description: The files that were (in check mode, would be) written.
+    description: The files that were (in check mode, would be) written or removed.
     type: list
     elements: str
     returned: always
@@ -92,6 +97,17 @@ def put(module: AnsibleModule, wanted: dict[str, Any]) -> dict[str, str] | None:
     return difference | {"before_header": path, "after_header": path} if difference else None
 
 
+def others(directories: list[str], paths: set[str]) -> list[str]:
+    """The regular files of the directories that are not among `paths`."""
+    return [
+        entry.path
+        for directory in directories
+        if os.path.isdir(directory)
+        for entry in os.scandir(directory)
+        if entry.is_file(follow_symlinks=False) and entry.path not in paths
+    ]
+
+
 def main() -> None:
     module = AnsibleModule(
         argument_spec={
@@ -106,6 +122,7 @@ def main() -> None:
                     "validate": {"type": "str"},
                 },
             },
+            "only_files_in": {"type": "list", "elements": "path", "default": []},
         },
         supports_check_mode=True,
     )
@@ -114,6 +131,10 @@ def main() -> None:
     for wanted in module.params["files"]:
         wanted["content"] = wanted["content"].rstrip("\n") + "\n" if wanted["content"] else ""
         differences[wanted["path"]] = put(module, wanted)
+    for path in others(module.params["only_files_in"], set(differences)):
+        differences[path] = {"before": read(path) or "", "after": "", "before_header": path}
+        if not module.check_mode:
+            os.unlink(path)
     changes = {path: difference for path, difference in differences.items() if difference}
     module.exit_json(
         changed=bool(changes), changed_paths=list(changes), diff=list(changes.values())
