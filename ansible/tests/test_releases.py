@@ -34,9 +34,9 @@ def record(*events: str) -> list[dict[str, Any]]:
     ]
 
 
-def way(events: list[dict[str, Any]], running: str, named: str = "") -> str:
+def way(events: list[dict[str, Any]], running: str, named: str = "", cut_since: str = "") -> str:
     """The commits of a rollback as "left>target", with "+" if it completes an interrupted one."""
-    plan = rollback(events, running, named)
+    plan = rollback(events, running, named, cut_since)
     return f"{plan['left']}>{plan['target'].get('commit', '')}{'+' if plan['resumed'] else ''}"
 
 
@@ -104,6 +104,16 @@ def test_an_interrupted_rollback_is_not_finished_after_another_release() -> None
     assert open_rollback([*begun, *record("d:started", "d:live")]) == {}
     assert way(begun, "c", "a") == "c>a"
     assert way(begun, "c", "b") == "c>b+"
+
+
+def test_a_rollback_that_was_interrupted_after_its_last_record_goes_no_further() -> None:
+    events = record("a:live", "b:live", "c:live", "c>b:rolling-back", "b:live", "c:rolled-back")
+    for number, event in enumerate(events):
+        event["at"] = f"2026-11-30T20:00:0{number}Z"
+    assert way(events, "b", cut_since="2026-11-30T20:00:03+00:00") == "c>b+"
+    # That run was another one, which ended before it had recorded anything.
+    assert way(events, "b", cut_since="2026-11-30T20:00:06+00:00") == "b>a"
+    assert way(events, "b") == "b>a"
 
 
 def test_abandoning_a_release_restores_its_former_outcome() -> None:

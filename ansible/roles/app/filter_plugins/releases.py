@@ -152,17 +152,20 @@ def cut_off(events: list[Event]) -> Event:
     return open_rollback(events) or is_cut(events)
 
 
-def open_rollback(events: list[Event]) -> Event:
+def open_rollback(events: list[Event], cut_since: str = "") -> Event:
     """The intention of an interrupted rollback; empty if there is none.
 
-    It ends with the rollback, with a failure of its target, or when another release goes live.
+    It ends with the rollback, with a failure of its target, or when another release goes live. If
+    a run of rollback.yml that began at `cut_since` was interrupted, what it recorded as rolled back
+    counts as not finished: its operator was not told that it was.
     """
     intention: Event = {}
     for event in events:
         if event["event"] == INTENTION:
             intention = event
         elif intention and _closes(event, intention):
-            intention = {}
+            was_cut = event["event"] == "rolled-back" and cut_since and event["at"] >= cut_since
+            intention = intention if was_cut else {}
     return intention
 
 
@@ -173,16 +176,18 @@ def _closes(event: Event, intention: Event) -> bool:
     return kind == "live" or (kind == "rolled-back" and commit == intention["commit"])
 
 
-def rollback(events: list[Event], running: str, named: str = "") -> dict[str, Any]:
+def rollback(
+    events: list[Event], running: str, named: str = "", cut_since: str = ""
+) -> dict[str, Any]:
     """The release to leave and the one to go back to, for the running commit.
 
-    An interrupted rollback is continued. After an update that was interrupted before its swap, the
-    target is the running release. Otherwise it is the newest good release other than the running
-    one, or the named one: by the beginning of a commit, or by the ref it was released as. `target`
-    is empty if there is none.
+    An interrupted rollback is continued, also one that began at `cut_since`. After an update that
+    was interrupted before its swap, the target is the running release. Otherwise it is the newest
+    good release other than the running one, or the named one: by the beginning of a commit, or by
+    the ref it was released as. `target` is empty if there is none.
     """
     running = running or live_release(events).get("commit", "")
-    intention, cut = open_rollback(events), is_cut(events)
+    intention, cut = open_rollback(events, cut_since), is_cut(events)
     known = {one["commit"]: one for one in outcomes(events)}
     if intention and _is_named(known.get(intention["to"], {}), named):
         left, target = intention["commit"], known[intention["to"]]
