@@ -10,11 +10,13 @@ from pathlib import Path
 
 from rehearsal.containers import healthy, inspect
 from rehearsal.database import query, wait_for_queues
+from rehearsal.fault_injection import diverted, unreachable
 from rehearsal.heartbeats import Heartbeats, listening
 from rehearsal.lab.inventory import changed_variables
 from rehearsal.lab.secrets import write_secrets
 from rehearsal.repository import harmless
 from rehearsal.stage import Stage
+from rehearsal.stand_in import serving
 from simulators.control import wait_until
 
 CHATS = range(7_000_001, 7_000_011)
@@ -23,6 +25,10 @@ METRICS = "/var/lib/hnpal-metrics"
 WAIT_SECONDS = 60
 # The app sends a heartbeat every minute; without one for longer, there is none.
 SILENCE_SECONDS = 70
+# An answered poll counts for a minute.
+POLLED_SECONDS = 65
+# An update and the limit of the log's way into the bucket (app_log_timeout).
+HANGING_SECONDS = 90
 REFUSING = "#!/bin/sh\necho 'the tests of the rehearsal failed'\nexit 1\n"
 NOTING = """#!/bin/sh
 echo "$HNPAL_HOOK $HNPAL_COMMIT_BEFORE $HNPAL_COMMIT_AFTER $HNPAL_RESULT" >>{}
@@ -53,6 +59,7 @@ def run(stage: Stage) -> None:
         _hooks(stage)
         _consoles(stage)
         _heartbeat(stage, heartbeats)
+        _hanging_bucket(stage)
     _cut_off(stage)
     _doctor(stage)
 
@@ -61,9 +68,11 @@ def run(stage: Stage) -> None:
 def _watched(stage: Stage, heartbeats: Heartbeats) -> Iterator[None]:
     """With a dead man's service and a file of figures, from the next release on."""
     stage.secrets = write_secrets(stage.lab.workspace, app_heartbeat_url=heartbeats.address)
-    with changed_variables(stage.lab.workspace, app_metrics_directory=METRICS):
-        yield
-    stage.secrets = write_secrets(stage.lab.workspace, app_heartbeat_url="")
+    try:
+        with changed_variables(stage.lab.workspace, app_metrics_directory=METRICS):
+            yield
+    finally:
+        stage.secrets = write_secrets(stage.lab.workspace, app_heartbeat_url="")
 
 
 def _maintenance(stage: Stage) -> None:
@@ -178,7 +187,7 @@ def _consoles(stage: Stage) -> None:
 
 
 def _heartbeat(stage: Stage, heartbeats: Heartbeats) -> None:
-    """It is called while all is well, and not while PostgreSQL does not answer."""
+    """It is called while all is well, and not while PostgreSQL or Telegram does not answer."""
     expect, patience = stage.record.expect, stage.record.patience
     fresh = f"test $(($(date +%s) - $(stat --format=%Y {METRICS}/hnpal.prom))) -lt 60"
     written = stage.wait_for(f"{fresh} && grep -q ^hnpal_polled {METRICS}/hnpal.prom", WAIT_SECONDS)
@@ -198,6 +207,36 @@ def _heartbeat(stage: Stage, heartbeats: Heartbeats) -> None:
         during == 0 and again,
         f"{during} calls in {SILENCE_SECONDS} s",
     )
+    with unreachable(stage.host, stage.lab.seen_by_host.telegram):
+        # The app serves for a while without a poll, so the first calls may still come.
+        time.sleep(POLLED_SECONDS)
+        silent = time.time()
+        time.sleep(SILENCE_SECONDS)
+        during = heartbeats.since(silent)
+    again = heartbeats.wait_for_one(time.time(), 2 * SILENCE_SECONDS * patience)
+    expect(
+        "Nor once the polls of Telegram have stopped, and again after the next one",
+        during == 0 and again,
+        f"{during} calls in {SILENCE_SECONDS} s",
+    )
+
+
+def _hanging_bucket(stage: Stage) -> None:
+    """The bucket accepts connections and never answers, from before an update to its end."""
+    commit = stage.repository.release("While the bucket hangs", harmless(502))
+    place = stage.lab.seen_by_host.aws
+    with (
+        serving(place.partition(":")[0], "hang", place) as silent,
+        diverted(stage.host, place, silent),
+    ):
+        play = stage.play("update.yml")
+    live = inspect(stage.host)["app"].commit
+    stage.record.expect(
+        "update.yml releases although the bucket accepts connections and never answers",
+        play.succeeded and live == commit and healthy(stage.host),
+        f"{live[:10]} runs" if play.succeeded else play.last_words,
+    )
+    stage.record.at_most("update.yml while the bucket hangs", play.seconds, HANGING_SECONDS)
 
 
 def _cut_off(stage: Stage) -> None:
