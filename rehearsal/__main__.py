@@ -63,6 +63,12 @@ def _parse() -> argparse.Namespace:
             default=int(os.environ.get(name.upper()) or default),
             help=f"{says}; also from the environment's {name.upper()} (%(default)s)",
         )
+    whole.add_argument(
+        "--cuts",
+        default=os.environ.get("CUTS") or "",
+        help="which runs the step cut interrupts: some of update, rollback, restore, recovery,"
+        " separated by commas; also from the environment's CUTS (all)",
+    )
     whole.set_defaults(act=_run)
     host = actions.add_parser("host", help="a bare host to try playbooks on")
     verbs = host.add_subparsers(required=True, metavar="verb")
@@ -98,6 +104,7 @@ def _run(workspace: Workspace, arguments: argparse.Namespace) -> int:
         system=arguments.system,
         patience=arguments.patience,
         chaos=chaos,
+        cuts=tuple(name for name in arguments.cuts.split(",") if name),
     )
     return 0 if rehearse(workspace, options).kept else 1
 

@@ -55,6 +55,8 @@ class RunOptions:
     patience: float = 1.0
     """The factor for promised durations."""
     chaos: ChaosOptions = field(default_factory=ChaosOptions)
+    cuts: tuple[str, ...] = ()
+    """The kinds of runs that the step `cut` interrupts; empty means all."""
 
 
 @dataclass(slots=True)
@@ -141,6 +143,7 @@ def _stage(rehearsal: Rehearsal) -> Stage:
         load=Load(telegram),
         record=StepRecord("", ""),
         chaos=options.chaos,
+        cuts=options.cuts,
     )
     if options.again:
         stage.a_host = running_lab.find_host()

@@ -57,6 +57,8 @@ class Stage:
     a_host: Host | None = None
     host_kind: str = "no host"
     chaos: ChaosOptions = field(default_factory=ChaosOptions)
+    cuts: tuple[str, ...] = ()
+    """The kinds of runs that the step `cut` interrupts; empty means all."""
 
     @property
     def host(self) -> Host:

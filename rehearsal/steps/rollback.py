@@ -22,7 +22,9 @@ def run(stage: Stage) -> None:
 
 
 def _roll_back(stage: Stage) -> None:
-    old = inspect(stage.host)["app"].commit
+    oldest = inspect(stage.host)["app"].commit
+    old = stage.repository.release("A release to go back to", harmless(99))
+    stage.must_play("update.yml")
     new = stage.repository.release("A release to go back from", harmless(100))
     stage.must_play("update.yml")
     checked = stage.play("rollback.yml", "--check")
@@ -43,6 +45,13 @@ def _roll_back(stage: Stage) -> None:
         f"{commit[:10]} in {play.seconds:.1f} s",
     )
     stage.expect_nothing_lost(drill, "Rollback")
+    again = stage.play("rollback.yml")
+    commit = inspect(stage.host)["app"].commit
+    stage.record.expect(
+        "rollback.yml once more goes one release further back",
+        again.succeeded and commit == oldest,
+        f"{commit[:10]}, after {new[:10]} and {old[:10]}",
+    )
     stage.must_play("update.yml")
 
 
