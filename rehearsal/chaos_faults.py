@@ -226,6 +226,7 @@ APP, POSTGRES, REDIS = "hnpal-app", "hnpal-postgres", "hnpal-redis"
 HOME = "/opt/hnpal"
 CLONE = f"{HOME}/app"
 TO_POSTGRES = "OUTPUT --protocol tcp --dport 5432 --jump DROP"
+HALF_TO_POSTGRES = TO_POSTGRES.replace("--jump", "--match statistic --mode nth --every 2 --jump")
 EXPIRED = (
     '{"who": "someone@elsewhere", "process": 1, "what": "Update HN Pal",'
     ' "since": "2026-01-01T00:00:00+00:00", "expires": "2026-01-01T00:30:00+00:00"}'
@@ -333,6 +334,14 @@ CONTAINERS = (
         on_host(
             in_network_of(APP, f"--insert {TO_POSTGRES}"),
             in_network_of(APP, f"--delete {TO_POSTGRES}"),
+        ),
+        OUTAGE_SECONDS,
+    ),
+    Fault(
+        "every second packet from the app to PostgreSQL is lost",
+        on_host(
+            in_network_of(APP, f"--insert {HALF_TO_POSTGRES}"),
+            in_network_of(APP, f"--delete {HALF_TO_POSTGRES}"),
         ),
         OUTAGE_SECONDS,
     ),

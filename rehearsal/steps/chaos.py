@@ -124,9 +124,10 @@ class Chaos:
         """Give the playbook something to do; returns its arguments."""
         stage = self._stage
         mark = f"{stage.chaos.seed}{one.number:04}{len(self._history.served):03}"
-        if one.playbook in {"update.yml", "rollback.yml"}:
+        if one.playbook == "update.yml":
             stage.repository.release(f"Chaos {mark}", harmless(int(mark)))
-        if one.playbook == "rollback.yml":
+        if one.playbook == "rollback.yml" and not self._can_go_back():
+            stage.repository.release(f"Chaos {mark}", harmless(int(mark)))
             stage.must_play("update.yml")
             self._history.saw(self._running())
         if one.playbook == "restore.yml":
@@ -139,6 +140,11 @@ class Chaos:
             settings = inventory["hnpal"]["vars"]["app_environment"] | {"REHEARSAL_MARK": mark}
             return ["-e", json.dumps({"app_environment": settings})]
         return []
+
+    def _can_go_back(self) -> bool:
+        """Whether the newest release runs, and another has served before it."""
+        running = self._running()
+        return running == self._stage.repository.head() and bool(self._history.before(running))
 
     @contextmanager
     def _load(self, one: Round, *, quiet: bool) -> Iterator[Drill | None]:
