@@ -57,6 +57,7 @@ class BotApi:
             "editmessagetext": self._edit_message_text,
             "editmessagereplymarkup": self._edit_reply_markup,
             "stopmessagelivelocation": self._stop_live_location,
+            "editephemeralmessagetext": self._edit_ephemeral_message_text,
             "deletemessage": self._delete_message,
             "senddocument": self._send_document,
             "sendchataction": self._send_chat_action,
@@ -280,6 +281,21 @@ class BotApi:
         state.counts["accepted"] += 1
         state.tell("ephemeral", message=message)
         return message
+
+    async def _edit_ephemeral_message_text(self, parameters: Json) -> bool:
+        """https://core.telegram.org/bots/api#editephemeralmessagetext; its errors are not
+        documented: here they are those of other edits.
+        """
+        changed = text_of(parameters) | {"reply_markup": None} | markup_of(parameters)
+        chat = self._chat_to_send_to(parameters)
+        message = self._state.find_ephemeral(chat.id, number(parameters, "ephemeral_message_id"))
+        receiver = number(parameters, "receiver_user_id")
+        if message is None or message["receiver_user"]["id"] != receiver:
+            bad_request("message to edit not found")
+        _must_differ(message, changed)
+        message.update(changed, edit_date=int(time.time()))
+        self._state.tell("ephemeral", message=message)
+        return True
 
     def _deliver(self, chat: Chat, content: Json, *, forces_reply: bool = False) -> Json:
         state = self._state

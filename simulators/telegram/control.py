@@ -92,11 +92,16 @@ def _user(chat: Chat, words: Json) -> Json:
 
 @routes.post("/control/press")
 async def press(request: web.Request) -> web.Response:
-    """`{chat_id, message_id, data, user_id?, language_code?}`: tap an inline button as a person."""
+    """`{chat_id, message_id | ephemeral_message_id, data, user_id?, language_code?}`: tap an inline
+    button as a person.
+    """
     state = request.app[STATE]
     pressed: Json = await request.json()
     chat = state.chat(int(pressed["chat_id"]))
-    message = state.find_message(chat.id, int(pressed["message_id"]))
+    if ephemeral_id := pressed.get("ephemeral_message_id"):
+        message = state.find_ephemeral(chat.id, int(ephemeral_id))
+    else:
+        message = state.find_message(chat.id, int(pressed["message_id"]))
     if message is None:
         raise web.HTTPNotFound(text="no such message")
     query_id = f"{time.time_ns()}"

@@ -139,6 +139,17 @@ class TelegramState:
         messages = chat.messages if chat else []
         return next((m for m in reversed(messages) if m["message_id"] == message_id), None)
 
+    def find_ephemeral(self, chat_id: int, ephemeral_id: int) -> Json | None:
+        """The message with this id that one member of the group sees."""
+        return next(
+            (
+                one
+                for one in self.ephemeral
+                if one["ephemeral_message_id"] == ephemeral_id and one["chat"]["id"] == chat_id
+            ),
+            None,
+        )
+
     def push(self, content: Json) -> int | None:
         """Add an update to the queue; see `UpdateQueue.push`."""
         query = content.get("callback_query")

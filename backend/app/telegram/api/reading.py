@@ -109,6 +109,7 @@ def _message(value: object, *, replied: bool = False) -> Message | None:
         chat=chat,
         from_user=_user(fields.get("from")),
         sender_chat=_chat(fields.get("sender_chat")),
+        ephemeral_id=_int(fields, "ephemeral_message_id"),
         text=text,
         entities=entities,
         reply_to_message=replied_to,

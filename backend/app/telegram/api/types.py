@@ -63,6 +63,7 @@ class Message:
 
     Attributes:
         text: the typed text, or the text of a rich message; None for other content.
+        ephemeral_id: the id of a message that one member of a group sees; its `message_id` is 0.
         topic_id: the topic of a forum or of a channel's direct messages.
         is_service: it reports an event, such as a pinned message.
         is_accessible: not deleted, nor too old for the Bot API.
@@ -72,6 +73,7 @@ class Message:
     chat: Chat
     from_user: User | None = None
     sender_chat: Chat | None = None
+    ephemeral_id: int | None = None
     text: str | None = None
     entities: tuple[Entity, ...] = ()
     reply_to_message: Message | None = None

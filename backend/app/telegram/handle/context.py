@@ -11,7 +11,7 @@ from app.readers import store as readers
 from app.readers.store import Reader
 from app.settings import Settings
 from app.telegram.api.types import Chat, Message, Update, User
-from app.telegram.handle.ephemeral import ephemeral_parameters
+from app.telegram.handle.ephemeral import ephemeral_parameters, is_ephemeral
 from app.telegram.send.messages import Keyboard, answer_to_press, destination, text_message
 from app.telegram.send.outbox import BotCall, OutgoingMessage, Parameters
 from app.wording import text
@@ -35,6 +35,8 @@ class HandlerContext:
     username: str | None = None
     # Whether private chats show drafts.
     shows_drafts: bool = False
+    # Whether the update concerns only the person who sent it; see `app.telegram.handle.ephemeral`.
+    for_member: bool = False
     outgoing: list[OutgoingMessage] = field(default_factory=list)
     callback_answered: bool = False
 
@@ -101,10 +103,30 @@ class HandlerContext:
         story_id: int | None = None,
         once: str | None = None,
     ) -> None:
-        """Send a message to the chat; in a group, as a reply to the person. With `once`, the chat
-        gets the message only for the first of several updates.
+        """Send a message to the chat; in a group, as a reply to the person, and visible only to
+        them if it concerns only them. With `once`, the chat gets the message only for the first of
+        several updates.
         """
+        self._say(html, keyboard, story_id, once, privately=False)
+
+    def say_privately(self, html: str, keyboard: Keyboard | None = None) -> None:
+        """Send what concerns only the person who wrote. In a group only this person sees it, if
+        the Bot API server supports that; otherwise everybody does, as with `say`.
+        """
+        self._say(html, keyboard, None, None, privately=True)
+
+    def _say(
+        self,
+        html: str,
+        keyboard: Keyboard | None,
+        story_id: int | None,
+        once: str | None,
+        *,
+        privately: bool,
+    ) -> None:
         parameters = text_message(html, keyboard)
+        if privately or self.for_member or is_ephemeral(self.update):
+            parameters |= ephemeral_parameters(self.update)
         asked = self.update.message
         if asked and asked.message_id and not asked.chat.is_private:
             parameters["reply_parameters"] = {
@@ -113,23 +135,23 @@ class HandlerContext:
             }
         self.call("sendMessage", parameters, story_id=story_id, once=once)
 
-    def say_privately(self, html: str) -> None:
-        """Send what concerns only the person who wrote. In a group only this person sees it, if
-        the Bot API server supports that; otherwise everybody does, as with `say`.
-        """
-        before = len(self.outgoing)
-        self.say(html)
-        for message in self.outgoing[before:]:
-            message.parameters.update(ephemeral_parameters(self.update))
-
     def change(self, html: str, keyboard: Keyboard | None = None) -> None:
         """Edit the message whose button was tapped; if that is impossible, send a new one."""
         query = self.update.callback_query
         if query is None or query.message is None or not query.message.is_accessible:
             self.say(html, keyboard)
             return
-        parameters = text_message(html, keyboard) | {"message_id": query.message.message_id}
-        self.call("editMessageText", parameters)
+        parameters = text_message(html, keyboard)
+        if query.message.ephemeral_id is None:
+            self.call("editMessageText", parameters | {"message_id": query.message.message_id})
+            return
+        # https://core.telegram.org/bots/api#editephemeralmessagetext
+        edited = {
+            "receiver_user_id": self.user_id,
+            "ephemeral_message_id": query.message.ephemeral_id,
+        }
+        anew = parameters | ephemeral_parameters(self.update)
+        self.call("editEphemeralMessageText", parameters | edited, fallback=anew)
 
     def answer(self, words: str = "", *, alert: bool = False) -> None:
         """Answer the tapped button with a notice of at most 200 characters."""
@@ -146,14 +168,14 @@ class HandlerContext:
         *,
         story_id: int | None = None,
         once: str | None = None,
-        fallback: str | None = None,
+        fallback: Parameters | None = None,
     ) -> None:
         """Enqueue any method of the Bot API for this chat; messages are sent to the topic of the
-        update. `fallback` is the HTML to send if Telegram refuses the call.
+        update. `fallback` is the message to send if Telegram refuses the call.
         """
         topic = self.thread_id if method.startswith("send") else None
         place = destination(self.chat.id, self.chat.type, topic)
-        instead = [[BotCall("sendMessage", place | text_message(fallback))]] if fallback else []
+        instead = [[BotCall("sendMessage", place | fallback)]] if fallback else []
         self.outgoing.append(
             OutgoingMessage(
                 key=f"once:{self.chat.id}:{once}" if once else self._next_key(),

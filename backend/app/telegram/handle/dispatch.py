@@ -18,7 +18,7 @@ from app.telegram.handle.admission import Admission, AdmissionControl, bucket_ow
 from app.telegram.handle.context import HandlerContext
 from app.telegram.handle.ephemeral import ephemeral_parameters
 from app.telegram.handle.members import Members, Role
-from app.telegram.handle.routing import LocalisedText, Route, is_admin_anyway, route
+from app.telegram.handle.routing import Route, is_admin_anyway, route
 from app.telegram.receive import maintenance
 from app.telegram.receive.inbox import ClaimedUpdate
 from app.telegram.send import outbox
@@ -80,7 +80,7 @@ class Dispatcher:
             if reader and reader.state is not ChatState.OPEN and update.my_chat_member is None:
                 reader = await readers.mark_reachable(connection, reader, now)
             if chosen is None or update.effective_chat is None:
-                messages += _answer_stranger(update, chosen.to_strangers if chosen else None)
+                messages += _answer_stranger(update, chosen)
                 continue
             role = self._role(update, chosen)
             if role is None:
@@ -207,7 +207,7 @@ class Dispatcher:
         is_new = reader is None
         if reader is None:
             if chosen.to_strangers is not None:
-                return _answer_stranger(update, chosen.to_strangers)
+                return _answer_stranger(update, chosen)
             reader = await _new_reader(connection, update)
         assert update.effective_chat is not None
         context = HandlerContext(
@@ -221,6 +221,7 @@ class Dispatcher:
             user=update.effective_user,
             username=self._username(),
             shows_drafts=self._shows_drafts(),
+            for_member=chosen.for_member,
         )
         if reader.awaiting is not None and _leaves_question(context):
             await context.change_settings(awaiting=None)
@@ -306,21 +307,23 @@ def _refuse(context: HandlerContext, role: Role) -> None:
         context.say_privately(context.text(key))
 
 
-def _answer_stranger(update: Update, answer: LocalisedText | None) -> list[OutgoingMessage]:
+def _answer_stranger(update: Update, chosen: Route | None) -> list[OutgoingMessage]:
     """Reply to a chat that is not a reader, without storing anything about it.
 
     A tapped button shows a progress indicator until it is answered, so it always is.
     """
     chat, user, message = update.effective_chat, update.effective_user, update.effective_message
+    answer = chosen.to_strangers if chosen else None
     words = answer(language_of(user.language_code if user else None)) if answer else ""
     if update.callback_query is not None:
         return [answer_to_press(f"update:{update.update_id}", update.callback_query.id, words)]
     if not words or chat is None or message is None:
         log.info("Update %d needs no reply and is skipped", update.update_id)
         return []
-    place = destination(chat.id, chat.type, message.topic_id)
-    key = f"update:{update.update_id}:0"
-    return [OutgoingMessage(key, chat.id, "sendMessage", place | text_message(words))]
+    parameters = destination(chat.id, chat.type, message.topic_id) | text_message(words)
+    if chosen is not None and chosen.for_member:
+        parameters |= ephemeral_parameters(update)
+    return [OutgoingMessage(f"update:{update.update_id}:0", chat.id, "sendMessage", parameters)]
 
 
 async def _new_reader(connection: Connection, update: Update) -> Reader:

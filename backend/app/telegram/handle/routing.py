@@ -40,6 +40,8 @@ class Route:
     to_strangers: LocalisedText | None = None
     # Its cost in `admission.WORK`.
     cost: int = 0
+    # Whether it concerns only the person; see `app.telegram.handle.ephemeral`.
+    for_member: bool = False
 
 
 def route(update: Update, username: str | None, admin_chat_id: int | None = None) -> Route | None:
@@ -103,7 +105,13 @@ def _pressed(query: CallbackQuery, chat: Chat | None, operator: bool) -> Route:
     channel = chat is not None and chat.is_channel
     for_admins = button.for_admins or (channel and not button.for_subscribers)
     press = partial(_press, button.run, rest)
-    return Route(press, for_admins, to_strangers=_BUTTON_OF_A_STRANGER, cost=button.cost)
+    return Route(
+        press,
+        for_admins,
+        to_strangers=_BUTTON_OF_A_STRANGER,
+        cost=button.cost,
+        for_member=button.for_member,
+    )
 
 
 async def _press(press: Press, data: str, context: HandlerContext) -> None:
@@ -121,9 +129,16 @@ def _command(message: Message, words: str, username: str | None, operator: bool)
     if command is not None:
         key = command.to_strangers
         to_strangers = partial(text, key) if key else None
-        return Route(command.run, command.for_admins, False, to_strangers, command.cost)
+        return Route(
+            command.run,
+            command.for_admins,
+            to_strangers=to_strangers,
+            cost=command.cost,
+            for_member=command.for_member,
+        )
     if addressee or message.chat.is_private:
-        return Route(unknown.command, to_strangers=partial(unknown.answer, name, operator))
+        to_strangers = partial(unknown.answer, name, operator)
+        return Route(unknown.command, to_strangers=to_strangers, for_member=True)
     return None
 
 

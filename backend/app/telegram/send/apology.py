@@ -14,7 +14,7 @@ from app.telegram.api.updates import NO_CHAT
 from app.telegram.receive.inbox import ClaimedUpdate
 from app.telegram.send.claims import QueuedMessage
 from app.telegram.send.messages import answer_to_press, text_message
-from app.telegram.send.outbox import OutgoingMessage, Priority
+from app.telegram.send.outbox import EPHEMERAL, OutgoingMessage, Priority
 from app.wording import language_of, text
 
 _TOO_LONG = re.compile(r"too[ _](?:long|large|big)", re.IGNORECASE)
@@ -55,7 +55,10 @@ def apology_for_refused(
     key = "command.too_long" if _TOO_LONG.search(error) else "command.refused"
     place = {
         name: message.parameters[name]
-        for name in ("message_thread_id", "direct_messages_topic_id", "reply_parameters")
+        for name in (
+            *("message_thread_id", "direct_messages_topic_id", "reply_parameters"),
+            EPHEMERAL,
+        )
         if name in message.parameters
     }
     return [_sorry(message.chat_id, text(key, reader.language), now, **place)]

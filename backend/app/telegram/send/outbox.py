@@ -14,6 +14,8 @@ from typing import Any
 from app.database.connection import Connection
 
 Parameters = dict[str, Any]
+# https://core.telegram.org/bots/api#ephemeralmessageparameters
+EPHEMERAL = "ephemeral_message_parameters"
 
 
 class Priority(IntEnum):

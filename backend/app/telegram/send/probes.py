@@ -38,6 +38,7 @@ from app.telegram.send.message_ids import (
     ControlIds,
     Doubt,
 )
+from app.telegram.send.outbox import EPHEMERAL
 
 log = logging.getLogger(__name__)
 
@@ -142,6 +143,7 @@ class DoubtProbes:
                   AND chat_id <> 0 AND chat_id IS DISTINCT FROM $1::bigint
                   AND method <> 'sendDocument'  -- an upload may take this long
                   AND parameters #> '{{reply_markup,force_reply}}' IS NULL
+                  AND NOT parameters ? '{EPHEMERAL}'  -- such a message has no id to be probed
                   AND {is_free()}
                   AND (id, attempts) NOT IN (SELECT * FROM unnest($2::bigint[], $3::int[]))
                 RETURNING id, chat_id, attempts, known_message_id, sending_at, {AHEAD}

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from app.telegram.api.outcomes import CallOutcome, ChatRefuses, Refused, Unparsable
-from app.telegram.send.outbox import Parameters
+from app.telegram.send.outbox import EPHEMERAL, Parameters
 from app.telegram.send.plain_text import without_entities
 
 _NO_TOPIC = re.compile(r"thread not found|TOPIC_(?:CLOSED|DELETED)", re.IGNORECASE)
@@ -46,7 +46,8 @@ def simplified(parameters: Parameters, outcome: CallOutcome) -> Parameters | Non
     """Parameters that Telegram may accept; None if nothing can be left out.
 
     Without formatting that it cannot parse; in the chat itself if the topic is closed or deleted;
-    without decoration that is not supported.
+    to all members of a group if it cannot be shown to one; without decoration that is not
+    supported.
     """
     match outcome:
         case Unparsable() if "parse_mode" in parameters:
@@ -55,6 +56,8 @@ def simplified(parameters: Parameters, outcome: CallOutcome) -> Parameters | Non
             "message_thread_id" in parameters and _NO_TOPIC.search(error)
         ):
             return _without(parameters, "message_thread_id", "reply_parameters")
+        case Refused() if EPHEMERAL in parameters:
+            return _without(parameters, EPHEMERAL)
         case Refused(error):
             plain = without_decoration(parameters)
             return plain if plain != parameters and _is_of_decoration(parameters, error) else None

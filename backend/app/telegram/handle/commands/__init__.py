@@ -47,6 +47,8 @@ class Command:
     in_menu: bool = True
     # Its cost in `admission.WORK`.
     cost: int = 0
+    # Whether it concerns only the person; see `app.telegram.handle.ephemeral`.
+    for_member: bool = False
     # The key of the reply in a chat that is not a reader; None makes the chat a reader.
     to_strangers: str | None = "command.stranger"
 
@@ -60,6 +62,7 @@ class ButtonHandler:
     # Also for everybody in groups and channels: it posts nothing and changes no shared setting.
     for_subscribers: bool = False
     cost: int = 0  # as of a command
+    for_member: bool = False  # as of a command
 
 
 # In the order of Telegram's menu.
@@ -67,23 +70,23 @@ COMMANDS: dict[str, Command] = {
     "digest": Command(digest.digest, cost=2),
     "settings": Command(settings.settings, for_admins=True),
     "topics": Command(topics.topics, for_admins=True),
-    "saved": Command(saved.saved),
-    "following": Command(follow.following),
+    "saved": Command(saved.saved, for_member=True),
+    "following": Command(follow.following, for_member=True),
     "hn": Command(hn.hn, for_admins=True),
-    "search": Command(search.search, cost=1),
+    "search": Command(search.search, cost=1, for_member=True),
     "ask": Command(ask.ask, cost=2),
-    "why": Command(story.why_command),
+    "why": Command(story.why_command, for_member=True),
     "memory": Command(memory.memory, for_admins=True),
     "mute": Command(mutes.mute_command, for_admins=True),
     "unmute": Command(mutes.unmute_command, for_admins=True, in_menu=False),
-    "stats": Command(stats.stats, cost=1),
+    "stats": Command(stats.stats, cost=1, for_member=True),
     "pause": Command(pause.pause, for_admins=True),
     "resume": Command(pause.resume, for_admins=True),
     "cancel": Command(settings.cancel, for_admins=True, in_menu=False),
     "export_my_data": Command(privacy.export_my_data, for_admins=True, cost=5),
     "delete_me": Command(privacy.delete_me, for_admins=True),
     "start": Command(start.start, for_admins=True, to_strangers=None),
-    "help": Command(help.help_, to_strangers="help.text"),
+    "help": Command(help.help_, for_member=True, to_strangers="help.text"),
 }
 
 BUTTONS: dict[str, ButtonHandler] = {
@@ -100,8 +103,8 @@ BUTTONS: dict[str, ButtonHandler] = {
     "dislike": ButtonHandler(story.dislike, for_subscribers=True),
     "follow": ButtonHandler(follow.on_button),
     "unfollow": ButtonHandler(follow.unfollow),
-    "why": ButtonHandler(story.why),
-    "share": ButtonHandler(share.on_button),
+    "why": ButtonHandler(story.why, for_member=True),
+    "share": ButtonHandler(share.on_button, for_member=True),
     "ask": ButtonHandler(ask.on_button),
     "saved": ButtonHandler(saved.on_button),
     "find": ButtonHandler(search.on_button, cost=1),

@@ -39,7 +39,7 @@ async def ask(context: HandlerContext) -> None:
         if stories:
             await _go_on(context, stories, words[page.end() :].strip())
         else:
-            context.say(context.text("ask.unknown_story"))
+            context.say_privately(context.text("ask.unknown_story"))
         return
     number = _NUMBER.match(words)
     if number and len(replied) != 1:
@@ -53,7 +53,7 @@ async def _ask_by_number(context: HandlerContext, replied: Listed, number: int, 
     """Ask about the story with this number in the replied-to digest, or in the last one."""
     listed = await _digest_replied_to(context) or replied or await _last_digest(context)
     if listed and not 1 <= number <= len(listed):
-        context.say(context.text("ask.no_such_story", number=number, count=len(listed)))
+        context.say_privately(context.text("ask.no_such_story", number=number, count=len(listed)))
     else:
         await _go_on(context, listed[number - 1 : number], words)
 
@@ -121,7 +121,7 @@ async def on_draft_stopped(context: HandlerContext) -> None:
 
 async def _go_on(context: HandlerContext, stories: Listed, words: str) -> None:
     if not stories:
-        context.say(context.text("ask.no_stories"))
+        context.say_privately(context.text("ask.no_stories"))
     elif len(stories) > 1:
         await _which(context, stories, words)
     elif words:
@@ -184,7 +184,7 @@ async def _which(context: HandlerContext, stories: Listed, words: str) -> None:
         [(f"{number}. {single_line(title, MAX_LABEL)}", f"ask:{story_id}{suffix}")]
         for number, (story_id, title) in enumerate(stories[:MAX_LISTED], 1)
     ]
-    context.say(context.text("ask.which"), keyboard)
+    context.say_privately(context.text("ask.which"), keyboard)
 
 
 async def _put(context: HandlerContext, story_id: int, words: str, message_id: int | None) -> None:

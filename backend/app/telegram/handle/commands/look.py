@@ -6,7 +6,7 @@ from app.digests.rich import CLASSIC, LOOKS, RICH
 from app.digests.rich_offer import BACK, compose_offer
 from app.readers.store import Reader
 from app.telegram.handle.context import HandlerContext
-from app.telegram.send.messages import SEND_RICH, Keyboard
+from app.telegram.send.messages import SEND_RICH, Keyboard, text_message
 from app.wording import text
 from app.wording.shown import match_text
 
@@ -92,4 +92,4 @@ async def _go_back(context: HandlerContext) -> None:
 
 def _offer(context: HandlerContext) -> None:
     rich = {"rich_message": compose_offer(context.reader.language)}
-    context.call(SEND_RICH, rich, fallback=context.text("look.not_here"))
+    context.call(SEND_RICH, rich, fallback=text_message(context.text("look.not_here")))
