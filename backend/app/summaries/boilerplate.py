@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from app.text.vocabulary import alternatives
+
 _INSTALLING = r"""
     (?:^|\s)(?:npm|pip3?|pipx|brew|apt(?:-get)?|cargo|yarn|pnpm|docker|go|gem|dnf|curl|git|uv)\s+
       (?:i|install|add|get|run|pull|clone|upgrade|update|-\S+)\b
@@ -29,11 +31,7 @@ _PLEAS = r"""
     | \blet\ (?:me|us)\ know\ (?:what|if|in|your|how)\b | \bhappy\ to\ (?:answer|help)\b
     | \bhit\ reply\b | \btell\ me\ what\ you\b | \bcheck\ (?:it|us|them)\ out\b
 """
-_PLEAS_ELSEWHERE = r"""
-    \bподпис(?:ывайтесь|аться)\b | \babonnieren\ sie\b | \babonnez-vous\b
-    | \bsuscr[ií]b(?:e|a)te\b | \biscriviti\b | \binscreva-se\b | \blesen\ sie\ auch\b
-    | \blire\ aussi\b | \blea\ también\b | \bчитайте\ также\b
-"""
+_PLEAS_ELSEWHERE = alternatives("excerpts.pleas")
 _OFFERS = r"""
     \bbrought\ to\ you\ by\b | \bsponsored\ by\b | \buse\ (?:the\ )?code\ [A-Z0-9]{3,}\b
     | \b\d+\ ?%\ off\b | \bsave\ (?:up\ to\ )?\d+\ ?% | ^get\ started\b
@@ -45,11 +43,11 @@ _GREETINGS = r"""
     | \bthanks?\ for\ reading\b | ^p\.\ ?s\.
     | \bif\ you\ (?:like|liked|enjoy(?:ed)?)\ (?:this|it|what)\b
 """
-_BYLINES = r"""
-    ^(?:photo|image|picture|video|credit|foto|bild)s?\ ?: | \breporting\ by\b.{0,80}\bediting\ by\b
+_BYLINES = rf"""
+    ^(?:{alternatives("excerpts.pictures")})s?\ ?: | \breporting\ by\b.{{0,80}}\bediting\ by\b
     | \bcontributed\ to\ this\ (?:report|story|article)\b | \b\d+\s?min(?:ute)?s?\ read\b
-    | ^(?:updated|published|posted|last\ modified|stand)\b.{0,20}\d
-    | ^(?:asked|viewed|modified)\b.{0,20}\b(?:ago|times)\b
+    | ^(?:{alternatives("excerpts.dated")})\b.{{0,20}}\d
+    | ^(?:asked|viewed|modified)\b.{{0,20}}\b(?:ago|times)\b
 """
 _NOTES = r"""
     ^\W*(?:editor['’]?s?['’]?\ note|correction|clarification|disclosure|disclaimer)\b
@@ -82,7 +80,10 @@ _ALL = [
 ]
 _BESIDE = re.compile("|".join(f"(?:{one})" for one in _ALL), re.IGNORECASE | re.VERBOSE)
 # Names are capitalised: "By Jane Smith and Tom Jones | Updated …"
-_AUTHORS = re.compile(r"^(?:By|BY|Von|Par|Por) (?:[A-ZÀ-Þ][\w.'’-]+ ){2,4}(?:and|und|et|y|\||\d)")
+_AUTHORS = re.compile(
+    rf"^(?:{alternatives('excerpts.by')}) (?:[A-ZÀ-Þ][\w.'’-]+ ){{2,4}}"
+    rf"(?:{alternatives('excerpts.and')}|\||\d)"
+)
 
 
 def is_boilerplate(sentence: str) -> bool:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from app.text.vocabulary import alternatives
+
 MIN_DIGITS, MAX_DIGITS = 7, 15  # of a phone number (E.164)
 MIN_CODE = 25  # characters of the shortest wallet address in use
 
@@ -17,8 +19,8 @@ _NO_PHONE = re.compile(r"\d{1,4}([./-])\d{1,2}\1\d{1,4}|\d{4}[ /-]{1,3}\d{4}|0\.
 _TOLL_FREE = re.compile(r"[18]?(?:8(?:00|22|33|44|55|66|77|88)|900)\d{7}")
 _GROUPS = ([3, 3, 4], [1, 3, 3, 4])
 _CALLING = re.compile(
-    r"\b(?:call|phone|tel|telephone|dial|ring|text|sms|whatsapp|signal|viber|fax|hotline|helpline"
-    r"|mobile|cell|anrufen|telefon)\b\.?[^.!?]{0,40}$|[☎📞📱][^.!?]{0,10}$",
+    rf"\b(?:{alternatives('excerpts.calling')})\b\.?[^.!?]{{0,40}}$"
+    r"|[☎📞📱][^.!?]{0,10}$",
     re.IGNORECASE,
 )
 _IN_LETTERS = re.compile(

@@ -20,6 +20,7 @@ from itertools import islice
 from app.summaries.boilerplate import is_boilerplate
 from app.summaries.line_sentences import SPEAKER, sentences_by_line
 from app.text.sentences import is_balanced, joined
+from app.text.vocabulary import alternatives
 from app.text.words import count_words
 
 SENTENCES = 3
@@ -56,11 +57,11 @@ _BACK = re.compile(
     r"|because|for example|for instance|in addition|as a result|on the other hand|both"
     r"|the (?:form|latt)er|do not|don['’]t|please|note(?: that)?|never|warning"
     r"|(?:i|we) (?:made|built|wrote|did|created|started|use|used) (?:it|that|them)"
-    r"|er|sie|es|dies\w*|das|aber|und|doch|also|il|elle|ils|cela|mais|ello|ella|pero)\b",
+    rf"|{alternatives('excerpts.points_back')})\b",
     re.IGNORECASE,
 )
 # "The applicant had to …" needs an earlier mention; "The price of gas …" does not.
-_PERSON = re.compile(r"(?:he|she|his|her|er|il|elle|él|ella)\b", re.IGNORECASE)
+_PERSON = re.compile(rf"(?:{alternatives('excerpts.persons')})\b", re.IGNORECASE)
 # Self-references of a text: "This document defines …"
 _ITSELF = re.compile(
     r"(?:this|these) (?:\w+ )?(?:article|paper|document|post|memo|specification|page|essay|report"
@@ -72,7 +73,7 @@ _ASSUMES = re.compile(
     r"The [a-z]+ (?:is|are|was|were|has|had|have|will|would|can|could|must|should|may|might|did"
     r"|does|also|then|said|says|now|never|even|only)\b"
 )
-_DEFINITE = re.compile(r"(?:The|Der|Die|Das|Le|La|El|Il)\s+([a-zà-þ]{3,})\b")
+_DEFINITE = re.compile(rf"(?:{alternatives('excerpts.definite')})\s+([a-zà-þ]{{3,}})\b")
 # A line with another ending is a heading or a list item.
 _END = re.compile(r"[.!?…。！？।][\"'”’»)\]]*$")
 _QUESTION = re.compile(r"[?？؟][\"'”’»)\]]*$")

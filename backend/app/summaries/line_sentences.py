@@ -7,10 +7,13 @@ from collections import Counter
 from collections.abc import Iterator
 
 from app.text.sentences import split
+from app.text.vocabulary import alternatives
 
 # "14:32 CET — ", "3.15 pm: "
 _TIME = re.compile(
-    r"^\d{1,2}[:.h]\d{2}(?:\s?[ap]\.?m\.?)?(?:\s(?:[A-Z]{2,5}|Uhr))?\s*[—–:|-]\s*", re.IGNORECASE
+    r"^\d{1,2}[:.h]\d{2}(?:\s?[ap]\.?m\.?)?"
+    rf"(?:\s(?:[A-Z]{{2,5}}|{alternatives('excerpts.clock')}))?\s*[—–:|-]\s*",
+    re.IGNORECASE,
 )
 # "AUSTIN, Texas (AP) — "
 _DATELINE = re.compile(

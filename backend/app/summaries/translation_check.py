@@ -12,6 +12,7 @@ from collections import Counter
 from app.languages import SUMMARIES
 from app.summaries.refusals import refuses
 from app.summaries.source_filter import SourceFilter
+from app.text import vocabulary
 from app.text.sentences import split
 
 # The largest growth of a text in translation, as a factor and, for short texts, in characters.
@@ -31,26 +32,7 @@ _SCRIPTS = {
 }
 _LATIN = "A-Za-z\u00c0-\u024f\u1e00-\u1eff"
 # The most frequent words of the languages in Latin letters; related ones share many of them.
-_FREQUENT = {
-    language: frozenset(words.split())
-    for language, words in {
-        "en": "the of and to in is that for with was are it on as by from this has have its be",
-        "de": "der die das und in den von zu mit ist auf für im dem nicht ein eine sich hat als",
-        "es": "de la que el en y a los se del las un por con una para es su al lo como más",
-        "fr": "de la le et les des en un du une que est pour qui dans par plus au sur ne pas",
-        "it": "di e il la che in a per un del è una con della non le dei si da al sono ha",
-        "pt": "de a o que e do da em um para com não uma os no se na por mais as dos ao",
-        "nl": "de het een van en in is dat op te zijn met voor niet aan er om ook als bij",
-        "pl": "w i na z się do nie że o to jest za od po przez jak dla są oraz a",
-        "cs": "a v na se je že s z do o to k za pro jako by po ve však jsou i",
-        "sv": "och i att det som en på är av för med den till inte har de ett om",
-        "da": "og i at det som en på er af for med den til ikke har de et om",
-        "fi": "ja on ei että se joka ovat mutta myös kuin oli sekä tai mukaan ne",
-        "tr": "ve bir bu için ile da de olarak daha çok olan gibi sonra kadar en",
-        "id": "dan yang di untuk dari dengan pada tidak ini itu dalam adalah ke akan bukan",
-        "vi": "và của là có cho không trong được với một các những người này đã",
-    }.items()
-}
+_FREQUENT = vocabulary.words_by_language("language.frequent")
 _WORD = re.compile(r"[^\W\d_]+")
 # These languages count in ten thousands or hundred thousands, which changes the digits.
 _COUNTS_OTHERWISE = frozenset(("ja", "zh", "ko", "hi"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from app.text.vocabulary import alternatives
+
 # A text counts as wrapped if its longer lines end near a width in this range.
 MIN_WIDTH, MAX_WIDTH = 45, 120
 MIN_WRAPPED_LINES = 2
@@ -12,20 +14,14 @@ MIN_WRAPPED_LINES = 2
 MIN_BROKEN = 20
 _ENTRY = re.compile(r"^\s*(?:[-*•–—+]|\(?\d{1,3}[.)]|[a-z][.)]|\[\d+\]|Q:|A:)\s+")
 _QUOTED = re.compile(r"^\s*(?:>|\|>|\w{1,3}>)")
-_ATTRIBUTION = re.compile(
-    r"(?:wrote|writes|said|schrieb|a écrit|escribió|ha scritto|написал\w*)\s*:\s*$", re.IGNORECASE
-)
+_ATTRIBUTION = re.compile(rf"(?:{alternatives('text.attribution')})\s*:\s*$", re.IGNORECASE)
 _END = re.compile(r"[.!?…:;。！？][\"'”’»)\]]*$")
 _SIGNATURE = re.compile(r"^-- ?$")
 # A line that ends with such a word continues on the next one.
-_OPEN_END = re.compile(
-    r"(?:,|\b(?:a|an|the|of|in|on|at|by|to|for|from|with|and|or|that|which|is|are|was|were|be|its|his"
-    r"|her|their|our|my|der|die|das|und|von|mit|le|la|les|de|et|el|los|y|en))$",
-    re.IGNORECASE,
-)
+_OPEN_END = re.compile(rf"(?:,|\b(?:{alternatives('text.open_ends')}))$", re.IGNORECASE)
 _RULE = re.compile(r"^\s*[-=_*~#+]{3,}\s*$")
 _TABLE = re.compile(r"\S(?:\s{3,}|\t+)\S+(?:\s{3,}|\t+)\S")
-_HYPHEN = re.compile(r"(?<=[a-zäöüßéèà])-$")
+_HYPHEN = re.compile(r"(?<=[a-zß-öø-ÿ])-$")
 
 
 def unwrapped(text: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from app.text import vocabulary
+
 # In Latin, Greek and Cyrillic a capital starts a sentence; other scripts have no capitals.
 _END = re.compile(r"[.!?…؟۔।॥։።][\"'”’»)\]]*\s+")
 # Chinese and Japanese write no space after it.
@@ -14,17 +16,8 @@ _BEGINS = "¿¡"
 _WITHOUT_GAP = ("。", "！", "？", "」", "』")
 _PAIRS = (("(", ")"), ("[", "]"), ("«", "»"), ("「", "」"), ("『", "』"), ("（", "）"))
 # A full stop after a list number, an initial ("U.S.") or an abbreviation does not end a sentence.
-_ABBREVIATIONS = """
-Mr Mrs Ms Dr St vs No Jr Sr Rev Gen Sen Rep Fig Sgt Col etc Inc Ltd Corp Prof al approx Capt Lt Gov
-Eq Vol pp cf Nr ca bzw usw Abs Bd Hrsg evtl ggf inkl Tel Str Mio Mrd Sra Srta Dra Ud Uds pág núm
-Mär Mrz Okt Dez janv févr avr juil déc giu lug ott mrt
-Mme Mlle av env Sig Dott pag ecc np tzw ul prof inż ob str min godz tys mln mld
-Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Mt Ft Ave Blvd Rd dept est
-гг ул им руб тыс млн млрд стр см др пр тел обл акад проф
-"""
-_NO_END = re.compile(
-    rf"(?:^|[\s(.\"“„«])(?:\d{{1,2}}|[A-Za-zÀ-ɏͰ-ϿЀ-ӿ]|{'|'.join(_ABBREVIATIONS.split())})\.$"
-)
+_ABBREVIATIONS = "|".join(vocabulary.words("text.abbreviations"))
+_NO_END = re.compile(rf"(?:^|[\s(.\"“„«])(?:\d{{1,2}}|[A-Za-zÀ-ɏͰ-ϿЀ-ӿ]|{_ABBREVIATIONS})\.$")
 _MAX_ABBREVIATION = 12
 
 

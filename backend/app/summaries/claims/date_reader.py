@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from app.summaries.claims import numerals
 from app.summaries.claims.figure_tokens import Token, Tokens, is_year
-from app.summaries.claims.figure_words import BEFORE_MONTHS, DOUBTFUL_MONTHS, MONTHS
+from app.summaries.claims.figure_words import (
+    BEFORE_MONTHS,
+    DAY_TO_MONTH,
+    DOUBTFUL_MONTHS,
+    MONTH_TO_YEAR,
+    MONTHS,
+)
 from app.summaries.claims.figures import Date
 from app.summaries.claims.units import AMBIGUOUS, unit_of
 
@@ -24,7 +30,7 @@ class DateReader:
             return Date(day, month, year), at + 1
         if token.kind == "number" and (day := _day(token)):
             after = at + 1
-            while self._tokens.lower(after) in {".", "de", "of", "th", "st", "nd", "rd"}:
+            while self._tokens.lower(after) in DAY_TO_MONTH:
                 after += 1
             if month := self._month(after, beside=True):
                 year, end = self._year(after + 1)
@@ -59,7 +65,7 @@ class DateReader:
 
     def _year(self, at: int) -> tuple[int, int]:
         after = at
-        while self._tokens.lower(after) in {",", "de", "del", "of", "."} and after < at + 2:
+        while self._tokens.lower(after) in MONTH_TO_YEAR and after < at + 2:
             after += 1
         if self._tokens.kind(after) == "number" and is_year(self._tokens[after]):
             return int(self._tokens[after].text), after + 1

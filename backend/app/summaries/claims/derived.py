@@ -9,26 +9,12 @@ from app.summaries.claims import matching
 from app.summaries.claims.evidence import Sentence
 from app.summaries.claims.figures import EXACT, Date, Quantity
 from app.summaries.claims.units import DAY, HOUR, MINUTE, MONTH, YEAR, unit_of
+from app.text.vocabulary import alternatives, words
 
-_TOTAL = re.compile(
-    r"\b(?:total|altogether|combined|in all|together|sum|overall|insgesamt|zusammen|gesamt|total"
-    r"|suma|conjunto)\b",
-    re.IGNORECASE,
-)
-_DIFFERENCE = re.compile(
-    r"\b(?:by|more|less|fewer|cheaper|dearer|longer|shorter|difference|gap|rose|fell|dropped|saved?"
-    r"|saves|saving|lower|higher|missing|short|points?|extra|additional|another|lacks?|left|remain\w*"
-    r"|rest|other|others|late|later|earlier|backed|majority|um|mehr|weniger|fehl\w+|noch|differenz"
-    r"|unterschied|übrig\w*|más|menos|faltan?|diferencia|aún|todavía|resto)\b",
-    re.IGNORECASE,
-)
-_MULTIPLE = frozenset(("times", "fold", "mal", "fach", "veces"))
-_YEAR_BESIDE = re.compile(
-    r"\b(?:year (?:before|after|earlier|later)|(?:previous|following|next|last|preceding) year"
-    r"|vorjahr\w*|folgejahr\w*|jahr (?:zuvor|davor|danach|später)"
-    r"|año (?:anterior|siguiente|pasado))\b",
-    re.IGNORECASE,
-)
+_TOTAL = re.compile(rf"\b(?:{alternatives('claims.total')})\b", re.IGNORECASE)
+_DIFFERENCE = re.compile(rf"\b(?:{alternatives('claims.difference')})\b", re.IGNORECASE)
+_MULTIPLE = words("claims.multiples") | words("claims.multiple_endings")
+_YEAR_BESIDE = re.compile(rf"\b(?:{alternatives('claims.neighbouring_year')})\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]{3,}")
 # The tolerance between a share in words ("a third") and the exact one, in percentage points.
 MAX_FROM_SHARE, MAX_FROM_ROUND_SHARE = 0.6, 2.5
@@ -141,5 +127,5 @@ def neighbouring_year(claim: Date, sentences: Sequence[Sentence]) -> bool:
 
 def mentions_unit(claim: Quantity, sentences: Sequence[Sentence]) -> bool:
     """Whether sentences mention the period of an article: "a year", "last year"."""
-    words = {word.lower() for one in sentences for word in _WORD.findall(one.text)}
-    return any(unit_of(word) == claim.unit for word in words)
+    found = {word.lower() for one in sentences for word in _WORD.findall(one.text)}
+    return any(unit_of(word) == claim.unit for word in found)

@@ -14,6 +14,7 @@ from app.summaries.claims.figures import Figures
 from app.summaries.claims.terms import Term, alike, meanings_of, stem, terms
 from app.summaries.claims.word_lists import STOPWORDS
 from app.text.sentences import split
+from app.text.vocabulary import alternatives
 
 # Further sentences are ignored.
 MAX_SENTENCES = 600
@@ -23,26 +24,23 @@ MAX_OF_A_NAME = 60
 # A name in this many sentences, or this fraction of a long source, is a subject of the source.
 MIN_TIMES, TIMES_IN = 3, 6
 _ADDRESSED = re.compile(r"(?<![\w.])@[\w.-]+")
-_FIRST_PERSON = re.compile(
-    r"\b(?:I|I'm|I've|I'd|I'll|my|me|mine|we|we're|we've|our|us|ours|We|Our|My|[Ii]ch|[Mm]ein\w*|mir"
-    r"|mich|[Ww]ir|[Uu]nser\w*|uns|yo|mi|mis|nosotros|[Nn]uestr\w+|nos|je|mon|ma|mes|[Nn]ous|notre)\b"
-)
+_FIRST_PERSON = re.compile(rf"\b(?:{alternatives('claims.first_person')})\b")
 _BACKWARD = re.compile(
-    r"\b(?:he|she|his|her|they|their|him|them|er|sie|sein\w*|ihr\w*|él|ella|ellos|su|sus|il|elle|ils"
-    r"|son|sa|ses)\b"
-    r"|^\W*(?:\w+\W+){0,2}(?:it|its|this|these|that|those|such|es|dies\w*|das|esto?|esta|ce)\b",
+    rf"\b(?:{alternatives('claims.pronouns')})\b"
+    rf"|^\W*(?:\w+\W+){{0,2}}(?:{alternatives('claims.demonstratives')})\b",
     re.IGNORECASE,
 )
 _NAME = r"((?:[A-ZÀ-Þ][\w'’.-]+[^\S\n]?){1,4})"
 _SIGNATURE = re.compile(
-    r"(?:^|\n)\s*(?:[—–-]{1,2}\s*|(?i:(?:posted |written )?by |from:\s*|von |por |author:\s*))"
+    r"(?:^|\n)\s*(?:[—–-]{1,2}\s*|(?i:(?:posted |written )?by |from:\s*|author:\s*"
+    rf"|{alternatives('claims.by_author')}))"
     rf"{_NAME}"
     rf"|(?:^|\n){_NAME}(?:,[^\n.]{{0,60}})?\s*$"
     rf"|[—–]\s*{_NAME}(?:,[^\n.]{{0,60}})?\s*$"
 )
 _SELF = re.compile(
     r"(?:^|[.!?]\s+|\b(?:I'm|I am|[Tt]his is|[Hh]i,|[Hh]ello,)\s+)"
-    r"([A-ZÀ-Þ][\w'’-]+) (?:from|of|at|here|von|de)\b"
+    rf"([A-ZÀ-Þ][\w'’-]+) (?:{alternatives('claims.from_place')})\b"
 )
 
 

@@ -12,13 +12,11 @@ from app.summaries.claims.figures import Quantity
 from app.summaries.claims.fit import Fit
 from app.summaries.claims.statement import Finding
 from app.summaries.claims.units import LENGTHS
+from app.text.vocabulary import alternatives
 
 # How much more of the claim a place without the figure may contain.
 MAX_GAP, MAX_GAP_OF_A_DATE = 0.9, 0.5
-_RANGE = re.compile(
-    r"[\s%]*(?:to|and|–|-|bis|und|y|a|auf|et|à|gegen|versus|zu|of)\s+(?:about |around )?"
-)
-
+_RANGE = re.compile(rf"[\s%]*(?:–|-|{alternatives('claims.range')})\s+(?:about |around )?")
 _DECADE = re.compile(r"(1[5-9]\d|20\d)0s")
 
 

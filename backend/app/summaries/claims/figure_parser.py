@@ -10,6 +10,8 @@ from app.summaries.claims.date_reader import DateReader
 from app.summaries.claims.figure_tokens import Tokens, is_year
 from app.summaries.claims.figure_words import (
     ALWAYS_PER,
+    AND,
+    AT_LEAST,
     BY,
     CHANGING,
     DURATION_PREPOSITIONS,
@@ -18,8 +20,16 @@ from app.summaries.claims.figure_words import (
     FROM,
     HALF_A,
     HEDGES,
+    LESS,
+    MULTIPLES,
+    OF,
+    ONE,
     ORDINALS,
+    THAN,
     TO,
+    TO_AFTER_A_NUMBER,
+    TO_AFTER_FROM,
+    UNSURE_ARTICLES,
 )
 from app.summaries.claims.figures import EXACT, OVER, UNDER, Figures, Quantity
 from app.summaries.claims.fraction_reader import FractionReader
@@ -28,7 +38,6 @@ from app.summaries.claims.unit_reader import UnitReader
 from app.summaries.claims.units import PERIODS, Unit, rate_of, unit_of
 
 SMALL_COUNTS = (2.0, 3.0)
-MULTIPLES = frozenset(("times", "fold", "mal", "veces"))
 
 
 def figures(sentence: str, language: str) -> Figures:
@@ -106,9 +115,7 @@ class _Parser:
             before = self._tokens.lower(at - 1)
             if rate.period == "second" and token.lower not in ALWAYS_PER | EACH:
                 return
-            if token.lower not in {"a", "an", "im", "al"} or (
-                before not in DURATION_PREPOSITIONS and at
-            ):
+            if token.lower not in UNSURE_ARTICLES or (before not in DURATION_PREPOSITIONS and at):
                 self._found.periods.add(rate.period)
 
     def _quantity(self, at: int) -> int:
@@ -161,12 +168,11 @@ class _Parser:
             if word in BY:
                 return "by"
             if word in TO or (
-                word == "a"
+                word in TO_AFTER_A_NUMBER.get(self._language, ())
                 and self._tokens.kind(place - 1) in {"number", "word"}
-                and self._language == "es"
             ):
                 return "to"
-            if word == "from" or (word in FROM and self._tokens.lower(end) in {"auf", "a", "à"}):
+            if word == "from" or (word in FROM and self._tokens.lower(end) in TO_AFTER_FROM):
                 return "from"
             if word not in HEDGES and word != "some":
                 return ""
@@ -188,20 +194,20 @@ class _Parser:
         if unit is None or unit.dimension != "time":
             return False
         word = self._tokens.lower(at)
-        if word in {"one", "einen", "einem", "eines", "einer"}:
+        if word in ONE:
             return True
         return at > 0 and self._tokens.lower(at - 1) in DURATION_PREPOSITIONS
 
     def _and_a_half(self, value: float, end: int, unit: Unit | None) -> tuple[float, int]:
         """ "A year and a half", "an hour and a quarter"."""
-        if self._tokens.lower(end) in {"and", "und", "y", "et"} and unit is not None:
+        if self._tokens.lower(end) in AND and unit is not None:
             after = end + 1
             if self._tokens.lower(after) in self._numbers.articles:
                 after += 1
             part = FRACTIONS.get(self._tokens.lower(after)) or (
                 0.5 if self._tokens.lower(after) in HALF_A else 0
             )
-            if part and self._tokens.lower(after + 1) not in {"of", "der", "de"}:
+            if part and self._tokens.lower(after + 1) not in OF:
                 return value + part, after + 1
         return value, end
 
@@ -222,11 +228,9 @@ class _Parser:
 
 
 def _hedge_kind(word: str, before: str) -> str:
-    if word in {"than", "als", "que", "de"} or word == "least":
-        return UNDER if before in {"less", "fewer", "weniger", "menos"} else OVER
-    if word == "menos":
-        return OVER if before == "al" else UNDER
-    return HEDGES[word]
+    if word in THAN or word == "least":
+        return UNDER if before in LESS else OVER
+    return OVER if (before, word) in AT_LEAST else HEDGES[word]
 
 
 def _minutes(clock: str) -> int:

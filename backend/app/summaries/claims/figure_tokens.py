@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_ORDINAL = re.compile(r"(?:st|nd|rd|th|te|ten|ter|º|ª|er|ème|e)$", re.IGNORECASE)
+from app.text.vocabulary import alternatives
+
+_ORDINAL = re.compile(rf"(?:{alternatives('claims.ordinal_endings')})$", re.IGNORECASE)
 _TOKEN = re.compile(
     r"(?P<iso>\b\d{4}-\d{2}-\d{2}\b)"
     r"|(?P<clock>\b\d{1,2}:\d{2}(?::\d{2})?\b(?:\s?[ap]\.?m\b\.?)?|\b\d{1,2}(?:\.\d{2})?\s?[ap]\.?m\b\.?)"

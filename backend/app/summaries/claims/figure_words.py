@@ -1,120 +1,88 @@
-"""Words around figures that determine the kind of the figure, in four languages."""
+"""Words around figures that determine the kind of the figure."""
 
 from __future__ import annotations
 
 from app.summaries.claims.figures import ABOUT, OVER, UNDER
+from app.text import vocabulary
 
-_WORDS = {
-    # "half a metre"
-    "half_a": """
-half halbe halben halber halbes medio media demi
-""",
-    # between a number and its half or unit
-    "of_a": """
-of a an the de un una une d
-""",
-    # months that are also other words
-    "doubtful_months": """
-may march mar mars jan sep august avril
-""",
-    # words before a month
-    "before_months": """
-in on since until till by of from before after early late mid during last next im seit bis am ab
-vor nach ende anfang mitte en desde hasta de a para entre between and to through
-""",
-    # after these, "a week" is a duration
-    "duration_prepositions": """
-after within for in than over nearly almost about around by under of last past next first another
-lasted takes took nach binnen innerhalb seit fast etwa rund über vor von um als dauerte tras en
-durante casi hace dentro de pendant après dans with credited one at close to zu
-""",
-    # after these, a unit of time is a frequency
-    "per": """
-per a an each every / pro je jede jeden jedes jeder cada al por par im
-""",
-    # words that are not nouns counted by a number
-    "no_nouns": """
-to and or of in on at by for from with the a an that which who is are was were has have had versus
-through instead rather without as than but when while because since so not only also more less up
-down under over after before until between per each every against bis und oder von im am auf zu
-zum zur der die das den dem des ist sind war waren hat haben als wie mit für nach vor aus bei um
-gegen y o de del la el los las en con por para al que es son fue et ou du le les à
-""",
-}
-HALF_A = frozenset(_WORDS["half_a"].split())
-OF_A = frozenset(_WORDS["of_a"].split())
-DOUBTFUL_MONTHS = frozenset(_WORDS["doubtful_months"].split())
-BEFORE_MONTHS = frozenset(_WORDS["before_months"].split())
-DURATION_PREPOSITIONS = frozenset(_WORDS["duration_prepositions"].split())
-PER = frozenset(_WORDS["per"].split())
-NO_NOUNS = frozenset(_WORDS["no_nouns"].split())
-# A change by an amount, and a change to an amount; German uses "um" and "auf".
-BY = frozenset(("by", "um", "another"))
-TO = frozenset(("to", "auf"))
-FROM = frozenset(("von", "de", "desde"))
+# "Half a metre".
+HALF_A = vocabulary.words("claims.half_a")
+# Between a number and its half or unit.
+OF_A = vocabulary.words("claims.of_a")
+# Months that are also other words, and words before a month.
+DOUBTFUL_MONTHS = vocabulary.words("claims.doubtful_months")
+BEFORE_MONTHS = vocabulary.words("claims.before_months")
+# After these, "a week" is a duration.
+DURATION_PREPOSITIONS = vocabulary.words("claims.before_durations")
+# After these, a unit of time is a frequency.
+PER = vocabulary.words("claims.per")
+# These words mean nothing else than a frequency; "a" and others may also mean a duration.
+ALWAYS_PER = vocabulary.words("claims.always_per")
+EACH = vocabulary.words("claims.each")
+# "Per" in two words; those that may be another preposition; those that may begin a date.
+PER_AND_ARTICLE = vocabulary.phrases("claims.per_and_article")
+UNSURE_PER = vocabulary.words("claims.unsure_per")
+PER_OR_DATE = vocabulary.words("claims.per_or_date")
+# Before a period they may mean one.
+UNSURE_ARTICLES = vocabulary.words("claims.unsure_articles")
+# Words that are not nouns counted by a number.
+NO_NOUNS = vocabulary.words("claims.no_nouns")
+# A change by an amount, and a change to an amount.
+BY = vocabulary.words("claims.by")
+TO = vocabulary.words("claims.to")
+# Those that are also other words, by language: a change only after a number or a word.
+TO_AFTER_A_NUMBER = vocabulary.words_by_language("claims.to_after_a_number")
+FROM = vocabulary.words("claims.from")
+TO_AFTER_FROM = vocabulary.words("claims.to_after_from")
 # "A day later" is a duration.
-_LATER = "later earlier before after ago on long old später zuvor danach después antes"
-LATER = frozenset(_LATER.split())
-# These words mean nothing else than a frequency; "a", "in der" and others may also mean a duration.
-ALWAYS_PER = frozenset(("per", "/", "pro", "por", "par", "je"))
-EACH = frozenset(("each", "every", "jede", "jeden", "jedes", "jeder", "cada"))
+LATER = vocabulary.words("claims.later")
 # How verbs of rising and falling begin.
-_CHANGING = """
-rise rising rose risen fall fell drop cut grow grew increas decreas reduc lower rais jump climb
-narrow slip slid sag tumbl plung soar surg widen swell went slump shrink shrank declin steig stieg
-sank sink gesunken gestiegen fiel senk gesenk erhöh sub baj aument reduj redu cay creci
-"""
-CHANGING = tuple(_CHANGING.split())
-
-_APPROXIMATE = {
-    ABOUT: "about around roughly approximately approx circa ca some near ~ rund etwa ungefähr "
-    "unos unas aproximadamente alrededor environ quelque cerca zirka",
-    OVER: "over above exceeding than gut mehr über plus más least mindestens menos beyond "
-    "superior upwards",
-    UNDER: "nearly almost under below knapp fast beinahe casi presque weniger unter close most "
-    "höchstens bis",
+CHANGING = tuple(vocabulary.words("claims.changing"))
+HEDGES = {
+    word: kind
+    for kind, key in ((ABOUT, "about"), (OVER, "over"), (UNDER, "under"))
+    for word in vocabulary.words(f"claims.{key}")
 }
-HEDGES = {word: kind for kind, words in _APPROXIMATE.items() for word in words.split()}
-FRACTIONS = {
-    "half": 1 / 2, "halves": 1 / 2, "hälfte": 1 / 2, "mitad": 1 / 2, "moitié": 1 / 2,
-    "third": 1 / 3, "thirds": 1 / 3, "drittel": 1 / 3, "tercio": 1 / 3, "tercios": 1 / 3,
-    "tercera": 1 / 3, "tiers": 1 / 3,
-    "quarter": 1 / 4, "quarters": 1 / 4, "viertel": 1 / 4, "cuarto": 1 / 4, "cuartos": 1 / 4,
-    "cuarta": 1 / 4, "quart": 1 / 4, "quarts": 1 / 4,
-    "fifth": 1 / 5, "fifths": 1 / 5, "fünftel": 1 / 5, "quinto": 1 / 5, "quinta": 1 / 5,
-    "sixth": 1 / 6, "sechstel": 1 / 6, "eighth": 1 / 8, "achtel": 1 / 8,
-    "tenth": 1 / 10, "tenths": 1 / 10, "zehntel": 1 / 10, "décimo": 1 / 10,
-}  # fmt: skip  # fmt: skip
-_MONTHS = (
-    "january jan januar jänner enero janvier",
-    "february feb februar febrero février",
-    "march mar märz marzo mars",
-    "april apr abril avril",
-    "may mai mayo",
-    "june jun juni junio juin",
-    "july jul juli julio juillet",
-    "august aug agosto août",
-    "september sept sep septiembre septembre",
-    "october oct oktober octubre octobre",
-    "november nov noviembre novembre",
-    "december dec dezember diciembre décembre",
-)
-MONTHS = {word: number for number, words in enumerate(_MONTHS, 1) for word in words.split()}
-ORDINALS = {
-    word: float(number)
-    for number, words in enumerate(
-        (
-            "second zweite zweiten zweiter zweites segundo segunda deuxième",
-            "third dritte dritten dritter drittes tercer tercero tercera troisième",
-            "fourth vierte vierten vierter viertes cuarto cuarta",
-            "fifth fünfte fünften fünfter fünftes quinto quinta",
-            "sixth sechste sechsten sechster sexto sexta",
-            "seventh siebte siebten siebter séptimo séptima",
-            "eighth achte achten achter octavo octava",
-            "ninth neunte neunten neunter noveno novena",
-            "tenth zehnte zehnten zehnter décimo décima",
-        ),
-        2,
-    )
-    for word in words.split()
+# "More than", "less than", and "at least" in two words.
+THAN = vocabulary.words("claims.than")
+LESS = vocabulary.words("claims.less")
+AT_LEAST = vocabulary.phrases("claims.at_least")
+# "Three times as many".
+MULTIPLES = vocabulary.words("claims.multiples")
+FRACTIONS = {word: 1 / int(part) for word, part in vocabulary.meanings("claims.fractions").items()}
+HALVES = vocabulary.words("claims.halves")
+ONE_AND_A_HALF = vocabulary.words("claims.one_and_a_half")
+# "One and a half".
+AND = vocabulary.words("claims.and")
+A = vocabulary.words("claims.a")
+# Words after "a third" that make it a fraction, and "a third of" something else.
+BEHIND_FRACTIONS = vocabulary.words("claims.behind_fractions") | {""}
+OF = vocabulary.words("claims.of")
+# "Three quarters of a year".
+OF_ONE = vocabulary.words("claims.of_one")
+# "Nine in ten".
+OUT_OF = vocabulary.words("claims.out_of")
+# "Two hundred and thirty", "thirty and two".
+AND_AFTER_HUNDREDS = vocabulary.words("claims.and_after_hundreds")
+BETWEEN_TENS_AND_ONES = vocabulary.words_by_language("claims.between_tens_and_ones")
+HUNDREDS = {word: float(n) for word, n in vocabulary.table("claims.hundreds").items()}
+# Scales that do not multiply the number before them, and that are no number alone.
+NO_MULTIPLIERS = vocabulary.words("claims.no_multipliers")
+NO_NUMBERS = vocabulary.words("claims.no_numbers")
+# Articles that stress the number.
+ONE = vocabulary.words("claims.one")
+# "Per cent", "parts per million".
+PER_OF_PERCENT = vocabulary.words("claims.per_of_percent")
+CENT_OF_PERCENT = vocabulary.words("claims.cent_of_percent")
+PARTS_OF = vocabulary.words("claims.parts")
+PER_OF_PARTS = vocabulary.words("claims.per_of_parts")
+# "11 of March", "March of 2024".
+DAY_TO_MONTH = vocabulary.words("claims.day_to_month") | {"."}
+MONTH_TO_YEAR = vocabulary.words("claims.month_to_year") | {",", "."}
+MONTHS = {
+    word: number
+    for names in vocabulary.by_language("claims.months").values()
+    for number, listed in enumerate(names, 1)
+    for word in listed.split()
 }
+ORDINALS = {word: float(n) for word, n in vocabulary.meanings("claims.ordinals").items()}

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 
 from app.summaries.claims.terms import terms
+from app.text.vocabulary import alternatives
 from app.text.words import count_words
 
 MIN_WORDS, MIN_WORDS_OF_AN_ANSWER = 4, 2
@@ -22,28 +23,27 @@ _ADDRESS = re.compile(
     r"^\W*(?:sure|certainly|of course|here (?:is|are)|here's|below (?:is|are)|as requested|i hope"
     r"|let me know|i(?:'ve| have) (?:summari[sz]ed|written)|the (?:user|prompt|instructions?)"
     r"|as an ai|i am an ai|note that this summary|this (?:is a|summary)|the summary|in summary,?$"
-    r"|summary:|answer:|title:|please (?:provide|note|let)|natürlich|gerne|hier ist|claro"
-    r"|por supuesto|aquí (?:está|tienes))\b",
+    r"|summary:|answer:|title:|please (?:provide|note|let)"
+    rf"|{alternatives('claims.address')})\b",
     re.IGNORECASE,
 )
 # "I" and "we" of a summary would be the bot's own; "World War I" is not meant.
 _FIRST_PERSON = re.compile(
     r"(?:^\W*|[,;:]\s|\b(?!(?:type|class|part|phase|stage|level|group|grade|book|war|chapter|volume)\s)"
     r"[a-zà-ÿ][\w'’-]*\s)I(?:['’](?:m|ve|d|ll))?(?=\s[a-z])"
-    r"|\b(?:my|our|ours|we|us|me|myself|ourselves|ich|wir|mich|mir|uns|unsere?[nmrs]?|meine?[nmrs]?|yo"
-    r"|nosotros|nosotras|nuestr[oa]s?)\b"
-    r"|^\W*(?:My|Our|Ours|We|Ich|Wir|Unsere?|Meine?|Yo|Nosotros|Nuestr[oa]s?)\s[a-zà-ÿ]"
+    rf"|\b(?:{alternatives('claims.we')})\b"
+    rf"|^\W*(?:{alternatives('claims.we_at_the_beginning')})\s[a-zà-ÿ]"
 )
 # Somebody or something that the sentence before has named.
 _POINTS_BACK = re.compile(
     r"[\"“‘(]?(?:he|she|they|his|her|their|them|him|these|those|such|and|but|or|also|then|however"
-    r"|moreover|furthermore|therefore|thus|instead|otherwise|besides|meanwhile|yet|er|ihr\w*|und"
-    r"|(?:each|every) time|aber|doch|él|ella|ellos|ellas|pero)\b",
+    r"|moreover|furthermore|therefore|thus|instead|otherwise|besides|meanwhile|yet"
+    rf"|(?:each|every) time|{alternatives('claims.points_back')})\b",
     re.IGNORECASE,
 )
 # The same, or what the title has named.
 _POINTS_AT_THE_SUBJECT = re.compile(
-    r"[\"“‘(]?(?:it|its|this|that|esto|ello|dies\w*)\b", re.IGNORECASE
+    rf"[\"“‘(]?(?:{alternatives('claims.points_at_the_subject')})\b", re.IGNORECASE
 )
 # "This is Peltry's public report on …": the summary is not the report.
 _AS_ITS_SOURCE = re.compile(
@@ -54,30 +54,16 @@ _AS_ITS_SOURCE = re.compile(
 _IN_QUOTES = re.compile(r"\"[^\"]*\"|[“„][^”“]*[”“]|«[^»]*»|»[^«]*«")
 _END = re.compile(r"[.!?。！？][\"'”’»«“)\]]*$")
 _CUT = re.compile(r"(?:\.\.\.|…)[\"'”’»)\]]*$")
-_DANGLING = re.compile(
-    r"\b(?:a|an|the|of|and|or|but|because|which|who|its|their|his|my|your|our|than|as|if|when|while|into"
-    r"|der|den|dem|ein|einen|und|oder|aber|weil|dass|el|los|las|un|una|y|o|pero|porque|que|de|del)"
-    r"[.!?]*$",
-    re.IGNORECASE,
-)
-_SUBORDINATE = re.compile(
-    r"^(?:because|although|though|whereas|which|whose|whom|unless|until|that|weil|obwohl|dass|damit"
-    r"|porque|aunque|parce que|bien que)\b[^,;]*$",
-    re.IGNORECASE,
-)
+_DANGLING = re.compile(rf"\b(?:{alternatives('claims.dangling')})[.!?]*$", re.IGNORECASE)
+_SUBORDINATE = re.compile(rf"^(?:{alternatives('claims.subordinate')})\b[^,;]*$", re.IGNORECASE)
 _REPEATED = re.compile(r"\b(\w+)(?:\W+\1\b){3,}|\b(\w+\W+\w+)(?:\W+\2\b){2,}", re.IGNORECASE)
 _OPEN_CLOSE = (("(", ")"), ("[", "]"), ("“", "”"), ("«", "»"))
 _WORD = re.compile(r"\w+")
 # Of two sentences that share more of their terms, the second adds nothing.
 # "The passages do not say how much it costs."
 _ADMISSION = re.compile(
-    r"\b(?:passages?|page|article|comments?|commenters?|text|story|source|discussion|material"
-    r"|seite|artikel|textstellen?|passagen?|kommentare?n?|geschichte|diskussion|página|artículo|texto"
-    r"|comentarios?|historia|pasajes?|discusión|passages|commentaires?)\b.{0,60}?"
-    r"\b(?:not|n't|nothing|no|neither|never|nicht|nichts|kein\w*|no|ni|nada|ningún\w*|pas|rien|aucun)\b"
-    r"|\b(?:nothing|neither|no|nichts|keine?r?|nada|ningún\w*)\b.{0,40}?"
-    r"\b(?:passages?|page|article|comments?|text|story|seite|artikel|kommentare?n?|página|artículo"
-    r"|comentarios?)\b",
+    rf"\b(?:{alternatives('claims.sources')})\b.{{0,60}}?\b(?:{alternatives('claims.source_says_nothing')})\b"
+    rf"|\b(?:{alternatives('claims.nothing_in')})\b.{{0,40}}?\b(?:{alternatives('claims.sources_of_nothing')})\b",
     re.IGNORECASE,
 )
 MAX_SHARED = 0.8

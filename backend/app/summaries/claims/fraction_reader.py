@@ -5,16 +5,22 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from app.summaries.claims.figure_tokens import Tokens, is_year_value
-from app.summaries.claims.figure_words import FRACTIONS, HALF_A, OF_A
+from app.summaries.claims.figure_words import (
+    AND,
+    BEHIND_FRACTIONS,
+    FRACTIONS,
+    HALF_A,
+    HALVES,
+    OF_A,
+    OF_ONE,
+    ONE_AND_A_HALF,
+    OUT_OF,
+    A,
+)
 from app.summaries.claims.number_reader import Number, NumberReader
 from app.summaries.claims.units import UNITS, Unit, unit_of
 
-_AND = frozenset(("and", "und", "y", "et"))
-_A = frozenset(("a", "una", "un", "ein", "eine"))
 MAX_WHOLE = 1000
-# Words after "a third" that make it a fraction.
-_BEHIND = "of der des de von . , less more in weniger mehr since"
-BEHIND_PARTS = frozenset(_BEHIND.split()) | {""}
 
 
 class Fraction(NamedTuple):
@@ -55,7 +61,7 @@ class FractionReader:
             unit = unit_of(lower(at + 3))
             if unit is not None:
                 return Fraction(FRACTIONS[word], at + 4, unit, rounded=True)
-        if word == "anderthalb" and (unit := unit_of(lower(at + 1))):
+        if word in ONE_AND_A_HALF and (unit := unit_of(lower(at + 1))):
             return Fraction(1.5, at + 2, unit)
         if word not in HALF_A:
             return None
@@ -69,7 +75,7 @@ class FractionReader:
         """ "One and a half years"."""
         lower = self._tokens.lower
         after = number.end + 2
-        if lower(number.end) not in _AND or lower(number.end + 1) not in _A:
+        if lower(number.end) not in AND or lower(number.end + 1) not in A:
             return None
         unit = unit_of(lower(after + 1)) if lower(after) in HALF_A else None
         return Fraction(number.value + 0.5, after + 2, unit) if unit else None
@@ -78,7 +84,7 @@ class FractionReader:
         """ "Nine in ten", "3 out of 4"."""
         if number.article and self._tokens.lower(at) != "one":
             return None
-        if self._tokens.lower(number.end) not in {"in", "out", "von", "sur"}:
+        if self._tokens.lower(number.end) not in OUT_OF:
             return None
         of = self._numbers.read(number.end + 1 + (self._tokens.lower(number.end + 1) == "of"))
         if of is None or of.article or not number.value < of.value <= MAX_WHOLE:
@@ -97,7 +103,7 @@ class FractionReader:
         if not 0 < number.value * part < 1 or (number.article and not self._is_part(place)):
             return None
         behind = place + 1
-        of_one = lower(behind) in {"of", "de"} and lower(behind + 1) in self._numbers.articles
+        of_one = lower(behind) in OF_ONE and lower(behind + 1) in self._numbers.articles
         if of_one and (unit := unit_of(lower(behind + 2))):
             return Fraction(number.value * part, behind + 3, unit)
         soft = number.article and part == FRACTIONS["half"]
@@ -106,11 +112,11 @@ class FractionReader:
 
     def _half(self, at: int) -> Fraction | None:
         ordinary = self._tokens.lower(at - 1) not in {"first", "second", "last", "other"}
-        is_half = self._tokens.lower(at) in {"half", "hälfte", "mitad", "moitié"}
+        is_half = self._tokens.lower(at) in HALVES
         if not is_half or not ordinary or self._tokens.lower(at + 1) in {"year", "-"}:
             return None
         return Fraction(50.0, at + 1, UNITS["percent"], soft=True, rounded=True)
 
     def _is_part(self, at: int) -> bool:
         """Whether "a third" is a fraction: a noun follows the ordinal."""
-        return self._tokens.lower(at + 1) in BEHIND_PARTS or self._language == "de"
+        return self._tokens.lower(at + 1) in BEHIND_FRACTIONS or self._language == "de"

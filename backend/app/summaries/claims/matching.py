@@ -8,8 +8,11 @@ from collections.abc import Iterable, Sequence
 from app.summaries.claims.evidence import Sentence
 from app.summaries.claims.figures import ABOUT, EXACT, OVER, UNDER, Date, Quantity
 from app.summaries.claims.units import LENGTHS
+from app.text.vocabulary import words
 
 _PREFIX = re.compile(r"(nano|micro|milli|kilo|mega|giga|tera|peta)(?=\w{3})")
+# "Three points".
+_POINTS = words("claims.points")
 # The relative tolerances below and above a number, by its precision.
 ROOM = {EXACT: (0.004, 0.004), ABOUT: (0.1, 0.1), OVER: (0.004, 0.45), UNDER: (0.35, 0.004)}
 # For numbers in words, one of which may be a fraction or a larger unit.
@@ -102,7 +105,7 @@ def values(claim: Quantity, source: Quantity) -> Iterable[tuple[float, float]]:
         yield claim.value, source.value
         return
     if claim.unit is None and source.unit is not None:
-        if not claim.noun or claim.noun in {"points", "punkte", "puntos", "more"}:
+        if not claim.noun or claim.noun in _POINTS:
             yield claim.value, source.value
         return
     if claim.unit is not None:

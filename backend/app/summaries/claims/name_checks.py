@@ -15,31 +15,26 @@ from app.summaries.claims.speakers import SAYING, about_several, says, speaker
 from app.summaries.claims.statement import Finding
 from app.summaries.claims.terms import Term
 from app.summaries.claims.word_lists import STOPWORDS
+from app.text.vocabulary import alternatives
 
 # How much more of the claim a place that does not belong to the name may contain.
 MAX_GAP, MAX_GAP_OF_A_SPEAKER, MAX_GAP_OF_AN_ADJECTIVE = 0.25, 0.5, 0.9
 _ADJECTIVE = ("ese", "ish", "ian", "ean")
 # The author as the speaker of a whole article.
 _AUTHOR = re.compile(
-    r"(?:the |its |die |der |los |el |la )?(?:\w+ )?(?:authors?|researchers?|papers?|study|studies"
-    r"|team|reports?|articles?|writers?|bloggers?|developers?|maintainers?|scientists|posts?|autor\w*"
-    r"|forscher\w*|studie|artikel|verfasser\w*|investigador\w*|estudio|artículo)",
+    rf"(?:{alternatives('claims.author_articles')})?(?:\w+ )?(?:{alternatives('claims.authors')})",
     re.IGNORECASE,
 )
 # Who publishes an article in the first person.
 _OWNER = re.compile(
-    r"(?:the |its |die |der |das |el |la )?(?:\w+ )?(?:company|firm|provider|operator|startup"
-    r"|vendor|project|organi[sz]ation|foundation|service|unternehmen|firma|anbieter|betreiber|projekt"
-    r"|empresa|proyecto|compañía)",
+    rf"(?:{alternatives('claims.owner_articles')})?(?:\w+ )?(?:{alternatives('claims.owners')})",
     re.IGNORECASE,
 )
 # "@maker/part", "snake_case", "acme-convert".
 _CODE = re.compile(r"(?<![\w@/])@?[a-z][\w.]*(?:[/_-][\w.]+)+")
 _CODE_HEAD = re.compile(r"@?[a-z][\w.]*[/_-]")
 _ANSWERS = re.compile(
-    r"\b(?:(?:dis)?agree\w*|repl\w+|respon\w+|answer\w*|correct\w*|contradict\w*|object\w*|ask\w*"
-    r"|second\w*|stimm\w*|widersp\w+|antwort\w*|respond\w*|contest\w*|coincid\w*)\W+(?:\w+\W+){0,2}$",
-    re.IGNORECASE,
+    rf"\b(?:{alternatives('claims.answers')})\W+(?:\w+\W+){{0,2}}$", re.IGNORECASE
 )
 MIN_LIKE = 0.8
 MIN_OWN_SENTENCES = 3

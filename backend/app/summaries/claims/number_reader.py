@@ -6,29 +6,16 @@ from typing import NamedTuple
 
 from app.summaries.claims import numerals
 from app.summaries.claims.figure_tokens import Tokens
+from app.summaries.claims.figure_words import (
+    AND_AFTER_HUNDREDS,
+    BETWEEN_TENS_AND_ONES,
+    HUNDREDS,
+    NO_MULTIPLIERS,
+    NO_NUMBERS,
+)
 from app.summaries.claims.units import UNITS
 
 HUNDRED = 100
-_NO_SCALES = frozenset(("cent", "cents", "ciento", "cientos"))
-_HUNDREDS = {
-    "ciento": 100.0,
-    "doscientos": 200.0,
-    "doscientas": 200.0,
-    "trescientos": 300.0,
-    "trescientas": 300.0,
-    "cuatrocientos": 400.0,
-    "cuatrocientas": 400.0,
-    "quinientos": 500.0,
-    "quinientas": 500.0,
-    "seiscientos": 600.0,
-    "seiscientas": 600.0,
-    "setecientos": 700.0,
-    "setecientas": 700.0,
-    "ochocientos": 800.0,
-    "ochocientas": 800.0,
-    "novecientos": 900.0,
-    "novecientas": 900.0,
-}
 
 
 class Number(NamedTuple):
@@ -78,11 +65,11 @@ class NumberReader:
                 value, end = self._scaled(1.0, at + 1)
                 return Number(value, end, article=False, rounded=True)
             return Number(1.0, at + 1, article=True, rounded=True)
-        if token.lower in _HUNDREDS:
-            value, end = self._with_rest(_HUNDREDS[token.lower], at + 1)
+        if token.lower in HUNDREDS:
+            value, end = self._with_rest(HUNDREDS[token.lower], at + 1)
             value, end = self._scaled(value, end)
             return Number(value, end, article=False, rounded=True)
-        if scale and scale > 12 and token.lower not in {"cents", "cent", "k", "cientos"}:
+        if scale and scale > 12 and token.lower not in NO_NUMBERS:
             value, end = self._scaled(1.0, at)
             return Number(value, end, article=True, rounded=True)
         return None
@@ -90,10 +77,10 @@ class NumberReader:
     def _word_number(self, at: int) -> tuple[float, int] | None:
         lower = self._tokens.lower
         word = lower(at)
-        if self._language == "de" and (value := _german(word, self._words)) is not None:
+        if (value := numerals.compound(word, self._language)) is not None:
             return value, at + 1
-        if self._language == "es" and lower(at + 1) == "y":
-            joined = f"{word} y {lower(at + 2)}"
+        if lower(at + 1) in BETWEEN_TENS_AND_ONES.get(self._language, ()):
+            joined = f"{word} {lower(at + 1)} {lower(at + 2)}"
             if joined in self._words:
                 return self._words[joined], at + 3
         if word not in self._words:
@@ -111,7 +98,7 @@ class NumberReader:
         while True:
             behind = at + (self._tokens.lower(at) == "-")
             scale = numerals.scale(self._tokens.lower(behind), self._language)
-            if scale is None or self._tokens.lower(behind) in _NO_SCALES:
+            if scale is None or self._tokens.lower(behind) in NO_MULTIPLIERS:
                 return total, at
             total, at = total * scale, behind + 1
             if scale == HUNDRED:
@@ -119,22 +106,8 @@ class NumberReader:
 
     def _with_rest(self, hundreds: float, at: int) -> tuple[float, int]:
         """ "Two hundred and thirty": the number after the hundreds."""
-        rest = at + (self._tokens.lower(at) in {"and", "und"})
+        rest = at + (self._tokens.lower(at) in AND_AFTER_HUNDREDS)
         small = self._word_number(rest) if self._tokens.kind(rest) == "word" else None
         if small is None or small[0] >= HUNDRED:
             return hundreds, at
         return hundreds + small[0], small[1]
-
-
-def _german(word: str, words: dict[str, float]) -> float | None:
-    """A German number in one word, such as "zweihundertdreißig"."""
-    if word in words:
-        return words[word]
-    for part, factor in (("tausend", 1000.0), ("hundert", 100.0)):
-        before, found, after = word.partition(part)
-        if found and before:
-            first = 1.0 if before == "ein" else _german(before, words)
-            rest = _german(after, words) if after else 0.0
-            if first is not None and rest is not None:
-                return first * factor + rest
-    return None

@@ -1,84 +1,27 @@
-"""Numbers in digits and words, in English, German, Spanish and French."""
+"""Numbers in digits and words."""
 
 from __future__ import annotations
 
 import re
 from functools import cache
 
+from app.text import vocabulary
+
 _ONES = {
-    "en": "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen",
-    "de": "null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn "
-    "fünfzehn sechzehn siebzehn achtzehn neunzehn",
-    "es": "cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce "
-    "quince dieciséis diecisiete dieciocho diecinueve",
-    "fr": "zéro un deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze "
-    "quinze seize dix-sept dix-huit dix-neuf",
+    language: words.split() for language, words in vocabulary.by_language("claims.ones").items()
 }
 _TENS = {
-    "en": "twenty thirty forty fifty sixty seventy eighty ninety",
-    "de": "zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig",
-    "es": "veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa",
-    "fr": "vingt trente quarante cinquante soixante soixante-dix quatre-vingts quatre-vingt-dix",
+    language: words.split() for language, words in vocabulary.by_language("claims.tens").items()
 }
+# How the numbers between are written: "{ten}-{one}".
+_TENS_WITH_ONES = vocabulary.by_language("claims.tens_with_ones")
+_ONE_BEFORE_TENS = vocabulary.by_language("claims.one_before_tens")
+_TWENTIES = vocabulary.by_language("claims.twenties")
 # Words for one are also articles.
-ARTICLES = {
-    "en": frozenset(("one", "a", "an")),
-    "de": frozenset(("ein", "eine", "einen", "einem", "einer", "eines", "je")),
-    "es": frozenset(("un", "una", "uno")),
-    "fr": frozenset(("un", "une")),
-}
-_SCALES = {
-    "en": {
-        "hundred": 1e2,
-        "hundreds": 1e2,
-        "thousand": 1e3,
-        "k": 1e3,
-        "million": 1e6,
-        "billion": 1e9,
-        "bn": 1e9,
-        "trillion": 1e12,
-        "dozen": 12,
-        "lakh": 1e5,
-        "crore": 1e7,
-    },
-    "de": {
-        "hundert": 1e2,
-        "tausend": 1e3,
-        "tsd": 1e3,
-        "million": 1e6,
-        "millionen": 1e6,
-        "mio": 1e6,
-        "milliarde": 1e9,
-        "milliarden": 1e9,
-        "mrd": 1e9,
-        "billion": 1e12,
-        "billionen": 1e12,
-        "dutzend": 12,
-    },
-    "es": {
-        "cien": 1e2,
-        "ciento": 1e2,
-        "cientos": 1e2,
-        "mil": 1e3,
-        "millón": 1e6,
-        "millones": 1e6,
-        "millardo": 1e9,
-        "billón": 1e12,
-        "billones": 1e12,
-        "docena": 12,
-    },
-    "fr": {
-        "cent": 1e2,
-        "cents": 1e2,
-        "mille": 1e3,
-        "million": 1e6,
-        "millions": 1e6,
-        "milliard": 1e9,
-        "milliards": 1e9,
-        "douzaine": 12,
-    },
-}
+ARTICLES = vocabulary.words_by_language("claims.articles")
+_SCALES = vocabulary.by_language("claims.scales")
+# Those inside a number in one word, the largest first.
+_COMPOUND_SCALES = vocabulary.by_language("claims.compound_scales")
 LANGUAGES = tuple(_ONES)
 _GROUPED = {
     "en": re.compile(r"\d{1,3}(?:[,'’\u00a0\u202f]\d{3})+(?:\.\d+)?"),
@@ -98,34 +41,44 @@ def of_digits(digits: str, language: str) -> float:
     return float(f"{whole}.{part.replace('.', '') or 0}")
 
 
-# At the end of a longer word, as in "veintitrés".
-_STRESSED = {"dos": "dós", "tres": "trés", "seis": "séis"}
-
-
 @cache
 def words(language: str) -> dict[str, float]:
     """The words for numbers up to 99 (900 if they are one word), except those for one."""
     if language not in _ONES:
         return {}
-    found: dict[str, float] = {w: float(n) for n, w in enumerate(_ONES[language].split())}
-    ones = _ONES[language].split()
-    for place, ten in enumerate(_TENS[language].split()):
+    ones = _ONES[language]
+    found: dict[str, float] = {word: float(n) for n, word in enumerate(ones)}
+    for place, ten in enumerate(_TENS[language]):
         tens = 10.0 * (place + 2)
         found[ten] = tens
-        for one in range(1, 10):
-            match language:
-                case "en":
-                    found[f"{ten}-{ones[one]}"] = tens + one
-                case "de":
-                    found[f"{'ein' if one == 1 else ones[one]}und{ten}"] = tens + one
-                case "es":
-                    found[f"{ten} y {ones[one]}"] = tens + one
-                    found[f"veinti{_STRESSED.get(ones[one], ones[one])}"] = 20.0 + one
-                case _:
-                    found[f"{ten}-{ones[one]}"] = tens + one
+        for n, one in enumerate(ones[1:10], 1):
+            first = _ONE_BEFORE_TENS.get(language, one) if n == 1 else one
+            found[_TENS_WITH_ONES[language].format(ten=ten, one=first)] = tens + n
+    twenties = _TWENTIES.get(language, "").split()
+    found.update({word: 20.0 + n for n, word in enumerate(twenties, 1)})
     return {word: value for word, value in found.items() if word not in ARTICLES[language]}
 
 
 def scale(word: str, language: str) -> float | None:
     """The multiplier of a word such as "million"."""
-    return _SCALES.get(language, {}).get(word.lower().rstrip("."))
+    value = _SCALES.get(language, {}).get(word.lower().rstrip("."))
+    return None if value is None else float(value)
+
+
+def compound(word: str, language: str) -> float | None:
+    """The number that one word means, such as "two hundred and thirty" in German; else None."""
+    scales = _COMPOUND_SCALES.get(language)
+    if scales is None:
+        return None
+    known = words(language)
+    if word in known:
+        return known[word]
+    for part, factor in scales.items():
+        before, found, after = word.partition(part)
+        if found and before:
+            one = before == _ONE_BEFORE_TENS[language]
+            first = 1.0 if one else compound(before, language)
+            rest = compound(after, language) if after else 0.0
+            if first is not None and rest is not None:
+                return first * float(factor) + rest
+    return None

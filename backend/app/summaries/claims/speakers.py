@@ -5,46 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_SAYING = """
-say says said saying tell tells told state states stated claim claims claimed argue argues argued
-report reports reported note notes noted write writes wrote add adds added explain explains
-explained believe believes believed think thinks thought admit admits admitted confirm confirms
-confirmed deny denies denied warn warns warned insist insists insisted criticise criticises
-criticised criticize criticizes criticized complain complains complained announce announces
-announced suggest suggests suggested recommend recommends recommended advise advises advised
-acknowledge acknowledges acknowledged concede concedes conceded predict predicts predicted worry
-worries worried fear fears feared doubt doubts doubted suspect suspects suspected propose proposes
-proposed demand demands demanded agree agrees agreed object objects objected oppose opposes
-opposed mention mentions mentioned point points pointed reply replies replied respond responds
-responded ask asks asked describe describes described call calls called consider considers
-considered contend contends contended emphasise emphasised emphasize emphasized stress stresses
-stressed stressing estimate estimates estimated assure assures assured reiterate reiterated
-reiterates promise promises promised praise praises praised welcome welcomes welcomed caution
-cautions cautioned hold holds held notify notifies notified express expressed find finds found
-reject rejects rejected quote quoted remark remarks remarked sagt sagte sagen sagten erklärt
-erklärte erklären erklärten meint meinte betont betonte behauptet behauptete berichtet berichtete
-schreibt schrieb fordert forderte kritisiert kritisierte warnt warnte befürchtet befürchtete
-glaubt glaubte bestätigt bestätigte bedauert bedauerte widerspricht widersprach vermutet vermutete
-beklagt beklagte räumt lobt lobte bezeichnet bezeichnete verweist verwies begrüßt begrüßte
-empfiehlt empfahl teilt teilte dijo dice dicen dijeron afirma afirmó aseguró asegura señaló señala
-explicó explica declaró declara cree creen advirtió advierte criticó critica pidió pide anunció
-anuncia recordó recuerda admitió admite negó niega confirmó confirma considera consideró propuso
-propone recomienda recomendó lamentó denunció sostiene sostuvo descartó escribe escribió
-"""
-SAYING = frozenset(_SAYING.split())
+from app.text.vocabulary import alternatives, words
+
+SAYING = words("claims.saying")
 # Those that are also nouns.
-_ALSO_NOUNS = """
-state states report reports claim claims note notes point points call calls hold holds find finds
-estimate estimates object objects demand demands fear fears doubt doubts suspect suspects promise
-promises praise stress quote worry caution express reply replies
-"""
-_NOUNS = frozenset(_ALSO_NOUNS.split())
+_NOUNS = words("claims.saying_and_nouns")
 _ACCORDING = re.compile(
-    r"\b(?:laut|nach (?:ansicht|angaben|meinung|worten)(?: (?:des|der|von))?|gemäß)\s+"
-    r"((?-i:(?:[a-zäöü]{3} )?(?:[A-ZÄÖÜ][\w.-]+(?:\s(?=[A-ZÄÖÜ]))?){1,5}|[\w.-]+))"
-    r"|\b(?:according to|in the (?:view|opinion|words) of|según|en opinión de|selon|d'après)\s+"
-    r"([^,;:.]{2,80}?)(?=,|;|:|\.|$|\s(?:who|which|that|there|sind|ist|hat|wird)\b)"
-    r"|\b([\w.'’-]+(?:\s[\w.'’-]+){0,3}) zufolge\b",
+    rf"\b(?:{alternatives('claims.according_to_a_name')})\s+"
+    r"((?-i:(?:[a-zà-ÿ]{3} )?(?:[A-ZÀ-Þ][\w.-]+(?:\s(?=[A-ZÀ-Þ]))?){1,5}|[\w.-]+))"
+    rf"|\b(?:{alternatives('claims.according_to')})\s+"
+    rf"([^,;:.]{{2,80}}?)(?=,|;|:|\.|$|\s(?:{alternatives('claims.verbs_behind_speakers')})\b)"
+    rf"|\b([\w.'’-]+(?:\s[\w.'’-]+){{0,3}}) (?:{alternatives('claims.behind_speakers')})\b",
     re.IGNORECASE,
 )
 _SEVERAL = re.compile(
@@ -55,25 +26,13 @@ _SEVERAL = re.compile(
     r"(?:\w+ly\s+)?(?:agree|say|think|argue|complain|praise|report|criticise|criticize|believe|note"
     r"|point|recommend|are|share|describe|mention|prefer|warn|find|discuss|debate|disagree)"
     r"|(?:general|broad|wide|widespread) (?:agreement|consensus)|consensus"
-    r"|(?:mehrere|viele|einige|alle|die meisten)\s+(?:\w+\s+)?"
-    r"(?:kommentatoren|nutzer|leser|teilnehmer)"
-    r"|(?:varios|muchos|algunos|todos)\s+(?:\w+\s+)?(?:comentaristas|usuarios|lectores))\b",
+    rf"|{alternatives('claims.several_people')})\b",
     re.IGNORECASE,
 )
-_SHARED = re.compile(
-    r"\b(?:agree\w*|consensus|disagree\w*|share[sd]?|experienc\w+|prefer\w*|solved?|raten|empfehl\w+"
-    r"|commenters?|users?|readers?|kommentator\w*|nutzer|comentaristas|usuarios)\b",
-    re.IGNORECASE,
-)
-_IMPERSONAL = re.compile(
-    r"\s*(?:it|there|this|that|what|they|es|das)\b",
-    re.IGNORECASE,
-)
+_SHARED = re.compile(rf"\b(?:{alternatives('claims.shared')})\b", re.IGNORECASE)
+_IMPERSONAL = re.compile(rf"\s*(?:{alternatives('claims.impersonal')})\b", re.IGNORECASE)
 # "The report", "to call", "was described" are no speech of the subject's.
-_NO_SUBJECTS = (
-    "is are was were be been to the a an of by no wird wurde zu der die das el la los fue"
-)
-_NOT_SAYING = frozenset(_NO_SUBJECTS.split())
+_NOT_SAYING = words("claims.before_nouns")
 # After such a word of saying, it is a noun: "the state is", "a report of".
 _VERBS = "is are was were be has have had will would can could must may might should of"
 _AFTER_A_NOUN = frozenset(_VERBS.split())
@@ -103,13 +62,13 @@ def _according(sentence: str) -> str | None:
 
 def _before_verb(sentence: str) -> str | None:
     """ "The judges found that …": the words before the first verb of saying."""
-    words = list(_WORD.finditer(sentence))
-    for place, word in enumerate(words[: MAX_WORDS_OF_A_SPEAKER + 1]):
+    found = list(_WORD.finditer(sentence))
+    for place, word in enumerate(found[: MAX_WORDS_OF_A_SPEAKER + 1]):
         if place and word[0].lower() in SAYING:
-            before = words[place - 1][0].lower()
+            before = found[place - 1][0].lower()
             if before in _NOT_SAYING:
                 return None
-            after = words[place + 1][0].lower() if place + 1 < len(words) else ""
+            after = found[place + 1][0].lower() if place + 1 < len(found) else ""
             if after in _AFTER_A_NOUN and word[0].lower() in _NOUNS:
                 continue
             if before in {"percentage", "data", "end", "starting", "sticking", "two", "three"}:

@@ -15,18 +15,16 @@ from app.summaries.claims.figures import Date, Quantity
 from app.summaries.claims.speakers import SAYING
 from app.summaries.claims.terms import Term, meanings_of, stem, terms
 from app.summaries.claims.word_lists import LIGHT_WORDS, STOPWORDS
+from app.text.vocabulary import alternatives, words
 
-_DAYS = """
-monday tuesday wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag
-samstag sonntag lunes martes miércoles jueves viernes sábado domingo
-"""
-_WEEKDAYS = frozenset(_DAYS.split())
+_WEEKDAYS = words("claims.weekdays")
 # German nouns are capitalised like names.
-_NOUN = ("ung", "ungen", "heit", "keit", "schaft", "tion", "recht", "pflicht")
-_BREAK = re.compile(
-    r"[;:,—–]\s|\b(?:and|but|while|whereas|und|aber|während|y|pero|mientras|et|mais)\b"
+_NOUN = tuple(words("claims.noun_endings"))
+_BREAK = re.compile(rf"[;:,—–]\s|\b(?:{alternatives('claims.breaks')})\b")
+_NAME_WORD = r"[A-ZÀ-Þ][\w'’.-]*"
+_CAPITALS = re.compile(
+    rf"{_NAME_WORD}(?: (?:{alternatives('claims.name_particles')})?{_NAME_WORD})*"
 )
-_CAPITALS = re.compile(r"[A-ZÀ-Þ][\w'’.-]*(?: (?:of |de |von |van |der )?[A-ZÀ-Þ][\w'’.-]*)*")
 CHARACTERS_OF_A_PHRASE, WORTH_OF_A_BREAK = 30, 2.5
 WORTH_OF_SAYING, WORTH_OF_LIGHT = 0.5, 0.4
 
@@ -95,7 +93,7 @@ class Statement:
     def is_ordinary(self, word: str) -> bool:
         """Whether a word is in the dictionary rather than a name."""
         return bool(meanings_of(word, self.language)) or any(
-            word in words.get(self.language, ()) for words in (LIGHT_WORDS, STOPWORDS)
+            word in listed.get(self.language, ()) for listed in (LIGHT_WORDS, STOPWORDS)
         )
 
     def _authors(self) -> list[tuple[int, int]]:

@@ -18,6 +18,7 @@ from pathlib import Path
 import snowballstemmer
 
 from app.summaries.claims.word_lists import STOPWORDS
+from app.text import vocabulary
 
 _LEXICON = Path(__file__).with_name("lexicon.txt")
 _IRREGULAR = Path(__file__).with_name("irregular.txt")
@@ -37,12 +38,15 @@ _POSSESSIVE = re.compile(r"['’]s?$")
 SAME, KIN, SYNONYM, PART = 1.0, 0.9, 0.8, 0.6
 MIN_COMMON = 5
 MIN_PART = 4
-_PREFIXED = re.compile(
-    r"(zurück|auf|ab|an|vor|ein|aus|mit|zu|los|fort|weg|nach|um|bei|durch|über|fest|teil|statt|wieder)"
-    r"(zu|ge)(\w{3,})"
+# Those of verbs and compounds in German.
+_PREFIXES, _PARTICIPLES, _CONJUGATIONS = (
+    "|".join(one.split())
+    for key in ("verb_prefixes", "participles", "conjugations")
+    for one in vocabulary.by_language(f"claims.{key}").values()
 )
-_CONJUGATED = re.compile(r"(\w{3,}?)(?:te|ten|tet|t|st|est)")
-_JOINTS = ("", "s", "n", "en", "es")
+_PREFIXED = re.compile(rf"({_PREFIXES})({_PARTICIPLES})(\w{{3,}})")
+_CONJUGATED = re.compile(rf"(\w{{3,}}?)(?:{_CONJUGATIONS})")
+_JOINTS = ("", *vocabulary.words("claims.joints"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +135,7 @@ def meanings_of(word: str, language: str) -> frozenset[int]:
 
 
 def _german_forms(word: str) -> Iterator[str]:
-    """Possible infinitives of a German verb form: "zurückzuzahlen", "gestellt", "führte"."""
+    """Possible infinitives of a German verb form: without "ge", "zu" and its ending."""
     if not word[0].islower():
         return
     plain = _PREFIXED.sub(r"\1\3", word)

@@ -8,12 +8,19 @@ from app.summaries.claims import numerals
 from app.summaries.claims.figure_tokens import Tokens
 from app.summaries.claims.figure_words import (
     ALWAYS_PER,
+    CENT_OF_PERCENT,
     DURATION_PREPOSITIONS,
     EACH,
     LATER,
     NO_NOUNS,
     ORDINALS,
+    PARTS_OF,
     PER,
+    PER_AND_ARTICLE,
+    PER_OF_PARTS,
+    PER_OF_PERCENT,
+    PER_OR_DATE,
+    UNSURE_PER,
 )
 from app.summaries.claims.units import (
     AMBIGUOUS,
@@ -61,11 +68,7 @@ class UnitReader:
             return None, suffix.lower(), end
         behind = end + (self._tokens.lower(end) in {"-", "–"})
         word = self._tokens.lower(behind)
-        if word in {"per", "por", "pour", "von"} and self._tokens.lower(behind + 1) in {
-            "cent",
-            "ciento",
-            "hundert",
-        }:
+        if word in PER_OF_PERCENT and self._tokens.lower(behind + 1) in CENT_OF_PERCENT:
             return UNITS["percent"], "", behind + 2
         if word == "per" and self._tokens.kind(behind + 1) == "number":
             of = numerals.of_digits(self._tokens[behind + 1].text, self._language)
@@ -109,8 +112,8 @@ class UnitReader:
     def _parts(self, at: int) -> tuple[Unit | None, str, int] | None:
         """ "48 parts per million"."""
         whole = PARTS.get(self._tokens.lower(at + 2))
-        between = self._tokens.lower(at + 1) in {"per", "pro", "por"}
-        if self._tokens.lower(at) not in {"parts", "teile", "partes"} or not between or not whole:
+        between = self._tokens.lower(at + 1) in PER_OF_PARTS
+        if self._tokens.lower(at) not in PARTS_OF or not between or not whole:
             return None
         return UNITS[whole], "", at + 3
 
@@ -143,10 +146,10 @@ class UnitReader:
     def rate(self, at: int) -> RatePeriod | None:
         """The frequency that begins at a position: "per day", "/s", "a week", "a la semana"."""
         word, behind = self._tokens.lower(at), at + 1
-        sure = word not in {"am", "in"}
-        if (word, self._tokens.lower(behind)) in {("a", "la"), ("in", "der")}:
+        sure = word not in UNSURE_PER
+        if (word, self._tokens.lower(behind)) in PER_AND_ARTICLE:
             behind += 1
-        elif word not in PER and word != "am":
+        elif word not in PER and word not in PER_OR_DATE:
             return None
         behind += self._tokens.lower(behind) == "-"
         name = self._tokens.lower(behind)
@@ -160,7 +163,7 @@ class UnitReader:
             # "30 a day before that" may be a rate or a time.
             unclear = self._tokens.lower(behind + 1) in {"before", "after"}
             return RatePeriod(period, sure=False) if unclear else None
-        if word in {"im", "am"} and self._tokens.kind(behind + 1) == "number":
+        if word in PER_OR_DATE and self._tokens.kind(behind + 1) == "number":
             return None
         return RatePeriod(period, sure)
 
