@@ -170,6 +170,10 @@ class HackerNewsApi:
         """
         return await gather(self.item(item_id) for item_id in item_ids)
 
+    def any_failed(self, item_ids: Iterable[int]) -> bool:
+        """Whether a request for one of these items has just failed."""
+        return any(self._put_off.get(one, 0.0) > _now() for one in item_ids)
+
     async def _get(self, path: str, known: _Answer | None) -> _Answer | None:
         """The response; `known` itself if it has not changed, None if nothing usable came back."""
         async with self._slots:

@@ -8,6 +8,7 @@ and items too old for replies are not requested.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from app.cache import Cache
@@ -52,11 +53,14 @@ class ReplyCollector:
         async with self._pool.acquire() as connection:
             await store.update_watched_users(connection)
             users = await store.claim(connection, MAX_USERS, LEASE)
-        try:
-            for user in users:
+        for checked, user in enumerate(users):
+            try:
                 await self._look_at(user)
-        except HackerNewsUnavailableError as error:
-            log.warning("%s", error)  # the claims end with their leases
+            except HackerNewsUnavailableError as error:
+                log.warning("%s", error)
+                async with self._pool.acquire() as connection:
+                    await store.put_off(connection, users[checked:])
+                break
         return 0
 
     async def _look_at(self, user: WatchedUser) -> None:
@@ -66,8 +70,11 @@ class ReplyCollector:
             async with self._pool.acquire() as connection:
                 await store.mark_unknown(connection, user.name)
             return
-        submitted = known.submitted if known else ()
-        open_ids = [one for one in submitted if one > user.closed_id]
+        if known is None:
+            async with self._pool.acquire() as connection:
+                await store.put_off(connection, [user])
+            return
+        open_ids = [one for one in known.submitted if one > user.closed_id]
         items = [item for item in await self._api.items(open_ids) if item is not None]
         oldest = datetime.now(UTC) - OPEN_FOR
         closed = [item.id for item in items if _posted_before(item, oldest)]
@@ -75,25 +82,32 @@ class ReplyCollector:
         parents = {kid: item for item in lively for kid in item.kids}
         async with self._pool.acquire() as connection:
             new = await store.unchecked_comments(connection, sorted(parents, reverse=True))
+        wanted = [one for one in new if one > (user.after_id or 0)][:MAX_NEW_REPLIES]
+        replies = await self._api.items(wanted)
         after = user.after_id
-        found: list[FoundReply] = []
         if after is None:
-            # Existing replies are not sent, only those from now on.
-            after = max([0, *submitted, *parents]) if known else None
-        else:
-            wanted = [one for one in new if one > after][:MAX_NEW_REPLIES]
-            replies = await self._api.items(wanted)
-            found = [
-                _found(reply, parents[reply.id], user.name)
-                for reply in replies
-                if isinstance(reply, Comment)
-            ]
+            after = _last_before([*items, *replies], user.named_at)
+            if after is None:
+                after = min(wanted) - 1 if len(wanted) < len(new) else 0
+        found = [
+            _found(reply, parents[reply.id], user.name)
+            for reply in replies
+            if isinstance(reply, Comment) and reply.id > after
+        ]
+        rest = store.RETRY if self._api.any_failed([*open_ids, *wanted]) else store.REST
         async with self._pool.acquire() as connection:
-            await store.finish(connection, user, after, max([user.closed_id, *closed]), found)
+            await store.finish(connection, user, after, max([user.closed_id, *closed]), found, rest)
 
 
 def _posted_before(item: Story | Comment, moment: datetime) -> bool:
     return item.posted_at is not None and item.posted_at < moment
+
+
+def _last_before(items: Iterable[Story | Comment | None], moment: datetime) -> int | None:
+    """The greatest id of the items that were posted before a moment: greater ones are new."""
+    # Hacker News gives times in whole seconds.
+    begin = moment.replace(microsecond=0)
+    return max((item.id for item in items if item and _posted_before(item, begin)), default=None)
 
 
 def _found(reply: Comment, parent: Story | Comment, name: str) -> FoundReply:

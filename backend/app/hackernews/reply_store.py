@@ -12,6 +12,8 @@ from app.database.leases import is_free
 
 # The interval between two checks of a user.
 REST = timedelta(minutes=10)
+# The interval after a check in which Hacker News did not answer every request.
+RETRY = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +22,13 @@ class WatchedUser:
 
     Attributes:
         after_id: replies with greater ids are new; None at the first check.
+        named_at: when the first of the readers named the user.
         closed_id: submissions up to this id are too old for replies.
     """
 
     name: str
     after_id: int | None
+    named_at: datetime
     closed_id: int
 
 
@@ -63,7 +67,10 @@ async def claim(connection: Connection, limit: int, lease: timedelta) -> list[Wa
           ORDER BY due_at, name LIMIT $1 FOR UPDATE SKIP LOCKED)
         UPDATE hn_users SET claimed_until = now() + $2::interval
         FROM next WHERE hn_users.name = next.name
-        RETURNING hn_users.name, after_id, closed_id
+        RETURNING hn_users.name, after_id,
+                  coalesce((SELECT min(since) FROM hn_names WHERE hn_names.name = hn_users.name),
+                           now()),
+                  closed_id
         """,
         limit,
         lease,
@@ -93,8 +100,9 @@ async def finish(
     after_id: int | None,
     closed_id: int,
     found: Sequence[FoundReply],
+    rest: timedelta,
 ) -> None:
-    """Store the found replies, and release the user until the next check."""
+    """Store the found replies, and release the user for `rest`."""
     async with connection.transaction():
         status = await connection.execute(
             """
@@ -105,7 +113,7 @@ async def finish(
             user.name,
             after_id,
             closed_id,
-            REST,
+            rest,
         )
         if status == "UPDATE 0":
             return  # no reader names the user any more
@@ -119,6 +127,18 @@ async def finish(
                 for one in found
             ],
         )
+
+
+async def put_off(connection: Connection, users: Sequence[WatchedUser]) -> None:
+    """Release users who could not be checked."""
+    await connection.execute(
+        """
+        UPDATE hn_users SET due_at = now() + $2::interval, claimed_until = NULL
+        WHERE name = ANY($1)
+        """,
+        [user.name for user in users],
+        RETRY,
+    )
 
 
 async def forget_replies(connection: Connection, age: timedelta, limit: int) -> int:

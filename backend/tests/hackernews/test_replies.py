@@ -25,10 +25,11 @@ class Watched:
     def __init__(self, pool: Pool, server: HackerNewsServer, api: HackerNewsApi) -> None:
         self.pool = pool
         self.server = server
+        self.api = api
         self.collector = ReplyCollector(pool, server.url, Cache(None), api)
 
     def post(
-        self, item_id: int, *, by: str = NAME, parent: int | None = None, age: int = 0
+        self, item_id: int, *, by: str = NAME, parent: int | None = None, age: int = 60
     ) -> None:
         """A story, or a comment below `parent`."""
         item = {"id": item_id, "by": by, "time": NOW - age, "kids": []}
@@ -68,6 +69,95 @@ async def test_new_replies_are_found(watched: Watched) -> None:
     assert await watched.round() == {12: "Says 12", 14: "Says 14"}
     about = await watched.pool.fetch("SELECT about FROM hn_replies ORDER BY comment_id")
     assert [row["about"] for row in about] == ["Story 10", "Says 13"]
+
+
+async def test_replies_between_the_naming_and_the_first_check_are_found(watched: Watched) -> None:
+    await watched.pool.execute("UPDATE hn_names SET since = to_timestamp($1)", NOW - 30)
+    watched.post(10, age=900)
+    watched.post(11, by="bob", parent=10, age=60)
+    watched.post(12, by="bob", parent=10, age=30)
+    watched.post(13, by="cat", parent=10, age=0)
+    hidden, watched.server.items[12] = watched.server.items[12], None
+    assert await watched.round() == {13: "Says 13"}
+    watched.server.items[12] = hidden
+    assert await watched.round() == {12: "Says 12", 13: "Says 13"}
+    watched.post(14, by="cat", parent=10)
+    assert set(await watched.round()) == {12, 13, 14}
+
+
+async def test_a_first_check_that_finds_only_new_replies_tells_no_older_ones(
+    watched: Watched,
+) -> None:
+    await watched.pool.execute("UPDATE hn_names SET since = to_timestamp($1)", NOW - 30)
+    watched.post(10, age=0)
+    for number in range(11, 20 + MAX_NEW_REPLIES):
+        watched.post(number, by="bob", parent=10, age=0)
+    first = await watched.round()
+    assert len(first) == MAX_NEW_REPLIES
+    assert await watched.round() == first
+
+
+async def seconds_until_due(watched: Watched) -> float:
+    """How long the one user rests, who is not claimed."""
+    rest: float = await watched.pool.fetchval(
+        """
+        SELECT extract(epoch FROM greatest(due_at, claimed_until) - now())::float FROM hn_users
+        WHERE name = $1
+        """,
+        NAME,
+    )
+    return rest
+
+
+@pytest.mark.parametrize("path", [f"user/{NAME}", "item/10", "item/11"])
+async def test_a_request_without_an_answer_is_made_again_soon(watched: Watched, path: str) -> None:
+    watched.post(10)
+    await watched.round()
+    watched.post(11, by="bob", parent=10)
+    watched.server.failures[path] = lambda: web.Response(status=503)
+    assert await watched.round() == {}
+    assert await seconds_until_due(watched) < 130
+    watched.server.failures.clear()
+    watched.api._put_off.clear()
+    assert await watched.round() == {11: "Says 11"}
+    assert await seconds_until_due(watched) > 590
+
+
+async def test_an_outage_at_the_first_check_loses_no_reply(watched: Watched) -> None:
+    await watched.pool.execute("UPDATE hn_names SET since = to_timestamp($1)", NOW - 30)
+    watched.post(10)
+    watched.server.failures[f"user/{NAME}"] = lambda: web.Response(status=503)
+    await watched.round()
+    watched.post(11, by="bob", parent=10, age=0)
+    watched.server.failures.clear()
+    assert await watched.round() == {11: "Says 11"}
+
+
+async def test_in_an_outage_nobody_waits_for_the_end_of_a_lease(watched: Watched) -> None:
+    for chat_id in range(2, MAX_USERS):
+        await add_reader(watched.pool, chat_id)
+        await watched.pool.execute(
+            "INSERT INTO hn_names (chat_id, name) VALUES ($1, $2)", chat_id, f"user{chat_id}"
+        )
+    names = [NAME, *(f"user{chat_id}" for chat_id in range(2, MAX_USERS))]
+    for path in ["topstories", *(f"user/{name}" for name in names)]:
+        watched.server.failures[path] = lambda: web.Response(status=503)
+    await watched.collector.step()
+    late = await watched.pool.fetchval(
+        """
+        SELECT count(*) FROM hn_users WHERE due_at > now() + interval '130 s'
+          OR claimed_until > now()
+        """
+    )
+    assert late == 0
+
+
+async def test_submissions_of_other_kinds_are_no_failure(watched: Watched) -> None:
+    watched.post(10)
+    watched.server.items[9] = {"id": 9, "type": "pollopt", "by": NAME, "time": NOW}
+    watched.server.users[NAME]["submitted"] += [9, 8]
+    await watched.round()
+    assert await seconds_until_due(watched) > 590
 
 
 async def test_own_deleted_and_dead_replies_are_not_sent(watched: Watched) -> None:
