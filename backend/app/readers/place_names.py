@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from app.text.vocabulary import alternatives
+
 # Abbreviations of time zones; summer time is determined by the zone.
 ABBREVIATIONS = {
     "utc": "UTC",
@@ -180,8 +182,8 @@ PROVINCES = {
 }
 COUNTRIES_OF_PROVINCES = ("ca", "au")
 # Words that people type with the name of a time zone.
-WORDS_FOR_TIME = ("time zone", "timezone", "standard time", "daylight time", "time", "zeit", "hora")
-WORDS_BEFORE_TIME = ("hora de la ", "hora del ", "hora de ", "zona ", "hora ")
+WORDS_AFTER_ZONES = alternatives("places.after_zones").split("|")
+WORDS_BEFORE_ZONES = alternatives("places.before_zones").split("|")
 # Common names of countries for which the CLDR has another name.
 COUNTRIES = {
     "uk": "gb",

@@ -19,8 +19,8 @@ from app.readers.place_names import (
     PART_HOURS,
     PROVINCES,
     STATES,
-    WORDS_BEFORE_TIME,
-    WORDS_FOR_TIME,
+    WORDS_AFTER_ZONES,
+    WORDS_BEFORE_ZONES,
 )
 from app.text.phrases import fold
 from app.wording import FALLBACK, LANGUAGES
@@ -184,9 +184,9 @@ def _titled(name: str) -> str:
 
 def _without_time(folded: str) -> str:
     """`eastern` of "eastern time", "hora del este"."""
-    for word in WORDS_FOR_TIME:
+    for word in WORDS_AFTER_ZONES:
         folded = folded.removesuffix(f" {word}")
-    for word in WORDS_BEFORE_TIME:
+    for word in WORDS_BEFORE_ZONES:
         folded = folded.removeprefix(word)
     return folded
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from app.text.vocabulary import alternatives
+
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u20d0-\u20f0\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
@@ -36,8 +38,9 @@ _APART = re.compile(r"(?<!\S)(?:\S {1,2}){4,}\S(?!\S)")
 # Top-level domains, without those that often follow "dot" by chance.
 _ENDS = "com|org|io|xyz|gg|ru|biz|onion|eth"
 _SPELLED_ENDS = rf"{_ENDS}|net|info|app|ai|co|me|gov|edu|link|dev|cn|uk|de|fr|tv|club|online|shop"
+_DOTS = alternatives("text.dots")
 _BRACKETED_DOT = re.compile(
-    r"(?<=\w)\s?[\[({<]\s?(?:\.|d[o0]t|punkt|punto|point)\s?[\])}>]\s?(?=\w)", re.IGNORECASE
+    rf"(?<=\w)\s?[\[({{<]\s?(?:\.|d[o0]t|{_DOTS}|point)\s?[\])}}>]\s?(?=\w)", re.IGNORECASE
 )
 _BRACKETED_AT = re.compile(r"(?<=\w)\s?[\[({<]\s?(?:@|at)\s?[\])}>]\s?(?=\w)", re.IGNORECASE)
 # Excludes phrases such as "the dot com bubble", "since dot com" and "their dot com days".
@@ -47,7 +50,7 @@ _NO_NAMES = (
 )
 _SPELLED_DOT = re.compile(
     rf"(?<![\w-])(?!(?:{_NO_NAMES})[\s_-])([\w-]{{1,63}})"
-    r"(?: -d[o0]t- |([\s_-])(?:d[o0]t|punkt|punto|point(?=.(?:com|org)))\2)"
+    rf"(?: -d[o0]t- |([\s_-])(?:d[o0]t|{_DOTS}|point(?=.(?:com|org)))\2)"
     rf"(?=(?:{_SPELLED_ENDS})\b)"
     r"(?!\w+[\s_-](?:bubble|boom|bust|crash|era|crisis|compan\w+|startups?|years|days)\b)",
     re.IGNORECASE,

@@ -15,6 +15,7 @@ from app.articles.assess.outcomes import WALLS, PageOutcome
 from app.articles.assess.phrases import phrases_in, unquoted
 from app.articles.assess.related import foreign_outcomes, is_about_something_else, number_of_words
 from app.text.sentences import split
+from app.text.vocabulary import alternatives
 from app.text.words import count_words
 
 # A form with this many fields is a wall.
@@ -38,9 +39,10 @@ _LOGIN_PLACE = re.compile(
     r"|/(?:log-?in|sign-?in|sign-?up|auth|sso|users/sign_in)(?:[/?#.]|$)",
     re.IGNORECASE,
 )
+_CONSENT = alternatives("pages.consent_in_addresses")
 _CONSENT_PLACE = re.compile(
-    r"//(?:[\w-]+\.)*(?:consent|cmp|guce|privacy|privacymanager|zustimmung|myprivacy)\.[\w-]"
-    r"|/(?:consent|collectconsent|zustimmung|cookie-?wall|privacy-?gate|cookie-consent)(?:[/?#.]|$)",
+    rf"//(?:[\w-]+\.)*(?:{_CONSENT}|cmp|guce|privacy|privacymanager|myprivacy)\.[\w-]"
+    rf"|/(?:{_CONSENT}|collectconsent|cookie-?wall|privacy-?gate|cookie-consent)(?:[/?#.]|$)",
     re.IGNORECASE,
 )
 _ERROR_PLACE = re.compile(r"/(?:404|not-?found|page-not-found)(?:[/?#.]|$)", re.IGNORECASE)
@@ -52,24 +54,19 @@ _MECHANICS = re.compile(
 _MONEY = (
     r"(?:[$€£¥₹]\s?\d[\d.,]*|(?:Rp|US\$|CHF|EUR|USD)\s?\d[\d.,]*|\d[\d.,]*\s?(?:[€$£]|\w{2,7}))"
 )
-_MONTH = (
-    r"(?:months?|weeks?|year|monat\w*|woche\w*|semain\w*|seman\w*|settiman\w*|mois"
-    r"|mes(?:es)?|mese|mês|maand|mies\w*|мес\w*|місяц\w*|måned\w*"
-    r"|månad\w*|kuukau\w*|hónap\w*|μήνα|lun[ăi]|bulan|tháng|ay|měsíc\w*|mjesec\w*)\b"
+_MONTH = rf"(?:{alternatives('pages.periods')})\b"
+_CURRENCY = (
+    r"(?:[$€£¥₹]\s?\d|\d[\d.,]*\s?"
+    rf"(?:[€$£]|euros?\b|eur\b|usd\b|chf\b|kr\b|{alternatives('pages.currencies')}|dollars?\b))"
 )
-_CURRENCY = r"(?:[$€£¥₹]\s?\d|\d[\d.,]*\s?(?:[€$£]|euros?\b|eur\b|usd\b|chf\b|kr\b|zł|dollars?\b))"
 _PRICES = re.compile(
-    rf"{_MONEY}.{{0,20}}?\b{_MONTH}|\b{_MONTH}.{{0,12}}?{_CURRENCY}|\d.{{0,3}}[円元원].{{0,6}}[月월]",
+    rf"{_MONEY}.{{0,20}}?\b{_MONTH}|\b{_MONTH}.{{0,12}}?{_CURRENCY}"
+    rf"|\d.{{0,3}}(?:{alternatives('pages.currencies_anywhere')}).{{0,6}}(?:{alternatives('pages.periods_anywhere')})",
     re.IGNORECASE,
 )
 # "640 partnerov", "nos 812 partenaires"; nearly all languages use this word.
-_PARTNERS = re.compile(
-    r"\b\d[\d.,\s]{1,5}(?:\w+\s)?(?:partn|parten|партн|συνεργ|socios|soci\b|kumppan|ortak)"
-)
-_COOKIES = re.compile(
-    r"cookie|kakor|куки|sütik|küpsis|slapuk|sīkdat|kolačić|eväste|çerez|piškot|galet"
-    r"|informasjonskapsl|vafrakök|クッキー|쿠키|คุกกี้|कुकी"
-)
+_PARTNERS = re.compile(rf"\b\d[\d.,\s]{{1,5}}(?:\w+\s)?(?:{alternatives('pages.partners')})")
+_COOKIES = re.compile(alternatives("pages.cookies"))
 _LONG_WORD = re.compile(r"[^\W\d_]{6,}")
 # Requests that blogs append to complete posts.
 _NEWSLETTER = re.compile(

@@ -10,6 +10,7 @@ from app.articles.assess.language import is_english
 from app.articles.assess.outcomes import PageOutcome
 from app.articles.assess.phrases import normalised, phrases_in, unquoted
 from app.text.sentences import split
+from app.text.vocabulary import alternatives
 from app.text.words import count_words
 
 # The parts of a long text that are searched: walls are short, and prompts are at the end.
@@ -24,7 +25,8 @@ MIN_TEASER_WORDS = 25
 MIN_OFFERED = 2
 # A sentence that is neither a heading nor a price.
 _PROSE = re.compile(
-    r"^(?!.*(?:[$€£¥₽₺]\s?\d|\d\s?(?:[$€£¥₽₺]|zł|kr|EUR|TL)\b|charged))"
+    r"^(?!.*(?:[$€£¥₽₺]\s?\d|\d\s?"
+    rf"(?:[$€£¥₽₺]|{alternatives('pages.currencies')}|kr|EUR|TL)\b|charged))"
     r"(?:.{30,}[.!?…]|.{8,}[。！？])['\"”’»)]*$",
     re.IGNORECASE,
 )

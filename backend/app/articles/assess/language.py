@@ -6,20 +6,11 @@ import re
 import unicodedata
 from collections import Counter
 
-_ENGLISH = frozenset(
-    """
-    the of and to in is that for it with as be on you this are or your not have from by at was we
-    an if can has will but our all how why what when who more than into out about
-    """.split()  # noqa: SIM905 - easier to read than a long list of strings
-)
+from app.text import vocabulary
+
+_ENGLISH = vocabulary.words("pages.common")
 # Short words of other languages that do not occur in English titles.
-_FOREIGN = frozenset(
-    """
-    der die das und ist nicht von mit ein eine le les des une dans pour est sur el los las del una
-    por para di della il che gli da do os um uma het een van dat niet en na nie och det som ikke
-    og av ja ve bir bu ini yang untuk dan dengan az egy hogy si sau cu
-    """.split()  # noqa: SIM905 - as above
-)
+_FOREIGN = vocabulary.words("pages.no_english")
 _WORD = re.compile(r"[^\W\d_]+")
 MIN_ENGLISH = 0.12  # the least share of common English words in an English text
 MIN_WORDS = 20

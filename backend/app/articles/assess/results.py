@@ -11,6 +11,7 @@ from app.articles.assess.case import PageVerdict
 from app.articles.assess.outcomes import PageOutcome
 from app.articles.reasons import PageUnreadableError, Reason
 from app.hackernews import retry_after
+from app.text.vocabulary import alternatives
 
 _REASONS = {
     PageOutcome.PARTIAL: Reason.PARTIAL,
@@ -30,12 +31,8 @@ _STATUSES: dict[int, Reason] = {
     HTTPStatus.TOO_MANY_REQUESTS: Reason.TOO_MANY_REQUESTS,
     HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS: Reason.UNAVAILABLE_FOR_LEGAL_REASONS,
 }
-_REGION = re.compile(
-    r"region|country|location|european|land|pays|país|país|regi|ülke|地域|地区|국가|지역"
-)
-_RATE = re.compile(
-    r"too many requests|rate[ -]limit|zu viele|trop de|demasiadas|troppe|muitas|请求过"
-)
+_REGION = re.compile(alternatives("pages.regions"))
+_RATE = re.compile(alternatives("pages.too_many_requests"))
 
 
 def outcome_of(reason: Reason) -> PageOutcome:

@@ -26,6 +26,7 @@ from app.articles.assess.phrases import normalised
 from app.articles.assess.related import agreement_of, is_about_something_else, shared_part
 from app.articles.assess.topics import is_product, is_topic_of
 from app.text.sentences import split
+from app.text.vocabulary import alternatives
 from app.text.words import count_words
 
 MAX_MEASURED = 12_000  # characters of the text
@@ -50,10 +51,7 @@ _ARTICLE = XPath("boolean(//article)")
 _SLUG_WORD = re.compile(r"[^\W\d_]{4,}")
 _SEPARATOR = re.compile(r"\s+[|·•‹›»«~–—-]+\s+|[｜：]")
 _VISITOR = re.compile(
-    r"\b(?:you|your|you're|sie|ihre?[nmrs]?|du|dein\w*|dich|vous|votre|vos|usted|tu|tus|ti|su|sus|te"
-    r"|tuo|tua|você|seu|sua|je|jouw|uw|u|twoj\w*|twój|ci|вы|вас|вам|ваш\w*|ви|ваше|din|ditt|dina|dig"
-    r"|deres|sinu\w*|sinä|ön|önnek|dumneavoastră|siz|sizin\w*|σας|вие|вашия|vaš\w*|váš|vám|vás"
-    r"|anda|bạn|jūs\w*|teie)\b|您|你|あなた|お客様|귀하|고객님|आप|คุณ|شما|אתה",
+    rf"\b(?:{alternatives('pages.visitor')})\b|{alternatives('pages.visitor_anywhere')}",
     re.IGNORECASE,
 )
 STEM = 5  # characters; the rest is mostly an ending
