@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -33,7 +32,7 @@ from app.summaries.languages import language_of
 from app.summaries.source_filter import SourceFilter
 from app.summaries.store import EXTRACTIVE, LLM
 from app.text.html import plain_text
-from app.text.sentences import at_most, split, whole
+from app.text.sentences import at_most, end_pattern, split, whole
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +46,7 @@ MIN_WORDS_OF_A_QUOTE = 4
 MAX_OF_THE_PAGE, FIRST_PASSAGES = 9000, 2
 MAX_OF_THE_COMMENTS, FIRST_COMMENTS = 8000, 4
 REMEMBERED_TURNS = 4
-_SENTENCE_END = re.compile(r"[.!?…:؟।。！？][\"'”’»)\]」』]*$")
+_SENTENCE_END = end_pattern(":")
 # A shorter question ("And why?") refers to the turn before.
 MIN_OWN_WORDS = 4
 # After this many failures, or interruptions of the process, a question is answered without a model.

@@ -19,7 +19,7 @@ from itertools import islice
 
 from app.summaries.boilerplate import is_boilerplate
 from app.summaries.line_sentences import SPEAKER, sentences_by_line
-from app.text.sentences import is_balanced, joined
+from app.text.sentences import CLOSING_MARKS, end_pattern, is_balanced, joined
 from app.text.vocabulary import alternatives
 from app.text.words import count_words
 
@@ -75,8 +75,8 @@ _ASSUMES = re.compile(
 )
 _DEFINITE = re.compile(rf"(?:{alternatives('excerpts.definite')})\s+([a-zà-þ]{{3,}})\b")
 # A line with another ending is a heading or a list item.
-_END = re.compile(r"[.!?…。！？।][\"'”’»)\]]*$")
-_QUESTION = re.compile(r"[?？؟][\"'”’»)\]]*$")
+_END = end_pattern()
+_QUESTION = re.compile(rf"[?？؟][{CLOSING_MARKS}]*$")
 # A lower-case word that does not begin a name such as "npm2" or "iPhone".
 _HALF = re.compile(r"(?=[a-zß-öø-ÿα-ωа-яё])[^\W\d_A-ZÀ-Þ]+(?=[\s,])")
 _ROW = re.compile(r"(?m)^[ \t]*\|.*$|^.*\|[ \t]*$")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from app.text.sentences import end_pattern
 from app.text.vocabulary import alternatives
 
 # A text counts as wrapped if its longer lines end near a width in this range.
@@ -15,7 +16,7 @@ MIN_BROKEN = 20
 _ENTRY = re.compile(r"^\s*(?:[-*•–—+]|\(?\d{1,3}[.)]|[a-z][.)]|\[\d+\]|Q:|A:)\s+")
 _QUOTED = re.compile(r"^\s*(?:>|\|>|\w{1,3}>)")
 _ATTRIBUTION = re.compile(rf"(?:{alternatives('text.attribution')})\s*:\s*$", re.IGNORECASE)
-_END = re.compile(r"[.!?…:;。！？][\"'”’»)\]]*$")
+_END = end_pattern(":;")
 _SIGNATURE = re.compile(r"^-- ?$")
 # A line that ends with such a word continues on the next one.
 _OPEN_END = re.compile(rf"(?:,|\b(?:{alternatives('text.open_ends')}))$", re.IGNORECASE)

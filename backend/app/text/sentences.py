@@ -7,10 +7,13 @@ from collections.abc import Iterable
 
 from app.text import vocabulary
 
+# What ends a sentence, for a character class. Chinese and Japanese write no space after it.
+SPACED_MARKS, UNSPACED_MARKS = ".!?…؟۔।॥։።", "。！？"
+# What may follow the mark: quotation marks, of which “ and « open in other languages, and brackets.
+CLOSING_MARKS = r"\"'”’“»«)\]」』）"
 # In Latin, Greek and Cyrillic a capital starts a sentence; other scripts have no capitals.
-_END = re.compile(r"[.!?…؟۔।॥։።][\"'”’»)\]]*\s+")
-# Chinese and Japanese write no space after it.
-_END_UNSPACED = re.compile(r"(?<=[。！？])(?![。！？」』”’）])\s*")
+_END = re.compile(rf"[{SPACED_MARKS}][{CLOSING_MARKS}]*\s+")
+_END_UNSPACED = re.compile(rf"(?<=[{UNSPACED_MARKS}])(?![{UNSPACED_MARKS}」』”’）])\s*")
 _OPENING = "\"'“‘„‚«‹(["
 _BEGINS = "¿¡"
 _WITHOUT_GAP = ("。", "！", "？", "」", "』")
@@ -19,6 +22,11 @@ _PAIRS = (("(", ")"), ("[", "]"), ("«", "»"), ("「", "」"), ("『", "』"), 
 _ABBREVIATIONS = "|".join(vocabulary.words("text.abbreviations"))
 _NO_END = re.compile(rf"(?:^|[\s(.\"“„«])(?:\d{{1,2}}|[A-Za-zÀ-ɏͰ-ϿЀ-ӿ]|{_ABBREVIATIONS})\.$")
 _MAX_ABBREVIATION = 12
+
+
+def end_pattern(others: str = "") -> re.Pattern[str]:
+    """Finds the end of a text that ends a sentence, with a usual mark or one of `others`."""
+    return re.compile(rf"[{SPACED_MARKS}{UNSPACED_MARKS}{others}][{CLOSING_MARKS}]*$")
 
 
 def split(text: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.text.sentences import at_most, cut, is_balanced, joined, split, whole
+from app.text.sentences import at_most, cut, end_pattern, is_balanced, joined, split, whole
 
 
 @pytest.mark.parametrize(
@@ -117,3 +117,22 @@ def test_sentences_are_joined_as_their_script_has_it() -> None:
 )
 def test_brackets_and_quotation_marks_come_in_pairs(sentence: str, balanced: bool) -> None:
     assert is_balanced(sentence) == balanced
+
+
+def test_german_quotation_marks_close_a_sentence() -> None:
+    assert split("Er sagte: „Es geht.“ Danach ging er.") == [
+        "Er sagte: „Es geht.“",
+        "Danach ging er.",
+    ]
+    assert split("»Es geht.« Danach ging er.") == ["»Es geht.«", "Danach ging er."]
+
+
+@pytest.mark.parametrize(
+    "mark", [".", "!", "?", "…", "؟", "۔", "।", "॥", "։", "።", "。", "！", "？"]
+)
+@pytest.mark.parametrize("closing", ["", '"', "'", "”", "“", "»", "«", ")", "]", "」", "』", "）"])
+def test_a_sentence_ends_in_any_script(mark: str, closing: str) -> None:
+    assert end_pattern().search(f"It works{mark}{closing}")
+    assert not end_pattern().search(f"It works{mark}{closing} and")
+    assert not end_pattern().search(f"It works:{closing}")
+    assert end_pattern(":").search(f"It works:{closing}")

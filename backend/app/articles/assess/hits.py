@@ -9,7 +9,7 @@ from app.articles.assess import site_words
 from app.articles.assess.language import is_english
 from app.articles.assess.outcomes import PageOutcome
 from app.articles.assess.phrases import normalised, phrases_in, unquoted
-from app.text.sentences import split
+from app.text.sentences import CLOSING_MARKS, SPACED_MARKS, UNSPACED_MARKS, split
 from app.text.vocabulary import alternatives
 from app.text.words import count_words
 
@@ -27,7 +27,7 @@ MIN_OFFERED = 2
 _PROSE = re.compile(
     r"^(?!.*(?:[$€£¥₽₺]\s?\d|\d\s?"
     rf"(?:[$€£¥₽₺]|{alternatives('pages.currencies')}|kr|EUR|TL)\b|charged))"
-    r"(?:.{30,}[.!?…]|.{8,}[。！？])['\"”’»)]*$",
+    rf"(?:.{{30,}}[{SPACED_MARKS}]|.{{8,}}[{UNSPACED_MARKS}])[{CLOSING_MARKS}]*$",
     re.IGNORECASE,
 )
 

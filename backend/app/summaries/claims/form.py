@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 
 from app.summaries.claims.terms import terms
+from app.text.sentences import CLOSING_MARKS, end_pattern
 from app.text.vocabulary import alternatives
 from app.text.words import count_words
 
@@ -52,8 +53,8 @@ _AS_ITS_SOURCE = re.compile(
     re.IGNORECASE,
 )
 _IN_QUOTES = re.compile(r"\"[^\"]*\"|[“„][^”“]*[”“]|«[^»]*»|»[^«]*«")
-_END = re.compile(r"[.!?。！？][\"'”’»«“)\]]*$")
-_CUT = re.compile(r"(?:\.\.\.|…)[\"'”’»)\]]*$")
+_END = end_pattern()
+_CUT = re.compile(rf"(?:\.\.\.|…)[{CLOSING_MARKS}]*$")
 _DANGLING = re.compile(rf"\b(?:{alternatives('claims.dangling')})[.!?]*$", re.IGNORECASE)
 _SUBORDINATE = re.compile(rf"^(?:{alternatives('claims.subordinate')})\b[^,;]*$", re.IGNORECASE)
 _REPEATED = re.compile(r"\b(\w+)(?:\W+\1\b){3,}|\b(\w+\W+\w+)(?:\W+\2\b){2,}", re.IGNORECASE)
