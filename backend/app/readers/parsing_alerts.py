@@ -85,7 +85,7 @@ def _take(part: str, language: str, typed: ParsedAlerts) -> None:
     mark = part.strip()[:1]
     phrases = parse_phrases(
         about or without_talk(part.strip().lstrip(ON + OFF), "alert", "courtesy")
-    )
+    ).wanted
     known = typed.off if mark == OFF else typed.on
     folded = set(map(fold_phrase, known))
     known.extend(phrase for phrase in phrases if fold_phrase(phrase) not in folded)

@@ -88,9 +88,24 @@ def test_a_text_of_megabytes_is_read_to_its_limit_only() -> None:
     ],
 )
 def test_a_typed_list(typed: str, phrases: list[str]) -> None:
-    assert parse_phrases(typed) == phrases
+    assert parse_phrases(typed).wanted == phrases
+
+
+@pytest.mark.parametrize(
+    ("typed", "wanted", "unwanted"),
+    [
+        ("climate, no politics", ["climate"], ["politics"]),
+        ("no politics, no sugar", [], ["politics", "sugar"]),
+        ("no sugar, no politics", ["no sugar"], ["politics"]),
+    ],
+)
+def test_what_a_typed_list_does_not_want(
+    typed: str, wanted: list[str], unwanted: list[str]
+) -> None:
+    parsed = parse_phrases(typed)
+    assert (parsed.wanted, parsed.unwanted) == (wanted, unwanted)
 
 
 def test_a_long_typed_list_is_cut() -> None:
-    [phrase] = parse_phrases("word " * 100_000)
+    [phrase] = parse_phrases("word " * 100_000).wanted
     assert len(phrase) <= MAX_LENGTH

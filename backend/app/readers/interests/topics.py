@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 
 from app.readers.interests.vocabulary import topic_of
@@ -69,17 +70,27 @@ def _labelled() -> Mapping[str, str]:
     }
 
 
-def parse_phrases(words: str) -> list[str]:
-    """The phrases of a typed list, separated by commas, semicolons or line breaks; `rust and linux`
-    are two, because each is a topic.
+@dataclass(frozen=True, slots=True)
+class TypedPhrases:
+    """The phrases of a typed list: the wanted ones, and what "no politics" does not want."""
 
-    The label of an offered topic becomes its phrase. Phrases without any word, repetitions, and
-    what is not wanted are left out. There are at most `MAX_INTERESTS` + 1, which is one more than a
-    reader may have.
+    wanted: list[str]
+    unwanted: list[str]
+
+
+def parse_phrases(words: str) -> TypedPhrases:
+    """Parse a typed list, separated by commas, semicolons or line breaks; `rust and linux` are two
+    phrases, because each is a topic.
+
+    The label of an offered topic becomes its phrase. Phrases without any word and repetitions are
+    left out. There are at most `MAX_INTERESTS` + 1 wanted ones, which is one more than a reader may
+    have.
     """
     phrases: dict[str, str] = {}
+    rejected: dict[str, None] = {}
     for phrase in _pieces(words):
-        if _unwanted(phrase, first=not phrases):
+        if named := _unwanted(phrase, first=not phrases and not rejected):
+            rejected[named] = None
             continue
         for part in divided(without_talk(phrase, "topic", "courtesy")):
             wanted = _labelled().get(fold_phrase(part), part)
@@ -87,13 +98,7 @@ def parse_phrases(words: str) -> list[str]:
                 phrases.setdefault(folded, wanted)
         if len(phrases) > MAX_INTERESTS:
             break
-    return list(phrases.values())[: MAX_INTERESTS + 1]
-
-
-def unwanted_phrases(words: str) -> list[str]:
-    """The phrases of a typed list that are not wanted: "politics" of "climate, but no politics"."""
-    found = (_unwanted(phrase, first=not n) for n, phrase in enumerate(_pieces(words)))
-    return list(dict.fromkeys(filter(None, found)))[:MAX_INTERESTS]
+    return TypedPhrases(list(phrases.values())[: MAX_INTERESTS + 1], list(rejected)[:MAX_INTERESTS])
 
 
 def divided(phrase: str, is_named: Callable[[str], bool] = lambda _: False) -> list[str]:

@@ -14,7 +14,6 @@ from app.readers.interests.topics import (
     interest_name,
     parse_phrases,
     topic_label,
-    unwanted_phrases,
 )
 from app.readers.interests.vocabulary import topic_of
 from app.readers.parsing import is_done
@@ -88,7 +87,8 @@ async def add(context: HandlerContext, typed: str, *, done: Button | None = None
     """Add typed phrases and say so; with a button to be `done`. Returns whether there were any that
     could be added.
     """
-    phrases, rejected = parse_phrases(typed), unwanted_phrases(typed)
+    parsed = parse_phrases(typed)
+    phrases, rejected = parsed.wanted, parsed.unwanted
     known = await chosen(context)
     end = [[done]] if done else []
     if too_many(known, phrases):
@@ -203,7 +203,7 @@ def _is_channel(context: HandlerContext) -> bool:
 
 
 async def _remove(context: HandlerContext, typed: str) -> None:
-    phrases = parse_phrases(typed)
+    phrases = parse_phrases(typed).wanted
     removed = _alike(await chosen(context), phrases)
     if not removed:
         context.say(context.text("topics.not_there", topics=_shown(context, phrases)[:200] or "–"))
