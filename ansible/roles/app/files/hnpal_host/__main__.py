@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from hnpal_host import (
@@ -25,6 +26,8 @@ from hnpal_host.config import HostConfig, read_config
 from hnpal_host.failure import HostError
 
 CONFIGURATION = Path("/etc/hnpal/host.json")
+# What a run or somebody left: containers, a damaged image lock.
+TIDYING = (docker.unpause, images.repair, leftovers.remove)
 
 
 def arm(config: HostConfig, arguments: argparse.Namespace) -> str:
@@ -109,7 +112,7 @@ def fetch_signed(config: HostConfig, arguments: argparse.Namespace) -> str:
 
 
 def tidy(config: HostConfig, arguments: argparse.Namespace) -> str:
-    steps = (docker.unpause, images.repair, leftovers.remove, docker.join_data_services)
+    steps = (*TIDYING, docker.join_data_services)
     return "\n".join(said for step in steps for said in step(config))
 
 
@@ -120,10 +123,7 @@ def show_limits(config: HostConfig, arguments: argparse.Namespace) -> str:
 def repair(config: HostConfig, arguments: argparse.Namespace) -> str:
     """Repair as much as can be; what cannot be is said, and does not keep the rest from it."""
     steps: list[Callable[[], list[str]]] = [
-        lambda: docker.unpause(config),
-        lambda: images.repair(config),
-        lambda: images.finish_upgrade(config),
-        lambda: leftovers.remove(config),
+        *(partial(step, config) for step in (*TIDYING, images.finish_upgrade)),
         lambda: clone.repair(config, recovery.good_release(config)[0]),
         lambda: record.repair(config.releases),
         lambda: limits.repair(config),
