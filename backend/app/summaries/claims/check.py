@@ -17,16 +17,16 @@ SHARE_ACROSS = 0.6
 # A claim is also supported if one sentence contains nearly all of its words.
 MIN_COVERED = 0.8
 CHECKS: tuple[Callable[[Fit], Finding | None], ...] = (
-    wording_checks.quotations,
-    figure_checks.quantities,
-    figure_checks.ranges,
-    figure_checks.dates,
-    figure_checks.others,
-    name_checks.named,
-    name_checks.spoken,
-    name_checks.several,
-    wording_checks.substituted,
-    wording_checks.negated,
+    wording_checks.check_quotations,
+    figure_checks.check_quantities,
+    figure_checks.check_ranges,
+    figure_checks.check_dates,
+    figure_checks.check_other_figures,
+    name_checks.check_names,
+    name_checks.check_speaker,
+    name_checks.check_several_speakers,
+    wording_checks.check_substitutions,
+    wording_checks.check_negations,
 )
 
 

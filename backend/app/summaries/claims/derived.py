@@ -81,7 +81,7 @@ def _near(claim: Quantity, one: float, other: float) -> bool:
     return other > 0 and one * (1 - below) <= other <= one * (1 + above)
 
 
-def spans_time(claim: Quantity, sentences: Sequence[Sentence]) -> bool:
+def is_interval(claim: Quantity, sentences: Sequence[Sentence]) -> bool:
     """Whether a duration is the interval between two times of day, or two dates, of the source."""
     if claim.unit is None or claim.unit.dimension != "time":
         return False

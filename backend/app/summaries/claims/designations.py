@@ -10,7 +10,7 @@ _WORD_BEFORE = re.compile(r"([^\W\d_]{3,})\s+$")
 _NUMBER = re.compile(r"[\d.]*\d")
 
 
-def numbered(quantity: Quantity, claim: str, source: str) -> bool:
+def is_number_of_a_name(quantity: Quantity, claim: str, source: str) -> bool:
     """Whether a quantity of a claim is the number in a name that the source contains."""
     if quantity.unit is not None:
         return False

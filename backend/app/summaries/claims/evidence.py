@@ -127,12 +127,12 @@ class Source:
 
         German nouns are capitalised too; those in the lexicon are not names.
         """
-        first = next(iter(names.of(text[:MAX_OF_A_NAME])), "")
+        first = next(iter(names.names_in(text[:MAX_OF_A_NAME])), "")
         begins = text.lstrip(" \"'“‘«»„(-*•").casefold().startswith(first) if first else False
         stopwords = STOPWORDS.get(self.language, frozenset())
         return frozenset(
             name
-            for name in names.of(text)
+            for name in names.names_in(text)
             if not (
                 (self.language == "de" or (begins and name == first))
                 and (name in stopwords or meanings_of(name, self.language))
@@ -186,7 +186,7 @@ class Source:
         """The names that the whole source is about: in the title, or frequent."""
         counts = Counter(name for one in self.sentences for name in one.names)
         often = max(MIN_TIMES, len(self.sentences) // TIMES_IN)
-        titled = set(names.of(self.title)) & set(counts)
+        titled = set(names.names_in(self.title)) & set(counts)
         return frozenset(titled | {name for name, times in counts.items() if times >= often})
 
     @cached_property
@@ -198,7 +198,7 @@ class Source:
     def names(self) -> frozenset[str]:
         """All names, including authors."""
         found = {name for one in self.sentences for name in one.names | one.voices}
-        return frozenset(found | set(names.of(self.title)) | self.author_names)
+        return frozenset(found | set(names.names_in(self.title)) | self.author_names)
 
     @cached_property
     def lower_words(self) -> frozenset[str]:

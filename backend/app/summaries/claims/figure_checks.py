@@ -20,7 +20,7 @@ _RANGE = re.compile(rf"[\s%]*(?:–|-|{alternatives('claims.range')})\s+(?:about
 _DECADE = re.compile(r"(1[5-9]\d|20\d)0s")
 
 
-def quantities(fit: Fit) -> Finding | None:
+def check_quantities(fit: Fit) -> Finding | None:
     """Each quantity must be near the evidence, or follow from figures there."""
     for quantity, row in zip(fit.claim.quantities, fit.figured, strict=False):
         unit = quantity.unit.dimension if quantity.unit else quantity.noun
@@ -37,14 +37,14 @@ def quantities(fit: Fit) -> Finding | None:
 def _has(fit: Fit, quantity: Quantity, row: Sequence[bool]) -> bool:
     return (
         any(row)
-        or designations.numbered(quantity, fit.claim.text, fit.source.text)
+        or designations.is_number_of_a_name(quantity, fit.claim.text, fit.source.text)
         or derived.is_derivable(quantity, fit.near, fit.claim.text)
-        or derived.spans_time(quantity, fit.source.sentences)
+        or derived.is_interval(quantity, fit.source.sentences)
         or (quantity.article and derived.mentions_unit(quantity, fit.near))
     )
 
 
-def ranges(fit: Fit) -> Finding | None:
+def check_ranges(fit: Fit) -> Finding | None:
     """ "Between 10 and 12 percent": the source must have both ends in one place."""
     for n, (low, high) in enumerate(pairwise(fit.claim.quantities)):
         between = fit.claim.text[low.end : high.start].lower()
@@ -58,7 +58,7 @@ def ranges(fit: Fit) -> Finding | None:
     return None
 
 
-def dates(fit: Fit) -> Finding | None:
+def check_dates(fit: Fit) -> Finding | None:
     """Each date must be near the evidence."""
     rows = fit.figured[len(fit.claim.quantities) :]
     for date, row in zip(fit.claim.figures.dates, rows, strict=True):
@@ -71,7 +71,7 @@ def dates(fit: Fit) -> Finding | None:
     return None
 
 
-def others(fit: Fit) -> Finding | None:
+def check_other_figures(fit: Fit) -> Finding | None:
     """Times of day, designations and frequencies."""
     own = fit.claim.figures
     clocks = {one for sentence in fit.near for one in sentence.figures.clocks}
@@ -105,7 +105,7 @@ def _periods(fit: Fit) -> set[str]:
     return periods | {
         one.per
         for one in fit.claim.quantities
-        if one.per and any(each.per and matching.same(one, each) for each in figures)
+        if one.per and any(each.per and matching.are_equal(one, each) for each in figures)
     }
 
 

@@ -67,11 +67,11 @@ class SentenceFilter:
         said = list(before)
         follows: bool | None = None
         for sentence in sentences:
-            if answers and form.admits(sentence):
+            if answers and form.states_an_absence(sentence):
                 verdict = Finding()
             else:
                 verdict = self.verdict(sentence, cited, answers=answers)
-            if verdict.kept and form.repeats(sentence, said, self._language):
+            if verdict.kept and form.repeats_sentence(sentence, said, self._language):
                 verdict = Finding("repetition")
             # An answer may begin with whom the question has named.
             begins = answers and follows is None
@@ -98,8 +98,8 @@ class SentenceFilter:
             return Finding("form", flaw)
         if not is_in(sentence, self._language):
             return Finding("language")
-        if form.echoes(sentence, self._title, self._language):
+        if form.repeats_title(sentence, self._title, self._language):
             return Finding("title")
-        if form.recites(sentence, self._instructions, self._source.text):
+        if form.repeats_instructions(sentence, self._instructions, self._source.text):
             return Finding("instructions")
         return self._checker.verdict(sentence, cited)

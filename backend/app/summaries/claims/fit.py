@@ -64,14 +64,15 @@ class Fit:
     def figured(self) -> list[list[bool]]:
         """For each quantity and then each date of the claim, the sentences that contain it."""
         quantities = [
-            [matching.supported(one, each) for each in self.pool] for one in self.claim.quantities
+            [matching.contains_quantity(one, each) for each in self.pool]
+            for one in self.claim.quantities
         ]
         dates = [[self.dated(one, each) for each in self.pool] for one in self.claim.figures.dates]
         return quantities + dates
 
     def dated(self, date: Date, sentence: Sentence) -> bool:
         """Whether a sentence contains a date."""
-        if matching.dated(date, [sentence], self._dates):
+        if matching.contains_date(date, [sentence], self._dates):
             return True
         year_alone = date.year and not date.month
         numbers = sentence.figures.quantities
@@ -195,7 +196,7 @@ Weigh = Callable[[int], float]
 
 def has_name(sentence: Sentence, name: str) -> bool:
     """Whether a sentence contains a name, or is by a person with that name."""
-    return any(names.same(name, one) for one in sentence.names | sentence.voices)
+    return any(names.are_alike(name, one) for one in sentence.names | sentence.voices)
 
 
 def _row(like: dict[str, float], pool: Sequence[Sentence]) -> list[float]:

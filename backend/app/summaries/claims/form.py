@@ -120,23 +120,25 @@ def _begins(sentence: str, source: str, names: Collection[str]) -> bool:
         or bool(re.search(r"[\d_.]", word[0]))
         or (
             # Such a name is not capitalised at the beginning of a sentence.
-            word[0].title() not in source and f"{word[0]}" in source and not terms_known(word[0])
+            word[0].title() not in source
+            and f"{word[0]}" in source
+            and not is_ordinary_word(word[0])
         )
     )
 
 
-def terms_known(word: str) -> bool:
+def is_ordinary_word(word: str) -> bool:
     """Whether a word is an ordinary English one."""
     found = terms(f"x {word}", "en")
     return not found or any(one.meanings for one in found)
 
 
-def admits(sentence: str) -> bool:
+def states_an_absence(sentence: str) -> bool:
     """Whether a sentence only states that the source does not state something."""
     return _ADMISSION.search(sentence) is not None and not re.search(r"[\d\"“«]", sentence)
 
 
-def echoes(sentence: str, title: str, language: str) -> bool:
+def repeats_title(sentence: str, title: str, language: str) -> bool:
     """Whether a sentence adds nothing to the title."""
     own = {one.stem for one in terms(sentence, language)}
     titled = {one.stem for one in terms(title, language)}
@@ -145,7 +147,7 @@ def echoes(sentence: str, title: str, language: str) -> bool:
     return len(own - titled) <= 0.1 * len(own) and len(own & titled) >= 0.6 * len(titled)
 
 
-def repeats(sentence: str, kept: Collection[str], language: str) -> bool:
+def repeats_sentence(sentence: str, kept: Collection[str], language: str) -> bool:
     """Whether a sentence repeats an earlier one."""
     own = _content(sentence, language)
     for other in kept:
@@ -174,7 +176,7 @@ def refers_back(sentence: str, *, follows: bool | None) -> bool:
     return at_the_subject or _POINTS_BACK.match(sentence) is not None
 
 
-def recites(sentence: str, instructions: str, source: str) -> bool:
+def repeats_instructions(sentence: str, instructions: str, source: str) -> bool:
     """Whether a sentence repeats the model's instructions."""
     own = [one.lower() for one in _WORD.findall(sentence)]
     told, said = (f" {' '.join(_WORD.findall(one.lower()))} " for one in (instructions, source))

@@ -24,15 +24,15 @@ MIN_ROUNDED, MIN_DIGITS = 1000, 2
 MAX_ROUNDING, MAX_ROUNDING_ABOUT = 0.015, 0.05
 
 
-def supported(claim: Quantity, sentence: Sentence) -> bool:
+def contains_quantity(claim: Quantity, sentence: Sentence) -> bool:
     """Whether a sentence contains the quantity."""
-    return any(same(claim, one) for one in sentence.figures.quantities) or (
+    return any(are_equal(claim, one) for one in sentence.figures.quantities) or (
         claim.unit is None
         and any(claim.value == one.year for one in sentence.figures.dates if one.year)
     )
 
 
-def same(claim: Quantity, source: Quantity) -> bool:
+def are_equal(claim: Quantity, source: Quantity) -> bool:
     """Whether two quantities are equal, within the precision of the first one."""
     if claim.change and source.change and claim.change != source.change:
         return False
@@ -139,7 +139,7 @@ def agrees(claim: Date, source: Date) -> bool:
     )
 
 
-def dated(claim: Date, sentences: Sequence[Sentence], everywhere: Sequence[Date]) -> bool:
+def contains_date(claim: Date, sentences: Sequence[Sentence], everywhere: Sequence[Date]) -> bool:
     """Whether sentences contain a date; its year may be elsewhere if they omit it."""
     for one in (date for sentence in sentences for date in sentence.figures.dates):
         if not agrees(claim, one):

@@ -42,12 +42,12 @@ MIN_OWN_SENTENCES = 3
 MIN_SHARE_OF_ONE = 0.5
 
 
-def named(fit: Fit) -> Finding | None:
+def check_names(fit: Fit) -> Finding | None:
     """Each name must be in the source, and belong to the claim's statement."""
     if (wrong := _misspelt(fit) or _other_code(fit)) is not None:
         return Finding("name", wrong)
     for name in fit.claim.names:
-        if not any(names.same(name, other) for other in fit.source.names):
+        if not any(names.are_alike(name, other) for other in fit.source.names):
             if not _is_known(fit, name):
                 return Finding("name", name)
             continue
@@ -69,14 +69,14 @@ def _is_known(fit: Fit, name: str) -> bool:
     parts = [one for one in name.split("-") if len(one) > 1 and one not in passing]
     return all(
         fit.source.has_stem(one, fit.claim.language)
-        or any(names.same(one, other) for other in fit.source.names)
+        or any(names.are_alike(one, other) for other in fit.source.names)
         for one in parts
     )
 
 
 def _misspelt(fit: Fit) -> str | None:
     """A capitalised word that the source does not have, but nearly the same name."""
-    for name in names.of(fit.claim.text):
+    for name in names.names_in(fit.claim.text):
         if fit.source.has_stem(name, fit.claim.language) or name in fit.source.text.casefold():
             continue
         if any(names.is_misspelt(name, other) for other in fit.source.names):
@@ -103,10 +103,10 @@ def _is_about(fit: Fit, sentence: Sentence, name: str, *, said: bool = False) ->
 
     With `said`, whether it may be a statement by the person of this name.
     """
-    if any(names.same(name, one) for one in sentence.names):
+    if any(names.are_alike(name, one) for one in sentence.names):
         return True
     source = fit.source
-    if any(names.same(name, one) for one in sentence.voices):
+    if any(names.are_alike(name, one) for one in sentence.voices):
         return bool(source.authors[sentence.part]) or sentence.first_person
     if said and sentence.first_person and sentence.voices:
         return False
@@ -114,7 +114,7 @@ def _is_about(fit: Fit, sentence: Sentence, name: str, *, said: bool = False) ->
     if said and foreign and says(sentence.text):
         return False
     return _points_to(fit, sentence, name) or (
-        not foreign and any(names.same(name, one) for one in source.topics)
+        not foreign and any(names.are_alike(name, one) for one in source.topics)
     )
 
 
@@ -147,10 +147,10 @@ def _is_answered(fit: Fit, name: str) -> bool:
 
 
 def _names(sentence: Sentence, name: str) -> bool:
-    return any(names.same(name, one) for one in sentence.names)
+    return any(names.are_alike(name, one) for one in sentence.names)
 
 
-def spoken(fit: Fit) -> Finding | None:
+def check_speaker(fit: Fit) -> Finding | None:
     """A named speaker must have made the statement."""
     claim = fit.claim
     said = speaker(claim.text)
@@ -160,12 +160,12 @@ def spoken(fit: Fit) -> Finding | None:
     end = begin + len(said.who)
     role = [one for one in claim.terms if begin <= one.start < end]
     speakers = [one for one in claim.names if one in said.who.casefold()]
-    if not speakers and _OWNER.fullmatch(said.who.strip()) and _is_its_own(fit):
+    if not speakers and _OWNER.fullmatch(said.who.strip()) and _speaks_for_itself(fit):
         return None
     if speakers:
         linked = [any(_is_about(fit, one, n, said=True) for n in speakers) for one in fit.pool]
     else:
-        linked = [_plays(fit, one, role) for one in fit.pool]
+        linked = [_is_by_role(fit, one, role) for one in fit.pool]
     if (not role and not speakers) or (not speakers and not any(linked)):
         return None
     gap = fit.gap(linked, begin, end, fades=False)
@@ -174,7 +174,7 @@ def spoken(fit: Fit) -> Finding | None:
     )
 
 
-def _is_its_own(fit: Fit) -> bool:
+def _speaks_for_itself(fit: Fit) -> bool:
     """Whether an article speaks of "us", and the best place for the claim has no other speaker."""
     if any(fit.source.authors) or not fit.pool:
         return False
@@ -183,7 +183,7 @@ def _is_its_own(fit: Fit) -> bool:
     return own >= MIN_OWN_SENTENCES and not says(fit.pool[best].text)
 
 
-def _plays(fit: Fit, sentence: Sentence, role: list[Term]) -> bool:
+def _is_by_role(fit: Fit, sentence: Sentence, role: list[Term]) -> bool:
     """Whether a sentence, or the one it refers to, has a speaker such as "the union"."""
     before = fit.source.before(sentence) if sentence.backward else None
     return _has_role(fit, sentence, role) or (before is not None and _has_role(fit, before, role))
@@ -195,7 +195,7 @@ def _has_role(fit: Fit, sentence: Sentence, role: list[Term]) -> bool:
     return 2 * sum(found) > len(role)
 
 
-def several(fit: Fit) -> Finding | None:
+def check_several_speakers(fit: Fit) -> Finding | None:
     """If several people are said to say something, each of two must say a good part."""
     if not about_several(fit.claim.text) or not any(fit.source.authors):
         return None

@@ -47,7 +47,7 @@ def fold(name: str) -> str:
     return _POSSESSIVE.sub("", name.strip(" .,;:'’\"")).casefold()
 
 
-def of(text: str) -> list[str]:
+def names_in(text: str) -> list[str]:
     """The folded words of a text that begin with or contain a capital, or contain "_"."""
     found = []
     for match in _WORD.finditer(text):
@@ -58,7 +58,7 @@ def of(text: str) -> list[str]:
     return found
 
 
-def groups(text: str, known: Collection[str]) -> list[list[tuple[str, bool]]]:
+def adjacent_names(text: str, known: Collection[str]) -> list[list[tuple[str, bool]]]:
     """The words that may be names, folded; adjacent ones are grouped.
 
     Each is paired with whether it begins a sentence. `known` are folded names that need no capital.
@@ -82,7 +82,7 @@ def groups(text: str, known: Collection[str]) -> list[list[tuple[str, bool]]]:
     return found
 
 
-def same(name: str, other: str) -> bool:
+def are_alike(name: str, other: str) -> bool:
     """Whether two folded names are equal, or one is derived from the other ("Swedish")."""
     if name == other or any(name in one and other in one for one in _PLACES):
         return True
@@ -98,7 +98,7 @@ def is_misspelt(name: str, other: str) -> bool:
     """Whether two different names are so alike that one is probably meant for the other."""
     if len(name) < MIN_ALIKE or abs(len(name) - len(other)) > 1 or name[0] != other[0]:
         return False
-    if same(name, other) or name.rstrip("s") == other.rstrip("s"):
+    if are_alike(name, other) or name.rstrip("s") == other.rstrip("s"):
         return False
     return SequenceMatcher(None, name, other, autojunk=False).ratio() >= MIN_RATIO
 

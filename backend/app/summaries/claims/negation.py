@@ -16,6 +16,6 @@ def is_negated(text: str) -> bool:
     return _NEGATION.search(text) is not None
 
 
-def hints(text: str) -> bool:
+def may_be_negative(text: str) -> bool:
     """Whether a text may be negative without such a word."""
     return _HINT.search(text) is not None

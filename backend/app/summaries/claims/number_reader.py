@@ -33,7 +33,7 @@ class NumberReader:
     def __init__(self, tokens: Tokens, language: str) -> None:
         self._tokens = tokens
         self._language = language
-        self._words = numerals.words(language)
+        self._words = numerals.number_words(language)
         self.articles = numerals.ARTICLES[language]
 
     def read(self, at: int) -> Number | None:
@@ -41,7 +41,7 @@ class NumberReader:
         if token is None:
             return None
         if token.kind == "number":
-            value, end = numerals.of_digits(token.text, self._language), at + 1
+            value, end = numerals.parse_digits(token.text, self._language), at + 1
             scale = numerals.scale(token.suffix, self._language) if token.suffix else None
             if token.suffix in {"m", "M"} and self._tokens.lower(at - 1) in UNITS:
                 scale = 1e6

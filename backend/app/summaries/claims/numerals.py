@@ -29,7 +29,7 @@ _GROUPED = {
 }
 
 
-def of_digits(digits: str, language: str) -> float:
+def parse_digits(digits: str, language: str) -> float:
     """The value of "1,200.5" or "1.200,5", in the notation of the language."""
     english = language == "en"
     if _GROUPED["en" if english else "other"].fullmatch(digits):
@@ -42,7 +42,7 @@ def of_digits(digits: str, language: str) -> float:
 
 
 @cache
-def words(language: str) -> dict[str, float]:
+def number_words(language: str) -> dict[str, float]:
     """The words for numbers up to 99 (900 if they are one word), except those for one."""
     if language not in _ONES:
         return {}
@@ -70,7 +70,7 @@ def compound(word: str, language: str) -> float | None:
     scales = _COMPOUND_SCALES.get(language)
     if scales is None:
         return None
-    known = words(language)
+    known = number_words(language)
     if word in known:
         return known[word]
     for part, factor in scales.items():

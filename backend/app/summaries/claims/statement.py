@@ -45,7 +45,7 @@ class Statement:
     def names(self) -> list[str]:
         """The folded names in order; of a name's words, only those that are not ordinary words."""
         found = []
-        for group in names.groups(self.text, self._source.author_names):
+        for group in names.adjacent_names(self.text, self._source.author_names):
             kept = [name for name, initial in group if self._is_proper(name, initial=initial)]
             if len(group) > 1 and self.language != "de":
                 found += self._foreign_parts([name for name, _ in group if name not in MONTHS])
@@ -60,14 +60,14 @@ class Statement:
         beside = [
             one
             for one in self._source.sentences
-            if any(names.same(name, other) for name in proper for other in one.names)
+            if any(names.are_alike(name, other) for name in proper for other in one.names)
         ]
         if not beside or len(proper) + len(ordinary) < len(group) - 1:
             return []
         return [one for one in ordinary if not any(self._stands_in(one, each) for each in beside)]
 
     def _stands_in(self, word: str, sentence: Sentence) -> bool:
-        if any(names.same(word, other) for other in sentence.names):
+        if any(names.are_alike(word, other) for other in sentence.names):
             return True
         like = self._source.likeness(
             Term(word, stem(word, self.language), meanings_of(word, self.language), 0)
@@ -77,9 +77,9 @@ class Statement:
     def _is_proper(self, name: str, *, initial: bool) -> bool:
         if name in self._source.author_names:
             return True
-        if name in MONTHS or name in _WEEKDAYS or name in numerals.words(self.language):
+        if name in MONTHS or name in _WEEKDAYS or name in numerals.number_words(self.language):
             return False
-        known = any(names.same(name, other) for other in self._source.names)
+        known = any(names.are_alike(name, other) for other in self._source.names)
         ordinary = name in STOPWORDS.get(self.language, ()) or bool(
             meanings_of(name, self.language)
         )

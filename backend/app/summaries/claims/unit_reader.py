@@ -71,7 +71,7 @@ class UnitReader:
         if word in PER_OF_PERCENT and self._tokens.lower(behind + 1) in CENT_OF_PERCENT:
             return UNITS["percent"], "", behind + 2
         if word == "per" and self._tokens.kind(behind + 1) == "number":
-            of = numerals.of_digits(self._tokens[behind + 1].text, self._language)
+            of = numerals.parse_digits(self._tokens[behind + 1].text, self._language)
             return Unit(f"per{of:g}", 1.0), "", behind + 2
         if several := self._watt_hours(behind) or self._parts(behind):
             return several

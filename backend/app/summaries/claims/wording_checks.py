@@ -6,7 +6,7 @@ import re
 
 from app.summaries.claims.evidence import Sentence
 from app.summaries.claims.fit import Fit
-from app.summaries.claims.negation import hints, is_negated
+from app.summaries.claims.negation import is_negated, may_be_negative
 from app.summaries.claims.quotations import quoted, stands_in
 from app.summaries.claims.statement import Finding
 from app.summaries.claims.word_lists import STOPWORDS
@@ -21,7 +21,7 @@ _DETERMINERS = vocabulary.words("claims.determiners")
 _TOKEN = re.compile(r"[\w'’.-]*\w")
 
 
-def quotations(fit: Fit) -> Finding | None:
+def check_quotations(fit: Fit) -> Finding | None:
     """The source must contain each quotation."""
     text = "\n".join(one.text for one in fit.pool)
     for one in quoted(fit.claim.text):
@@ -30,7 +30,7 @@ def quotations(fit: Fit) -> Finding | None:
     return None
 
 
-def substituted(fit: Fit) -> Finding | None:
+def check_substitutions(fit: Fit) -> Finding | None:
     """ "From the station to the bakery", where the source continues "to the harbour"."""
     own = list(_TOKEN.finditer(fit.claim.text.lower()))
     stopwords = STOPWORDS.get(fit.source.language, frozenset())
@@ -56,7 +56,7 @@ def _followers(sentence: Sentence) -> dict[tuple[str, ...], str]:
     return {tuple(words[n - CONTEXT : n]): words[n] for n in range(CONTEXT, len(words))}
 
 
-def negated(fit: Fit) -> Finding | None:
+def check_negations(fit: Fit) -> Finding | None:
     """The claim equals a sentence of the source, except for a "not"."""
     count = len(fit.grid)
     if count < MIN_TERMS_OF_A_NEGATION:
@@ -68,6 +68,6 @@ def negated(fit: Fit) -> Finding | None:
     source, claim = fit.pool[place].text, fit.claim.text
     if len(fit.pool[place].terms) > MAX_TERMS_MORE * count:
         return None
-    if is_negated(source) == is_negated(claim) or hints(source) or hints(claim):
+    if is_negated(source) == is_negated(claim) or may_be_negative(source) or may_be_negative(claim):
         return None
     return Finding("negation", source[:80])
