@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
-from rehearsal import fault_injection, stand_in
+from rehearsal import fake_server, fault_injection
 from rehearsal.cuts import kill_on_host
 from rehearsal.database import PSQL
 from rehearsal.lab.host import Host
@@ -39,7 +39,7 @@ HOG = "import time; hog = b'x' * ({mebibytes} << 20); time.sleep({seconds})"
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class FaultTarget:
     """The run that a fault hits."""
 
     stage: Stage
@@ -51,7 +51,7 @@ class Scene:
         return self.stage.host
 
 
-Begin = Callable[[Scene], AbstractContextManager[object]]
+Begin = Callable[[FaultTarget], AbstractContextManager[object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +75,23 @@ def on_host(begin: str, end: str = "", seconds: float = 90) -> Begin:
     """A fault made by shell commands on the host, and ended by others."""
 
     @contextmanager
-    def fault(scene: Scene) -> Iterator[None]:
-        scene.host.ssh(begin, timeout=seconds)
+    def fault(target: FaultTarget) -> Iterator[None]:
+        target.host.ssh(begin, timeout=seconds)
         try:
             yield
         finally:
             if end:
-                scene.host.ssh(f"{end} || true", timeout=seconds)
+                target.host.ssh(f"{end} || true", timeout=seconds)
 
     return fault
 
 
-def at_once(act: Callable[[Scene], object]) -> Begin:
+def at_once(act: Callable[[FaultTarget], object]) -> Begin:
     """A fault that needs no end."""
 
     @contextmanager
-    def fault(scene: Scene) -> Iterator[None]:
-        act(scene)
+    def fault(target: FaultTarget) -> Iterator[None]:
+        act(target)
         yield
 
     return fault
@@ -107,26 +107,26 @@ def paused(container: str) -> Begin:
     return on_host(f"docker pause {container}", f"docker unpause {container}")
 
 
-def service(name: str) -> Callable[[Scene], str]:
-    return lambda scene: str(getattr(scene.stage.lab.seen_by_host, name))
+def service(name: str) -> Callable[[FaultTarget], str]:
+    return lambda target: str(getattr(target.stage.lab.seen_by_host, name))
 
 
 def unreachable(name: str) -> Begin:
-    return lambda scene: fault_injection.unreachable(scene.host, service(name)(scene))
+    return lambda target: fault_injection.unreachable(target.host, service(name)(target))
 
 
-def replaced(name: str, manner: stand_in.Manner) -> Begin:
+def replaced(name: str, manner: fake_server.Manner) -> Begin:
     """Another server takes the place of a simulated service."""
 
     @contextmanager
-    def fault(scene: Scene) -> Iterator[None]:
-        if scene.stage.lab.remote is not None:
+    def fault(target: FaultTarget) -> Iterator[None]:
+        if target.stage.lab.remote is not None:
             raise ProgramFailedError("a host reached over SSH reaches known services only")
-        original = service(name)(scene)
+        original = service(name)(target)
         address = original.partition(":")[0]
         with (
-            stand_in.serving(address, manner, original) as place,
-            fault_injection.diverted(scene.host, original, place),
+            fake_server.serving(address, manner, original) as place,
+            fault_injection.diverted(target.host, original, place),
         ):
             yield
 
@@ -137,12 +137,12 @@ def telegram(method: str, kind: str, **more: object) -> Begin:
     """Telegram itself fails; see `simulators.telegram.state.Trouble`."""
 
     @contextmanager
-    def fault(scene: Scene) -> Iterator[None]:
-        scene.stage.telegram.trouble(method, kind, **more)
+    def fault(target: FaultTarget) -> Iterator[None]:
+        target.stage.telegram.trouble(method, kind, **more)
         try:
             yield
         finally:
-            scene.stage.telegram.post("settings", {"no_trouble": True})
+            target.stage.telegram.post("settings", {"no_trouble": True})
 
     return fault
 
@@ -167,42 +167,42 @@ def in_background(command: str, seconds: float = OUTAGE_SECONDS) -> Begin:
     )
 
 
-def kill_ansible(scene: Scene, number: signal.Signals) -> None:
-    os.killpg(scene.play.process.pid, number)
+def kill_ansible(target: FaultTarget, number: signal.Signals) -> None:
+    os.killpg(target.play.process.pid, number)
 
 
-def kill_play(scene: Scene, *, with_ssh: bool, with_host: bool = False) -> None:
-    scene.play.kill()
+def kill_play(target: FaultTarget, *, with_ssh: bool, with_host: bool = False) -> None:
+    target.play.kill()
     if with_ssh:
-        scene.stage.operator.disconnect()
+        target.stage.operator.disconnect()
     if with_host:
-        kill_on_host(scene.host)
+        kill_on_host(target.host)
 
 
 @contextmanager
-def suspended_ansible(scene: Scene) -> Iterator[None]:
+def suspended_ansible(target: FaultTarget) -> Iterator[None]:
     """A laptop that is closed and opened again."""
-    kill_ansible(scene, signal.SIGSTOP)
+    kill_ansible(target, signal.SIGSTOP)
     try:
         yield
     finally:
-        kill_ansible(scene, signal.SIGCONT)
+        kill_ansible(target, signal.SIGCONT)
 
 
 @contextmanager
-def second_operator(scene: Scene) -> Iterator[None]:
-    second = scene.stage.operator.start("update.yml")
+def second_operator(target: FaultTarget) -> Iterator[None]:
+    second = target.stage.operator.start("update.yml")
     yield
     second.wait()
 
 
-def power_off(scene: Scene) -> None:
+def power_off(target: FaultTarget) -> None:
     """Everything on the host ends in the same moment; then it boots."""
-    scene.stage.power_off()
+    target.stage.power_off()
 
 
-def rewrite_branch(scene: Scene) -> None:
-    scene.stage.repository.rewrite(f"Rewritten at {time.time()}")
+def rewrite_branch(target: FaultTarget) -> None:
+    target.stage.repository.rewrite(f"Rewritten at {time.time()}")
 
 
 def every(*containers: str) -> str:
@@ -232,15 +232,15 @@ EXPIRED = (
     ' "since": "2026-01-01T00:00:00+00:00", "expires": "2026-01-01T00:30:00+00:00"}'
 )
 OPERATOR = (
-    Fault("SIGKILL to ansible", at_once(lambda scene: kill_play(scene, with_ssh=False))),
-    Fault("SIGKILL to SSH", at_once(lambda scene: scene.stage.operator.disconnect())),
-    Fault("SIGKILL to ansible and SSH", at_once(lambda scene: kill_play(scene, with_ssh=True))),
+    Fault("SIGKILL to ansible", at_once(lambda target: kill_play(target, with_ssh=False))),
+    Fault("SIGKILL to SSH", at_once(lambda target: target.stage.operator.disconnect())),
+    Fault("SIGKILL to ansible and SSH", at_once(lambda target: kill_play(target, with_ssh=True))),
     Fault(
         "SIGKILL to ansible, SSH and what they began on the host",
-        at_once(lambda scene: kill_play(scene, with_ssh=True, with_host=True)),
+        at_once(lambda target: kill_play(target, with_ssh=True, with_host=True)),
     ),
-    Fault("Ctrl-C", at_once(lambda scene: kill_ansible(scene, signal.SIGINT))),
-    Fault("the terminal is closed", at_once(lambda scene: kill_ansible(scene, signal.SIGHUP))),
+    Fault("Ctrl-C", at_once(lambda target: kill_ansible(target, signal.SIGINT))),
+    Fault("the terminal is closed", at_once(lambda target: kill_ansible(target, signal.SIGHUP))),
     Fault("the laptop sleeps", suspended_ansible, OUTAGE_SECONDS),
     Fault("a second operator", second_operator),
     Fault("sshd is restarted", on_host("systemctl restart ssh")),
@@ -289,7 +289,7 @@ CONTAINERS = (
     ),
     Fault(
         "the app out of memory",
-        at_once(lambda scene: fault_injection.exhaust_memory(scene.host, APP)),
+        at_once(lambda target: fault_injection.exhaust_memory(target.host, APP)),
         in_flight=APP_KILLED,
     ),
     Fault("the app hangs", paused(APP), OUTAGE_SECONDS, in_flight=APP_KILLED),
@@ -414,7 +414,7 @@ OUTSIDE = (
 DISK_AND_MEMORY = (
     Fault(
         "the disk is full",
-        lambda scene: fault_injection.full_disk(scene.host),
+        lambda target: fault_injection.full_disk(target.host),
         OUTAGE_SECONDS,
     ),
     Fault(
@@ -446,7 +446,7 @@ DISK_AND_MEMORY = (
             " systemctl reset-failed hnpal-backup.service || true"
         ),
     ),
-    Fault("reboot", at_once(lambda scene: scene.stage.reboot()), in_flight=APP_KILLED),
+    Fault("reboot", at_once(lambda target: target.stage.reboot()), in_flight=APP_KILLED),
     Fault("power off and on", at_once(power_off), in_flight=APP_KILLED),
     Fault("systemd is executed anew", on_host("systemctl daemon-reexec")),
 )

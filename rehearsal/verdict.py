@@ -80,7 +80,7 @@ def target_of(said: str) -> str:
     return found[1] if found else ""
 
 
-def misled(said: str, allowed: set[str]) -> list[str]:
+def wrong_target(said: str, allowed: set[str]) -> list[str]:
     """Whether rollback.yml says that it goes elsewhere than to one of the commits `allowed`.
 
     An empty commit allows that there is no release to go back to.
@@ -94,7 +94,7 @@ def misled(said: str, allowed: set[str]) -> list[str]:
     return [f"rollback.yml would go to {target or 'nothing'}, not to {expected}"]
 
 
-def miscounts(lost: int, twice: int, in_flight: int) -> list[str]:
+def message_complaints(lost: int, twice: int, in_flight: int) -> list[str]:
     """What is wrong with the numbers of lost and repeated answers."""
     return [f"{lost} messages lost"] * (lost > 0) + (
         [f"{twice} messages twice, and at most {in_flight} were on their way"] * (twice > in_flight)

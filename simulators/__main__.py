@@ -78,10 +78,14 @@ def _app(arguments: argparse.Namespace) -> web.Application:
             return llm.make_app()
 
 
-def _news(arguments: argparse.Namespace) -> hackernews.News:
+def _news(arguments: argparse.Namespace) -> hackernews.HackerNewsState:
     if arguments.sample:
         return hackernews.sample_day()
-    return hackernews.articles(arguments.articles) if arguments.articles else hackernews.News()
+    return (
+        hackernews.articles(arguments.articles)
+        if arguments.articles
+        else hackernews.HackerNewsState()
+    )
 
 
 if __name__ == "__main__":

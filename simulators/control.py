@@ -46,7 +46,7 @@ class TelegramControl(Control):
         self.post("press", {"chat_id": chat_id, "message_id": message_id, "data": data, **more})
 
     def trouble(self, method: str, kind: str, **more: Any) -> None:
-        """Make calls of `method` fail; see `simulators.telegram.state.Trouble`."""
+        """Make calls of `method` fail; see `simulators.telegram.state.CallFault`."""
         self.post("trouble", {"method": method, "kind": kind, **more})
 
     def messages(self, chat_id: int | None = None) -> list[Json]:

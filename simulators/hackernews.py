@@ -31,7 +31,7 @@ LISTS = ("topstories", "newstories", "beststories", "askstories", "showstories",
 
 
 @dataclass(slots=True)
-class News:
+class HackerNewsState:
     """The items and lists that are served, and how requests fail."""
 
     items: dict[int, Json | None] = field(default_factory=dict)
@@ -44,22 +44,22 @@ class News:
     requests: int = 0
 
 
-NEWS = web.AppKey("news", News)
+NEWS = web.AppKey("news", HackerNewsState)
 
 
-def sample_day() -> News:
+def sample_day() -> HackerNewsState:
     """The stories of the sample day, with times relative to now."""
     stories = load_stories()
     items, lists = items_of(stories, time.time())
-    return News(items=dict(items), lists=lists, sites=pages_of(stories))
+    return HackerNewsState(items=dict(items), lists=lists, sites=pages_of(stories))
 
 
-def articles(folder: Path) -> News:
+def articles(folder: Path) -> HackerNewsState:
     """No stories; the files of a folder are served as pages."""
-    return News(pages={file.name: file for file in folder.iterdir()})
+    return HackerNewsState(pages={file.name: file for file in folder.iterdir()})
 
 
-def make_app(news: News) -> web.Application:
+def make_app(news: HackerNewsState) -> web.Application:
     """Serve `news` at /v0, its pages at /articles, and the control API at /control."""
     app = web.Application(client_max_size=64 * 1024**2, middlewares=[_proxy])
     app[NEWS] = news
@@ -93,7 +93,7 @@ async def _visit(request: web.Request) -> web.Response:
     return web.Response(text=discussion_page(items, int(number)), content_type="text/html")
 
 
-def _of_a_site(news: News, address: str) -> web.Response:
+def _of_a_site(news: HackerNewsState, address: str) -> web.Response:
     page = news.sites.get(place_of(address))
     if page is None:
         raise web.HTTPNotFound

@@ -38,7 +38,7 @@ INSIDE: dict[str, Callable[[str, int], Json]] = {
 
 
 @dataclass(slots=True)
-class Model:
+class ModelBehaviour:
     """The behaviour of the next `times` calls; None: of all calls."""
 
     # answer, refuse, cut, nonsense, silence, flood, nest (endless brackets), boast (about tokens),
@@ -75,13 +75,13 @@ class Model:
 FLOOD_PIECES = 200
 # Characters of a piece.
 PIECE = 16
-SETTINGS = set(Model.__dataclass_fields__) - {"requests", "flooded"}
-MODEL = web.AppKey("model", Model)
+SETTINGS = set(ModelBehaviour.__dataclass_fields__) - {"requests", "flooded"}
+MODEL = web.AppKey("model", ModelBehaviour)
 
 
 def make_app() -> web.Application:
     app = web.Application(client_max_size=64 * 1024**2)
-    app[MODEL] = Model()
+    app[MODEL] = ModelBehaviour()
     app.router.add_post("/v1/chat/completions", _complete)
     app.router.add_get("/v1/models", _models)
     app.router.add_post("/control/settings", _change)
@@ -122,7 +122,7 @@ async def _complete(request: web.Request) -> web.StreamResponse:
 
 
 async def _in_pieces(
-    request: web.Request, asked: Json, completion: Json, model: Model
+    request: web.Request, asked: Json, completion: Json, model: ModelBehaviour
 ) -> web.StreamResponse:
     """Send a completion as server-sent events.
 
@@ -163,7 +163,9 @@ async def _event(response: web.StreamResponse, content: Json) -> None:
     await response.write(f"data: {json.dumps(content)}\n\n".encode())
 
 
-async def _flood(request: web.Request, model: Model, *, in_pieces: bool) -> web.StreamResponse:
+async def _flood(
+    request: web.Request, model: ModelBehaviour, *, in_pieces: bool
+) -> web.StreamResponse:
     """Send a valid answer after 200 MB of white space, unless the client stops reading."""
     kind = "text/event-stream" if in_pieces else "application/json"
     response = web.StreamResponse(headers={"Content-Type": kind})
@@ -180,7 +182,7 @@ async def _flood(request: web.Request, model: Model, *, in_pieces: bool) -> web.
     return response
 
 
-def _complaint(model: Model, asked: Json) -> ErrorResponse | None:
+def _complaint(model: ModelBehaviour, asked: Json) -> ErrorResponse | None:
     """The error with which the server rejects a request, or None."""
     server = SERVERS[model.server]
     if server.unknown and (parameter := _refused_parameter(model, server, asked)):
@@ -193,7 +195,7 @@ def _complaint(model: Model, asked: Json) -> ErrorResponse | None:
     return server.too_long(request) if request.total > model.context else None
 
 
-def _refused_parameter(model: Model, server: Server, asked: Json) -> str | None:
+def _refused_parameter(model: ModelBehaviour, server: Server, asked: Json) -> str | None:
     """The first parameter that is rejected, as by OpenAI's models or by older servers."""
     if asked.get("temperature", 1) != 1:
         return "temperature"
@@ -224,7 +226,7 @@ def _error(
     return web.json_response({"error": error}, status=status, headers=headers)
 
 
-def _behaviour(model: Model) -> str:
+def _behaviour(model: ModelBehaviour) -> str:
     if model.times is None:
         return model.behaviour
     if model.times == 0:
@@ -240,7 +242,7 @@ def _language(asked: Json) -> str:
     return found[1] if found else "en"
 
 
-def _completion(asked: Json, behaviour: str, model: Model) -> Json:
+def _completion(asked: Json, behaviour: str, model: ModelBehaviour) -> Json:
     source = "\n".join(
         _text_of(message) for message in asked["messages"] if message["role"] == "user"
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 SOURCE = Path(__file__).with_name("wrong_clock.c")
 
 
-class NoCompilerError(Exception):
+class CompilerMissingError(Exception):
     """The machine has no C compiler."""
 
 
@@ -24,7 +24,7 @@ class WrongClock:
     def __init__(self, folder: Path) -> None:
         compiler = shutil.which("cc")
         if compiler is None:
-            raise NoCompilerError("There is no C compiler `cc`; on Debian, install gcc.")
+            raise CompilerMissingError("There is no C compiler `cc`; on Debian, install gcc.")
         library = folder / "wrong_clock.so"
         subprocess.run(
             [compiler, "-O2", "-shared", "-fPIC", "-o", str(library), str(SOURCE)], check=True
@@ -56,7 +56,7 @@ def wrong_clock() -> Iterator[WrongClock]:
     """Create a clock that is initially right.
 
     Raises:
-        NoCompilerError: there is no C compiler.
+        CompilerMissingError: there is no C compiler.
     """
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)  # PostgreSQL runs as another user

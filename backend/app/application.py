@@ -153,7 +153,7 @@ def _start(
         ),
         "profile": repeat("profile", profile.step, health, idle_seconds=600.0),
         "database check": _check_database(pool, health),
-        "housekeeping": _keep_house(pool, health),
+        "housekeeping": _delete_leftovers(pool, health),
     }.items():
         start_vital(tasks, name, work, health)
 
@@ -230,7 +230,7 @@ async def _check_database(pool: Pool, health: Health) -> None:
     await repeat("database check", check, health, idle_seconds=10.0)
 
 
-async def _keep_house(pool: Pool, health: Health) -> None:
+async def _delete_leftovers(pool: Pool, health: Health) -> None:
     async def tidy() -> int:
         async with pool.acquire() as connection, connection.transaction():
             await inbox.adapt_to_clock(connection)

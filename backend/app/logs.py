@@ -7,7 +7,7 @@ import logging
 from app.settings import Settings
 
 
-class _WithoutSecrets(logging.Formatter):
+class _SecretMaskingFormatter(logging.Formatter):
     """Removes the secrets from log records, including tracebacks.
 
     The bot's token is part of every Bot API address, so the error message of a library may contain
@@ -28,7 +28,7 @@ class _WithoutSecrets(logging.Formatter):
 def set_up_logging(settings: Settings) -> None:
     """Log to stderr at the configured level; libraries only from WARNING."""
     handler = logging.StreamHandler()
-    handler.setFormatter(_WithoutSecrets(settings.secrets()))
+    handler.setFormatter(_SecretMaskingFormatter(settings.secrets()))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     # Its pool logs every failed reconnection with a traceback; the app logs outages itself.
     logging.getLogger("asyncpg").setLevel(logging.CRITICAL)

@@ -25,7 +25,7 @@ async def server() -> AsyncIterator[TestServer]:
 
 
 @pytest.fixture
-def simulated(server: TestServer) -> llm.Model:
+def simulated(server: TestServer) -> llm.ModelBehaviour:
     return server.app[llm.MODEL]
 
 
@@ -41,7 +41,9 @@ def check(server: TestServer, capsys: pytest.CaptureFixture[str]) -> Check:
     return run
 
 
-async def test_a_model_that_works_and_what_it_costs(check: Check, simulated: llm.Model) -> None:
+async def test_a_model_that_works_and_what_it_costs(
+    check: Check, simulated: llm.ModelBehaviour
+) -> None:
     code, said = await check(llm_input_usd_per_million=1, llm_output_usd_per_million=2)
     assert code == 0, said
     assert len(simulated.requests) == 3
@@ -54,14 +56,18 @@ async def test_a_model_that_works_and_what_it_costs(check: Check, simulated: llm
     assert "Nothing needs to be changed." in said
 
 
-async def test_a_server_that_cuts_prompts_silently(check: Check, simulated: llm.Model) -> None:
+async def test_a_server_that_cuts_prompts_silently(
+    check: Check, simulated: llm.ModelBehaviour
+) -> None:
     simulated.server, simulated.context = "ollama", 1500
     _, said = await check(llm_context_tokens=32_768)
     assert "LLM_CONTEXT_TOKENS=1500" in said
     assert "cuts longer prompts silently" in said
 
 
-async def test_a_server_that_says_what_it_takes(check: Check, simulated: llm.Model) -> None:
+async def test_a_server_that_says_what_it_takes(
+    check: Check, simulated: llm.ModelBehaviour
+) -> None:
     simulated.server, simulated.context = "llama.cpp", 2048
     code, said = await check(llm_context_tokens=32_768)
     assert code == 0, said
@@ -82,7 +88,7 @@ async def test_a_server_that_says_what_it_takes(check: Check, simulated: llm.Mod
     ],
 )
 async def test_what_does_not_work_and_what_to_change(
-    check: Check, simulated: llm.Model, settings: dict[str, Any], advice: str
+    check: Check, simulated: llm.ModelBehaviour, settings: dict[str, Any], advice: str
 ) -> None:
     for name, value in settings.items():
         setattr(simulated, name, value)
@@ -93,7 +99,7 @@ async def test_what_does_not_work_and_what_to_change(
 
 
 async def test_a_model_with_an_unknown_price(
-    check: Check, simulated: llm.Model, monkeypatch: pytest.MonkeyPatch
+    check: Check, simulated: llm.ModelBehaviour, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(check_model, "price_of", lambda _: (UNKNOWN, False))
     code, said = await check()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.database import connection as connections
-from app.database.connection import OUTAGES, DatabaseAwayError, Pool, connect, open_pool
+from app.database.connection import OUTAGES, DatabaseUnavailableError, Pool, connect, open_pool
 from app.health import Health
 from app.supervision import repeat
 from simulators.embedded import PostgreSQL, free_port
@@ -44,13 +44,13 @@ async def silent_port() -> AsyncIterator[int]:
 async def test_a_missing_server_is_unavailable(dsn: str) -> None:
     address = dsn.format(port=free_port())
     for opening in open_pool, connect:
-        with pytest.raises(DatabaseAwayError):
+        with pytest.raises(DatabaseUnavailableError):
             await opening(address)
 
 
 async def test_a_silent_server_is_unavailable(silent_port: int) -> None:
     for opening in open_pool, connect:
-        with pytest.raises(DatabaseAwayError):
+        with pytest.raises(DatabaseUnavailableError):
             await opening(f"postgresql://127.0.0.1:{silent_port}/x")
 
 
@@ -63,7 +63,7 @@ async def test_an_unanswered_statement_means_unavailable(
 ) -> None:
     pool = await open_pool(postgresql_server.dsn(database_name))
     async with pool.acquire() as connection:
-        with pytest.raises(DatabaseAwayError):
+        with pytest.raises(DatabaseUnavailableError):
             await getattr(connection, method)(SLOW, *more)
     pool.terminate()
 

@@ -12,7 +12,7 @@ from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree
 
-from rehearsal import confinement
+from rehearsal import docker_benchmark
 from rehearsal.lab.host import USER
 from rehearsal.lab.workspace import CLONE
 from rehearsal.stage import Stage
@@ -50,8 +50,8 @@ def _containers(stage: Stage) -> None:
     expect = stage.record.expect
     said = stage.host.ssh("cd /opt/hnpal/app && docker compose config --quiet 2>&1 || echo failed")
     expect("docker compose config reports no error", not said.strip(), said.strip() or "ok")
-    containers = confinement.read_containers(stage.host)
-    bench = confinement.bench(confinement.read_daemon(stage.host), containers)
+    containers = docker_benchmark.read_containers(stage.host)
+    bench = docker_benchmark.check(docker_benchmark.read_daemon(stage.host), containers)
     kept = bench.checked - len(bench.failed) - len(bench.by_choice)
     expect(
         "CIS Docker Benchmark: every item holds, except those that do not on purpose",
@@ -60,7 +60,8 @@ def _containers(stage: Stage) -> None:
         or f"{kept} of {bench.checked}; not on purpose: {', '.join(bench.by_choice) or 'none'}",
     )
     wrong = {
-        one["Name"].removeprefix("/"): confinement.processes(stage.host, one) for one in containers
+        one["Name"].removeprefix("/"): docker_benchmark.processes(stage.host, one)
+        for one in containers
     }
     expect(
         "No process of a container is root's or has a capability",
@@ -71,7 +72,7 @@ def _containers(stage: Stage) -> None:
 
 
 def _services(stage: Stage) -> None:
-    found = confinement.exposures(stage.host)
+    found = docker_benchmark.exposures(stage.host)
     above = {name: exposure for name, exposure in found.items() if exposure > MAX_EXPOSURE}
     stage.record.expect(
         f"systemd-analyze: exposure of every service of ours at most {MAX_EXPOSURE}",

@@ -15,7 +15,7 @@ from itertools import islice
 import yaml
 
 from rehearsal import fingerprint
-from rehearsal.chaos_faults import FAULTS, Fault, Scene
+from rehearsal.chaos_faults import FAULTS, Fault, FaultTarget
 from rehearsal.containers import inspect
 from rehearsal.cuts import SHOW_TASKS, tasks_of, wait_for_task, wait_until_well
 from rehearsal.database import row_counts
@@ -26,7 +26,7 @@ from rehearsal.operators import Play, RunningPlay
 from rehearsal.repository import harmless
 from rehearsal.schedule import Round, rounds, task_at
 from rehearsal.stage import Stage, StepFailedError
-from rehearsal.verdict import History, Outcome, fewer_rows, miscounts, misled, table
+from rehearsal.verdict import History, Outcome, fewer_rows, message_complaints, table, wrong_target
 
 REDIS = "redis:7-alpine"
 # An operator interrupts a play that has not ended so long after the fault.
@@ -91,7 +91,7 @@ class Chaos:
             running = stage.operator.start(one.playbook, *arguments, environment=SHOW_TASKS)
             wait_for_task(running, number)
             time.sleep(one.seconds)
-            self._inject(fault, Scene(stage, running, one.playbook), outcome)
+            self._inject(fault, FaultTarget(stage, running, one.playbook), outcome)
             outcome.ended = _end(running, GIVE_UP_SECONDS * stage.record.patience)
             healing = stage.play(healer)
         outcome.seconds = healing.seconds
@@ -155,10 +155,10 @@ class Chaos:
             drill.mark(one.playbook)
             yield drill
 
-    def _inject(self, fault: Fault, scene: Scene, outcome: Outcome) -> None:
+    def _inject(self, fault: Fault, target: FaultTarget, outcome: Outcome) -> None:
         began = time.monotonic()
         try:
-            with fault.begin(scene):
+            with fault.begin(target):
                 outcome.injected = True
                 time.sleep(max(0.0, began + fault.lasts - time.monotonic()))
         except ProgramFailedError as error:
@@ -188,7 +188,9 @@ class Chaos:
         wrong += fewer_rows(rows, self._rows())
         if drill is not None and drill.account is not None:
             outcome.lost, outcome.twice = drill.account.lost, drill.account.duplicated
-            wrong += miscounts(drill.account.lost, drill.account.duplicated, fault.in_flight)
+            wrong += message_complaints(
+                drill.account.lost, drill.account.duplicated, fault.in_flight
+            )
         said = self._stage.operator.play("rollback.yml", "--check").output
         if fault.forgets:
             self._history = History.read(said, running)
@@ -200,7 +202,7 @@ class Chaos:
             if running != newest:
                 self._history.left(newest)
         allowed.add(self._history.before(running))
-        wrong += misled(said, allowed)
+        wrong += wrong_target(said, allowed)
         self._history.saw(running)
 
     def _recover(self, one: Round) -> None:

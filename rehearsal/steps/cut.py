@@ -27,7 +27,7 @@ def run(stage: Stage) -> None:
         "update": _updates,
         "rollback": _rollbacks,
         "restore": _restores,
-        "recovery": _nobody_comes,
+        "recovery": _recover_without_a_run,
     }
     wanted = stage.cuts or tuple(kinds)
     if unknown := set(wanted) - kinds.keys():
@@ -46,7 +46,9 @@ def _updates(stage: Stage) -> None:
         commit = stage.repository.release(f"Cut off {number}", harmless(201 + number))
         run_until(stage, cut, "update.yml")
         healer = ("update.yml", "site.yml")[number % 2]
-        healed += _heal(stage, f"update.yml cut off {cut}", healer, commit, either=number % 2 == 1)
+        healed += _repair(
+            stage, f"update.yml cut off {cut}", healer, commit, either=number % 2 == 1
+        )
         # site.yml keeps the running commit if the run was cut off before it recorded another.
         stage.must_play("update.yml")
     _sum_up(stage, "update.yml", healed, UPDATES)
@@ -62,7 +64,7 @@ def _rollbacks(stage: Stage) -> None:
         # The newest code again, recorded as good.
         stage.must_play("update.yml")
         run_until(stage, cut, "rollback.yml")
-        healed += _heal(stage, f"rollback.yml cut off {cut}", "rollback.yml", old)
+        healed += _repair(stage, f"rollback.yml cut off {cut}", "rollback.yml", old)
     _sum_up(stage, "rollback.yml", healed, ROLLBACKS)
     stage.must_play("update.yml")
 
@@ -76,13 +78,13 @@ def _restores(stage: Stage) -> None:
     for number, cut in enumerate(cut_points(tasks, RESTORES, SEED)):
         run_until(stage, cut, "restore.yml")
         what = f"restore.yml cut off {cut}"
-        healed += _heal(stage, what, ("update.yml", "restore.yml")[number % 2], commit)
+        healed += _repair(stage, what, ("update.yml", "restore.yml")[number % 2], commit)
         now = query(stage.host, "SELECT count(*) FROM readers")
         stage.record.expect(f"{what}: every reader is there", now == rows, f"{now} of {rows}")
     _sum_up(stage, "restore.yml", healed, RESTORES)
 
 
-def _nobody_comes(stage: Stage) -> None:
+def _recover_without_a_run(stage: Stage) -> None:
     """The app is stopped, or only created, and the run that would have started it has ended."""
     commit = inspect(stage.host)["app"].commit
     tasks = _tasks(stage, "restore.yml")
@@ -111,7 +113,7 @@ def _nobody_comes(stage: Stage) -> None:
         "hnpal-host arm --seconds=3600 --reason='Update by nobody' && docker stop hnpal-app",
         timeout=120,
     )
-    _heal(stage, "A run cut off after the stop, and nothing new to release", "update.yml", commit)
+    _repair(stage, "A run cut off after the stop, and nothing new to release", "update.yml", commit)
 
 
 def _expect_recovery(stage: Stage, what: str, commit: str, cut: Callable[[], None]) -> None:
@@ -129,7 +131,7 @@ def _expect_recovery(stage: Stage, what: str, commit: str, cut: Callable[[], Non
     texts = [message["text"] for message in stage.telegram.messages(ADMIN_CHAT)[told:]]
     heard = [text for text in texts if "was cut off" in text]
     stage.record.expect(f"{what}: the operator is told", len(heard) == 1, " | ".join(heard))
-    _heal(stage, what, "update.yml", commit)
+    _repair(stage, what, "update.yml", commit)
 
 
 def _tasks(stage: Stage, playbook: str) -> list[str]:
@@ -140,7 +142,7 @@ def _tasks(stage: Stage, playbook: str) -> list[str]:
     return tasks_of(play.output)
 
 
-def _heal(stage: Stage, what: str, playbook: str, commit: str, *, either: bool = False) -> bool:
+def _repair(stage: Stage, what: str, playbook: str, commit: str, *, either: bool = False) -> bool:
     """Whether one normal run restores the normal state."""
     play = stage.play(playbook)
     if either:

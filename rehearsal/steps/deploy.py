@@ -33,7 +33,7 @@ def run(stage: Stage) -> None:
         "From a fresh host to a live bot, pulls of images included", first.seconds, FRESH_SECONDS
     )
     _look_at_host(stage)
-    _say_hello(stage)
+    _send_start(stage)
 
     again = stage.must_play("site.yml")
     measured("Changes by a second site.yml", again.changed, 0, "", f"changed={again.changed}")
@@ -78,7 +78,7 @@ def _asked(stage: Stage) -> str:
     return f"{tokens} tokens issued, {refused} requests without one refused"
 
 
-def _say_hello(stage: Stage) -> None:
+def _send_start(stage: Stage) -> None:
     asked = time.time()
     stage.telegram.say(READER, "/start")
     try:

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from rehearsal.containers import healthy, inspect
 from rehearsal.database import query, wait_for_queues
+from rehearsal.fake_server import serving
 from rehearsal.fault_injection import diverted, unreachable
 from rehearsal.heartbeats import Heartbeats, listening
 from rehearsal.lab.inventory import changed_variables
 from rehearsal.lab.secrets import write_secrets
 from rehearsal.repository import harmless
 from rehearsal.stage import Stage
-from rehearsal.stand_in import serving
 from simulators.control import wait_until
 
 CHATS = range(7_000_001, 7_000_011)

@@ -10,10 +10,10 @@ from itertools import islice
 
 import pytest
 
-from rehearsal import stand_in
+from rehearsal import fake_server
 from rehearsal.fingerprint import differences
 from rehearsal.schedule import rounds, task_at
-from rehearsal.verdict import History, Outcome, fewer_rows, miscounts, misled, table
+from rehearsal.verdict import History, Outcome, fewer_rows, message_complaints, table, wrong_target
 
 PLAYBOOKS = ("site.yml", "update.yml", "rollback.yml")
 PLAYBOOKS_OF = {f"fault {number}": PLAYBOOKS for number in range(60)}
@@ -56,9 +56,9 @@ def test_lost_rows_and_messages_are_named() -> None:
     before = {"readers": 10, "stories": 5}
     assert fewer_rows(before, {"readers": 11, "stories": 4}) == ["stories has 4 rows, not 5"]
     assert fewer_rows(before, before) == []
-    assert miscounts(0, 1, 1) == []
-    assert miscounts(2, 0, 1) == ["2 messages lost"]
-    assert miscounts(0, 2, 1) == ["2 messages twice, and at most 1 were on their way"]
+    assert message_complaints(0, 1, 1) == []
+    assert message_complaints(2, 0, 1) == ["2 messages lost"]
+    assert message_complaints(0, 2, 1) == ["2 messages twice, and at most 1 were on their way"]
 
 
 def test_a_release_that_was_left_is_none_to_go_back_to() -> None:
@@ -89,17 +89,17 @@ def test_a_history_begins_with_what_the_play_says() -> None:
     ],
 )
 def test_a_rollback_to_another_release_than_expected_is_named(said: str) -> None:
-    assert misled(said, {"abcdef0123456789", ""}) == []
-    assert misled(said, {"1111111111111111"}) == [
+    assert wrong_target(said, {"abcdef0123456789", ""}) == []
+    assert wrong_target(said, {"1111111111111111"}) == [
         "rollback.yml would go to abcdef0123, not to 1111111111"
     ]
 
 
 def test_a_rollback_without_a_target_must_be_expected() -> None:
     said = "There is no earlier good release\nto go back to."
-    assert misled(said, {""}) == []
-    assert misled(said, {"abcdef"}) == ["rollback.yml would go to nothing, not to abcdef"]
-    assert "names no target" in misled("UNREACHABLE", {""})[0]
+    assert wrong_target(said, {""}) == []
+    assert wrong_target(said, {"abcdef"}) == ["rollback.yml would go to nothing, not to abcdef"]
+    assert "names no target" in wrong_target("UNREACHABLE", {""})[0]
 
 
 def test_the_table_tells_the_rounds_that_were_not_repaired() -> None:
@@ -141,10 +141,10 @@ def _get(place: str) -> tuple[int, bytes]:
 
 
 def test_what_replaces_a_service_refuses_or_breaks_off(original: str) -> None:
-    with stand_in.serving("127.0.0.1", "503", original) as place:
+    with fake_server.serving("127.0.0.1", "503", original) as place:
         assert _get(place) == (503, b"")
     with (
-        stand_in.serving("127.0.0.1", "nonsense", original) as place,
+        fake_server.serving("127.0.0.1", "nonsense", original) as place,
         pytest.raises(http.client.IncompleteRead),
     ):
         _get(place)
@@ -153,13 +153,13 @@ def test_what_replaces_a_service_refuses_or_breaks_off(original: str) -> None:
 def test_what_replaces_a_service_answers_late(
     original: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stand_in, "SLOW_SECONDS", 0.0)
-    with stand_in.serving("127.0.0.1", "slow", original) as place:
+    monkeypatch.setattr(fake_server, "SLOW_SECONDS", 0.0)
+    with fake_server.serving("127.0.0.1", "slow", original) as place:
         assert _get(place) == (200, b"hello")
 
 
 def test_what_hangs_accepts_and_closes_only_at_its_end(original: str) -> None:
-    with stand_in.serving("127.0.0.1", "hang", original) as place:
+    with fake_server.serving("127.0.0.1", "hang", original) as place:
         address, _, port = place.partition(":")
         connection = socket.create_connection((address, int(port)))
         connection.sendall(b"GET / HTTP/1.1\r\n\r\n")

@@ -27,7 +27,7 @@ from rehearsal.chaos_faults import (
     OUTSIDE,
     PLAYBOOKS,
     STATE,
-    Scene,
+    FaultTarget,
 )
 from rehearsal.lab.services import ExternalServices
 from rehearsal.operators import INTERRUPTIBLE, Play
@@ -70,7 +70,7 @@ def test_a_fault_begins_and_ends(name: str) -> None:
         stage.lab.remote = None
         stage.lab.seen_by_host = ExternalServices(*["127.0.0.1:9"] * 5)
         play = Mock(process=process, kill=acts.kill)
-        with FAULTS[name].begin(Scene(stage, play, "update.yml")):
+        with FAULTS[name].begin(FaultTarget(stage, play, "update.yml")):
             pass
         if not host.parsed and not acts.method_calls and name != "the laptop sleeps":
             assert process.wait(10) < 0, "the play has met a signal"

@@ -29,7 +29,7 @@ from simulators.telegram.parameters import (
     text_of,
 )
 from simulators.telegram.rich import rich_message_of
-from simulators.telegram.state import BOT_USER, Chat, Json, TelegramState, Trouble
+from simulators.telegram.state import BOT_USER, CallFault, Chat, Json, TelegramState
 from simulators.telegram.updates import ConflictError
 
 MAX_NOTICE = 200
@@ -108,7 +108,7 @@ class BotApi:
             await _be_late(request, trouble)
         return web.json_response({"ok": True, "result": result})
 
-    def _do_late(self, handler: Handler, parameters: Json, trouble: Trouble) -> None:
+    def _do_late(self, handler: Handler, parameters: Json, trouble: CallFault) -> None:
         """Execute the call after the caller has given up."""
 
         async def do() -> None:
@@ -473,14 +473,14 @@ def _error(error: ApiError) -> web.Response:
     return web.json_response(body, status=error.status)
 
 
-def _fail(request: web.Request, trouble: Trouble) -> web.Response:
+def _fail(request: web.Request, trouble: CallFault) -> web.Response:
     if trouble.kind in ("drop", "late_drop"):
         _cut(request)
     parameters = {"retry_after": trouble.retry_after} if trouble.retry_after else {}
     return _error(ApiError(trouble.status, trouble.description, **parameters))
 
 
-async def _be_late(request: web.Request, trouble: Trouble) -> None:
+async def _be_late(request: web.Request, trouble: CallFault) -> None:
     if trouble.kind == "drop_after":
         _cut(request)
     elif trouble.kind == "hang":

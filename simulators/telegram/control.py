@@ -12,7 +12,7 @@ from typing import Any
 from aiohttp import web
 
 from simulators.telegram.flood import Flood, FloodLimits
-from simulators.telegram.state import BOT_USER, Chat, Json, TelegramState, Trouble
+from simulators.telegram.state import BOT_USER, CallFault, Chat, Json, TelegramState
 
 GONE = {
     "blocked": (403, "Forbidden: bot was blocked by the user"),
@@ -195,14 +195,14 @@ async def change_chat(request: web.Request) -> web.Response:
 
 @routes.post("/control/trouble")
 async def make_trouble(request: web.Request) -> web.Response:
-    """A `Trouble` as JSON; `for_seconds` limits it by time instead of `times`. See
-    `state.Trouble`.
+    """A `CallFault` as JSON; `for_seconds` limits it by time instead of `times`. See
+    `state.CallFault`.
     """
     trouble: Json = await request.json()
     seconds = trouble.pop("for_seconds", None)
     if seconds is not None:
         trouble |= {"until": time.time() + seconds, "times": None}
-    request.app[STATE].troubles.append(Trouble(**trouble))
+    request.app[STATE].troubles.append(CallFault(**trouble))
     return web.json_response({})
 
 

@@ -19,7 +19,7 @@ BOT_USER = {"id": 4242, "is_bot": True, "first_name": "HN Pal", "username": "hnp
 
 
 @dataclass(slots=True)
-class Trouble:
+class CallFault:
     """A fault in calls of `method` (`*` for all), `times` times or until `until`.
 
     kind: `status` responds with an error; `drop` reads the request and closes the connection;
@@ -76,7 +76,7 @@ class TelegramState:
         self.queue = UpdateQueue()
         self.flood = Flood(limits)
         self.chats: dict[int, Chat] = {}
-        self.troubles: list[Trouble] = []
+        self.troubles: list[CallFault] = []
         self.counts: Counter[str] = Counter()
         self.sent: list[Json] = []
         self.polls: list[Json] = []
@@ -171,7 +171,7 @@ class TelegramState:
         self._listeners.add(listener)
         return listener, lambda: self._listeners.discard(listener)
 
-    def trouble_for(self, method: str) -> Trouble | None:
+    def trouble_for(self, method: str) -> CallFault | None:
         """The next trouble for this call, which counts as used."""
         now = time.time()
         for trouble in self.troubles:

@@ -23,7 +23,11 @@ def alternative_addresses(asked: str, landed: str, declared: str) -> frozenset[s
     page = canonical_url(asked)
     reached = page
     if asked != landed:
-        known = _believed(asked, landed) if _site(asked) == _site(landed) else _elsewhere(landed)
+        known = (
+            _plausible_key(asked, landed)
+            if _site(asked) == _site(landed)
+            else _redirect_target(landed)
+        )
         if known is None:
             return frozenset()
         reached = known
@@ -36,16 +40,16 @@ def _declared(url: str, declared: str) -> str | None:
         stated = web_url(urljoin(url, declared.strip())) if declared.strip() else None
     except ValueError:
         return None
-    return _believed(url, stated) if stated and _site(stated) == _site(url) else None
+    return _plausible_key(url, stated) if stated and _site(stated) == _site(url) else None
 
 
-def _elsewhere(landed: str) -> str | None:
+def _redirect_target(landed: str) -> str | None:
     """Redirects to other sites count, as from short links, but not to another site's front page."""
     page = canonical_url(landed)
     return None if urlsplit(page).path == "/" else page
 
 
-def _believed(url: str, stated: str) -> str | None:
+def _plausible_key(url: str, stated: str) -> str | None:
     """The key of `stated`, if it can be another address of the page at `url` on the same site.
 
     An address that many pages of a site declare by mistake is rejected: that of the front page, of
@@ -56,7 +60,7 @@ def _believed(url: str, stated: str) -> str | None:
     above = there.path == "/" or f"{here.path}/".startswith(f"{there.path}/")
     if (above and here.path != there.path) or (there.path == "/" and not there.query):
         return None
-    if here.fragment or _lost(here.query, there.query):
+    if here.fragment or _loses_a_parameter(here.query, there.query):
         return None
     return named
 
@@ -65,7 +69,7 @@ def _site(url: str) -> str | None:
     return site_name(f"https://{urlsplit(url).hostname or ''}/")
 
 
-def _lost(here: str, there: str) -> bool:
+def _loses_a_parameter(here: str, there: str) -> bool:
     kept = dict(parse_qsl(there, keep_blank_values=True))
     return any(
         name not in kept and (_NAMES_A_PAGE.fullmatch(name) or value.isdigit() or not value)

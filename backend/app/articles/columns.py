@@ -48,7 +48,7 @@ def reorder_columns(laid_out: str, drawn: str) -> str | None:
     """
     rows = [_pieces(line) for line in laid_out[:MAX_CHARACTERS].split("\n") if line.strip()]
     gutter = _gutter(rows, MAX_CROSSING)
-    if gutter is None or not _goes_across(rows, gutter, drawn):
+    if gutter is None or not _reads_across_columns(rows, gutter, drawn):
         return None
     return "\n".join(_by_columns(rows, gutter))
 
@@ -75,7 +75,7 @@ def _parts(rows: Sequence[Row], gutter: int) -> tuple[list[str], list[str], int]
     right: list[str] = []
     crossing = 0
     for row in rows:
-        if _crosses(row, gutter):
+        if _crosses_gutter(row, gutter):
             crossing += 1
             continue
         for side, lines in ((_side(row, 0, gutter), left), (_side(row, gutter), right)):
@@ -88,13 +88,13 @@ def _is_prose(*columns: list[str]) -> bool:
     return all(lines and sum(map(len, lines)) >= MIN_LENGTH * len(lines) for lines in columns)
 
 
-def _goes_across(rows: Sequence[Row], gutter: int, drawn: str) -> bool:
+def _reads_across_columns(rows: Sequence[Row], gutter: int, drawn: str) -> bool:
     """Whether the text drawn after the end of a line is the line in the other column."""
     told = _BLANKS.sub("", drawn)
     places = across = 0
     for row in rows:
         left, right = _side(row, 0, gutter), _side(row, gutter)
-        if left and right and not _crosses(row, gutter):
+        if left and right and not _crosses_gutter(row, gutter):
             places += 1
             end = _BLANKS.sub("", left[-1].text)[-COMPARED:]
             across += f"{end}{_BLANKS.sub('', right[0].text)[:COMPARED]}" in told
@@ -110,7 +110,7 @@ def _by_columns(rows: Sequence[Row], gutter: int | None) -> list[str]:
     lines: list[str] = []
     band: list[Row] = []
     for row in rows:
-        if not _crosses(row, gutter):
+        if not _crosses_gutter(row, gutter):
             band.append(row)
             continue
         lines += [*_columns(band, gutter), _text(row)]
@@ -126,7 +126,7 @@ def _columns(band: Sequence[Row], gutter: int) -> list[str]:
     return lines
 
 
-def _crosses(row: Row, gutter: int) -> bool:
+def _crosses_gutter(row: Row, gutter: int) -> bool:
     return any(piece.start < gutter < piece.end for piece in row)
 
 

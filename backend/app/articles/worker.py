@@ -51,7 +51,7 @@ def main() -> None:
     pages, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 1)
-    _make_the_first_to_yield()
+    _limit_resources()
     # It logs every anomaly, and untrusted documents may have any number.
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     import trafilatura  # noqa: F401 - now rather than within the first page's time
@@ -95,7 +95,7 @@ def _extracted(page: Page, expected: Expected) -> dict[str, Any]:
     }
 
 
-def _make_the_first_to_yield() -> None:
+def _limit_resources() -> None:
     """Lower this process's priority, and make it the first one killed when memory runs out."""
     os.nice(NICENESS)
     resource.setrlimit(resource.RLIMIT_DATA, (MAX_BYTES, MAX_BYTES))

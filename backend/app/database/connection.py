@@ -13,13 +13,13 @@ import asyncpg
 C = TypeVar("C", bound=Callable[..., Coroutine[Any, Any, Any]])
 
 
-class DatabaseAwayError(Exception):
+class DatabaseUnavailableError(Exception):
     """PostgreSQL cannot be reached or did not answer in time."""
 
 
 # PostgreSQL is unavailable for now, and the operation was not carried out.
 OUTAGES: tuple[type[Exception], ...] = (
-    DatabaseAwayError,
+    DatabaseUnavailableError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
@@ -53,32 +53,32 @@ Connection: TypeAlias = (
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 
 
-def _telling_whose(asked: C) -> C:
-    """Convert the network errors of a method, which name no source, to `DatabaseAwayError`."""
+def _naming_the_database(asked: C) -> C:
+    """Make a method raise `DatabaseUnavailableError` for network errors, which name no source."""
 
     @wraps(asked)
     async def ask(*args: Any, **options: Any) -> Any:
         try:
             return await asked(*args, **options)
         except (OSError, TimeoutError) as error:
-            raise DatabaseAwayError(str(error) or type(error).__name__) from error
+            raise DatabaseUnavailableError(str(error) or type(error).__name__) from error
 
     return cast(C, ask)
 
 
 class _Connection(asyncpg.Connection):
-    """A connection whose statements, including those of transactions, raise `DatabaseAwayError`."""
+    """A connection whose statements raise `DatabaseUnavailableError`, also in transactions."""
 
     __slots__ = ()
 
-    execute = _telling_whose(asyncpg.Connection.execute)
-    executemany = _telling_whose(asyncpg.Connection.executemany)
-    fetch = _telling_whose(asyncpg.Connection.fetch)
-    fetchrow = _telling_whose(asyncpg.Connection.fetchrow)
-    fetchval = _telling_whose(asyncpg.Connection.fetchval)
+    execute = _naming_the_database(asyncpg.Connection.execute)
+    executemany = _naming_the_database(asyncpg.Connection.executemany)
+    fetch = _naming_the_database(asyncpg.Connection.fetch)
+    fetchrow = _naming_the_database(asyncpg.Connection.fetchrow)
+    fetchval = _naming_the_database(asyncpg.Connection.fetchval)
 
 
-_connect = _telling_whose(asyncpg.connect)
+_connect = _naming_the_database(asyncpg.connect)
 
 
 # jsonb rejects NUL and lone surrogates, and both occur in outside data.

@@ -111,7 +111,7 @@ async def make_follow_news(
         if told[news.chat_id] >= reader.alerts_per_day:
             continue
         told[news.chat_id] += 1
-        made.append((reader, await _keep(connection, news, days[news.chat_id]), news))
+        made.append((reader, await _store(connection, news, days[news.chat_id]), news))
     return made
 
 
@@ -173,14 +173,16 @@ async def _find(
     connection: Connection, further: Mapping[int, Sequence[Candidate]], chat_ids: list[int] | None
 ) -> list[FollowNews]:
     """The unsent news for these chats, or for all (None), regardless of the limit per day."""
-    found = await _grown(connection, chat_ids)
+    found = await _grown_discussions(connection, chat_ids)
     found += await _submitted_again(connection, chat_ids)
     found += await _further(connection, further, chat_ids)
     # Two followed stories may have the same follow-up.
     return list({(news.chat_id, news.id): news for news in reversed(found)}.values())[::-1]
 
 
-async def _grown(connection: Connection, chat_ids: list[int] | None) -> list[FollowNews]:
+async def _grown_discussions(
+    connection: Connection, chat_ids: list[int] | None
+) -> list[FollowNews]:
     rows = await connection.fetch(
         f"""
         SELECT {_NEWS.replace("other.comment_count", "thread.comment_count")}
@@ -257,7 +259,7 @@ def _is_muted(story: Candidate, taste: Taste) -> bool:
     )
 
 
-async def _keep(connection: Connection, news: FollowNews, day: date) -> int:
+async def _store(connection: Connection, news: FollowNews, day: date) -> int:
     """Store the news as a digest; returns its id."""
     digest_id: int = await connection.fetchval(
         "INSERT INTO digests (chat_id, kind, local_day) VALUES ($1, 'alert', $2) RETURNING id",

@@ -93,7 +93,7 @@ class LedeWriter:
         return text, sorted(english.story_ids)
 
     async def _by_model(self, stories: Sequence[Candidate]) -> tuple[str, Sequence[int]]:
-        told = {story.id: _told(story) for story in stories}
+        told = {story.id: _prompt_text(story) for story in stories}
         instructions = prompts.lede_instructions()
         answer = await self._model.ask(
             PURPOSE,
@@ -111,13 +111,13 @@ class LedeWriter:
         story_ids = [one for one in dict.fromkeys(answer.story_ids) if one in told]
         if not story_ids:
             raise UnusableError("no_source")
-        text = await asyncio.to_thread(_founded, answer.lede, told, story_ids, instructions)
+        text = await asyncio.to_thread(_supported, answer.lede, told, story_ids, instructions)
         if not text:
             raise UnusableError("unfaithful")
         return text, story_ids
 
 
-def _founded(
+def _supported(
     lede: str,
     told: Mapping[int, str],
     story_ids: Sequence[int],
@@ -137,7 +137,7 @@ def _best(candidates: Sequence[Candidate], now: datetime) -> list[Candidate]:
     return [one.candidate for one in chosen]
 
 
-def _told(story: Candidate) -> str:
+def _prompt_text(story: Candidate) -> str:
     """A story's text in the prompt."""
     summary = story.summary("basic")
     line = story.discussion.line if story.discussion else None

@@ -63,7 +63,7 @@ async def possibly_same_stories(connection: Connection | Pool) -> set[int]:
     found: set[int] = set()
     asked, known = lively, set(lively)
     while asked:
-        pairs = await _kin(connection, sorted(asked))
+        pairs = await _related_pairs(connection, sorted(asked))
         found |= {story_id for pair in pairs for story_id in pair}
         asked = found - known
         known |= asked
@@ -77,7 +77,9 @@ async def possibly_same_stories(connection: Connection | Pool) -> set[int]:
     }
 
 
-async def _kin(connection: Connection | Pool, story_ids: Sequence[int]) -> list[tuple[int, int]]:
+async def _related_pairs(
+    connection: Connection | Pool, story_ids: Sequence[int]
+) -> list[tuple[int, int]]:
     rows = await connection.fetch(
         f"""
         WITH pages AS NOT MATERIALIZED ({_PAGES}), pairs AS (

@@ -42,7 +42,7 @@ class BoundedClient(DefaultAsyncHttpxClient):
         finally:
             await response.aclose()
         headers = {name: value for name, value in response.headers.items() if name not in _PACKING}
-        status, answer = _what_it_is(response.status_code, bytes(content))
+        status, answer = _error_inside_success(response.status_code, bytes(content))
         # https://platform.openai.com/docs/guides/error-codes: a 429 that waiting does not resolve.
         if status == 429 and any(words in answer for words in _WAITING_DOES_NOT_HELP):
             headers["x-should-retry"] = "false"
@@ -80,21 +80,21 @@ BAD_GATEWAY = 502
 _MARKS = (b'"error"', b'"detail"')
 
 
-def _of_the_whole(answer: dict[str, Any]) -> object:
+def _error_of_whole_response(answer: dict[str, Any]) -> object:
     """The error that a whole response is, as of vLLM and of FastAPI; None if it is none."""
     if answer.get("choices"):
         return None
     return answer if answer.get("object") == "error" else answer.get("detail")
 
 
-def _what_it_is(status: int, content: bytes) -> tuple[int, bytes]:
+def _error_inside_success(status: int, content: bytes) -> tuple[int, bytes]:
     """The status and the error that a gateway reports inside a response with status 200."""
     if status != 200 or not any(mark in content for mark in _MARKS):
         return status, content
     try:
         answer = json.loads(content)
         choice = (answer.get("choices") or [{}])[0]
-        error = answer.get("error") or choice.get("error") or _of_the_whole(answer)
+        error = answer.get("error") or choice.get("error") or _error_of_whole_response(answer)
         failed = error or choice.get("finish_reason") == "error"
     except (ValueError, AttributeError, IndexError, KeyError, TypeError, RecursionError):
         return status, content

@@ -127,7 +127,7 @@ class DiscussionSummariser:
         if not is_english(answer.line):
             raise UnusableError("not_english")
         line, agreements, disagreements = await asyncio.to_thread(
-            _founded, wanted.title, comments, message, answer
+            _supported, wanted.title, comments, message, answer
         )
         if not line:
             raise UnusableError("unfaithful")
@@ -143,7 +143,7 @@ class DiscussionSummariser:
 Claims = tuple[Claim, ...]
 
 
-def _founded(
+def _supported(
     title: str, comments: Sequence[Comment], message: PromptMessage, answer: DiscussionSummary
 ) -> tuple[str, Claims, Claims]:
     """The parts of a summary that the comments support: its line, and the claims."""

@@ -49,7 +49,7 @@ class Profile:
             return 0
         self._username = bot.get("username")
         async with self._pool.acquire() as connection:
-            told = await _told(connection)
+            told = await _recorded(connection)
         for call in profile_calls(int(bot["id"])):
             fingerprint = json.dumps(call.parameters, ensure_ascii=False)
             if told.get(call.name) != fingerprint:
@@ -109,6 +109,6 @@ def _menus(language: str) -> dict[str, list[dict[str, str]]]:
     }
 
 
-async def _told(connection: Connection) -> dict[str, str]:
+async def _recorded(connection: Connection) -> dict[str, str]:
     rows = await connection.fetch("SELECT call, fingerprint FROM bot_profile")
     return {row["call"]: row["fingerprint"] for row in rows}

@@ -21,7 +21,7 @@ FEED_STORIES = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Built:
+class BuildResult:
     """The number of files of the website, and of those that a build wrote or removed."""
 
     files: int
@@ -37,7 +37,7 @@ class ForeignFolderError(Exception):
     """The folder holds files that were not built by this program."""
 
 
-def build(place: Place, days: Sequence[SiteDay], folder: Path) -> Built:
+def build(place: Place, days: Sequence[SiteDay], folder: Path) -> BuildResult:
     """Write the website of `days` (newest first) into a folder of its own.
 
     Files of earlier builds that are no longer part of it are removed.
@@ -56,7 +56,7 @@ def build(place: Place, days: Sequence[SiteDay], folder: Path) -> Built:
         kept.add(path)
         written += _write(folder / path, content)
     removed = _remove_others(folder, kept)
-    return Built(len(kept), written, removed)
+    return BuildResult(len(kept), written, removed)
 
 
 def _claim(folder: Path) -> None:

@@ -159,7 +159,11 @@ async def test_sentences_that_name_no_story_are_dropped(
 
 
 async def test_the_model_sees_the_days_best_stories_as_material(
-    database: Pool, settings: Settings, make_model: Make, simulated: llm.Model, stories: list[int]
+    database: Pool,
+    settings: Settings,
+    make_model: Make,
+    simulated: llm.ModelBehaviour,
+    stories: list[int],
 ) -> None:
     await database.execute(
         """
@@ -207,7 +211,7 @@ async def test_an_unusable_answer_is_requested_at_most_twice(
     database: Pool,
     settings: Settings,
     make_model: Make,
-    simulated: llm.Model,
+    simulated: llm.ModelBehaviour,
     stories: list[int],
     behaviour: str,
 ) -> None:
@@ -227,7 +231,11 @@ async def test_an_unusable_answer_is_requested_at_most_twice(
 
 
 async def test_no_call_is_made_without_a_key_a_reader_or_stories(
-    database: Pool, settings: Settings, make_model: Make, simulated: llm.Model, stories: list[int]
+    database: Pool,
+    settings: Settings,
+    make_model: Make,
+    simulated: llm.ModelBehaviour,
+    stories: list[int],
 ) -> None:
     without_key = writer(database, settings, make_model(openai_api_key=None))
     lede_writer = writer(database, settings, make_model())

@@ -28,7 +28,7 @@ async def server() -> AsyncIterator[TestServer]:
 
 
 @pytest.fixture
-def simulated(server: TestServer) -> llm.Model:
+def simulated(server: TestServer) -> llm.ModelBehaviour:
     """What the simulated model does next, and what it was asked."""
     return server.app[llm.MODEL]
 

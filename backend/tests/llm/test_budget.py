@@ -24,7 +24,7 @@ from tests.llm.test_model import ask, calls, operator_heard
 
 @pytest.mark.parametrize("period", ["daily", "monthly"])
 async def test_a_spent_budget_ends_the_calls_and_is_told_once(
-    make_model: Make, simulated: llm.Model, database: Pool, period: str
+    make_model: Make, simulated: llm.ModelBehaviour, database: Pool, period: str
 ) -> None:
     simulated.thinking = 200
     model = make_model(**{f"llm_{period}_budget_usd": Decimal("0.01")})
@@ -57,7 +57,7 @@ async def test_money_of_other_days_and_months_is_not_counted(
 
 
 async def test_calls_at_once_cannot_overspend_together(
-    make_model: Make, simulated: llm.Model, database: Pool
+    make_model: Make, simulated: llm.ModelBehaviour, database: Pool
 ) -> None:
     simulated.behaviour = "hang"
     budget = Decimal("0.03")
@@ -77,7 +77,7 @@ async def test_calls_at_once_cannot_overspend_together(
 
 
 async def test_calls_wait_for_those_in_flight_instead_of_being_refused(
-    make_model: Make, simulated: llm.Model, database: Pool
+    make_model: Make, simulated: llm.ModelBehaviour, database: Pool
 ) -> None:
     """As 8 at once did with a dear model: most were put off to the next midnight."""
     simulated.latency = 0.01
@@ -92,7 +92,7 @@ async def test_calls_wait_for_those_in_flight_instead_of_being_refused(
 
 
 async def test_a_timeout_is_not_reported_as_a_spent_budget(
-    make_model: Make, simulated: llm.Model, database: Pool
+    make_model: Make, simulated: llm.ModelBehaviour, database: Pool
 ) -> None:
     most = await _most_of_a_call(make_model, database)
     model = make_model(
@@ -118,7 +118,7 @@ async def _most_of_a_call(make_model: Make, database: Pool) -> Decimal:
 
 
 async def test_questions_have_a_part_and_summaries_the_rest(
-    make_model: Make, simulated: llm.Model, database: Pool
+    make_model: Make, simulated: llm.ModelBehaviour, database: Pool
 ) -> None:
     model = make_model(llm_daily_budget_usd=Decimal("0.02"), llm_questions_percent=50)
     simulated.thinking = 800
@@ -133,7 +133,7 @@ async def test_questions_have_a_part_and_summaries_the_rest(
 
 
 async def test_one_person_cannot_take_the_part_of_all_questions(
-    make_model: Make, simulated: llm.Model, database: Pool
+    make_model: Make, simulated: llm.ModelBehaviour, database: Pool
 ) -> None:
     simulated.thinking = 800
     model = make_model(llm_daily_budget_usd=Decimal("0.06"), llm_questions_percent=50)
@@ -147,7 +147,7 @@ async def test_one_person_cannot_take_the_part_of_all_questions(
 
 
 async def test_an_unusable_answer_is_charged(
-    make_model: Make, simulated: llm.Model, database: Pool
+    make_model: Make, simulated: llm.ModelBehaviour, database: Pool
 ) -> None:
     simulated.behaviour, simulated.usage = "nonsense", False
     model = make_model()
@@ -160,7 +160,7 @@ async def test_an_unusable_answer_is_charged(
 
 
 async def test_a_private_server_is_free_unless_a_price_is_set(
-    make_model: Make, simulated: llm.Model, database: Pool
+    make_model: Make, simulated: llm.ModelBehaviour, database: Pool
 ) -> None:
     free = {"llm_input_usd_per_million": None, "llm_output_usd_per_million": None}
     model = make_model(llm_daily_budget_usd=Decimal(0), openai_model="qwen3:8b", **free)
@@ -205,7 +205,11 @@ def _environment(database_url: str, server: TestServer, budget: str) -> dict[str
 
 
 async def test_two_processes_share_one_budget(
-    server: TestServer, simulated: llm.Model, database: Pool, database_url: str, tmp_path: Path
+    server: TestServer,
+    simulated: llm.ModelBehaviour,
+    database: Pool,
+    database_url: str,
+    tmp_path: Path,
 ) -> None:
     simulated.thinking = 800
     environment = _environment(database_url, server, "0.02")
@@ -223,7 +227,11 @@ async def test_two_processes_share_one_budget(
 
 
 async def test_a_process_killed_during_a_call_leaves_its_reservation(
-    make_model: Make, simulated: llm.Model, server: TestServer, database: Pool, database_url: str
+    make_model: Make,
+    simulated: llm.ModelBehaviour,
+    server: TestServer,
+    database: Pool,
+    database_url: str,
 ) -> None:
     simulated.behaviour = "hang"
     process = start_python("-c", SPENDER, environment=_environment(database_url, server, "0.05"))

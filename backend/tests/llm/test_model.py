@@ -52,7 +52,7 @@ async def operator_heard(database: Pool) -> list[str]:
 
 
 async def test_an_answer_has_its_shape_and_its_row(
-    make_model: Make, simulated: llm.Model, database: Pool
+    make_model: Make, simulated: llm.ModelBehaviour, database: Pool
 ) -> None:
     answer = await ask(make_model())
     assert answer == Answer(text=TEXT, points=[TEXT])
@@ -90,7 +90,7 @@ async def test_an_answer_has_its_shape_and_its_row(
 )
 async def test_every_failure_has_its_outcome(
     make_model: Make,
-    simulated: llm.Model,
+    simulated: llm.ModelBehaviour,
     database: Pool,
     settings: dict[str, Any],
     outcome: Outcome,
@@ -108,7 +108,7 @@ async def test_every_failure_has_its_outcome(
 
 
 async def test_a_silent_server_times_out_and_is_charged_the_estimate(
-    make_model: Make, simulated: llm.Model, database: Pool
+    make_model: Make, simulated: llm.ModelBehaviour, database: Pool
 ) -> None:
     simulated.behaviour = "hang"
     with pytest.raises(ModelError) as failure:
@@ -130,7 +130,7 @@ async def test_an_address_without_a_server(make_model: Make, database: Pool) -> 
 
 
 async def test_an_endless_answer_is_read_to_a_limit(
-    make_model: Make, simulated: llm.Model, database: Pool
+    make_model: Make, simulated: llm.ModelBehaviour, database: Pool
 ) -> None:
     simulated.behaviour = "flood"
     with pytest.raises(ModelError) as failure:
@@ -143,7 +143,7 @@ async def test_an_endless_answer_is_read_to_a_limit(
 
 
 async def test_an_account_without_quota_is_not_retried(
-    make_model: Make, simulated: llm.Model, database: Pool
+    make_model: Make, simulated: llm.ModelBehaviour, database: Pool
 ) -> None:
     simulated.behaviour, simulated.status, simulated.code = "fail", 429, "insufficient_quota"
     model = make_model()
@@ -156,7 +156,7 @@ async def test_an_account_without_quota_is_not_retried(
 
 
 async def test_a_temporary_failure_is_retried_within_the_call(
-    make_model: Make, simulated: llm.Model, database: Pool
+    make_model: Make, simulated: llm.ModelBehaviour, database: Pool
 ) -> None:
     simulated.behaviour, simulated.times, simulated.retry_after = "fail", 2, 0.01
     assert (await ask(make_model())).text == TEXT
@@ -175,7 +175,7 @@ async def test_a_temporary_failure_is_retried_within_the_call(
     ],
 )
 async def test_an_older_server_gets_requests_it_supports(
-    make_model: Make, simulated: llm.Model, unsupported: list[str]
+    make_model: Make, simulated: llm.ModelBehaviour, unsupported: list[str]
 ) -> None:
     simulated.unsupported = unsupported
     model = make_model()
@@ -186,7 +186,7 @@ async def test_an_older_server_gets_requests_it_supports(
 
 
 async def test_reasoning_and_code_fences_around_the_answer_are_ignored(
-    make_model: Make, simulated: llm.Model
+    make_model: Make, simulated: llm.ModelBehaviour
 ) -> None:
     simulated.behaviour = "fenced"
     assert (await ask(make_model())).text == TEXT
@@ -194,7 +194,7 @@ async def test_reasoning_and_code_fences_around_the_answer_are_ignored(
 
 @pytest.mark.parametrize("told", [{"usage": False}, {"behaviour": "boast"}])
 async def test_where_a_server_tells_no_tokens_or_too_many_they_are_estimated(
-    make_model: Make, simulated: llm.Model, database: Pool, told: dict[str, Any]
+    make_model: Make, simulated: llm.ModelBehaviour, database: Pool, told: dict[str, Any]
 ) -> None:
     await ask(make_model())
     for name, value in told.items():
@@ -213,7 +213,7 @@ def test_a_server_that_rejects_everything_is_not_adapted_to_for_ever() -> None:
 
 
 async def test_no_call_is_made_without_a_key(
-    make_model: Make, simulated: llm.Model, database: Pool
+    make_model: Make, simulated: llm.ModelBehaviour, database: Pool
 ) -> None:
     with pytest.raises(ModelError) as failure:
         await ask(make_model(openai_api_key=None))
@@ -232,7 +232,7 @@ def test_the_sdk_is_not_imported_without_a_key() -> None:
 
 @pytest.mark.parametrize(("status", "code"), [(401, None), (429, "insufficient_quota")])
 async def test_an_account_error_stops_calls_and_is_reported_once(
-    make_model: Make, simulated: llm.Model, database: Pool, status: int, code: str | None
+    make_model: Make, simulated: llm.ModelBehaviour, database: Pool, status: int, code: str | None
 ) -> None:
     simulated.behaviour, simulated.status, simulated.code = "fail", status, code
     simulated.retry_after = 0.01
@@ -252,7 +252,7 @@ async def test_an_account_error_stops_calls_and_is_reported_once(
 @pytest.mark.parametrize(("status", "asked"), [(500, 3), (400, 1)])
 async def test_calls_to_a_failing_server_stop_and_a_lasting_outage_is_reported(
     make_model: Make,
-    simulated: llm.Model,
+    simulated: llm.ModelBehaviour,
     database: Pool,
     monkeypatch: pytest.MonkeyPatch,
     status: int,

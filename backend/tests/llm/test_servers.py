@@ -29,7 +29,7 @@ COMPLAINING = [name for name, server in SERVERS.items() if server.too_long]
 
 @pytest.mark.parametrize("name", COMPLAINING)
 async def test_a_prompt_that_is_too_long_is_shortened_and_sent_again(
-    make_model: Make, simulated: llm.Model, database: Pool, name: str
+    make_model: Make, simulated: llm.ModelBehaviour, database: Pool, name: str
 ) -> None:
     simulated.server, simulated.context = name, CONTEXT
     model = make_model(**ANY_CONTEXT)
@@ -47,7 +47,7 @@ async def test_a_prompt_that_is_too_long_is_shortened_and_sent_again(
 
 
 async def test_a_context_too_small_for_a_prompt_does_not_count_as_a_server_failure(
-    make_model: Make, simulated: llm.Model, database: Pool
+    make_model: Make, simulated: llm.ModelBehaviour, database: Pool
 ) -> None:
     simulated.server, simulated.context = "llama.cpp", 300
     model = make_model(**ANY_CONTEXT)
@@ -60,7 +60,7 @@ async def test_a_context_too_small_for_a_prompt_does_not_count_as_a_server_failu
 
 
 async def test_a_server_that_cuts_silently_gets_no_more_than_it_takes(
-    make_model: Make, simulated: llm.Model
+    make_model: Make, simulated: llm.ModelBehaviour
 ) -> None:
     simulated.server, simulated.context = "ollama", 4096
     assert (await ask(make_model(), f"{LONG} {TEXT}")).text.endswith(TEXT)
@@ -73,7 +73,7 @@ async def test_a_server_that_cuts_silently_gets_no_more_than_it_takes(
 
 
 async def test_earlier_turns_are_dropped_before_the_question_is_shortened(
-    make_model: Make, simulated: llm.Model
+    make_model: Make, simulated: llm.ModelBehaviour
 ) -> None:
     model = make_model()
     turns = [("user", "Old. " * 1500), ("assistant", "Said. " * 1500), ("user", TEXT)]
@@ -85,7 +85,7 @@ async def test_earlier_turns_are_dropped_before_the_question_is_shortened(
 
 @pytest.mark.parametrize("name", ["azure", "old vllm", "mistral"])
 async def test_parameters_that_a_server_does_not_take_are_left_out(
-    make_model: Make, simulated: llm.Model, name: str
+    make_model: Make, simulated: llm.ModelBehaviour, name: str
 ) -> None:
     simulated.server = name
     model = make_model()
@@ -98,14 +98,14 @@ async def test_parameters_that_a_server_does_not_take_are_left_out(
 
 @pytest.mark.parametrize("key", ["x", "token", "max", "max_completion_tokens", "a-key"])
 async def test_a_key_that_is_a_part_of_a_complaint_does_not_hide_it(
-    make_model: Make, simulated: llm.Model, key: str
+    make_model: Make, simulated: llm.ModelBehaviour, key: str
 ) -> None:
     simulated.server = "mistral"
     assert (await ask(make_model(openai_api_key=key))).text == TEXT
 
 
 async def test_a_key_repeated_by_a_server_is_not_shown(
-    make_model: Make, simulated: llm.Model, database: Pool
+    make_model: Make, simulated: llm.ModelBehaviour, database: Pool
 ) -> None:
     key = "sk-0123456789"
     simulated.behaviour, simulated.status = "fail", 401
@@ -118,7 +118,7 @@ async def test_a_key_repeated_by_a_server_is_not_shown(
 
 
 async def test_a_limit_that_is_too_large_is_not_taken_for_an_unknown_one(
-    make_model: Make, simulated: llm.Model
+    make_model: Make, simulated: llm.ModelBehaviour
 ) -> None:
     simulated.server, simulated.context = "vllm", CONTEXT
     model = make_model(**ANY_CONTEXT)
@@ -133,7 +133,7 @@ async def test_a_limit_that_is_too_large_is_not_taken_for_an_unknown_one(
 )
 async def test_an_error_inside_a_200_is_what_it_names_and_free(
     make_model: Make,
-    simulated: llm.Model,
+    simulated: llm.ModelBehaviour,
     database: Pool,
     status: int,
     outcome: Outcome,
@@ -149,7 +149,7 @@ async def test_an_error_inside_a_200_is_what_it_names_and_free(
 
 @pytest.mark.parametrize("shape", llm.INSIDE)
 async def test_an_error_inside_a_200_is_told_in_its_own_words(
-    make_model: Make, simulated: llm.Model, database: Pool, shape: str
+    make_model: Make, simulated: llm.ModelBehaviour, database: Pool, shape: str
 ) -> None:
     simulated.behaviour, simulated.status = "fail_inside", 503
     simulated.inside, simulated.message = shape, "The model is loading"
@@ -159,13 +159,15 @@ async def test_an_error_inside_a_200_is_told_in_its_own_words(
     assert [row["cost_usd"] for row in await calls(database)] == [0]
 
 
-async def test_an_answer_in_parts_is_joined(make_model: Make, simulated: llm.Model) -> None:
+async def test_an_answer_in_parts_is_joined(
+    make_model: Make, simulated: llm.ModelBehaviour
+) -> None:
     simulated.behaviour = "parts"
     assert (await ask(make_model())).text == TEXT
 
 
 async def test_an_answer_that_broke_off_is_trouble_of_the_server_and_tried_again(
-    make_model: Make, simulated: llm.Model, database: Pool
+    make_model: Make, simulated: llm.ModelBehaviour, database: Pool
 ) -> None:
     simulated.behaviour, simulated.status, simulated.times = "break_off", 502, 1
     assert (await ask(make_model())).text == TEXT
@@ -178,7 +180,7 @@ async def test_an_answer_that_broke_off_is_trouble_of_the_server_and_tried_again
 
 @pytest.mark.parametrize("name", ["openai", "azure", "openrouter", "mistral"])
 async def test_a_content_filter_is_a_refusal_of_one_story(
-    make_model: Make, simulated: llm.Model, database: Pool, name: str
+    make_model: Make, simulated: llm.ModelBehaviour, database: Pool, name: str
 ) -> None:
     model = make_model()
     simulated.server = name
@@ -196,7 +198,7 @@ async def test_a_content_filter_is_a_refusal_of_one_story(
 
 @pytest.mark.parametrize("manner", ["wrapped", "echoed", "boxed", "listless", "camel", "explained"])
 async def test_an_unambiguous_malformed_answer_is_repaired(
-    make_model: Make, simulated: llm.Model, manner: str
+    make_model: Make, simulated: llm.ModelBehaviour, manner: str
 ) -> None:
     simulated.behaviour = manner
     answer = await ask(make_model())
@@ -205,7 +207,7 @@ async def test_an_unambiguous_malformed_answer_is_repaired(
 
 
 async def test_a_lasting_rate_limit_stops_calls_and_is_reported(
-    make_model: Make, simulated: llm.Model, database: Pool, monkeypatch: pytest.MonkeyPatch
+    make_model: Make, simulated: llm.ModelBehaviour, database: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     simulated.behaviour, simulated.status, simulated.retry_after = "fail", 429, 0.001
     model = make_model()
@@ -321,7 +323,9 @@ def test_settings_override_the_defaults() -> None:
     assert (server.concurrency, server.context) == (1, 32_768)
 
 
-async def test_concurrent_calls_are_limited(make_model: Make, simulated: llm.Model) -> None:
+async def test_concurrent_calls_are_limited(
+    make_model: Make, simulated: llm.ModelBehaviour
+) -> None:
     simulated.behaviour = "hang"
     model = make_model(llm_concurrency=2, llm_daily_budget_usd=Decimal(1000))
     asking = [asyncio.create_task(ask(model)) for _ in range(6)]

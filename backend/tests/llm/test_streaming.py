@@ -30,7 +30,7 @@ async def costs(database: Pool) -> list[Any]:
 
 
 async def test_a_streamed_answer_reaches_the_listener_at_the_same_cost(
-    make_model: Make, simulated: llm.Model, database: Pool
+    make_model: Make, simulated: llm.ModelBehaviour, database: Pool
 ) -> None:
     heard: list[str] = []
     model = make_model()
@@ -50,7 +50,7 @@ async def test_a_streamed_answer_reaches_the_listener_at_the_same_cost(
     [{"unsupported": ["stream_options"]}, {"unsupported": ["stream"]}, {"streams": False}],
 )
 async def test_a_server_without_pieces_is_asked_for_the_whole_and_never_again(
-    make_model: Make, simulated: llm.Model, lacking: dict[str, Any]
+    make_model: Make, simulated: llm.ModelBehaviour, lacking: dict[str, Any]
 ) -> None:
     for name, value in lacking.items():
         setattr(simulated, name, value)
@@ -63,7 +63,7 @@ async def test_a_server_without_pieces_is_asked_for_the_whole_and_never_again(
 
 
 async def test_a_rejected_parameter_does_not_end_streaming(
-    make_model: Make, simulated: llm.Model
+    make_model: Make, simulated: llm.ModelBehaviour
 ) -> None:
     simulated.unsupported = ["json_schema"]
     heard: list[str] = []
@@ -82,7 +82,7 @@ async def test_a_rejected_parameter_does_not_end_streaming(
     ],
 )
 async def test_streaming_errors_are_classified(
-    make_model: Make, simulated: llm.Model, behaviour: str, outcome: Outcome
+    make_model: Make, simulated: llm.ModelBehaviour, behaviour: str, outcome: Outcome
 ) -> None:
     simulated.behaviour = behaviour
     with pytest.raises(ModelError) as caught:
@@ -91,7 +91,7 @@ async def test_streaming_errors_are_classified(
 
 
 async def test_an_answer_without_end_is_read_to_a_bound(
-    make_model: Make, simulated: llm.Model
+    make_model: Make, simulated: llm.ModelBehaviour
 ) -> None:
     simulated.behaviour = "flood"
     heard: list[str] = []

@@ -61,7 +61,7 @@ async def langfuse() -> AsyncIterator[Langfuse]:
 
 
 async def test_a_call_is_traced_with_its_words_tokens_and_cost(
-    make_model: Make, langfuse: Langfuse, simulated: llm.Model
+    make_model: Make, langfuse: Langfuse, simulated: llm.ModelBehaviour
 ) -> None:
     model = make_model(**KEYS, langfuse_host=langfuse.url)
     for _ in range(AT_ONCE - 1):

@@ -12,7 +12,7 @@ import pytest
 from simulators import hackernews as hackernews_server
 from simulators import llm
 from simulators.control import Control, TelegramControl
-from simulators.hackernews import News
+from simulators.hackernews import HackerNewsState
 from simulators.processes import App, app_environment
 from simulators.telegram import server as telegram_server
 from tests.services import served
@@ -29,7 +29,7 @@ def telegram() -> Iterator[TelegramControl]:
 
 @pytest.fixture
 def hackernews() -> Iterator[Control]:
-    with served(hackernews_server.make_app(News())) as address:
+    with served(hackernews_server.make_app(HackerNewsState())) as address:
         yield Control(address)
 
 

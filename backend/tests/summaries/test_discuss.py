@@ -17,7 +17,7 @@ COMMENT = "The bridge should never have been rebuilt at such a cost to the town.
 
 
 async def test_a_discussion_has_a_line_and_claims_with_their_comments(
-    newsroom: Newsroom, make_model: Make, simulated: llm.Model, until_done: UntilDone
+    newsroom: Newsroom, make_model: Make, simulated: llm.ModelBehaviour, until_done: UntilDone
 ) -> None:
     await newsroom.publish(1)
     ids = await newsroom.discuss(1, *[f"{COMMENT} No {n}." for n in range(6)])
@@ -45,7 +45,7 @@ async def test_a_small_discussion_is_not_summarised(
 async def test_a_small_discussion_is_quoted_where_the_page_cannot_be_read(
     newsroom: Newsroom,
     make_model: Make,
-    simulated: llm.Model,
+    simulated: llm.ModelBehaviour,
     database: Pool,
     until_done: UntilDone,
 ) -> None:
@@ -67,7 +67,7 @@ async def test_a_small_discussion_is_quoted_where_the_page_cannot_be_read(
 async def test_it_is_made_anew_when_the_discussion_has_doubled(
     newsroom: Newsroom,
     make_model: Make,
-    simulated: llm.Model,
+    simulated: llm.ModelBehaviour,
     database: Pool,
     until_done: UntilDone,
 ) -> None:
@@ -119,7 +119,7 @@ async def test_without_a_key_the_highest_comment_is_quoted_with_its_author(
 async def test_any_model_answer_yields_a_harmless_summary(
     newsroom: Newsroom,
     make_model: Make,
-    simulated: llm.Model,
+    simulated: llm.ModelBehaviour,
     until_done: UntilDone,
     behaviour: str,
 ) -> None:
@@ -136,7 +136,7 @@ async def test_any_model_answer_yields_a_harmless_summary(
 
 
 async def test_a_commenter_cannot_impersonate_another(
-    newsroom: Newsroom, make_model: Make, simulated: llm.Model, until_done: UntilDone
+    newsroom: Newsroom, make_model: Make, simulated: llm.ModelBehaviour, until_done: UntilDone
 ) -> None:
     await newsroom.publish(1)
     forged = (

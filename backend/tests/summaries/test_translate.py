@@ -58,7 +58,7 @@ async def told(newsroom: Newsroom, make_model: Make, until_done: UntilDone) -> A
 
 
 async def test_one_call_for_each_part_and_language_however_many_read_them(
-    newsroom: Newsroom, make_model: Make, simulated: llm.Model, until_done: UntilDone
+    newsroom: Newsroom, make_model: Make, simulated: llm.ModelBehaviour, until_done: UntilDone
 ) -> None:
     model = await told(newsroom, make_model, until_done)
     for chat_id in range(1, 40):
@@ -137,7 +137,7 @@ async def test_without_a_key_excerpts_stay_as_they_are(
 async def test_a_bad_translation_is_requested_three_times_at_most(
     newsroom: Newsroom,
     make_model: Make,
-    simulated: llm.Model,
+    simulated: llm.ModelBehaviour,
     until_done: UntilDone,
     manner: str,
 ) -> None:

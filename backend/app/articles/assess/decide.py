@@ -59,7 +59,7 @@ def decide(case: Case) -> PageVerdict:
     agreement = agreement_of(case)
     _gather(case, judged, hits, agreement)
     standing = {
-        one: weight - _resistance(one, case, hits, agreement)
+        one: weight - _evidence_for_an_article(one, case, hits, agreement)
         for one, weight in case.weights.items()
     }
     best = max(standing, key=lambda one: standing[one], default=PageOutcome.ARTICLE)
@@ -163,7 +163,9 @@ def _is_article_nevertheless(case: Case, hits: Hits, agreement: float) -> bool:
     )
 
 
-def _resistance(outcome: PageOutcome, case: Case, hits: Hits, agreement: float) -> float:
+def _evidence_for_an_article(
+    outcome: PageOutcome, case: Case, hits: Hits, agreement: float
+) -> float:
     """The evidence for an article, against an outcome."""
     if count_words(case.text) < MIN_WORDS or case.unrelated:
         return 0.0

@@ -104,9 +104,9 @@ def topic_of(interest: str) -> str | None:
     """The known topic that an interest names, in any language."""
     folded = fold_phrase(interest)
     known = _topics_by_name()
-    if topic := known.get(_squashed(folded)):
+    if topic := known.get(_without_separators(folded)):
         return topic
-    return known.get(_squashed(_core(folded)))
+    return known.get(_without_separators(_core(folded)))
 
 
 def in_english(interest: str) -> str:
@@ -131,7 +131,7 @@ def known_phrases() -> tuple[str, ...]:
         for topic in _topics().values()
         for name in _listed(topic, key)
     )
-    return tuple(dict.fromkeys((*english, *(name for name, _ in _called()))))
+    return tuple(dict.fromkeys((*english, *(name for name, _ in _translated_topics()))))
 
 
 @cache
@@ -182,28 +182,28 @@ def _meaning(topic: str) -> Meaning:
 
 
 def _is_english(folded: str) -> bool:
-    return any(_squashed(words) in _english_topics() for words in (folded, _core(folded)))
+    return any(_without_separators(words) in _english_topics() for words in (folded, _core(folded)))
 
 
 @cache
 def _topics_by_name() -> Mapping[str, str]:
     """Names without spaces → topic; the first language with a name takes precedence."""
     named = dict(_english_topics())
-    for name, topic in _called():
-        named.setdefault(_squashed(fold(name)), topic)
+    for name, topic in _translated_topics():
+        named.setdefault(_without_separators(fold(name)), topic)
     return named
 
 
 @cache
 def _english_topics() -> Mapping[str, str]:
     return {
-        _squashed(fold(name)): topic
+        _without_separators(fold(name)): topic
         for topic, table in _topics().items()
         for name in (*_listed(table, "called"), topic)
     }
 
 
-def _called() -> Iterator[tuple[str, str]]:
+def _translated_topics() -> Iterator[tuple[str, str]]:
     """The names of topics in other languages, in each spelling."""
     for path in sorted(LANGUAGES_FOLDER.glob("*/topics.toml")):
         content = _read(path)
@@ -236,5 +236,5 @@ def _all(words: Iterator[str] | tuple[str, ...]) -> frozenset[str]:
     return frozenset(word for word in words if word)
 
 
-def _squashed(folded: str) -> str:
+def _without_separators(folded: str) -> str:
     return folded.replace(" ", "").replace(".", "")

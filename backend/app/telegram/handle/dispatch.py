@@ -96,7 +96,7 @@ class Dispatcher:
                 messages += refused
                 continue
             answers = await self._answer(connection, update, chosen, role, reader, now)
-            messages += _still_open(answers) if claimed.held else answers
+            messages += _without_button_answers(answers) if claimed.held else answers
         await outbox.drop_stale_edits(connection, messages)
         await outbox.enqueue(
             connection, await outbox.without_repetitions(connection, messages, crowded)
@@ -126,7 +126,7 @@ class Dispatcher:
                 answers += refusal
                 refused.add(claimed.update_id)
             elif update.callback_query is not None:
-                answers.append(_tap_is_kept(update, reader))
+                answers.append(_answer_to_held_tap(update, reader))
             elif notice := _notice(update, chosen, reader):
                 notices.setdefault(notice.chat_id, notice)
         told = await maintenance.may_notify(connection, notices.keys())
@@ -223,7 +223,7 @@ class Dispatcher:
             shows_drafts=self._shows_drafts(),
             for_member=chosen.for_member,
         )
-        if reader.awaiting is not None and _leaves_question(context):
+        if reader.awaiting is not None and _abandons_question(context):
             await context.change_settings(awaiting=None)
         if role is Role.ADMIN:
             await chosen.run(context)
@@ -232,12 +232,12 @@ class Dispatcher:
         return context.outgoing
 
 
-def _still_open(answers: Sequence[OutgoingMessage]) -> list[OutgoingMessage]:
+def _without_button_answers(answers: Sequence[OutgoingMessage]) -> list[OutgoingMessage]:
     """The answers without those to a tap that was answered when it was held."""
     return [answer for answer in answers if answer.method != ANSWER_PRESS]
 
 
-def _tap_is_kept(update: Update, reader: Reader | None) -> OutgoingMessage:
+def _answer_to_held_tap(update: Update, reader: Reader | None) -> OutgoingMessage:
     """The answer to a button that was tapped during maintenance."""
     assert update.callback_query is not None
     words = text("maintenance.tap", _language(update, reader))
@@ -270,7 +270,7 @@ def _language(update: Update, reader: Reader | None) -> str:
     return reader.language if reader else language_of(user.language_code if user else None)
 
 
-def _leaves_question(context: HandlerContext) -> bool:
+def _abandons_question(context: HandlerContext) -> bool:
     """Whether the update abandons an open question that awaits typed words."""
     query = context.update.callback_query
     prefix = (query.data if query else "").partition(":")[0]

@@ -56,19 +56,19 @@ def route(update: Update, username: str | None, admin_chat_id: int | None = None
     if update.my_chat_member is not None:
         return _membership(update.my_chat_member)
     if update.callback_query is not None:
-        return _pressed(update.callback_query, chat, operator)
+        return _button_route(update.callback_query, chat, operator)
     if update.stopped is not None:
-        return Route(ask.on_draft_stopped, to_strangers=_nothing)
+        return Route(ask.on_draft_stopped, to_strangers=_no_text)
     message = update.message or update.channel_post
     if message is None or message.is_automatic_forward:
         return None
     words = message.text or ""
     if words.startswith("/"):
         return _command(message, words, username, operator)
-    return _heard(message, username)
+    return _text_route(message, username)
 
 
-def _nothing(_language: str) -> str:
+def _no_text(_language: str) -> str:
     return ""
 
 
@@ -90,21 +90,21 @@ def _membership(change: MemberChange) -> Route:
     # Unblocking the bot after a deletion is not a request for anything.
     makes_reader = here and not change.chat.is_private
     return Route(
-        membership.on_membership_changed, to_strangers=None if makes_reader else _nothing, cost=1
+        membership.on_membership_changed, to_strangers=None if makes_reader else _no_text, cost=1
     )
 
 
-def _pressed(query: CallbackQuery, chat: Chat | None, operator: bool) -> Route:
+def _button_route(query: CallbackQuery, chat: Chat | None, operator: bool) -> Route:
     prefix, _, rest = query.data.partition(":")
     if operator and prefix in OPERATOR_BUTTONS:
-        run = partial(_press, OPERATOR_BUTTONS[prefix].run, rest)
+        run = partial(_run_button, OPERATOR_BUTTONS[prefix].run, rest)
         return Route(run, for_operators=True, to_strangers=_BUTTON_OF_A_STRANGER)
     button = BUTTONS.get(prefix)
     if button is None:
         return Route(unknown.button, to_strangers=_BUTTON_OF_A_STRANGER)
     channel = chat is not None and chat.is_channel
     for_admins = button.for_admins or (channel and not button.for_subscribers)
-    press = partial(_press, button.run, rest)
+    press = partial(_run_button, button.run, rest)
     return Route(
         press,
         for_admins,
@@ -114,7 +114,7 @@ def _pressed(query: CallbackQuery, chat: Chat | None, operator: bool) -> Route:
     )
 
 
-async def _press(press: Press, data: str, context: HandlerContext) -> None:
+async def _run_button(press: Press, data: str, context: HandlerContext) -> None:
     await press(context, data)
     context.answer()
 
@@ -142,11 +142,11 @@ def _command(message: Message, words: str, username: str | None, operator: bool)
     return None
 
 
-def _heard(message: Message, username: str | None) -> Route | None:
+def _text_route(message: Message, username: str | None) -> Route | None:
     if message.chat.is_private:
         return None if message.is_service else Route(talk.on_text, to_strangers=_STRANGER)
     replied = message.reply_to_message
     speaker = replied.from_user if replied else None
     if speaker is not None and speaker.is_bot and username in (None, speaker.username):
-        return Route(talk.on_text, to_strangers=_nothing)
+        return Route(talk.on_text, to_strangers=_no_text)
     return None

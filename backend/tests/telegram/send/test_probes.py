@@ -26,14 +26,14 @@ from app.telegram.send.probes import MAX_GUESSES, DoubtProbes
 from simulators.telegram.control import STATE
 from simulators.telegram.flood import FloodLimits
 from simulators.telegram.server import make_app
-from simulators.telegram.state import BOT_USER, TelegramState, Trouble
+from simulators.telegram.state import BOT_USER, CallFault, TelegramState
 
 ADA, BOB, CAROL, OPERATOR = 11, 12, 14, 13
 NONE = FloodLimits(0, 0, 0, 0)
 
 
 @dataclass(slots=True)
-class World:
+class ProbedTelegram:
     """The simulated Telegram, what the outbox knows of it, and the probes."""
 
     state: TelegramState
@@ -110,12 +110,12 @@ class World:
 
 
 @pytest.fixture
-async def world(database: Pool, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
+async def probed(database: Pool, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ProbedTelegram]:
     monkeypatch.setattr(probes, "CHAT_SECONDS", 0.0)
     monkeypatch.setattr(probes, "OVERALL_SECONDS", 0.0)
     async with TestServer(make_app(limits=NONE)) as server:
         api = BotApi("42:token", str(server.make_url("")).rstrip("/"))
-        yield World(server.app[STATE], api, database)
+        yield ProbedTelegram(server.app[STATE], api, database)
         await api.close()
 
 
@@ -123,281 +123,285 @@ def messages(state: TelegramState) -> dict[int, list[dict[str, object]]]:
     return {chat.id: copy.deepcopy(chat.messages) for chat in state.chats.values()}
 
 
-async def test_a_message_that_arrived_is_not_sent_again(world: World) -> None:
-    known = await world.send_known(ADA)
-    await world.send(BOB)  # another doubt's, or the host's
-    arrived = await world.send(ADA)
-    await world.doubt(ADA, known)
-    await world.send_known(BOB)
-    before = messages(world.state)
-    assert await world.outcome() == ("sent", arrived)
-    assert messages(world.state) == before
+async def test_a_message_that_arrived_is_not_sent_again(probed: ProbedTelegram) -> None:
+    known = await probed.send_known(ADA)
+    await probed.send(BOB)  # another doubt's, or the host's
+    arrived = await probed.send(ADA)
+    await probed.doubt(ADA, known)
+    await probed.send_known(BOB)
+    before = messages(probed.state)
+    assert await probed.outcome() == ("sent", arrived)
+    assert messages(probed.state) == before
 
 
 @pytest.mark.parametrize("count", [15, 30])
-async def test_many_in_doubt_together_take_few_probes(world: World, count: int) -> None:
+async def test_many_in_doubt_together_take_few_probes(probed: ProbedTelegram, count: int) -> None:
     """They have a minute, and two probes a second."""
-    known = await world.send_known(ADA)
+    known = await probed.send_known(ADA)
     arrived = {}
     for number in range(count):
-        arrived[number] = await world.send(100 + number)
-        await world.doubt(100 + number, known, 40 - number / 10, key=f"doubtful {number}")
-    await world.send_known(ADA)
-    looking = world.probes()
+        arrived[number] = await probed.send(100 + number)
+        await probed.doubt(100 + number, known, 40 - number / 10, key=f"doubtful {number}")
+    await probed.send_known(ADA)
+    looking = probed.probes()
     doubts = await looking.hold()
     await asyncio.gather(*(looking.resolve(doubt) for doubt in doubts))
     for number, message_id in arrived.items():
-        assert await world.became(f"doubtful {number}") == ("sent", message_id)
-    assert world.state.counts["stopMessageLiveLocation"] <= 4 * len(arrived)
+        assert await probed.became(f"doubtful {number}") == ("sent", message_id)
+    assert probed.state.counts["stopMessageLiveLocation"] <= 4 * len(arrived)
 
 
-async def test_an_id_from_another_sequence_excludes_nothing(world: World) -> None:
+async def test_an_id_from_another_sequence_excludes_nothing(probed: ProbedTelegram) -> None:
     """A supergroup counts its messages itself, so both have the same ids."""
     group = -1_000_000_000_011
-    await world.send_known(BOB)
-    known = await world.send_known(ADA)
-    arrived = await world.send(ADA)
-    while (in_group := await world.send(group)) < arrived:
+    await probed.send_known(BOB)
+    known = await probed.send_known(ADA)
+    arrived = await probed.send(ADA)
+    while (in_group := await probed.send(group)) < arrived:
         pass
-    await world.doubt(group, in_group - 1, 32, key="in the group")
-    await world.doubt(ADA, known)
-    await world.send_known(BOB)
-    await world.send_known(BOB)
-    await world.database.execute(
+    await probed.doubt(group, in_group - 1, 32, key="in the group")
+    await probed.doubt(ADA, known)
+    await probed.send_known(BOB)
+    await probed.send_known(BOB)
+    await probed.database.execute(
         """
         INSERT INTO outbox (key, chat_id, method, parameters, priority, repeatable, state,
                             sending_at, sent_at, message_id)
         VALUES ('later', $1, 'sendMessage', '{}', 0, TRUE, 'sent', now(), now(), $2)
         """,
         group,
-        await world.send(group),
+        await probed.send(group),
     )
-    looking = world.probes()
-    await world.look(looking)
-    assert await world.became("in the group") == ("sent", in_group)
-    assert await world.became() == ("sent", arrived)
+    looking = probed.probes()
+    await probed.look(looking)
+    assert await probed.became("in the group") == ("sent", in_group)
+    assert await probed.became() == ("sent", arrived)
 
 
-async def test_a_message_that_never_arrived_is_sent_again(world: World) -> None:
-    known = await world.send_known(ADA)
-    await world.send(BOB)
-    await world.doubt(ADA, known)
-    await world.send_known(BOB)
-    assert await world.outcome() == ("repeated", None)
+async def test_a_message_that_never_arrived_is_sent_again(probed: ProbedTelegram) -> None:
+    known = await probed.send_known(ADA)
+    await probed.send(BOB)
+    await probed.doubt(ADA, known)
+    await probed.send_known(BOB)
+    assert await probed.outcome() == ("repeated", None)
 
 
-async def test_no_probe_is_made_if_every_id_is_known(world: World) -> None:
-    known = await world.send_known(ADA)
-    await world.doubt(ADA, known)
-    await world.send_known(BOB)
-    assert await world.outcome() == ("repeated", None)
-    assert world.state.counts["stopMessageLiveLocation"] == 0
+async def test_no_probe_is_made_if_every_id_is_known(probed: ProbedTelegram) -> None:
+    known = await probed.send_known(ADA)
+    await probed.doubt(ADA, known)
+    await probed.send_known(BOB)
+    assert await probed.outcome() == ("repeated", None)
+    assert probed.state.counts["stopMessageLiveLocation"] == 0
 
 
-async def test_two_unknown_messages_leave_the_doubt(world: World) -> None:
-    known = await world.send_known(ADA)
-    await world.send(ADA)
-    await world.send(ADA)
-    await world.doubt(ADA, known)
-    await world.send_known(BOB)
-    assert await world.outcome() == ("repeated", None)
+async def test_two_unknown_messages_leave_the_doubt(probed: ProbedTelegram) -> None:
+    known = await probed.send_known(ADA)
+    await probed.send(ADA)
+    await probed.send(ADA)
+    await probed.doubt(ADA, known)
+    await probed.send_known(BOB)
+    assert await probed.outcome() == ("repeated", None)
 
 
-async def test_a_tap_proves_a_message_without_a_probe(world: World) -> None:
-    known = await world.send_known(ADA)
-    arrived = await world.send(ADA)
-    await world.send(ADA)
-    await world.doubt(ADA, known)
-    await world.send_known(BOB)
+async def test_a_tap_proves_a_message_without_a_probe(probed: ProbedTelegram) -> None:
+    known = await probed.send_known(ADA)
+    arrived = await probed.send(ADA)
+    await probed.send(ADA)
+    await probed.doubt(ADA, known)
+    await probed.send_known(BOB)
     tap = {"callback_query": {"message": {"message_id": arrived, "chat": {"id": ADA}}}}
-    await world.database.execute(
+    await probed.database.execute(
         "INSERT INTO inbox (update_id, chat_id, payload) VALUES (1, $1, $2)", ADA, tap
     )
-    assert await world.outcome() == ("sent", arrived)
-    assert world.state.counts["stopMessageLiveLocation"] == 0
+    assert await probed.outcome() == ("sent", arrived)
+    assert probed.state.counts["stopMessageLiveLocation"] == 0
 
 
-async def test_a_message_is_found_before_all_of_them_must_have_arrived(world: World) -> None:
-    known = await world.send_known(ADA)
-    message_id = await world.send(ADA)
-    await world.send_known(BOB)
-    await world.doubt(ADA, known, 1)
-    assert await world.outcome() == ("sent", message_id)
+async def test_a_message_is_found_before_all_of_them_must_have_arrived(
+    probed: ProbedTelegram,
+) -> None:
+    known = await probed.send_known(ADA)
+    message_id = await probed.send(ADA)
+    await probed.send_known(BOB)
+    await probed.doubt(ADA, known, 1)
+    assert await probed.outcome() == ("sent", message_id)
 
 
 async def test_a_message_that_may_still_arrive_costs_few_probes_and_is_looked_for_later(
-    world: World,
+    probed: ProbedTelegram,
 ) -> None:
-    known = await world.send_known(ADA)
+    known = await probed.send_known(ADA)
     for chat in range(100, 112):
-        await world.send(chat)  # unknown ids
-    await world.send_known(BOB)
-    await world.doubt(ADA, known, 1)
-    probes = world.probes()
+        await probed.send(chat)  # unknown ids
+    await probed.send_known(BOB)
+    await probed.doubt(ADA, known, 1)
+    probes = probed.probes()
     for _ in range(3):
-        await world.look(probes)
-    assert (await world.became())[0] == "held"
-    assert world.state.counts["stopMessageLiveLocation"] <= MAX_GUESSES
+        await probed.look(probes)
+    assert (await probed.became())[0] == "held"
+    assert probed.state.counts["stopMessageLiveLocation"] <= MAX_GUESSES
 
 
 async def test_a_message_that_left_while_the_clock_was_ahead_is_left_to_the_rule(
-    world: World,
+    probed: ProbedTelegram,
 ) -> None:
     """Held until a minute after it left, it would wait as long as the clock was ahead."""
-    known = await world.send_known(ADA)
-    await world.doubt(ADA, known, -50 * 3600)
-    assert await world.probes().hold() == []
-    assert await world.became() == ("repeated", None)
+    known = await probed.send_known(ADA)
+    await probed.doubt(ADA, known, -50 * 3600)
+    assert await probed.probes().hold() == []
+    assert await probed.became() == ("repeated", None)
 
 
-async def test_a_decided_message_is_not_held_again(world: World) -> None:
+async def test_a_decided_message_is_not_held_again(probed: ProbedTelegram) -> None:
     """Otherwise one that the sender has not repeated at once would wait another minute."""
-    known = await world.send_known(ADA)
-    await world.doubt(ADA, known, 40)
-    await world.send_known(ADA)
-    probes = world.probes()
-    await world.look(probes)
+    known = await probed.send_known(ADA)
+    await probed.doubt(ADA, known, 40)
+    await probed.send_known(ADA)
+    probes = probed.probes()
+    await probed.look(probes)
     for _ in range(2):
         assert await probes.hold() == []
-    assert await world.became() == ("repeated", None)
+    assert await probed.became() == ("repeated", None)
 
 
-async def test_absence_is_not_decided_before_a_request_must_have_arrived(world: World) -> None:
-    known = await world.send_known(ADA)
-    await world.doubt(ADA, known, seconds_ago=20)
-    await world.send_known(BOB)
-    assert await world.outcome() == ("held", None)
+async def test_absence_is_not_decided_before_a_request_must_have_arrived(
+    probed: ProbedTelegram,
+) -> None:
+    known = await probed.send_known(ADA)
+    await probed.doubt(ADA, known, seconds_ago=20)
+    await probed.send_known(BOB)
+    assert await probed.outcome() == ("held", None)
 
 
-async def test_without_a_later_id_a_message_can_only_be_found(world: World) -> None:
-    await world.send_known(BOB)
-    known = await world.send_known(ADA)
-    await world.doubt(ADA, known, seconds_ago=40)
-    await world.change("due_at = now()")
-    looking = world.probes()
+async def test_without_a_later_id_a_message_can_only_be_found(probed: ProbedTelegram) -> None:
+    await probed.send_known(BOB)
+    known = await probed.send_known(ADA)
+    await probed.doubt(ADA, known, seconds_ago=40)
+    await probed.change("due_at = now()")
+    looking = probed.probes()
     for _ in range(3):
-        await world.look(looking)
-        assert await world.became() == ("held", None)
-    assert world.state.counts["stopMessageLiveLocation"] == 2 + MAX_BEYOND + 1  # once
-    arrived = await world.send(ADA)
-    assert await world.outcome() == ("sent", arrived)
+        await probed.look(looking)
+        assert await probed.became() == ("held", None)
+    assert probed.state.counts["stopMessageLiveLocation"] == 2 + MAX_BEYOND + 1  # once
+    arrived = await probed.send(ADA)
+    assert await probed.outcome() == ("sent", arrived)
 
 
-async def test_without_a_later_id_the_rule_decides(world: World) -> None:
-    await world.send_known(BOB)
-    known = await world.send_known(ADA)
-    await world.doubt(ADA, known, seconds_ago=40)
-    await world.change("sending_at = sending_at - interval '30 s', due_at = now()")
-    assert await world.outcome() == ("repeated", None)
-    assert world.state.counts["stopMessageLiveLocation"] == 0
+async def test_without_a_later_id_the_rule_decides(probed: ProbedTelegram) -> None:
+    await probed.send_known(BOB)
+    known = await probed.send_known(ADA)
+    await probed.doubt(ADA, known, seconds_ago=40)
+    await probed.change("sending_at = sending_at - interval '30 s', due_at = now()")
+    assert await probed.outcome() == ("repeated", None)
+    assert probed.state.counts["stopMessageLiveLocation"] == 0
 
 
-async def test_no_probe_is_made_while_the_breaker_is_open(world: World) -> None:
-    known = await world.send_known(ADA)
-    await world.send(ADA)
-    await world.doubt(ADA, known)
-    await world.send_known(BOB)
+async def test_no_probe_is_made_while_the_breaker_is_open(probed: ProbedTelegram) -> None:
+    known = await probed.send_known(ADA)
+    await probed.send(ADA)
+    await probed.doubt(ADA, known)
+    await probed.send_known(BOB)
     for _ in range(3):
-        world.breaker.record_outcome(InDoubt("504"), 0)
-    assert await world.outcome() == ("held", None)
-    assert world.state.counts["stopMessageLiveLocation"] == 0
+        probed.breaker.record_outcome(InDoubt("504"), 0)
+    assert await probed.outcome() == ("held", None)
+    assert probed.state.counts["stopMessageLiveLocation"] == 0
 
 
 async def test_an_opening_breaker_ends_probing(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    probed: ProbedTelegram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known = await world.send_known(ADA)
-    arrived = await world.send(ADA)
-    await world.doubt(ADA, known)
-    await world.send_known(BOB)
+    known = await probed.send_known(ADA)
+    arrived = await probed.send(ADA)
+    await probed.doubt(ADA, known)
+    await probed.send_known(BOB)
 
     async def silent(api: BotApi, chat_id: int, message_id: int) -> ProbeAnswer:
         for _ in range(3):
-            world.breaker.record_outcome(InDoubt("504"), 0)
+            probed.breaker.record_outcome(InDoubt("504"), 0)
         return await probe(api, chat_id, message_id)
 
     with monkeypatch.context() as patched:
         patched.setattr(probes, "probe", silent)
-        assert await world.outcome() == ("held", None)
-    assert world.state.counts["stopMessageLiveLocation"] == 1
-    world.breaker.record_outcome(Accepted(1), 0)
-    assert await world.outcome() == ("sent", arrived)
+        assert await probed.outcome() == ("held", None)
+    assert probed.state.counts["stopMessageLiveLocation"] == 1
+    probed.breaker.record_outcome(Accepted(1), 0)
+    assert await probed.outcome() == ("sent", arrived)
 
 
 async def test_pauses_of_sending_do_not_count(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    probed: ProbedTelegram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known = await world.send_known(ADA)
-    arrived = await world.send(ADA)
-    await world.doubt(ADA, known, seconds_ago=1)
-    looking, now = world.probes(), 1000.0
+    known = await probed.send_known(ADA)
+    arrived = await probed.send(ADA)
+    await probed.doubt(ADA, known, seconds_ago=1)
+    looking, now = probed.probes(), 1000.0
     monkeypatch.setattr(probes, "monotonic", lambda: now)
     for _ in range(3):
-        world.breaker.record_outcome(InDoubt("504"), 0)
+        probed.breaker.record_outcome(InDoubt("504"), 0)
     for _ in range(5):
-        await world.look(looking)
+        await probed.look(looking)
         now += 59
-        await world.change("sending_at = sending_at - interval '59 s', due_at = now()")
-    await world.look(looking)
-    assert await world.became() == ("held", None)
-    world.breaker.record_outcome(Accepted(1), 0)
-    await world.send_known(BOB)
-    await world.look(looking)
-    assert await world.became() == ("sent", arrived)
+        await probed.change("sending_at = sending_at - interval '59 s', due_at = now()")
+    await probed.look(looking)
+    assert await probed.became() == ("held", None)
+    probed.breaker.record_outcome(Accepted(1), 0)
+    await probed.send_known(BOB)
+    await probed.look(looking)
+    assert await probed.became() == ("sent", arrived)
 
 
 async def test_the_rule_decides_some_time_after_sending_resumes(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    probed: ProbedTelegram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known = await world.send_known(ADA)
-    await world.doubt(ADA, known, seconds_ago=1)
-    looking, now = world.probes(), 1000.0
+    known = await probed.send_known(ADA)
+    await probed.doubt(ADA, known, seconds_ago=1)
+    looking, now = probed.probes(), 1000.0
     monkeypatch.setattr(probes, "monotonic", lambda: now)
     for _ in range(3):
-        world.breaker.record_outcome(InDoubt("504"), 0)
-    await world.look(looking)
-    world.breaker.record_outcome(Accepted(1), 0)
+        probed.breaker.record_outcome(InDoubt("504"), 0)
+    await probed.look(looking)
+    probed.breaker.record_outcome(Accepted(1), 0)
     now += 61
-    await world.change("sending_at = sending_at - interval '61 s', due_at = now()")
-    await world.look(looking)
-    assert await world.became() == ("repeated", None)
+    await probed.change("sending_at = sending_at - interval '61 s', due_at = now()")
+    await probed.look(looking)
+    assert await probed.became() == ("repeated", None)
 
 
-async def test_a_new_leader_looks_for_what_left_long_before(world: World) -> None:
+async def test_a_new_leader_looks_for_what_left_long_before(probed: ProbedTelegram) -> None:
     """Processes that were killed soon after their start had no time for it."""
-    known = await world.send_known(ADA)
-    arrived = await world.send(ADA)
-    await world.doubt(ADA, known, seconds_ago=300)
-    await world.send_known(BOB)
-    looking = world.probes()
+    known = await probed.send_known(ADA)
+    arrived = await probed.send(ADA)
+    await probed.doubt(ADA, known, seconds_ago=300)
+    await probed.send_known(BOB)
+    looking = probed.probes()
     decided = asyncio.Event()
     running = asyncio.create_task(looking.run(Signal(), decided.set))
     async with asyncio.timeout(10):
         await decided.wait()
     running.cancel()
     await asyncio.wait([running])
-    assert await world.became() == ("sent", arrived)
+    assert await probed.became() == ("sent", arrived)
 
 
-async def test_possible_copies_of_other_messages_leave_the_doubt(world: World) -> None:
-    known = await world.send_known(ADA)
-    await world.send(ADA)
-    await world.doubt(ADA, known, key="another")
-    await world.doubt(ADA, known)
-    await world.send_known(BOB)
-    assert await world.outcome() == ("repeated", None)
-    assert await world.became("another") == ("repeated", None)
-    assert world.state.counts["stopMessageLiveLocation"] == 0
+async def test_possible_copies_of_other_messages_leave_the_doubt(probed: ProbedTelegram) -> None:
+    known = await probed.send_known(ADA)
+    await probed.send(ADA)
+    await probed.doubt(ADA, known, key="another")
+    await probed.doubt(ADA, known)
+    await probed.send_known(BOB)
+    assert await probed.outcome() == ("repeated", None)
+    assert await probed.became("another") == ("repeated", None)
+    assert probed.state.counts["stopMessageLiveLocation"] == 0
 
 
-async def test_two_copies_of_one_message_that_left_twice_are_enough(world: World) -> None:
-    known = await world.send_known(ADA)
-    arrived = await world.send(ADA)
-    await world.send(ADA)
-    await world.doubt(ADA, known)
-    await world.change("attempts = 2")
-    await world.send_known(BOB)
-    assert await world.outcome() == ("sent", arrived)
+async def test_two_copies_of_one_message_that_left_twice_are_enough(probed: ProbedTelegram) -> None:
+    known = await probed.send_known(ADA)
+    arrived = await probed.send(ADA)
+    await probed.send(ADA)
+    await probed.doubt(ADA, known)
+    await probed.change("attempts = 2")
+    await probed.send_known(BOB)
+    assert await probed.outcome() == ("sent", arrived)
 
 
 @pytest.mark.parametrize(
@@ -409,102 +413,104 @@ async def test_two_copies_of_one_message_that_left_twice_are_enough(world: World
         "doubts = 6",
     ],
 )
-async def test_methods_without_probes_are_left_to_the_rule(world: World, assignment: str) -> None:
-    known = await world.send_known(ADA)
-    await world.send(ADA)
-    await world.doubt(ADA, known)
-    await world.change(assignment)
-    await world.send_known(BOB)
-    assert await world.outcome() == ("repeated", None)
-    assert world.state.counts["stopMessageLiveLocation"] == 0
+async def test_methods_without_probes_are_left_to_the_rule(
+    probed: ProbedTelegram, assignment: str
+) -> None:
+    known = await probed.send_known(ADA)
+    await probed.send(ADA)
+    await probed.doubt(ADA, known)
+    await probed.change(assignment)
+    await probed.send_known(BOB)
+    assert await probed.outcome() == ("repeated", None)
+    assert probed.state.counts["stopMessageLiveLocation"] == 0
 
 
 @pytest.mark.parametrize("others", [20, 40, 80])
-async def test_at_most_twenty_ids_are_probed(world: World, others: int) -> None:
-    known = await world.send_known(ADA)
-    await world.send(ADA)
+async def test_at_most_twenty_ids_are_probed(probed: ProbedTelegram, others: int) -> None:
+    known = await probed.send_known(ADA)
+    await probed.send(ADA)
     for _ in range(others):
-        await world.send(BOB)
-    await world.doubt(ADA, known)
-    await world.send_known(BOB)
-    looking = world.probes()
+        await probed.send(BOB)
+    await probed.doubt(ADA, known)
+    await probed.send_known(BOB)
+    looking = probed.probes()
     for _ in range(3):
-        await world.look(looking)
-    assert await world.became() == ("held", None)
-    assert world.state.counts["stopMessageLiveLocation"] <= 20
-    await world.change("sending_at = sending_at - interval '30 s', due_at = now()")
-    await world.look(looking)
-    assert await world.became() == ("repeated", None)
+        await probed.look(looking)
+    assert await probed.became() == ("held", None)
+    assert probed.state.counts["stopMessageLiveLocation"] <= 20
+    await probed.change("sending_at = sending_at - interval '30 s', due_at = now()")
+    await probed.look(looking)
+    assert await probed.became() == ("repeated", None)
 
 
 @pytest.mark.parametrize("others", [30, 300])
 async def test_a_message_is_found_once_people_s_messages_are_received(
-    world: World, others: int
+    probed: ProbedTelegram, others: int
 ) -> None:
     """After an outage, polling resumes up to half a minute after sending."""
-    known = await world.send_known(ADA)
-    arrived = await world.send(ADA)
-    chat = world.state.chat(BOB)
+    known = await probed.send_known(ADA)
+    arrived = await probed.send(ADA)
+    chat = probed.state.chat(BOB)
     said = [
-        world.state.new_message(chat, {"from": {"id": BOB}, "text": "x"}) for _ in range(others)
+        probed.state.new_message(chat, {"from": {"id": BOB}, "text": "x"}) for _ in range(others)
     ]
-    await world.doubt(ADA, known, 32)
-    await world.send_known(CAROL)
-    looking = world.probes()
+    await probed.doubt(ADA, known, 32)
+    await probed.send_known(CAROL)
+    looking = probed.probes()
     for _ in range(2):
-        await world.look(looking)
-    assert await world.became() == ("held", None)
-    await world.database.executemany(
+        await probed.look(looking)
+    assert await probed.became() == ("held", None)
+    await probed.database.executemany(
         "INSERT INTO inbox (update_id, chat_id, payload) VALUES ($1, $2, $3)",
         [(one["message_id"], BOB, {"message": one}) for one in said],
     )
-    await world.look(looking)
-    assert await world.became() == ("sent", arrived)
+    await probed.look(looking)
+    assert await probed.became() == ("sent", arrived)
 
 
-async def test_a_reply_to_another_bot_in_a_group_proves_nothing(world: World) -> None:
+async def test_a_reply_to_another_bot_in_a_group_proves_nothing(probed: ProbedTelegram) -> None:
     group = -5
-    world.state.chat(group, type="group")
-    known = await world.send_known(group)
-    other = world.state.new_message(world.state.chat(group), {"from": {"id": 7, "is_bot": True}})
-    await world.doubt(group, known)
-    await world.send_known(BOB)
+    probed.state.chat(group, type="group")
+    known = await probed.send_known(group)
+    other = probed.state.new_message(probed.state.chat(group), {"from": {"id": 7, "is_bot": True}})
+    await probed.doubt(group, known)
+    await probed.send_known(BOB)
     reply = {"message": {"chat": {"id": group}, "reply_to_message": other}}
-    await world.database.execute(
+    await probed.database.execute(
         "INSERT INTO inbox (update_id, chat_id, payload) VALUES (1, $1, $2)", group, reply
     )
-    assert await world.outcome() == ("repeated", None)
+    assert await probed.outcome() == ("repeated", None)
 
 
-async def test_a_supergroup_counts_for_itself(world: World) -> None:
+async def test_a_supergroup_counts_for_itself(probed: ProbedTelegram) -> None:
     group = -1_000_000_000_007
-    known = await world.send_known(group)
-    arrived = await world.send(group)
+    known = await probed.send_known(group)
+    arrived = await probed.send(group)
     for _ in range(30):
-        await world.send(BOB)
-    await world.doubt(group, known)
-    await world.send_known(ADA)
-    assert await world.outcome() == ("held", None)
-    await world.send_known(group)
-    assert await world.outcome() == ("sent", arrived)
+        await probed.send(BOB)
+    await probed.doubt(group, known)
+    await probed.send_known(ADA)
+    assert await probed.outcome() == ("held", None)
+    await probed.send_known(group)
+    assert await probed.outcome() == ("sent", arrived)
 
 
-async def test_a_429_ends_probing(world: World) -> None:
-    known = await world.send_known(ADA)
-    await world.send(ADA)
-    await world.send(BOB)
-    await world.doubt(ADA, known)
-    await world.doubt(BOB, known, key="another")
-    await world.send_known(BOB)
-    world.state.troubles.append(
-        Trouble("stopMessageLiveLocation", "status", status=429, retry_after=30)
+async def test_a_429_ends_probing(probed: ProbedTelegram) -> None:
+    known = await probed.send_known(ADA)
+    await probed.send(ADA)
+    await probed.send(BOB)
+    await probed.doubt(ADA, known)
+    await probed.doubt(BOB, known, key="another")
+    await probed.send_known(BOB)
+    probed.state.troubles.append(
+        CallFault("stopMessageLiveLocation", "status", status=429, retry_after=30)
     )
-    assert await world.outcome() == ("repeated", None)
-    assert await world.became("another") == ("repeated", None)
-    assert world.state.counts["stopMessageLiveLocation"] == 1
+    assert await probed.outcome() == ("repeated", None)
+    assert await probed.became("another") == ("repeated", None)
+    assert probed.state.counts["stopMessageLiveLocation"] == 1
 
 
-async def test_probes_are_spaced(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_probes_are_spaced(probed: ProbedTelegram, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two a second, and one in each chat."""
     monkeypatch.setattr(probes, "CHAT_SECONDS", 1.0)
     monkeypatch.setattr(probes, "OVERALL_SECONDS", 0.5)
@@ -521,7 +527,7 @@ async def test_probes_are_spaced(world: World, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(probes, "monotonic", lambda: now)
     monkeypatch.setattr(probes.asyncio, "sleep", sleep)
     monkeypatch.setattr(probes, "probe", ask)
-    looking = world.probes()
+    looking = probed.probes()
     for chat_id in (ADA, BOB, ADA, ADA, BOB, 14, 15, ADA):
         await looking._ask(chat_id, 1)
     assert all(later - earlier >= 0.5 for (earlier, _), (later, _) in pairwise(asked))
@@ -530,49 +536,49 @@ async def test_probes_are_spaced(world: World, monkeypatch: pytest.MonkeyPatch) 
         assert all(later - earlier >= 1.0 for earlier, later in pairwise(in_chat))
 
 
-async def test_the_operators_chat_is_left_to_the_rule(world: World) -> None:
-    known = await world.send_known(OPERATOR)
-    await world.send(OPERATOR)
-    await world.doubt(OPERATOR, known)
-    await world.send_known(BOB)
-    assert await world.outcome() == ("repeated", None)
+async def test_the_operators_chat_is_left_to_the_rule(probed: ProbedTelegram) -> None:
+    known = await probed.send_known(OPERATOR)
+    await probed.send(OPERATOR)
+    await probed.doubt(OPERATOR, known)
+    await probed.send_known(BOB)
+    assert await probed.outcome() == ("repeated", None)
 
 
 @pytest.mark.parametrize(
     "trouble",
     [
-        Trouble("stopMessageLiveLocation", "status", status=429, retry_after=3),
-        Trouble("stopMessageLiveLocation", "status", status=400, description="Bad Request: no"),
-        Trouble("stopMessageLiveLocation", "drop"),
+        CallFault("stopMessageLiveLocation", "status", status=429, retry_after=3),
+        CallFault("stopMessageLiveLocation", "status", status=400, description="Bad Request: no"),
+        CallFault("stopMessageLiveLocation", "drop"),
     ],
 )
-async def test_other_answers_leave_the_doubt(world: World, trouble: Trouble) -> None:
-    known = await world.send_known(ADA)
-    await world.send(ADA)
-    await world.doubt(ADA, known)
-    await world.send_known(BOB)
-    world.state.troubles.append(trouble)
-    assert await world.outcome() == ("repeated", None)
+async def test_other_answers_leave_the_doubt(probed: ProbedTelegram, trouble: CallFault) -> None:
+    known = await probed.send_known(ADA)
+    await probed.send(ADA)
+    await probed.doubt(ADA, known)
+    await probed.send_known(BOB)
+    probed.state.troubles.append(trouble)
+    assert await probed.outcome() == ("repeated", None)
 
 
-async def test_unknown_error_texts_leave_the_doubt(world: World) -> None:
-    known = await world.send_known(ADA)
-    await world.send(ADA)
-    await world.doubt(ADA, known)
-    await world.send_known(BOB)
-    world.state.chats[ADA].forced_replies.append(known)  # the control answers as another's
-    assert await world.outcome() == ("repeated", None)
+async def test_unknown_error_texts_leave_the_doubt(probed: ProbedTelegram) -> None:
+    known = await probed.send_known(ADA)
+    await probed.send(ADA)
+    await probed.doubt(ADA, known)
+    await probed.send_known(BOB)
+    probed.state.chats[ADA].forced_replies.append(known)  # the control answers as another's
+    assert await probed.outcome() == ("repeated", None)
 
 
-async def test_probe_answers_are_classified(world: World) -> None:
-    ours = await world.send(ADA)
-    theirs = world.state.new_message(world.state.chat(ADA), {"from": {"id": ADA}, "text": "x"})
-    assert await probe(world.api, ADA, ours) is ProbeAnswer.OURS
-    assert await probe(world.api, ADA, theirs["message_id"]) is ProbeAnswer.ANOTHERS
-    assert await probe(world.api, BOB, ours) is ProbeAnswer.NONE
-    world.state.troubles.append(Trouble("*", "status", status=429, retry_after=3))
+async def test_probe_answers_are_classified(probed: ProbedTelegram) -> None:
+    ours = await probed.send(ADA)
+    theirs = probed.state.new_message(probed.state.chat(ADA), {"from": {"id": ADA}, "text": "x"})
+    assert await probe(probed.api, ADA, ours) is ProbeAnswer.OURS
+    assert await probe(probed.api, ADA, theirs["message_id"]) is ProbeAnswer.ANOTHERS
+    assert await probe(probed.api, BOB, ours) is ProbeAnswer.NONE
+    probed.state.troubles.append(CallFault("*", "status", status=429, retry_after=3))
     with pytest.raises(ProbesRefusedError):
-        await probe(world.api, ADA, ours)
+        await probe(probed.api, ADA, ours)
 
 
 MESSAGE = st.tuples(
@@ -585,8 +591,10 @@ MESSAGE = st.tuples(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(said=st.lists(MESSAGE, max_size=12))
-async def test_no_probe_changes_a_message(world: World, said: list[tuple[int, str]]) -> None:
-    state = world.state
+async def test_no_probe_changes_a_message(
+    probed: ProbedTelegram, said: list[tuple[int, str]]
+) -> None:
+    state = probed.state
     for chat_id, kind in said:
         chat = state.chat(chat_id)
         sender = {"id": ADA} if kind == "theirs" else BOT_USER
@@ -600,7 +608,7 @@ async def test_no_probe_changes_a_message(world: World, said: list[tuple[int, st
     ids = {one["message_id"] for chat in state.chats.values() for one in chat.messages}
     for chat_id in state.chats:
         for message_id in [*ids, 10**9]:
-            await probe(world.api, chat_id, int(str(message_id)))
+            await probe(probed.api, chat_id, int(str(message_id)))
     assert messages(state) == before
 
 
@@ -619,35 +627,35 @@ HAPPENING = st.tuples(
     fate=st.sampled_from(("arrived", "late", "never")),
 )
 async def test_only_existing_messages_are_recorded_as_sent(
-    world: World, before: list[tuple[int, str]], after: list[tuple[int, str]], fate: str
+    probed: ProbedTelegram, before: list[tuple[int, str]], after: list[tuple[int, str]], fate: str
 ) -> None:
     """Whatever else was said around it, and whether it arrived in time, late or never."""
-    await world.database.execute("TRUNCATE outbox, inbox CASCADE")
+    await probed.database.execute("TRUNCATE outbox, inbox CASCADE")
     for chat_id, kind in before:
-        await happen(world, chat_id, kind)
-    await world.send_known(ADA)
-    await world.doubt(ADA, await world.send_known(BOB))
-    arrived = await world.send(ADA) if fate == "arrived" else None
+        await happen(probed, chat_id, kind)
+    await probed.send_known(ADA)
+    await probed.doubt(ADA, await probed.send_known(BOB))
+    arrived = await probed.send(ADA) if fate == "arrived" else None
     for chat_id, kind in after:
-        await happen(world, chat_id, kind)
-    await world.send_known(BOB)
-    messages_before = messages(world.state)
-    became, message_id = await world.outcome()
-    assert messages(world.state) == messages_before
+        await happen(probed, chat_id, kind)
+    await probed.send_known(BOB)
+    messages_before = messages(probed.state)
+    became, message_id = await probed.outcome()
+    assert messages(probed.state) == messages_before
     if fate == "late":
-        await world.send(ADA)
+        await probed.send(ADA)
     assert (became, message_id) == (("repeated", None) if arrived is None else ("sent", arrived))
 
 
-async def happen(world: World, chat_id: int, kind: str) -> None:
+async def happen(probed: ProbedTelegram, chat_id: int, kind: str) -> None:
     """Somebody says something."""
-    chat = world.state.chat(chat_id, type="group" if chat_id < 0 else "private")
+    chat = probed.state.chat(chat_id, type="group" if chat_id < 0 else "private")
     match kind:
         case "known":
-            await world.send_known(chat_id)
+            await probed.send_known(chat_id)
         case "received":
-            said = world.state.new_message(chat, {"from": {"id": ADA}, "text": "x"})
-            await world.database.execute(
+            said = probed.state.new_message(chat, {"from": {"id": ADA}, "text": "x"})
+            await probed.database.execute(
                 "INSERT INTO inbox (update_id, chat_id, payload) VALUES ($1, $2, $3)",
                 said["message_id"],
                 chat_id,
@@ -655,9 +663,9 @@ async def happen(world: World, chat_id: int, kind: str) -> None:
             )
         case "unknown" if chat_id == ADA:
             # Nothing of the bot's own is unknown in a chat, unless it was in doubt as well.
-            await world.send_known(chat_id)
+            await probed.send_known(chat_id)
         case _:
-            message_id = await world.send(chat_id)
+            message_id = await probed.send(chat_id)
             if kind == "forced":
                 chat.forced_replies.append(message_id)
             elif kind == "deleted":

@@ -70,9 +70,9 @@ async def on_text(context: HandlerContext, words: str) -> bool:
     """Handle words typed while a question is open. Returns whether they were an answer to it."""
     match context.reader.onboarding:
         case "topics":
-            return await _heard_topics(context, words)
+            return await _take_topics(context, words)
         case "zone":
-            await _heard_zone(context, words)
+            await _take_typed_zone(context, words)
             return True
         case "hour":
             try:
@@ -91,7 +91,7 @@ async def on_text(context: HandlerContext, words: str) -> bool:
             return False
 
 
-async def _heard_topics(context: HandlerContext, words: str) -> bool:
+async def _take_topics(context: HandlerContext, words: str) -> bool:
     """Handle typed topics, which may be followed by more, or a reply that there are none."""
     language = context.reader.language
     if is_done(words, language) or is_yes(words, language):
@@ -104,7 +104,7 @@ async def _heard_topics(context: HandlerContext, words: str) -> bool:
     return True
 
 
-async def _heard_zone(context: HandlerContext, words: str) -> None:
+async def _take_typed_zone(context: HandlerContext, words: str) -> None:
     language = context.reader.language
     if is_yes(words, language):
         await _take_zone(context, context.reader.timezone)

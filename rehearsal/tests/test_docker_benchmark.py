@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rehearsal.confinement import BY_CHOICE, OF_A_CONTAINER, OF_THE_DAEMON, Daemon, bench
+from rehearsal.docker_benchmark import BY_CHOICE, OF_A_CONTAINER, OF_THE_DAEMON, Daemon, check
 
 CONTAINER: dict[str, Any] = {
     "Name": "/hnpal-app",
@@ -53,7 +53,7 @@ def daemon(
 
 
 def test_what_is_confined_passes_and_what_is_by_choice_is_named() -> None:
-    found = bench(daemon(), [CONTAINER])
+    found = check(daemon(), [CONTAINER])
     assert found.failed == []
     assert found.checked == len(OF_THE_DAEMON) + len(OF_A_CONTAINER)
     assert set(found.by_choice) == BY_CHOICE - {"confines by AppArmor or SELinux"}
@@ -79,7 +79,7 @@ def test_what_is_confined_passes_and_what_is_by_choice_is_named() -> None:
     ids=str,
 )
 def test_a_weaker_daemon_is_noticed(weaker: dict[str, Any]) -> None:
-    assert len(bench(daemon(**weaker), []).failed) == 1
+    assert len(check(daemon(**weaker), []).failed) == 1
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_a_weaker_container_is_noticed(place: tuple[str, ...], weaker: object) -
     for name in place[:-1]:
         part = part[name]
     part[place[-1]] = weaker
-    found = bench(daemon(), [container])
+    found = check(daemon(), [container])
     assert len(found.failed) == 1
     assert found.failed[0].startswith("hnpal-app ")
 
@@ -118,5 +118,5 @@ def test_a_weaker_container_is_noticed(place: tuple[str, ...], weaker: object) -
 @pytest.mark.parametrize("source", ["/", "/etc", "/var/run/docker.sock", "/proc/sys"])
 def test_a_sensitive_folder_is_noticed(source: str) -> None:
     mount = {"Type": "bind", "Source": source, "Propagation": "rprivate"}
-    found = bench(daemon(), [{**CONTAINER, "Mounts": [mount]}])
+    found = check(daemon(), [{**CONTAINER, "Mounts": [mount]}])
     assert "hnpal-app mounts no sensitive folder" in found.failed

@@ -55,7 +55,7 @@ class Daemon:
 
 
 @dataclass(slots=True)
-class Bench:
+class BenchmarkResult:
     """The items that were checked, and those that do not hold."""
 
     checked: int = 0
@@ -154,9 +154,9 @@ OF_A_CONTAINER: dict[str, Callable[[Data], bool]] = {
 }
 
 
-def bench(daemon: Daemon, containers: list[Data]) -> Bench:
+def check(daemon: Daemon, containers: list[Data]) -> BenchmarkResult:
     """Check each item of the daemon once, and those of containers for each of them."""
-    result = Bench()
+    result = BenchmarkResult()
     for item, daemon_holds in OF_THE_DAEMON.items():
         result.take(item, holds=bool(daemon_holds(daemon)))
     for one in containers:
