@@ -92,11 +92,17 @@ def kill_on_host(host: Host) -> None:
     host.ssh(f"pkill -KILL --full '{HOST_PROCESSES}' || true")
 
 
-def wait_for_task(play: RunningPlay, number: int) -> None:
-    """Wait until a run that prints its tasks has begun the one of that number, or has ended."""
+def wait_for_task(play: RunningPlay, which: int | str) -> None:
+    """Wait until a run that prints its tasks has begun one, or has ended.
+
+    The task is given by its number, or by a part of its name.
+    """
     deadline = time.monotonic() + play.limit
     while time.monotonic() < deadline and play.process.poll() is None:
-        if len(tasks_of(play.output())) > number:
+        tasks = tasks_of(play.output())
+        if isinstance(which, int) and len(tasks) > which:
+            return
+        if isinstance(which, str) and any(which in task for task in tasks):
             return
         time.sleep(POLL_SECONDS)
 

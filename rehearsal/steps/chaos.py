@@ -29,6 +29,8 @@ from rehearsal.stage import Stage, StepFailedError
 from rehearsal.verdict import History, Outcome, fewer_rows, message_complaints, table, wrong_target
 
 REDIS = "redis:7-alpine"
+# The first task of rollback.yml after those that refuse a target.
+TARGET_IS_KNOWN = "Pin the commit to go back to"
 # An operator interrupts a play that has not ended so long after the fault.
 GIVE_UP_SECONDS = 150
 # Tables that only lose rows when a reader asks for it.
@@ -191,7 +193,7 @@ class Chaos:
             wrong += message_complaints(
                 drill.account.lost, drill.account.duplicated, fault.in_flight
             )
-        said = self._stage.operator.play("rollback.yml", "--check").output
+        said = self._way_back()
         if fault.forgets:
             self._history = History.read(said, running)
             return
@@ -222,9 +224,19 @@ class Chaos:
 
     def _look_around(self) -> None:
         """Take the host as it is for what it must be after every repair."""
-        said = self._stage.operator.play("rollback.yml", "--check").output
+        said = self._way_back()
         self._history = History.read(said, self._running())
         self._expected = fingerprint.take(self._stage.host.ssh)
+
+    def _way_back(self) -> str:
+        """What rollback.yml --check says until it knows its target; the rest would only cost time.
+
+        It changes nothing, so it may be killed.
+        """
+        play = self._stage.operator.start("rollback.yml", "--check", environment=SHOW_TASKS)
+        wait_for_task(play, TARGET_IS_KNOWN)
+        play.kill()
+        return play.output()
 
     def _running(self) -> str:
         app = inspect(self._stage.host).get("app")

@@ -30,9 +30,10 @@ from rehearsal.chaos_faults import (
     FaultTarget,
 )
 from rehearsal.lab.services import ExternalServices
+from rehearsal.lab.workspace import CLONE
 from rehearsal.operators import INTERRUPTIBLE, Play
 from rehearsal.schedule import Round
-from rehearsal.steps.chaos import KEPT_TABLES, Chaos
+from rehearsal.steps.chaos import KEPT_TABLES, TARGET_IS_KNOWN, Chaos
 from rehearsal.verdict import Outcome
 from simulators.accounting import Account
 from simulators.control import wait_until
@@ -122,13 +123,23 @@ class Host:
         return "\n".join(f"{table}|{self.readers}" for table in KEPT_TABLES)
 
 
+class Ended:
+    """A play that has ended by itself."""
+
+    def __init__(self, said: str) -> None:
+        self.process = SimpleNamespace(poll=lambda: 0)
+        self.limit = 0
+        self.output = lambda: said
+        self.kill = lambda: None
+
+
 def judged(change: Callable[[Host], None]) -> list[str]:
     """What the step finds wrong with a host that was changed between two looks at it."""
     host = Host()
     stage = SimpleNamespace(
         host=host,
         must_play=lambda *_: None,
-        operator=SimpleNamespace(play=lambda *_: Play(0, host.said, 0, 1)),
+        operator=SimpleNamespace(start=lambda *_, **__: Ended(host.said)),
         repository=SimpleNamespace(head=lambda: LIVE),
         record=SimpleNamespace(patience=0.0),
     )
@@ -139,6 +150,12 @@ def judged(change: Callable[[Host], None]) -> list[str]:
     healing = Play(0 if host.succeeds else 2, "its output", 0, 1)
     chaos.judge(outcome, healing, dict.fromkeys(KEPT_TABLES, 5), SimpleNamespace(account=account))
     return outcome.wrong
+
+
+def test_rollback_knows_its_target_after_the_last_refusal() -> None:
+    tasks = (CLONE / "ansible/roles/app/tasks/rollback.yml").read_text()
+    assert tasks.count(TARGET_IS_KNOWN) == 1
+    assert "ansible.builtin.assert" not in tasks.split(TARGET_IS_KNOWN)[1]
 
 
 def test_a_host_as_before_is_repaired() -> None:
