@@ -58,7 +58,8 @@ def _rollbacks(stage: Stage) -> None:
     old = inspect(stage.host)["app"].commit
     stage.repository.release("To go back from", harmless(300))
     stage.must_play("update.yml")
-    tasks = _tasks(stage, "rollback.yml")
+    # The last two only release the lock. Once that is done, another run goes further back.
+    tasks = _tasks(stage, "rollback.yml")[:-2]
     healed = 0
     for cut in cut_points(tasks, ROLLBACKS, SEED):
         # The newest code again, recorded as good.
