@@ -179,3 +179,12 @@ def test_a_migration_without_an_address_says_what_is_missing(command: list[str])
 
 def test_the_app_asks_for_the_newest_revision() -> None:
     assert MIGRATIONS[-1].name.partition("_")[0] == HEAD
+
+
+def test_the_migrations_make_what_the_schema_declares(database_url: str) -> None:
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    environment = {"DATABASE_URL": database_url}
+    with python("-m", "alembic", "check", environment=environment, **streams) as checking:
+        assert checking.stdout is not None
+        said = checking.stdout.read().decode()
+        assert checking.wait(60) == 0, said

@@ -20,7 +20,7 @@ MAX_GROWTH, MAX_MORE = 2, 60
 # The share of the letters in the language's script; names stay Latin.
 MIN_OF_THE_SCRIPT = 0.4
 MIN_WORDS_TO_DIFFER = 4
-_SCRIPTS = {
+SCRIPTS = {
     "ru": "\u0400-\u04ff",
     "uk": "\u0400-\u04ff",
     "el": "\u0370-\u03ff\u1f00-\u1fff",
@@ -68,7 +68,7 @@ def _is_in(text: str, original: str, language: str) -> bool:
         return False
     if text.casefold() == original.casefold() and len(text.split()) >= MIN_WORDS_TO_DIFFER:
         return False
-    if language in _SCRIPTS:
+    if language in SCRIPTS:
         return True
     words = Counter(_WORD.findall(text.casefold()))
     counts = {one: sum(words[word] for word in frequent) for one, frequent in _FREQUENT.items()}
@@ -77,5 +77,5 @@ def _is_in(text: str, original: str, language: str) -> bool:
 
 def _has_script(text: str, language: str) -> bool:
     letters = [letter for letter in text if letter.isalpha()]
-    own = re.compile(f"[{_SCRIPTS.get(language, _LATIN)}]")
+    own = re.compile(f"[{SCRIPTS.get(language, _LATIN)}]")
     return sum(map(bool, map(own.match, letters))) >= MIN_OF_THE_SCRIPT * len(letters)

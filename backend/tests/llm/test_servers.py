@@ -83,7 +83,7 @@ async def test_earlier_turns_are_dropped_before_the_question_is_shortened(
     assert len(asked) < 3
 
 
-@pytest.mark.parametrize("name", ["azure", "old vllm", "mistral"])
+@pytest.mark.parametrize("name", SERVERS)
 async def test_parameters_that_a_server_does_not_take_are_left_out(
     make_model: Make, simulated: llm.ModelBehaviour, name: str
 ) -> None:
@@ -178,7 +178,7 @@ async def test_an_answer_that_broke_off_is_trouble_of_the_server_and_tried_again
     assert (await calls(database))[-1]["cost_usd"] == 0
 
 
-@pytest.mark.parametrize("name", ["openai", "azure", "openrouter", "mistral"])
+@pytest.mark.parametrize("name", SERVERS)
 async def test_a_content_filter_is_a_refusal_of_one_story(
     make_model: Make, simulated: llm.ModelBehaviour, database: Pool, name: str
 ) -> None:

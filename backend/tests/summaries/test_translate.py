@@ -15,7 +15,8 @@ from app.languages import SUMMARIES
 from app.readers.styles import StylesInUse
 from app.settings import Settings
 from app.summaries.translate import Translator, languages_paid_for
-from app.summaries.translation_check import shown
+from app.summaries.translation_check import SCRIPTS, shown
+from app.text import vocabulary
 from simulators import llm
 from tests.digests.stories import add_reader
 from tests.llm.conftest import Make
@@ -179,6 +180,11 @@ def test_the_interfaces_languages_are_paid_for_unless_the_operator_names_others(
     assert chosen("all") == tuple(SUMMARIES) and len(SUMMARIES) >= 12
     with pytest.raises(ValueError, match="'xx' must be all, or some of en,de"):
         chosen("de,xx")
+
+
+def test_every_language_has_frequent_words_or_a_script_of_its_own() -> None:
+    known = vocabulary.words_by_language("language.frequent").keys() | SCRIPTS.keys()
+    assert SUMMARIES.keys() - known == set()
 
 
 @pytest.mark.parametrize("language", [code for code in SUMMARIES if code != "en"])
