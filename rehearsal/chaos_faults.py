@@ -63,7 +63,7 @@ class Fault:
     lasts: float = 0.0
     """Seconds until it is ended; 0 if it is over at once."""
     in_flight: int = 0
-    """How many messages may come twice: those whose fate nobody can know."""
+    """How many messages may come twice: those in flight, whose outcome is unknown."""
     playbooks: tuple[str, ...] = PLAYBOOKS
     healers: tuple[str, ...] = HEALERS
     """Those that are documented to repair it."""
@@ -134,7 +134,7 @@ def replaced(name: str, manner: fake_server.Manner) -> Begin:
 
 
 def telegram(method: str, kind: str, **more: object) -> Begin:
-    """Telegram itself fails; see `simulators.telegram.state.Trouble`."""
+    """Telegram itself fails; see `simulators.telegram.state.CallFault`."""
 
     @contextmanager
     def fault(target: FaultTarget) -> Iterator[None]:
@@ -181,7 +181,7 @@ def kill_play(target: FaultTarget, *, with_ssh: bool, with_host: bool = False) -
 
 @contextmanager
 def suspended_ansible(target: FaultTarget) -> Iterator[None]:
-    """A laptop that is closed and opened again."""
+    """Ansible's processes are suspended and continued, as on a laptop that is closed."""
     kill_ansible(target, signal.SIGSTOP)
     try:
         yield

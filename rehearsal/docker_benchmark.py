@@ -42,7 +42,7 @@ SENSITIVE = re.compile(r"/(boot|dev|etc|lib|proc|root|run|sys|usr|var/run|var/li
 
 @dataclass(frozen=True, slots=True)
 class Daemon:
-    """What Docker says about itself, and the files that it uses."""
+    """The state of the Docker daemon, and the files that it uses."""
 
     info: Data
     is_icc: bool

@@ -55,7 +55,7 @@ def listening(address: str) -> Iterator[Heartbeats]:
             self.end_headers()
 
         def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - the library's name
-            """Nothing is logged."""
+            """Log nothing."""
 
     with ThreadingHTTPServer((address, 0), Answer) as server:
         heartbeats = Heartbeats(f"{address}:{server.server_address[1]}")

@@ -25,13 +25,13 @@ PLAY_SECONDS = 900
 MAKE_SECONDS = 120
 # Variables of the rehearsal's own command line, which its operator does not type.
 NOT_THE_OPERATORS = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "HOST", "DESTINATION", "WHAT")
-# A rehearsal in the background of a script ignores these signals; what it starts must not.
+# A rehearsal in the background of a script ignores these signals; its child processes must not.
 INTERRUPTIBLE = ("env", "--default-signal=INT,HUP")
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What became of a command of the operator's."""
+    """The outcome of an operator's command."""
 
     status: int
     output: str

@@ -1,4 +1,4 @@
-"""What became of the rounds of the step `chaos`, and what counts as not repaired."""
+"""The outcomes of the rounds of the step `chaos`, and what counts as not repaired."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class History:
         self.served.append(commit[:SHORT])
 
     def left(self, commit: str) -> None:
-        """A release that was rolled back is none to go back to."""
+        """Remove a release that was rolled back, to which no rollback leads."""
         if commit[:SHORT] in self.served:
             self.served.remove(commit[:SHORT])
 
@@ -50,7 +50,7 @@ class History:
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of one round."""
+    """The outcome of one round."""
 
     round: Round
     task: str = ""

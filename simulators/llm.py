@@ -314,7 +314,7 @@ async def _models(request: web.Request) -> web.Response:
 
 
 async def _change(request: web.Request) -> web.Response:
-    """Set any fields of `Model` except the requests."""
+    """Set any fields of `ModelBehaviour` except the requests."""
     model = request.app[MODEL]
     for name, value in (await request.json()).items():
         if name in SETTINGS:

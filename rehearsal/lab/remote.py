@@ -166,7 +166,7 @@ def wait_for(host: Host, seconds: float = LOGIN_SECONDS) -> None:
             host.ssh("systemctl is-system-running --wait || true", timeout=seconds)
         except ProgramFailedError as error:
             if time.monotonic() > deadline:
-                raise LabError(f"{host.user}@{host.address} does not let us in: {error}") from error
+                raise LabError(f"{host.user}@{host.address} refuses the login: {error}") from error
             time.sleep(1)
         else:
             return

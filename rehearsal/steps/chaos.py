@@ -224,7 +224,7 @@ class Chaos:
         self._look_around()
 
     def _look_around(self) -> None:
-        """Take the host as it is for what it must be after every repair."""
+        """Record the host's present state, which every repair must restore."""
         said = self._way_back()
         self._history = History.read(said, self._running())
         self._expected = fingerprint.take(self._stage.host.ssh)

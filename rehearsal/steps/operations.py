@@ -262,7 +262,7 @@ def _cut_off(stage: Stage) -> None:
 
 
 def _doctor(stage: Stage) -> None:
-    """Damage that a killed run or somebody's hand leaves, and the play that repairs it."""
+    """Damage by a killed run or by manual changes, and the play that repairs it."""
     expect = stage.record.expect
     commit = inspect(stage.host)["app"].commit
     stage.host.ssh(DAMAGE, timeout=120)

@@ -170,7 +170,7 @@ def _photo(block: Json, measured: _Measured, level: int) -> None:
 
 
 def _divider(block: Json, measured: _Measured, level: int) -> None:
-    """It has nothing in it."""
+    """A line between blocks; it has no fields."""
 
 
 _BLOCKS: dict[str, Callable[[Json, _Measured, int], None]] = {

@@ -1,4 +1,4 @@
-"""The state of the simulated Telegram: chats, messages, counters and configured troubles."""
+"""The state of the simulated Telegram: chats, messages, counters and configured faults."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ class TelegramState:
         return listener, lambda: self._listeners.discard(listener)
 
     def trouble_for(self, method: str) -> CallFault | None:
-        """The next trouble for this call, which counts as used."""
+        """The next fault for this call, which counts as used."""
         now = time.time()
         for trouble in self.troubles:
             if trouble.applies(method, now):

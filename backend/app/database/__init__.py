@@ -1,1 +1,1 @@
-"""PostgreSQL, which holds the truth: its schema, connections and locks."""
+"""PostgreSQL: its schema, connections and locks."""

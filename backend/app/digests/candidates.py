@@ -93,7 +93,7 @@ class Candidate:
     thread_id: int | None = None
     # The https address of its page's picture.
     picture: str | None = None
-    # By part, a style or DISCUSSION, and language: the texts of it, as many as in English.
+    # Translated texts by part (a style or DISCUSSION) and language, as many as in English.
     translations: Mapping[tuple[str, str], Texts] = field(default_factory=dict)
 
     @property
@@ -118,8 +118,9 @@ class Candidate:
         return not (basic and basic.sentences) and not (self.discussion and self.discussion.line)
 
     def summary(self, style: str, language: str = ENGLISH) -> Summary | None:
-        """The summary in a style, or the basic one where that style is not there; in English where
-        it is not there in `language`, and an excerpt in the words of its author.
+        """The summary in a style and language; if there is none, in the basic style, or in English.
+
+        An excerpt stays in the language of its author.
         """
         for known in style, "basic":
             if (texts := self.translations.get((known, language))) and known in self.summaries:
@@ -127,7 +128,7 @@ class Candidate:
         return self.summaries.get(style) or self.summaries.get("basic")
 
     def discussion_in(self, language: str) -> Discussion | None:
-        """What the comments come to, in English where it is not there in `language`."""
+        """The summary of the comments in `language`; if there is none, in English."""
         texts = self.translations.get((DISCUSSION, language))
         if self.discussion is None or not texts:
             return self.discussion
@@ -164,7 +165,7 @@ def _points_in(texts: Texts, points: tuple[DiscussionPoint, ...]) -> tuple[Discu
     )
 
 
-# The discussion is that of the story's thread, or its own where that has none.
+# The discussion is that of the story's thread, or the story's own if that has none.
 _SELECT = f"""
     SELECT stories.id, kind, title, url, site, points, first_seen_at, risen_at,
            thread.id AS thread_id, coalesce(thread.comment_count, stories.comment_count)

@@ -52,7 +52,7 @@ class _Detail:
     lines: int = MAX_STORIES
 
 
-# From the fullest on; see `compose_digest`.
+# From the most detailed to the least; see `compose_digest`.
 _DETAILS = (_Detail(700, 240), _Detail(330, 160), _Detail(220, 120), _Detail(120, 120))
 # Only for a digest of a usual length that then fits one message.
 _WITHOUT_LINES = (_Detail(120, 120, 5), _Detail(120, 120, 0))

@@ -110,8 +110,8 @@ def describe_digest(
     *,
     reads: str | None = None,
 ) -> DigestDescription:
-    """Number the stories of the sections and describe them; summaries are in the language that the
-    reader `reads`, that of everything else unless given.
+    """Number the stories of the sections and describe them; summaries are in the language `reads`,
+    by default that of everything else.
     """
     described, first = [], 1
     for section in sections:
@@ -127,9 +127,7 @@ def describe_digest(
 def describe_story(
     choice: SelectedStory, style: str, number: int | None = None, *, reads: str
 ) -> StoryBlock:
-    """A story in a style and language; the terms of `choice` are empty where no digest brought
-    it.
-    """
+    """A story in a style and language; the terms of `choice` are empty outside a digest."""
     candidate = choice.candidate
     summary = candidate.summary(style, reads)
     discussion = candidate.discussion_in(reads)

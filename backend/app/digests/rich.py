@@ -49,7 +49,7 @@ CLASSIC, RICH = LOOKS = ("classic", "rich")
 MAX_LINKS = 3
 MAX_POINT = 300
 MAX_FIRST = 200
-# Telegram loads each of them before it takes the message, and takes 50 at most.
+# Telegram loads each picture before it accepts the message, and accepts 50 at most.
 MAX_PICTURES = 10
 
 
@@ -105,7 +105,7 @@ def _blocks(
 
 
 def _summary(story: StoryBlock, language: str) -> RichText:
-    """What is seen of a closed story: number, title, points and one sentence."""
+    """The visible part of a collapsed story: number, title, points and one sentence."""
     name = "" if story.number is None else f"{story.number}. "
     first, _ = _opening(story)
     points = text("digest.points", language, count=story.points)
@@ -120,8 +120,8 @@ def _title(story: StoryBlock) -> str:
 
 
 def _opening(story: StoryBlock) -> tuple[str, str]:
-    """The sentence that stands in the summary of the block, and what of the others stands inside:
-    everything, where that sentence is shortened.
+    """The sentence in the summary of the block, and the sentences inside the block: all of them if
+    the first one is shortened.
     """
     sentences = split(story.sentences)
     first = next(iter(sentences), "")
@@ -151,7 +151,7 @@ def _story(story: StoryBlock, language: str, detail: _RichDetail) -> Iterator[Bl
 
 
 def _facts(story: StoryBlock, language: str) -> Block:
-    """Points, comments and how long the page takes to read, side by side."""
+    """Points, comments and reading time of the page, in one row."""
     header = [_text("look.points", language), _text("look.comments", language)]
     row = [number(story.points, language), number(story.comment_count, language)]
     if story.minutes:
@@ -186,7 +186,7 @@ def _discussion(story: StoryBlock, language: str, detail: _RichDetail) -> Iterat
 
 
 def _claim(claim: DiscussionPoint) -> RichText:
-    """What commenters say, with links to the comments that it rests on."""
+    """Statements of commenters, with links to the comments that support them."""
     links: list[RichText] = []
     for place, comment_id in enumerate(claim.comment_ids[:MAX_LINKS], 1):
         links += [" ", linked(f"[{place}]", hn_link(comment_id))]

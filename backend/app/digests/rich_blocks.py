@@ -20,7 +20,7 @@ MAX_CHARACTERS = 32_768
 MAX_BLOCKS = 500
 MAX_LEVELS = 16
 _TAG = re.compile(r"<[^>]*>")
-# What the blocks of a block, the items of a list and the rows of a table are kept under.
+# The fields that hold the blocks of a block, the items of a list, the rows of a table.
 _NESTED = ("blocks", "items", "cells")
 
 
@@ -37,7 +37,7 @@ def linked(text: RichText, url: str) -> RichText:
 
 
 def moment(text: str, at: datetime) -> RichText:
-    """A time that clients show in the zone and the way of whoever reads; `text` where they cannot.
+    """A time that clients show in the reader's zone and format; others show `text`.
 
     The format is a long date and a short time: `w?[dD]?[tT]?` of
     https://core.telegram.org/bots/api#date-time-entity-formatting.
@@ -107,7 +107,7 @@ def footer(text: RichText) -> Block:
 
 
 def message(blocks: Sequence[Block]) -> RichMessage:
-    """A message in which nothing is linked that no block links."""
+    """A message without automatic links."""
     return {"blocks": list(blocks), "skip_entity_detection": True}
 
 
@@ -117,7 +117,7 @@ def words_of_html(html: str) -> str:
 
 
 def fits(blocks: Sequence[Block]) -> bool:
-    """Whether Telegram takes the blocks as one message."""
+    """Whether Telegram accepts the blocks as one message."""
     characters = sum(_units(words) for block in blocks for words in _words(block))
     number = sum(_count(block) for block in blocks)
     levels = max(map(_levels, blocks), default=0)
@@ -129,7 +129,7 @@ def _units(words: str) -> int:
 
 
 def _words(value: object) -> Iterator[str]:
-    """Every text in a block; names of types and data of buttons are none."""
+    """Every text in a block, without names of types and data of buttons."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list):
@@ -141,7 +141,7 @@ def _words(value: object) -> Iterator[str]:
 
 
 def _count(block: Block) -> int:
-    """A block with everything in it that counts as one: blocks, items of lists, rows of tables."""
+    """A block and all that counts as a block in it: blocks, items of lists, rows of tables."""
     number = 1
     for name in _NESTED:
         for one in block.get(name, ()):

@@ -1,4 +1,4 @@
-"""The offer of the rich look, in a rich message: whoever can tap its button sees such messages."""
+"""The offer of the rich look, in a rich message: a tap on its button proves that it is shown."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TAKE, REFUSE, BACK = "look:rich", "look:no", "look:classic"
 
 
 def compose_offer(language: str) -> RichMessage:
-    """What the look is like, and the buttons that switch to it or not."""
+    """A sample of the look, with buttons to switch to it or not."""
 
     def said(key: str) -> str:
         return words_of_html(text(f"look.{key}", language))

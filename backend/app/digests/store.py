@@ -101,7 +101,7 @@ async def last_digests(connection: Connection, chat_ids: Sequence[int]) -> dict[
 async def with_digests(
     connection: Connection, chat_ids: Sequence[int], least: int
 ) -> frozenset[int]:
-    """Those of the readers who have had so many digests, not counting alerts."""
+    """The readers with at least `least` digests, not counting alerts."""
     rows = await connection.fetch(
         """
         SELECT chat_id FROM digests WHERE chat_id = ANY($1) AND kind <> 'alert'

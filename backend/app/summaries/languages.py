@@ -16,7 +16,7 @@ MAX_CHARACTERS = 20_000
 
 
 def is_english(text: str) -> bool:
-    """False for another script or one of the languages above; true in doubt."""
+    """False for another script or another known language; true in doubt."""
     return is_in(text, "en")
 
 

@@ -39,10 +39,10 @@ CLOCK_SET = timedelta(minutes=10)
 # The number of readers whose schedules are recomputed in one transaction after that.
 REPLANNED = 500
 
-# Whoever has had so many digests knows the look that there is.
+# A reader with this many digests is used to the classic look.
 DIGESTS_BEFORE_OFFER = 3
 BATCH = 50
-# Digests are made shortly before they can be sent; earlier they would only get old.
+# Digests are made shortly before they can be sent, so that their stories are recent.
 MAX_WAITING = 600
 # A digest that could not be sent for this long is given up in favour of the next one.
 LIFETIME = {

@@ -60,13 +60,13 @@ _SUBORDINATE = re.compile(rf"^(?:{alternatives('claims.subordinate')})\b[^,;]*$"
 _REPEATED = re.compile(r"\b(\w+)(?:\W+\1\b){3,}|\b(\w+\W+\w+)(?:\W+\2\b){2,}", re.IGNORECASE)
 _OPEN_CLOSE = (("(", ")"), ("[", "]"), ("“", "”"), ("«", "»"))
 _WORD = re.compile(r"\w+")
-# Of two sentences that share more of their terms, the second adds nothing.
 # "The passages do not say how much it costs."
 _ADMISSION = re.compile(
     rf"\b(?:{alternatives('claims.sources')})\b.{{0,60}}?\b(?:{alternatives('claims.source_says_nothing')})\b"
     rf"|\b(?:{alternatives('claims.nothing_in')})\b.{{0,40}}?\b(?:{alternatives('claims.sources_of_nothing')})\b",
     re.IGNORECASE,
 )
+# Of two sentences that share more of their terms, the second adds nothing.
 MAX_SHARED = 0.8
 # This many consecutive words of the instructions that are not in the source are an echo.
 ECHOED_WORDS = 7

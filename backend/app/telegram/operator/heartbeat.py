@@ -84,7 +84,7 @@ class Heartbeat:
     def _note(self, complaint: str | None) -> None:
         if complaint != self._complaint:
             if complaint is None:
-                log.info("The heartbeat goes on")
+                log.info("Heartbeats are sent again")
             else:
                 log.warning("No heartbeat: %s", complaint)
         self._complaint = complaint

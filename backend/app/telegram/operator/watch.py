@@ -163,6 +163,6 @@ class Watch:
             async with asyncio.timeout(2 * REDIS_SECONDS):
                 await self._redis.ping()
         except (RedisError, OSError, TimeoutError) as error:
-            log.debug("Redis is away: %s", error)
+            log.debug("Redis is unavailable: %s", error)
             return "away"
         return "up"

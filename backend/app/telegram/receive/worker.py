@@ -30,7 +30,7 @@ MAX_HELD = 200
 # The time limit for handling updates; a single statement has a shorter one.
 MAX_SECONDS = 10.0
 STATEMENT_TIMEOUT = f"SET LOCAL statement_timeout = '{0.8 * MAX_SECONDS:.0f}s'"
-# How long a stopping process tries to excuse the interrupted updates.
+# How long a stopping process tries to discount the attempts that it interrupts.
 EXCUSE_SECONDS = 1.0
 
 # A waiting update is tried again after this time, if nothing has made it due earlier.

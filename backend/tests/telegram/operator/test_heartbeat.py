@@ -170,7 +170,7 @@ async def test_a_failing_service_does_not_affect_the_bot(
     assert said(caplog) == [
         "No heartbeat: the service answered 500",
         "No heartbeat: the service could not be reached (TooManyRedirects)",
-        "The heartbeat goes on",
+        "Heartbeats are sent again",
     ]
 
 

@@ -121,7 +121,7 @@ def show_limits(config: HostConfig, arguments: argparse.Namespace) -> str:
 
 
 def repair(config: HostConfig, arguments: argparse.Namespace) -> str:
-    """Repair as much as can be; what cannot be is said, and does not keep the rest from it."""
+    """Make all repairs; a failed one does not stop the others, and is reported at the end."""
     steps: list[Callable[[], list[str]]] = [
         *(partial(step, config) for step in (*TIDYING, images.finish_upgrade)),
         lambda: clone.repair(config, recovery.good_release(config)[0]),

@@ -37,8 +37,8 @@ MAX_ON_A_BUTTON = 30
 
 
 def pages(context: HandlerContext) -> list[str]:
-    """The pages there are: no style or language of summaries without a model, and no look but in
-    private chats.
+    """The pages of this chat: style and language of summaries need a model, the look needs
+    a private chat.
     """
     left_out = set() if context.has_model else set(OF_THE_MODEL)
     if not context.is_private:
