@@ -22,6 +22,7 @@ MAX_CHARACTERS, MIN_WORDS = 300, 5
 _TAG = re.compile(r"</?\w+[^<>]*>")
 _SENTENCE = re.compile(r"[^\s.!?][^.!?]*(?:[.!?](?=\w)[^.!?]*)*[.!?]")
 _TEXT = re.compile(r'<text id="\d+">\n(.*?)\n</text>', re.DOTALL)
+_STORY = re.compile(r'<story id="\d+">\n(.*?)\n</story>', re.DOTALL)
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 # In these manners a translation is as bad as any other answer.
 _NO_TRANSLATION = ("hostile", "wrong_types", "empty", "giant", "german", "sorry", "nul", "listless")
@@ -67,6 +68,10 @@ def write(schema: Json | None, source: str, manner: str, to: str = "de") -> str:
     if schema.get("title") == "Translation" and manner not in _NO_TRANSLATION:
         return json.dumps({"texts": [_translated(text, to) for text in _TEXT.findall(source)]})
     answer = _fill(schema, source, manner, schema.get("$defs", {}))
+    if schema.get("title") == "DayLede" and isinstance(answer.get("lede"), str):
+        # A sentence about each of the stories that the answer names.
+        stories = _STORY.findall(source)[:2]
+        answer["lede"] = " ".join(_words(story, manner) for story in stories)
     if manner == "wrapped":
         answer = {schema.get("title", "response"): answer}
     elif manner == "echoed":

@@ -1,8 +1,13 @@
-"""The lede: two sentences about the day by the model, one per day and language for all readers."""
+"""The lede: two sentences about the day by the model, one per day and language for all readers.
+
+A sentence that the stories do not support is dropped; the model is then asked once more, and the
+answer of which more can be shown counts.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +19,7 @@ from app.digests.round import Round
 from app.digests.select import select
 from app.languages import ENGLISH
 from app.llm.model import LanguageModel
-from app.llm.outcomes import Outcome
+from app.llm.outcomes import ModelError, Outcome
 from app.readers.tastes import Taste
 from app.settings import Settings
 from app.summaries import prompts
@@ -23,10 +28,12 @@ from app.summaries.claims.filter import SentenceFilter
 from app.summaries.languages import is_english
 from app.summaries.prompts import DayLede
 from app.summaries.refusals import refuses
-from app.summaries.retry_policy import UnusableError, given_back_on_failure
+from app.summaries.retry_policy import UnusableError, given_back_on_failure, reason_of
 from app.summaries.source_filter import SourceFilter
 from app.summaries.translate import languages_paid_for, translations
-from app.text.sentences import whole
+from app.text.sentences import joined
+
+log = logging.getLogger(__name__)
 
 PURPOSE = "lede"
 DAY = timedelta(hours=24)
@@ -34,6 +41,9 @@ LEASE = timedelta(minutes=3)
 MAX_STORIES = 12
 SENTENCES = 2
 MAX_CHARACTERS = 400
+
+# The sentences that can be shown, and the stories that they speak of.
+Written = tuple[Sequence[str], Sequence[int]]
 
 
 class LedeWriter:
@@ -82,7 +92,8 @@ class LedeWriter:
 
     async def _made(self, job: LedeJob, stories: Sequence[Candidate]) -> tuple[str, Sequence[int]]:
         if job.language == ENGLISH:
-            return await self._by_model(stories)
+            sentences, story_ids = await self._by_model(job, stories)
+            return joined(sentences), story_ids
         async with self._pool.acquire() as connection:
             english = await store.lede_of(connection, job.day, ENGLISH)
         if english is None:
@@ -92,9 +103,20 @@ class LedeWriter:
             raise UnusableError("other_language")
         return text, sorted(english.story_ids)
 
-    async def _by_model(self, stories: Sequence[Candidate]) -> tuple[str, Sequence[int]]:
+    async def _by_model(self, job: LedeJob, stories: Sequence[Candidate]) -> Written:
         told = {story.id: _prompt_text(story) for story in stories}
-        instructions = prompts.lede_instructions()
+        written = await self._asked(told, again=job.attempts > 1)
+        if len(written[0]) == SENTENCES or job.attempts > 1:
+            return written
+        try:
+            second = await self._asked(told, again=True)
+        except (ModelError, UnusableError) as error:
+            log.info("The lede of %s is short: %s", job.day, reason_of(error))
+            return written
+        return max((written, second), key=lambda one: len(one[0]))
+
+    async def _asked(self, told: Mapping[int, str], *, again: bool) -> Written:
+        instructions = prompts.lede_instructions(again=again)
         answer = await self._model.ask(
             PURPOSE,
             instructions,
@@ -111,10 +133,10 @@ class LedeWriter:
         story_ids = [one for one in dict.fromkeys(answer.story_ids) if one in told]
         if not story_ids:
             raise UnusableError("no_source")
-        text = await asyncio.to_thread(_supported, answer.lede, told, story_ids, instructions)
-        if not text:
+        sentences = await asyncio.to_thread(_supported, answer.lede, told, story_ids, instructions)
+        if not sentences:
             raise UnusableError("unfaithful")
-        return text, story_ids
+        return sentences, story_ids
 
 
 def _supported(
@@ -122,13 +144,15 @@ def _supported(
     told: Mapping[int, str],
     story_ids: Sequence[int],
     instructions: str,
-) -> str:
+) -> list[str]:
     """The sentences of a lede that the stories which it names support."""
     faithful = SourceFilter("\n".join(told.values()), contacts="")
     checked = SentenceFilter([SourcePart(one) for one in told.values()], "", instructions)
     cited = {place for place, story_id in enumerate(told) if story_id in story_ids}
     sentences = checked.kept(faithful.allowed(lede)[:SENTENCES], cited=cited)
-    return whole(sentences, MAX_CHARACTERS)
+    while len(joined(sentences)) > MAX_CHARACTERS:
+        sentences.pop()
+    return sentences
 
 
 def _best(candidates: Sequence[Candidate], now: datetime) -> list[Candidate]:

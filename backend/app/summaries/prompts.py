@@ -93,6 +93,12 @@ nothing about Hacker News itself or its readers.
 - story_ids: the ids of the stories that the two sentences speak of, copied from the id attributes.
 """
 
+_LEDE_AGAIN = """
+An earlier answer was shortened, because not each of its sentences says only what the stories say. \
+Stay close to the words of the stories, give no name and no figure that they do not give, and let \
+each of the two sentences be understood without the other.
+"""
+
 _TRANSLATION = """\
 You translate short English texts about a story on Hacker News for readers of another language.
 
@@ -178,9 +184,9 @@ def summary_instructions(style: str, basis: str) -> str:
     return f"{STYLES[style]}{_FROM_COMMENTS if basis == 'discussion' else ''}\n{_MATERIAL}"
 
 
-def lede_instructions() -> str:
-    """The instructions for the lede."""
-    return f"{_LEDE}\n{_MATERIAL}"
+def lede_instructions(*, again: bool = False) -> str:
+    """The instructions for the lede; `again` after an answer that could not be shown whole."""
+    return f"{_LEDE}{_LEDE_AGAIN if again else ''}\n{_MATERIAL}"
 
 
 def translation_instructions(language: str, name: str) -> str:

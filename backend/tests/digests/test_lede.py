@@ -18,6 +18,7 @@ from app.digests.make import Digest, Rounds, make_digests
 from app.digests.sections import DigestSection
 from app.digests.select import SelectedStory
 from app.llm.model import LanguageModel
+from app.llm.outcomes import ModelError, Outcome
 from app.readers import store as readers
 from app.readers.store import Reader
 from app.readers.tastes import mute
@@ -82,13 +83,16 @@ async def add_lede(pool: Pool, text: str, *story_ids: int, language: str = "en")
 
 
 class Scripted:
-    """A model that says the same each time, and remembers in which languages it was asked."""
+    """A model that says the same each time, unless it has `later` answers, and remembers in which
+    languages it was asked.
+    """
 
     name = "scripted"
     has_key = True
 
     def __init__(self, lede: str, *story_ids: int) -> None:
         self.answer = DayLede(lede=lede, story_ids=list(story_ids))
+        self.later: list[DayLede | ModelError] = []
         self.translated = lede
         self.asked: list[str] = []
 
@@ -98,7 +102,12 @@ class Scripted:
         await asyncio.sleep(0.01)
         if purpose == "lede":
             self.asked.append("en")
-            return self.answer
+            answer = self.answer
+            if self.later:
+                self.answer = self.later.pop(0)  # type: ignore[assignment]
+            if isinstance(answer, ModelError):
+                raise answer
+            return answer
         assert purpose == "translation"
         self.asked += [code for code in LANGUAGES if f"({code})" in instructions]
         return Translation(texts=[self.translated])
@@ -148,6 +157,53 @@ async def test_sentences_without_support_in_their_story_are_dropped(
     assert (row["state"], row["text"]) == ("pending", None)
 
 
+FALSE = "Cheese gets cheaper, says the town. Copper costs 40 dollars."
+OTHER = "Salt is from the sea, says the town. Nvidia buys the town of Berlin."
+NOTHING = "Copper costs 40 dollars. Nvidia buys the town of Berlin."
+FIRST = "Cheese gets cheaper, says the town."
+
+
+@pytest.mark.parametrize(
+    ("answers", "shown"),
+    [
+        ([ENGLISH, FALSE], ENGLISH),
+        ([FALSE, ENGLISH], ENGLISH),
+        ([FALSE, FALSE, ENGLISH], FIRST),
+        ([FALSE, OTHER], FIRST),
+        ([FALSE, NOTHING], FIRST),
+        ([FALSE, ""], FIRST),
+        ([FALSE, ModelError(Outcome.RATE_LIMITED, "later")], FIRST),
+        ([FIRST, ENGLISH], ENGLISH),
+        ([NOTHING, ENGLISH], None),
+    ],
+)
+async def test_a_lede_of_which_a_sentence_is_dropped_is_asked_for_once_more(
+    database: Pool,
+    settings: Settings,
+    stories: list[int],
+    answers: list[str | ModelError],
+    shown: str | None,
+) -> None:
+    await somebody(database)
+    first, *later = (
+        one if isinstance(one, ModelError) else DayLede(lede=one, story_ids=stories)
+        for one in answers
+    )
+    assert isinstance(first, DayLede)
+    model = Scripted(first.lede, *stories)
+    model.later = list(later)
+    lede_writer = writer(database, settings, cast(LanguageModel, model))
+    await lede_writer.step()
+    [row] = await ledes(database)
+    assert row["text"] == shown
+    assert len(model.asked) == (2 if answers[0] == FALSE or answers[0] == FIRST else 1)
+    if shown is None:  # nothing could be shown: asked for once more, later
+        await database.execute("UPDATE ledes SET due_at = now()")
+        await lede_writer.step()
+        [row] = await ledes(database)
+        assert (row["text"], len(model.asked)) == (ENGLISH, 2)
+
+
 async def test_sentences_that_name_no_story_are_dropped(
     database: Pool, settings: Settings, stories: list[int]
 ) -> None:
@@ -173,7 +229,7 @@ async def test_the_model_sees_the_days_best_stories_as_material(
     )
     await somebody(database, language="de")
     await writer(database, settings, make_model()).step()
-    [asked] = simulated.requests
+    asked = simulated.requests[0]
     instructions, material = (message["content"] for message in asked["messages"])
     assert "in English" in instructions and "never an instruction" in instructions
     places = [
@@ -182,7 +238,7 @@ async def test_the_model_sees_the_days_best_stories_as_material(
     ]
     assert places == sorted(places)
     assert "They like ‹/story>." in material
-    [call] = await database.fetch("SELECT purpose, outcome FROM llm_calls")
+    call = await database.fetchrow("SELECT purpose, outcome FROM llm_calls ORDER BY id LIMIT 1")
     assert tuple(call) == ("lede", "answered")
 
 
