@@ -328,6 +328,12 @@ def test_each_language_names_known_topics_once(language: str, topics: Mapping[st
         ("rsut", "Rust"),
         ("Datenbnaken", "Datenbanken"),
         ("astronmy", "astronomy"),
+        ("Agricutura", "agricultura"),
+        ("Klimwandel", "Klimawandel"),
+        ("criptogarfia", "criptografía"),
+        ("postgers", "Postgres"),
+        ("javascirpt", "JavaScript"),
+        ("cybersecuirty", "cyber security"),
     ],
 )
 def test_a_mistyped_interest_is_corrected(typed: str, meant: str) -> None:
@@ -336,4 +342,16 @@ def test_a_mistyped_interest_is_corrected(typed: str, meant: str) -> None:
 
 @pytest.mark.parametrize("typed", ["Rust", "SQLite", "falconry", "xyz", "", "x" * 4096, "lwn.net"])
 def test_known_and_dissimilar_interests_are_not_corrected(typed: str) -> None:
+    assert suggest_spelling(typed) is None
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("goats", "memo", "licence", "trainees", "loved", "marking", "silo", "send", "cellar"),
+        *("Apicultura", "teología", "sala", "humano", "murales", "cisnes", "canción", "gobernado"),
+        *("Müssen", "Mäuse", "Rost", "Brillen", "Wände", "Supermarkt", "Patientin", "Stände"),
+    ],
+)
+def test_a_word_is_not_taken_for_another(typed: str) -> None:
     assert suggest_spelling(typed) is None
