@@ -20,8 +20,8 @@ from app.text.phrases import words_of
 PERSONALISED = "personalised"
 WORDS_A_MINUTE = 230
 # What an interest adds to a story's score where one can say that the story is about it: a word that
-# only hints at it adds less.
-MIN_FOR_YOU = 1.0
+# only hints at it adds less, and so does one mention of a word that often means something else.
+MIN_FOR_YOU = 1.3
 
 
 @dataclass(frozen=True, slots=True)

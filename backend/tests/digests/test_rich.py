@@ -80,7 +80,7 @@ def test_a_story_is_closed_to_a_sentence_and_open_to_everything(language: str) -
     story = candidate(
         "Cheese", sentences="It is old. It is good.", key_points=POINTS, discussion=TALK
     )
-    terms = {"interest:cheese": 1.0}
+    terms = {"interest:cheese": 1.5}
     blocks = judged(
         compose(story, language=language, subject="science", lede="A day.", terms=terms)
     )
