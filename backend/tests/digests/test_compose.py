@@ -122,7 +122,7 @@ def test_a_story_shows_all_its_data() -> None:
         "Hacker News, Monday, 23 November",
         "",
         "1. Cheese & wine",
-        "cheese.example · 1 point · 231 comments · 5 min read",
+        "cheese.example · 1\u00a0point · 231\u00a0comments · 5\u00a0min read",
         SENTENCES,
         "💬 Most like it; some ask for crackers.",
     ]
@@ -416,13 +416,13 @@ def test_the_explanation_shows_the_values_at_the_time_of_choosing() -> None:
     terms = {"points": round(math.log(1489), 4), "comments": round(0.3 * math.log(251), 4)}
     grown = candidate("Cheese", points=3000, comment_count=900)
     told = compose_why(SelectedStory(grown, terms), "en")
-    assert "1,488 points" in told and "250 comments" in told
+    assert "1,488\u00a0points" in told and "250\u00a0comments" in told
 
 
 def test_the_explanation_uses_the_singular() -> None:
     terms = {"points": 0.6931, "comments": 0.2079}
     told = compose_why(SelectedStory(candidate("Cheese"), terms), "en")
-    assert "1 point on" in told and "1 comment\n" in told
+    assert "1\u00a0point on" in told and "1\u00a0comment\n" in told
 
 
 @pytest.mark.parametrize(

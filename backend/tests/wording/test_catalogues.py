@@ -68,14 +68,15 @@ def test_values_are_escaped_unless_they_are_html() -> None:
 
 
 def test_one_and_many() -> None:
-    assert text("digest.points", "en", count=1) == "1 point"
-    assert text("digest.points", "en", count=0) == "0 points"
-    assert text("digest.points", "de", count=2) == "2 Punkte"
+    # A number and its unit are not divided at the end of a line.
+    assert text("digest.points", "en", count=1) == "1\u00a0point"
+    assert text("digest.points", "en", count=0) == "0\u00a0points"
+    assert text("digest.points", "de", count=2) == "2\u00a0Punkte"
 
 
 def test_numbers_and_dates_are_the_languages_own() -> None:
     counted = [text("digest.points", language, count=12_345) for language in ("en", "de", "es")]
-    assert counted == ["12,345 points", "12.345 Punkte", "12.345 puntos"]
+    assert counted == ["12,345\u00a0points", "12.345\u00a0Punkte", "12.345\u00a0puntos"]
     assert text("parked.retry", "en", number=12_345) == "🔁 Retry 12345"
     day = date(2026, 11, 3)
     assert [day_name(day, language) for language in ("en", "de", "es", "tlh")] == [
@@ -92,7 +93,7 @@ def test_numbers_and_dates_are_the_languages_own() -> None:
 
 
 def test_an_unknown_language_is_english() -> None:
-    assert text("digest.points", "tlh", count=1) == "1 point"
+    assert text("digest.points", "tlh", count=1) == "1\u00a0point"
     assert [language_of(code) for code in ("de-AT", "DE", "tlh", "", None)] == [
         "de",
         "de",

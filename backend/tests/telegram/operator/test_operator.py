@@ -109,7 +109,7 @@ async def test_status_shows_every_part(
     assert f"<b>HN Pal {__version__}</b> <code>0123456789</code>" in page
     assert "1 parked" in page
     assert "2 active, 1 paused, 0 unreachable, 0 refusing messages" in page
-    assert "2 h ago" in page
+    assert "2\u00a0h ago" in page
     assert "drill: never" in page
     assert "could not be handled" in page
     assert page.count("\n") < 20
@@ -430,12 +430,12 @@ async def test_a_database_outage_is_reported_afterwards(
     await early.step()
     [said] = texts(await operator.news())
     assert said.startswith("⚠️ PostgreSQL was unavailable from")
-    assert "(7 min)" in said
+    assert "(7\u00a0min)" in said
     await database.execute("UPDATE instances SET seen_at = seen_at - interval '2 hours'")
     await watch(database, configured).step()
     [said] = texts(await operator.news())
     assert "HN Pal, or its PostgreSQL, was down" in said
-    assert "(2 h)" in said
+    assert "(2\u00a0h)" in said
 
 
 async def test_redis_is_up_away_or_unwanted(

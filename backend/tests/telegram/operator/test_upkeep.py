@@ -78,7 +78,7 @@ async def test_the_operator_is_told_once_a_week(database: Pool, configured: Sett
         await restarted.look(connection, {}, BEFORE + timedelta(days=6, hours=1))
         assert await told(connection) == texts
         await looking.look(connection, {}, BEFORE + timedelta(days=7, minutes=1))
-        assert "has not reported for 7 d" in (await told(connection))[-1]
+        assert "has not reported for 7\u00a0d" in (await told(connection))[-1]
 
 
 async def test_no_alert_outside_of_production(database: Pool, configured: Settings) -> None:
@@ -104,7 +104,7 @@ def test_ages_and_pending_fixes_are_told_in_every_language() -> None:
             ),
         ):
             assert words in said, (language, words)
-    assert "image made 12 d ago – <b>a newer one" in upkeep.describe(
+    assert "image made 12\u00a0d ago – <b>a newer one" in upkeep.describe(
         Report(BEFORE, DETAIL), BEFORE, "en"
     )
 
