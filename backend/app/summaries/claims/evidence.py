@@ -12,7 +12,7 @@ from app.summaries.claims import names
 from app.summaries.claims.figure_parser import figures
 from app.summaries.claims.figures import Figures
 from app.summaries.claims.terms import Term, alike, meanings_of, stem, terms
-from app.summaries.claims.word_lists import STOPWORDS
+from app.summaries.claims.word_lists import STOPWORDS, WITH_CAPITALISED_NOUNS
 from app.text.sentences import split
 from app.text.vocabulary import alternatives
 
@@ -125,7 +125,7 @@ class Source:
     def _names(self, text: str) -> frozenset[str]:
         """The folded names in a text, without ordinary words that only begin a sentence.
 
-        German nouns are capitalised too; those in the lexicon are not names.
+        Where nouns are capitalised too, those in the lexicon are not names.
         """
         first = next(iter(names.names_in(text[:MAX_OF_A_NAME])), "")
         begins = text.lstrip(" \"'“‘«»„(-*•").casefold().startswith(first) if first else False
@@ -134,7 +134,7 @@ class Source:
             name
             for name in names.names_in(text)
             if not (
-                (self.language == "de" or (begins and name == first))
+                (self.language in WITH_CAPITALISED_NOUNS or (begins and name == first))
                 and (name in stopwords or meanings_of(name, self.language))
             )
         )

@@ -50,6 +50,8 @@ AT_LEAST = vocabulary.phrases("claims.at_least")
 # "Three times as many".
 MULTIPLES = vocabulary.words("claims.multiples")
 FRACTIONS = {word: 1 / int(part) for word, part in vocabulary.meanings("claims.fractions").items()}
+# The languages in which such a word is never an ordinal.
+FRACTIONS_ARE_NOT_ORDINALS = vocabulary.by_language("claims.fractions_are_not_ordinals").keys()
 HALVES = vocabulary.words("claims.halves")
 ONE_AND_A_HALF = vocabulary.words("claims.one_and_a_half")
 # "One and a half".

@@ -9,6 +9,7 @@ from app.summaries.claims.figure_words import (
     AND,
     BEHIND_FRACTIONS,
     FRACTIONS,
+    FRACTIONS_ARE_NOT_ORDINALS,
     HALF_A,
     HALVES,
     OF_A,
@@ -119,4 +120,7 @@ class FractionReader:
 
     def _is_part(self, at: int) -> bool:
         """Whether "a third" is a fraction: a noun follows the ordinal."""
-        return self._tokens.lower(at + 1) in BEHIND_FRACTIONS or self._language == "de"
+        return (
+            self._tokens.lower(at + 1) in BEHIND_FRACTIONS
+            or self._language in FRACTIONS_ARE_NOT_ORDINALS
+        )

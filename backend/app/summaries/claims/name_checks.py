@@ -14,7 +14,7 @@ from app.summaries.claims.fit import Fit
 from app.summaries.claims.speakers import SAYING, about_several, says, speaker
 from app.summaries.claims.statement import Finding
 from app.summaries.claims.terms import Term
-from app.summaries.claims.word_lists import STOPWORDS
+from app.summaries.claims.word_lists import STOPWORDS, WITH_CAPITALISED_NOUNS
 from app.text.vocabulary import alternatives
 
 # How much more of the claim a place that does not belong to the name may contain.
@@ -53,8 +53,8 @@ def check_names(fit: Fit) -> Finding | None:
             continue
         linked = [_is_about(fit, one, name) for one in fit.pool]
         gap = fit.gap(linked, *fit.claim.span_of_name(name))
-        # German nouns are capitalised too.
-        loose = name.endswith(_ADJECTIVE) or fit.claim.language == "de"
+        # Nouns may be capitalised too.
+        loose = name.endswith(_ADJECTIVE) or fit.claim.language in WITH_CAPITALISED_NOUNS
         if gap > (MAX_GAP_OF_AN_ADJECTIVE if loose else MAX_GAP):
             return Finding("name", f"{name} elsewhere {gap:.2f}")
     return None

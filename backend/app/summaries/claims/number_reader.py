@@ -86,7 +86,7 @@ class NumberReader:
         if word not in self._words:
             return None
         value = self._words[word]
-        if value >= 20 and value % 10 == 0 and self._language in {"en", "fr"}:
+        if value >= 20 and value % 10 == 0 and numerals.are_hyphenated(self._language):
             behind = at + 1 + (lower(at + 1) == "-")
             one = self._words.get(lower(behind), 1.0 if lower(behind) == "one" else 0)
             if 0 < one < 10 and (behind > at + 1 or self._language == "en"):

@@ -65,8 +65,13 @@ def scale(word: str, language: str) -> float | None:
     return None if value is None else float(value)
 
 
+def are_hyphenated(language: str) -> bool:
+    """Whether tens and ones are joined by a hyphen, as in "twenty-one"."""
+    return _TENS_WITH_ONES.get(language) == "{ten}-{one}"
+
+
 def compound(word: str, language: str) -> float | None:
-    """The number that one word means, such as "two hundred and thirty" in German; else None."""
+    """The number that one word means, where words for numbers are compounds; else None."""
     scales = _COMPOUND_SCALES.get(language)
     if scales is None:
         return None

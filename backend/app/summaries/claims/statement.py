@@ -14,11 +14,11 @@ from app.summaries.claims.figure_words import MONTHS
 from app.summaries.claims.figures import Date, Quantity
 from app.summaries.claims.speakers import SAYING
 from app.summaries.claims.terms import Term, meanings_of, stem, terms
-from app.summaries.claims.word_lists import LIGHT_WORDS, STOPWORDS
+from app.summaries.claims.word_lists import LIGHT_WORDS, STOPWORDS, WITH_CAPITALISED_NOUNS
 from app.text.vocabulary import alternatives, words
 
 _WEEKDAYS = words("claims.weekdays")
-# German nouns are capitalised like names.
+# Endings of nouns, where those are capitalised like names.
 _NOUN = tuple(words("claims.noun_endings"))
 _BREAK = re.compile(rf"[;:,—–]\s|\b(?:{alternatives('claims.breaks')})\b")
 _NAME_WORD = r"[A-ZÀ-Þ][\w'’.-]*"
@@ -47,7 +47,7 @@ class Statement:
         found = []
         for group in names.adjacent_names(self.text, self._source.author_names):
             kept = [name for name, initial in group if self._is_proper(name, initial=initial)]
-            if len(group) > 1 and self.language != "de":
+            if len(group) > 1 and self.language not in WITH_CAPITALISED_NOUNS:
                 found += self._foreign_parts([name for name, _ in group if name not in MONTHS])
             found += [one for one in kept if not meanings_of(one, self.language)] or kept
         return found
@@ -83,7 +83,7 @@ class Statement:
         ordinary = name in STOPWORDS.get(self.language, ()) or bool(
             meanings_of(name, self.language)
         )
-        if self.language == "de":
+        if self.language in WITH_CAPITALISED_NOUNS:
             return known and not ordinary and not name.endswith(_NOUN)
         if initial:
             # The first word is always capitalised.

@@ -22,31 +22,34 @@ from app.text import vocabulary
 
 _LEXICON = Path(__file__).with_name("lexicon.txt")
 _IRREGULAR = Path(__file__).with_name("irregular.txt")
+# In the order of the columns of the lexicon.
 _LANGUAGES = ("en", "de", "es")
-_STEMMERS = {
-    "en": "english",
-    "de": "german",
-    "es": "spanish",
-    "fr": "french",
-    "it": "italian",
-    "pt": "portuguese",
-    "nl": "dutch",
-}
+_STEMMERS = vocabulary.by_language("language.stemmer")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\w*\d\w*")
 _POSSESSIVE = re.compile(r"['’]s?$")
 # The degrees of similarity.
 SAME, KIN, SYNONYM, PART = 1.0, 0.9, 0.8, 0.6
 MIN_COMMON = 5
 MIN_PART = 4
-# Those of verbs and compounds in German.
-_PREFIXES, _PARTICIPLES, _CONJUGATIONS = (
-    "|".join(one.split())
-    for key in ("verb_prefixes", "participles", "conjugations")
-    for one in vocabulary.by_language(f"claims.{key}").values()
-)
-_PREFIXED = re.compile(rf"({_PREFIXES})({_PARTICIPLES})(\w{{3,}})")
-_CONJUGATED = re.compile(rf"(\w{{3,}}?)(?:{_CONJUGATIONS})")
-_JOINTS = ("", *vocabulary.words("claims.joints"))
+# In languages whose verbs have separable prefixes: prefix, "ge" or "zu", and the rest.
+_PREFIXED = {
+    language: re.compile(
+        rf"({'|'.join(prefixes.split())})"
+        rf"({'|'.join(vocabulary.by_language('claims.participles')[language].split())})(\w{{3,}})"
+    )
+    for language, prefixes in vocabulary.by_language("claims.verb_prefixes").items()
+}
+_CONJUGATED = {
+    language: re.compile(rf"(\w{{3,}}?)(?:{'|'.join(endings.split())})")
+    for language, endings in vocabulary.by_language("claims.conjugations").items()
+}
+_INFINITIVES = vocabulary.by_language("claims.infinitives")
+_PARTICIPLES = vocabulary.by_language("claims.participle_prefix")
+# What joins the parts of compounds, in languages that write them as one word.
+_JOINTS = {
+    language: ("", *joints.split())
+    for language, joints in vocabulary.by_language("claims.joints").items()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,46 +126,53 @@ def stem(word: str, language: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def meanings_of(word: str, language: str) -> frozenset[int]:
-    """The lexicon's lines that contain a word, or the parts of a German compound."""
+    """The lexicon's lines that contain a word, one of its infinitives, or its parts."""
     lexicon = _lexicon().get(language, {})
     own = lexicon.get(stem(word, language), frozenset())
-    if own or language != "de":
+    if own:
         return own
-    for form in _german_forms(word):
-        if own := lexicon.get(stem(form, "de"), frozenset()):
+    for form in _infinitives(word, language):
+        if own := lexicon.get(stem(form, language), frozenset()):
             return own
-    return _meanings_of_parts(word.lower(), lexicon)
+    return _meanings_of_parts(word.lower(), lexicon, language)
 
 
-def _german_forms(word: str) -> Iterator[str]:
-    """Possible infinitives of a German verb form: without "ge", "zu" and its ending."""
-    if not word[0].islower():
+def _infinitives(word: str, language: str) -> Iterator[str]:
+    """Possible infinitives of a verb form: without its participle's prefix and its ending."""
+    if language not in _PREFIXED or not word[0].islower():
         return
-    plain = _PREFIXED.sub(r"\1\3", word)
+    plain = _PREFIXED[language].sub(r"\1\3", word)
     yield plain
-    if match := _CONJUGATED.fullmatch(plain):
-        yield f"{match[1]}en"
-        if match[1].startswith("ge"):
-            yield f"{match[1][2:]}en"
+    if match := _CONJUGATED[language].fullmatch(plain):
+        yield f"{match[1]}{_INFINITIVES[language]}"
+        prefix = _PARTICIPLES[language]
+        if match[1].startswith(prefix):
+            yield f"{match[1].removeprefix(prefix)}{_INFINITIVES[language]}"
 
 
-def _meanings_of_parts(word: str, lexicon: dict[str, frozenset[int]]) -> frozenset[int]:
+def _meanings_of_parts(
+    word: str, lexicon: dict[str, frozenset[int]], language: str
+) -> frozenset[int]:
+    """The lines of the two parts of a compound; empty in languages without compounds."""
     found: set[int] = set()
-    for place in range(MIN_PART, len(word) - MIN_PART + 1):
-        tail = lexicon.get(stem(word[place:], "de"))
+    joints = _JOINTS.get(language, ())
+    for place in range(MIN_PART, len(word) - MIN_PART + 1) if joints else ():
+        tail = lexicon.get(stem(word[place:], language))
         if not tail:
             continue
-        for joint in _JOINTS:
-            if head := lexicon.get(stem(word[:place].removesuffix(joint), "de")):
+        for joint in joints:
+            if head := lexicon.get(stem(word[:place].removesuffix(joint), language)):
                 found.update(head, tail)
     return frozenset(found)
 
 
 def is_compound(word: str, language: str) -> bool:
     """Whether a word's meanings are those of its parts."""
+    if language not in _JOINTS:
+        return False
     lexicon = _lexicon().get(language, {})
-    forms = [word, *_german_forms(word)]
-    return language == "de" and not any(stem(one, "de") in lexicon for one in forms)
+    forms = [word, *_infinitives(word, language)]
+    return not any(stem(one, language) in lexicon for one in forms)
 
 
 def _meanings_of_pair(stems: Sequence[str], place: int, language: str) -> frozenset[int]:
