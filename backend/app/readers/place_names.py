@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.text.vocabulary import alternatives
+from app.text.language_words import alternatives
 
 # Abbreviations of time zones; summer time is determined by the zone.
 ABBREVIATIONS = {

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from app.text.vocabulary import alternatives
+from app.text.language_words import alternatives
 
 _INSTALLING = r"""
     (?:^|\s)(?:npm|pip3?|pipx|brew|apt(?:-get)?|cargo|yarn|pnpm|docker|go|gem|dnf|curl|git|uv)\s+

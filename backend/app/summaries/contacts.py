@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from app.text.vocabulary import alternatives
+from app.text.language_words import alternatives
 
 MIN_DIGITS, MAX_DIGITS = 7, 15  # of a phone number (E.164)
 MIN_CODE = 25  # characters of the shortest wallet address in use

@@ -19,8 +19,8 @@ from itertools import islice
 
 from app.summaries.boilerplate import is_boilerplate
 from app.summaries.line_sentences import SPEAKER, sentences_by_line
+from app.text.language_words import alternatives
 from app.text.sentences import CLOSING_MARKS, end_pattern, is_balanced, joined
-from app.text.vocabulary import alternatives
 from app.text.words import count_words
 
 SENTENCES = 3

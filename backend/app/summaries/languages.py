@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from app.text import vocabulary
+from app.text import language_words
 
 # The most common words of each language. A word of several counts for each of them.
-_WORDS = vocabulary.words_by_language("language.commonest")
+_WORDS = language_words.words_by_language("language.commonest")
 _WORD = re.compile(r"[^\W\d_]+")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
 # This many words of another language are not accidental.

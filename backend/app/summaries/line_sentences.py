@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from app.text.language_words import alternatives
 from app.text.sentences import split
-from app.text.vocabulary import alternatives
 
 # "14:32 CET — ", "3.15 pm: "
 _TIME = re.compile(

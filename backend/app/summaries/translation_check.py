@@ -12,7 +12,7 @@ from collections import Counter
 from app.languages import SUMMARIES
 from app.summaries.refusals import refuses
 from app.summaries.source_filter import SourceFilter
-from app.text import vocabulary
+from app.text import language_words
 from app.text.sentences import split
 
 # The largest growth of a text in translation, as a factor and, for short texts, in characters.
@@ -32,7 +32,7 @@ SCRIPTS = {
 }
 _LATIN = "A-Za-z\u00c0-\u024f\u1e00-\u1eff"
 # The most frequent words of the languages in Latin letters; related ones share many of them.
-_FREQUENT = vocabulary.words_by_language("language.frequent")
+_FREQUENT = language_words.words_by_language("language.frequent")
 _WORD = re.compile(r"[^\W\d_]+")
 # These languages count in ten thousands or hundred thousands, which changes the digits.
 _COUNTS_OTHERWISE = frozenset(("ja", "zh", "ko", "hi"))

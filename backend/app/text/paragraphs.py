@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from app.text.language_words import alternatives
 from app.text.sentences import end_pattern
-from app.text.vocabulary import alternatives
 
 # A text counts as wrapped if its longer lines end near a width in this range.
 MIN_WIDTH, MAX_WIDTH = 45, 120

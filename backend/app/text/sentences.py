@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from app.text import vocabulary
+from app.text import language_words
 
 # What ends a sentence, for a character class. Chinese and Japanese write no space after it.
 SPACED_MARKS, UNSPACED_MARKS = ".!?…؟۔।॥։።", "。！？"
@@ -19,7 +19,7 @@ _BEGINS = "¿¡"
 _WITHOUT_GAP = ("。", "！", "？", "」", "』")
 _PAIRS = (("(", ")"), ("[", "]"), ("«", "»"), ("「", "」"), ("『", "』"), ("（", "）"))
 # A full stop after a list number, an initial ("U.S.") or an abbreviation does not end a sentence.
-_ABBREVIATIONS = "|".join(vocabulary.words("text.abbreviations"))
+_ABBREVIATIONS = "|".join(language_words.words("text.abbreviations"))
 _NO_END = re.compile(rf"(?:^|[\s(.\"“„«])(?:\d{{1,2}}|[A-Za-zÀ-ɏͰ-ϿЀ-ӿ]|{_ABBREVIATIONS})\.$")
 _MAX_ABBREVIATION = 12
 

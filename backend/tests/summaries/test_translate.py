@@ -16,7 +16,7 @@ from app.readers.styles import StylesInUse
 from app.settings import Settings
 from app.summaries.translate import Translator, languages_paid_for
 from app.summaries.translation_check import SCRIPTS, shown
-from app.text import vocabulary
+from app.text import language_words
 from simulators import llm
 from tests.digests.stories import add_reader
 from tests.llm.conftest import Make
@@ -183,7 +183,7 @@ def test_the_interfaces_languages_are_paid_for_unless_the_operator_names_others(
 
 
 def test_every_language_has_frequent_words_or_a_script_of_its_own() -> None:
-    known = vocabulary.words_by_language("language.frequent").keys() | SCRIPTS.keys()
+    known = language_words.words_by_language("language.frequent").keys() | SCRIPTS.keys()
     assert SUMMARIES.keys() - known == set()
 
 

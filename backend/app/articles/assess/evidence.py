@@ -14,8 +14,8 @@ from app.articles.assess.markers import vendor_of_challenge
 from app.articles.assess.outcomes import WALLS, PageOutcome
 from app.articles.assess.phrases import phrases_in, unquoted
 from app.articles.assess.related import foreign_outcomes, is_about_something_else, number_of_words
+from app.text.language_words import alternatives
 from app.text.sentences import split
-from app.text.vocabulary import alternatives
 from app.text.words import count_words
 
 # A form with this many fields is a wall.

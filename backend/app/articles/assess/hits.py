@@ -9,8 +9,8 @@ from app.articles.assess import site_words
 from app.articles.assess.language import is_english
 from app.articles.assess.outcomes import PageOutcome
 from app.articles.assess.phrases import normalised, phrases_in, unquoted
+from app.text.language_words import alternatives
 from app.text.sentences import CLOSING_MARKS, SPACED_MARKS, UNSPACED_MARKS, split
-from app.text.vocabulary import alternatives
 from app.text.words import count_words
 
 # The parts of a long text that are searched: walls are short, and prompts are at the end.

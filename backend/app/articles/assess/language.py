@@ -6,11 +6,11 @@ import re
 import unicodedata
 from collections import Counter
 
-from app.text import vocabulary
+from app.text import language_words
 
-_ENGLISH = vocabulary.words("pages.common")
+_ENGLISH = language_words.words("pages.common")
 # Short words of other languages that do not occur in English titles.
-_FOREIGN = vocabulary.words("pages.no_english")
+_FOREIGN = language_words.words("pages.no_english")
 _WORD = re.compile(r"[^\W\d_]+")
 MIN_ENGLISH = 0.12  # the least share of common English words in an English text
 MIN_WORDS = 20

@@ -11,7 +11,7 @@ from app.articles.assess.case import PageVerdict
 from app.articles.assess.outcomes import PageOutcome
 from app.articles.reasons import PageUnreadableError, Reason
 from app.hackernews import retry_after
-from app.text.vocabulary import alternatives
+from app.text.language_words import alternatives
 
 _REASONS = {
     PageOutcome.PARTIAL: Reason.PARTIAL,

@@ -25,8 +25,8 @@ from app.articles.assess.outcomes import WALLS
 from app.articles.assess.phrases import normalised
 from app.articles.assess.related import agreement_of, is_about_something_else, shared_part
 from app.articles.assess.topics import is_product, is_topic_of
+from app.text.language_words import alternatives
 from app.text.sentences import split
-from app.text.vocabulary import alternatives
 from app.text.words import count_words
 
 MAX_MEASURED = 12_000  # characters of the text

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from app.articles.assess.outcomes import WALLS, PageOutcome
-from app.text.vocabulary import alternatives
+from app.text.language_words import alternatives
 
 _TOPICS: Mapping[PageOutcome, re.Pattern[str]] = {
     outcome: re.compile(

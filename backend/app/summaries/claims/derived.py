@@ -9,7 +9,7 @@ from app.summaries.claims import matching
 from app.summaries.claims.evidence import Sentence
 from app.summaries.claims.figures import EXACT, Date, Quantity
 from app.summaries.claims.units import DAY, HOUR, MINUTE, MONTH, YEAR, unit_of
-from app.text.vocabulary import alternatives, words
+from app.text.language_words import alternatives, words
 
 _TOTAL = re.compile(rf"\b(?:{alternatives('claims.total')})\b", re.IGNORECASE)
 _DIFFERENCE = re.compile(rf"\b(?:{alternatives('claims.difference')})\b", re.IGNORECASE)

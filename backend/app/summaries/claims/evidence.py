@@ -13,8 +13,8 @@ from app.summaries.claims.figure_parser import figures
 from app.summaries.claims.figures import Figures
 from app.summaries.claims.terms import Term, alike, meanings_of, stem, terms
 from app.summaries.claims.word_lists import STOPWORDS, WITH_CAPITALISED_NOUNS
+from app.text.language_words import alternatives
 from app.text.sentences import split
-from app.text.vocabulary import alternatives
 
 # Further sentences are ignored.
 MAX_SENTENCES = 600

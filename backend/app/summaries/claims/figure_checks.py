@@ -12,7 +12,7 @@ from app.summaries.claims.figures import Quantity
 from app.summaries.claims.fit import Fit
 from app.summaries.claims.statement import Finding
 from app.summaries.claims.units import LENGTHS
-from app.text.vocabulary import alternatives
+from app.text.language_words import alternatives
 
 # How much more of the claim a place without the figure may contain.
 MAX_GAP, MAX_GAP_OF_A_DATE = 0.9, 0.5

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.text.vocabulary import alternatives
+from app.text.language_words import alternatives
 
 _ORDINAL = re.compile(rf"(?:{alternatives('claims.ordinal_endings')})$", re.IGNORECASE)
 _TOKEN = re.compile(

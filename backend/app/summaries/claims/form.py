@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection
 
 from app.summaries.claims.terms import terms
+from app.text.language_words import alternatives
 from app.text.sentences import CLOSING_MARKS, end_pattern
-from app.text.vocabulary import alternatives
 from app.text.words import count_words
 
 MIN_WORDS, MIN_WORDS_OF_AN_ANSWER = 4, 2

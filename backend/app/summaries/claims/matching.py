@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from app.summaries.claims.evidence import Sentence
 from app.summaries.claims.figures import ABOUT, EXACT, OVER, UNDER, Date, Quantity
 from app.summaries.claims.units import LENGTHS
-from app.text.vocabulary import words
+from app.text.language_words import words
 
 _PREFIX = re.compile(r"(nano|micro|milli|kilo|mega|giga|tera|peta)(?=\w{3})")
 # "Three points".

@@ -15,7 +15,7 @@ from app.summaries.claims.speakers import SAYING, about_several, says, speaker
 from app.summaries.claims.statement import Finding
 from app.summaries.claims.terms import Term
 from app.summaries.claims.word_lists import STOPWORDS, WITH_CAPITALISED_NOUNS
-from app.text.vocabulary import alternatives
+from app.text.language_words import alternatives
 
 # How much more of the claim a place that does not belong to the name may contain.
 MAX_GAP, MAX_GAP_OF_A_SPEAKER, MAX_GAP_OF_AN_ADJECTIVE = 0.25, 0.5, 0.9

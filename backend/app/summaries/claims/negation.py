@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from app.text.vocabulary import alternatives
+from app.text.language_words import alternatives
 
 _NEGATION = re.compile(rf"\b(?:{alternatives('claims.negation')})\b", re.IGNORECASE)
 # Equivalent to a negation, or cancels one.

@@ -5,23 +5,23 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from app.text import vocabulary
+from app.text import language_words
 
 _ONES = {
-    language: words.split() for language, words in vocabulary.by_language("claims.ones").items()
+    language: words.split() for language, words in language_words.by_language("claims.ones").items()
 }
 _TENS = {
-    language: words.split() for language, words in vocabulary.by_language("claims.tens").items()
+    language: words.split() for language, words in language_words.by_language("claims.tens").items()
 }
 # How the numbers between are written: "{ten}-{one}".
-_TENS_WITH_ONES = vocabulary.by_language("claims.tens_with_ones")
-_ONE_BEFORE_TENS = vocabulary.by_language("claims.one_before_tens")
-_TWENTIES = vocabulary.by_language("claims.twenties")
+_TENS_WITH_ONES = language_words.by_language("claims.tens_with_ones")
+_ONE_BEFORE_TENS = language_words.by_language("claims.one_before_tens")
+_TWENTIES = language_words.by_language("claims.twenties")
 # Words for one are also articles.
-ARTICLES = vocabulary.words_by_language("claims.articles")
-_SCALES = vocabulary.by_language("claims.scales")
+ARTICLES = language_words.words_by_language("claims.articles")
+_SCALES = language_words.by_language("claims.scales")
 # Those inside a number in one word, the largest first.
-_COMPOUND_SCALES = vocabulary.by_language("claims.compound_scales")
+_COMPOUND_SCALES = language_words.by_language("claims.compound_scales")
 LANGUAGES = tuple(_ONES)
 _GROUPED = {
     "en": re.compile(r"\d{1,3}(?:[,'’\u00a0\u202f]\d{3})+(?:\.\d+)?"),

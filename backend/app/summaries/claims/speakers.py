@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from app.text.vocabulary import alternatives, words
+from app.text.language_words import alternatives, words
 
 SAYING = words("claims.saying")
 # Those that are also nouns.

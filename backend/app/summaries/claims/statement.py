@@ -15,7 +15,7 @@ from app.summaries.claims.figures import Date, Quantity
 from app.summaries.claims.speakers import SAYING
 from app.summaries.claims.terms import Term, meanings_of, stem, terms
 from app.summaries.claims.word_lists import LIGHT_WORDS, STOPWORDS, WITH_CAPITALISED_NOUNS
-from app.text.vocabulary import alternatives, words
+from app.text.language_words import alternatives, words
 
 _WEEKDAYS = words("claims.weekdays")
 # Endings of nouns, where those are capitalised like names.

@@ -18,13 +18,13 @@ from pathlib import Path
 import snowballstemmer
 
 from app.summaries.claims.word_lists import STOPWORDS
-from app.text import vocabulary
+from app.text import language_words
 
 _LEXICON = Path(__file__).with_name("lexicon.txt")
 _IRREGULAR = Path(__file__).with_name("irregular.txt")
 # In the order of the columns of the lexicon.
 _LANGUAGES = ("en", "de", "es")
-_STEMMERS = vocabulary.by_language("language.stemmer")
+_STEMMERS = language_words.by_language("language.stemmer")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\w*\d\w*")
 _POSSESSIVE = re.compile(r"['’]s?$")
 # The degrees of similarity.
@@ -35,20 +35,20 @@ MIN_PART = 4
 _PREFIXED = {
     language: re.compile(
         rf"({'|'.join(prefixes.split())})"
-        rf"({'|'.join(vocabulary.by_language('claims.participles')[language].split())})(\w{{3,}})"
+        rf"({'|'.join(language_words.by_language('claims.participles')[language].split())})(\w{{3,}})"
     )
-    for language, prefixes in vocabulary.by_language("claims.verb_prefixes").items()
+    for language, prefixes in language_words.by_language("claims.verb_prefixes").items()
 }
 _CONJUGATED = {
     language: re.compile(rf"(\w{{3,}}?)(?:{'|'.join(endings.split())})")
-    for language, endings in vocabulary.by_language("claims.conjugations").items()
+    for language, endings in language_words.by_language("claims.conjugations").items()
 }
-_INFINITIVES = vocabulary.by_language("claims.infinitives")
-_PARTICIPLES = vocabulary.by_language("claims.participle_prefix")
+_INFINITIVES = language_words.by_language("claims.infinitives")
+_PARTICIPLES = language_words.by_language("claims.participle_prefix")
 # What joins the parts of compounds, in languages that write them as one word.
 _JOINTS = {
     language: ("", *joints.split())
-    for language, joints in vocabulary.by_language("claims.joints").items()
+    for language, joints in language_words.by_language("claims.joints").items()
 }
 
 

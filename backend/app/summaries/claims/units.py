@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.text import vocabulary
+from app.text import language_words
 
 SECOND, MINUTE, HOUR, DAY = 1.0, 60.0, 3600.0, 86400.0
 WEEK, YEAR = 7 * DAY, 365.2425 * DAY
@@ -105,14 +105,14 @@ _UNITS = {
     "swiss_franc": ("chf", 1.0, "chf"),
 }
 _SYMBOLS = {word: name for name, (_, _, words) in _UNITS.items() for word in words.split()}
-_NAMES = vocabulary.meanings("units") | _SYMBOLS
+_NAMES = language_words.meanings("units") | _SYMBOLS
 UNITS = {word: Unit(*_UNITS[name][:2]) for word, name in _NAMES.items()}
 MONEY = frozenset(("usd", "eur", "gbp", "jpy", "inr", "crown", "chf"))
 # Units that are other words too, which are meant more often.
-AMBIGUOUS = vocabulary.words("claims.ambiguous_units")
-PARTS = vocabulary.table("claims.parts_per")
+AMBIGUOUS = language_words.words("claims.ambiguous_units")
+PARTS = language_words.table("claims.parts_per")
 # How often something is: "a month", "monthly", "per month".
-PERIODS = vocabulary.meanings("periods")
+PERIODS = language_words.meanings("periods")
 # Short forms, after "/" or "per" alone.
 _SHORT_PERIODS = {
     "µs": "microsecond",
@@ -123,7 +123,7 @@ _SHORT_PERIODS = {
     "min": "minute",
     "h": "hour",
 }
-SHORT_PERIODS = _SHORT_PERIODS | vocabulary.meanings("short_periods")
+SHORT_PERIODS = _SHORT_PERIODS | language_words.meanings("short_periods")
 # Units and nouns that contain their period: "100 Mbps", "30,000 qps", "70 mph".
 _RATED = {
     "second": "bps kbps mbps gbps tbps qps rps tps fps iops",
@@ -145,8 +145,8 @@ LENGTHS = {
     "year": YEAR,
 }
 # These are frequencies by themselves; the others only after "per", "a" or "each".
-RATES = vocabulary.words("claims.rates")
-_RATE_ENDINGS = ("", *vocabulary.words("claims.rate_endings"))
+RATES = language_words.words("claims.rates")
+_RATE_ENDINGS = ("", *language_words.words("claims.rate_endings"))
 
 
 def unit_of(word: str) -> Unit | None:

@@ -10,14 +10,14 @@ from app.summaries.claims.negation import is_negated, may_be_negative
 from app.summaries.claims.quotations import quoted, stands_in
 from app.summaries.claims.statement import Finding
 from app.summaries.claims.word_lists import STOPWORDS
-from app.text import vocabulary
+from app.text import language_words
 
 MIN_TERMS_OF_A_NEGATION, MIN_SHARE_OF_A_NEGATION, MAX_TERMS_MORE = 2, 0.85, 2.2
 # A nearly verbatim sentence: the least match, number of words, and share.
 MIN_VERBATIM, MIN_WORDS_VERBATIM, MIN_SHARE_VERBATIM = 0.9, 3, 0.7
 # This many consecutive words determine the next one.
 CONTEXT = 3
-_DETERMINERS = vocabulary.words("claims.determiners")
+_DETERMINERS = language_words.words("claims.determiners")
 _TOKEN = re.compile(r"[\w'’.-]*\w")
 
 
