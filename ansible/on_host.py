@@ -28,7 +28,7 @@ HERE = Path(__file__).resolve().parent
 GROUP = "hnpal"
 PROGRAMS = {
     "logs": "docker logs --tail 100 --follow hnpal-app",
-    # As the role that works with rows: what it may not do is no slip of the hand either.
+    # As the app's role, which cannot change the schema by accident.
     "psql": "docker exec {} hnpal-postgres psql --username=hn_pal_app --dbname=hn_pal",
     "python": "docker exec {} hnpal-app python",
     "shell": "docker exec {} hnpal-app sh",

@@ -19,7 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 MARKER = ".hnpal-website"
 FRONT_PAGE = "index.html"
-# Feed readers go by these types; the others are guessed by nobody.
+# The media types of the files; feed readers depend on those of the feeds.
 TYPES = {
     "feed.xml": "application/atom+xml; charset=utf-8",
     "feed.json": "application/feed+json; charset=utf-8",

@@ -80,12 +80,12 @@ class Role:
 
 
 def provide(config: HostConfig) -> list[str]:
-    """See that both roles are as the settings have them, and own and may use what is there.
+    """Create or correct both roles, and give them the tables and the rights that they lack.
 
-    Returns what was done. Without an address for migrations the database is somebody else's.
+    Returns what was done. Without an address for migrations the database is managed by others.
 
     Raises:
-        HostError: when PostgreSQL refuses, or its locks are not to be had.
+        HostError: PostgreSQL refuses, or other sessions hold its locks for too long.
     """
     values = settings.read(config.settings)
     if "postgres" not in config.data_services or not values.get(ADDRESSES["owner"]):
@@ -131,7 +131,7 @@ def _provide_role(config: HostConfig, values: dict[str, str], role: Role) -> lis
 
 
 def _carry_out(config: HostConfig, values: dict[str, str], statements: list[str]) -> None:
-    """Each by itself, so that none waits for a lock while it holds another."""
+    """Run each statement by itself, so that none waits for a lock while it holds another."""
     script = "".join(f"{statement};\n" for statement in ["SET lock_timeout = '2s'", *statements])
     for _ in range(1, ATTEMPTS):
         if _is_done(config, values, script):
@@ -141,7 +141,7 @@ def _carry_out(config: HostConfig, values: dict[str, str], statements: list[str]
 
 
 def _is_done(config: HostConfig, values: dict[str, str], script: str) -> bool:
-    """Whether it could be done; not while somebody else holds a lock."""
+    """Run the script. Returns False if another session held a lock for too long."""
     try:
         postgres.ask(config, values, script)
     except HostError as error:

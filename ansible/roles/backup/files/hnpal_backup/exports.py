@@ -17,11 +17,11 @@ from hnpal_backup.postgres import last_line
 
 NONE_YET = "Could not find the file"
 BLOCK_BYTES = 1 << 16
-# Of what the two programs say.
+# The characters of the two programs' output that are kept.
 MAX_WORDS = 4000
 NOBODY = 65534
 LIBRARY = Path(__file__).resolve().parents[1]
-# As in hnpal-backup itself; one that everybody may run.
+# As in hnpal-backup itself; every user may run it.
 INTERPRETER = "/usr/bin/python3"
 
 

@@ -79,13 +79,13 @@ class Postgres:
         return bool(found)
 
     def contents_of_restored(self, database: str) -> Contents:
-        """What was restored, looked at with no more rights than it was restored with."""
+        """The contents of a restored database, read with the owner's rights only."""
         with self.snapshot(database, self.owner) as (_, contents):
             return contents
 
     @contextmanager
     def snapshot(self, database: str = "", user: str = "") -> Iterator[tuple[str, Contents]]:
-        """A moment of the database, held still: its name for pg_dump, and what it contains."""
+        """Hold a snapshot of the database: its name for pg_dump, and its contents."""
         psql = self.command(
             "psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align",
             "--set=ON_ERROR_STOP=1", database=database, user=user,

@@ -1,4 +1,4 @@
-"""The seal of a manifest: only who has this host's key could have written it (HMAC, RFC 2104).
+"""The seal of a manifest: only somebody with this host's key can have written it (HMAC, RFC 2104).
 
 A bucket can be written by whoever gets its key or role. A dump from there is restored only if its
 manifest bears the seal, and its bytes are those that the manifest promises.

@@ -61,7 +61,7 @@ def main() -> int:
                 files, every = files + 1, every + member.size
                 output.write(HEAD.pack(len(name)) + name.encode() + LENGTH.pack(member.size))
                 shutil.copyfileobj(content, output)
-        # What fills the last block, so that whoever packs can end by itself.
+        # The rest of the last block, so that the packing program can end by itself.
         while sys.stdin.buffer.read(BLOCK_BYTES):
             pass
     except tarfile.TarError as error:
