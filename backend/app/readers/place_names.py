@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.text.language_words import alternatives
+from app.text.language_words import alternatives, table
 
 # Abbreviations of time zones; summer time is determined by the zone.
 ABBREVIATIONS = {
@@ -11,8 +11,6 @@ ABBREVIATIONS = {
     "z": "UTC",
     "cet": "Europe/Berlin",
     "cest": "Europe/Berlin",
-    "mez": "Europe/Berlin",
-    "mesz": "Europe/Berlin",
     "eet": "Europe/Athens",
     "eest": "Europe/Athens",
     "wet": "Europe/Lisbon",
@@ -100,11 +98,7 @@ ABBREVIATIONS = {
     # Names that GeoNames lacks, or that mean another place there.
     "st louis": "America/Chicago",
     "saint louis": "America/Chicago",
-    "canarias": "Atlantic/Canary",
-    "islas canaria": "Atlantic/Canary",
-    "islas canarias": "Atlantic/Canary",
     "gran canaria": "Atlantic/Canary",
-    "kanaren": "Atlantic/Canary",
     "tenerife": "Atlantic/Canary",
     "nyc": "America/New_York",
     "california": "America/Los_Angeles",
@@ -131,40 +125,12 @@ ABBREVIATIONS = {
     "south australia": "Australia/Adelaide",
     "western australia": "Australia/Perth",
     "tasmania": "Australia/Hobart",
-    "deutschland": "Europe/Berlin",
-    "osterreich": "Europe/Vienna",
-    "schweiz": "Europe/Zurich",
     "frankfurt": "Europe/Berlin",
     "la": "America/Los_Angeles",
     "sf": "America/Los_Angeles",
     "kl": "Asia/Kuala_Lumpur",
-    # Countries in German and in their own languages, similar to names of cities elsewhere.
-    "agypten": "Africa/Cairo",
-    "belgie": "Europe/Brussels",
-    "belgien": "Europe/Brussels",
-    "espana": "Europe/Madrid",
-    "frankreich": "Europe/Paris",
-    "griechenland": "Europe/Athens",
-    "grossbritannien": "Europe/London",
-    "indien": "Asia/Kolkata",
-    "italia": "Europe/Rome",
-    "italien": "Europe/Rome",
-    "kanada": "America/Toronto",
-    "kenia": "Africa/Nairobi",
-    "marokko": "Africa/Casablanca",
-    "nederland": "Europe/Amsterdam",
-    "neuseeland": "Pacific/Auckland",
-    "norge": "Europe/Oslo",
-    "norwegen": "Europe/Oslo",
-    "polska": "Europe/Warsaw",
-    "sudafrika": "Africa/Johannesburg",
-    "sudkorea": "Asia/Seoul",
-    "suisse": "Europe/Zurich",
-    "suomi": "Europe/Helsinki",
-    "sverige": "Europe/Stockholm",
-    "tschechien": "Europe/Prague",
-    "turkiye": "Europe/Istanbul",
-    "ungarn": "Europe/Budapest",
+    # Countries in other languages, similar to names of cities elsewhere.
+    **table("places.zones"),
 }
 # Abbreviations of provinces after a comma; GeoNames' lines contain the states of the USA.
 PROVINCES = {
@@ -191,12 +157,11 @@ COUNTRIES = {
     "england": "gb",
     "scotland": "gb",
     "wales": "gb",
-    "grossbritannien": "gb",
     "usa": "us",
     "america": "us",
     "united states of america": "us",
-    "eeuu": "us",
     "holland": "nl",
+    **table("places.countries"),
 }
 _STATES = """
     AL Alabama, AK Alaska, AZ Arizona, AR Arkansas, CA California, CO Colorado, CT Connecticut,
