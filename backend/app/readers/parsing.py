@@ -8,6 +8,7 @@ longer than `MAX_TYPED` are rejected.
 from __future__ import annotations
 
 import re
+from datetime import time
 
 from app.readers.parsing_times import compact, parse_spoken_time, without
 from app.wording import FALLBACK, text
@@ -27,10 +28,12 @@ from app.wording.typed_words import (
 MAX_STORIES = 20
 MAX_POINTS = 10_000
 MAX_ALERTS = 20
-THOUSAND = 1000
+DOZEN, THOUSAND = 12, 1000
 
 _PARTS = re.compile(r"[,;/+&]+")
-_NUMBER = re.compile(r"\d+(?:[., ]\d{3})*k?")
+_NUMBER = re.compile(r"\d+(?:[., ]\d{3})*k?|\d+[.,]\d{1,2}k")
+# "1,5k" and "1.5k": a fraction of a thousand.
+_PART_OF_THOUSANDS = re.compile(r"(\d+)[.,](\d{1,2})k")
 _NONE = ("0", "-", "–")
 _DAYS_SHOWN = {
     "settings.every_day": EVERY_DAY,
@@ -168,6 +171,7 @@ def _without_time(words: str, language: str) -> str:
 def number(words: str, language: str = FALLBACK, *, least: int, most: int) -> int:
     """A whole number within bounds, such as `50 points`, `1,500`, `1.500`, `1k` or `seven`."""
     said = without_talk(compact(words), "courtesy").casefold()
+    said = _PART_OF_THOUSANDS.sub(_in_ones, said)
     found = _NUMBER.findall(said)
     if "-" in said:
         raise ValueError(words)
@@ -183,15 +187,21 @@ def number(words: str, language: str = FALLBACK, *, least: int, most: int) -> in
     return value
 
 
+def _in_ones(thousands: re.Match[str]) -> str:
+    return str(round(float(f"{thousands[1]}.{thousands[2]}") * THOUSAND))
+
+
 def _number_word(said: str, language: str) -> int:
-    """The number in words, such as `seven`, `fifty` or `two hundred`."""
+    """The number in words, such as `seven`, `two hundred` or `a dozen`."""
     for one in in_order(language):
         known = typed_words(one)
+        if not known.vague.isdisjoint(said.split()):
+            raise ValueError(said)
         numbers = known.time.numbers | known.numbers
         found = [numbers[word] for word in said.split() if word in numbers]
         if len(found) == 1:
             return found[0]
-        if len(found) == 2 and found[0] < found[1] in (100, THOUSAND):
+        if len(found) == 2 and found[0] < found[1] in (DOZEN, 100, THOUSAND):
             return found[0] * found[1]
     raise ValueError(said)
 
@@ -206,6 +216,40 @@ def is_off(words: str, language: str = FALLBACK) -> bool:
     """Whether the words turn a setting off."""
     said = without_courtesy(words)
     return said in _NONE or any(said in typed_words(one).off for one in in_order(language))
+
+
+def alerts_a_day(words: str, language: str = FALLBACK) -> int | None:
+    """The most alerts per day, such as `at most 2 a day` or `2 per day`; None if the words do not
+    give one.
+
+    Raises:
+        ValueError: the number is out of bounds.
+    """
+    said = without_courtesy(words)
+    for one in in_order(language):
+        known = typed_words(one)
+        rest = without(said, known.at_most)
+        counted = without(rest, known.a_day)
+        if counted == rest:
+            continue
+        counted = without(counted, known.at_most)
+        if _NUMBER.fullmatch(counted) or counted in (known.time.numbers | known.numbers):
+            return number(counted, one, least=1, most=MAX_ALERTS)
+    return None
+
+
+def days_and_time(words: str, language: str = FALLBACK) -> tuple[tuple[int, ...], time]:
+    """Weekdays and a time after them, such as `weekdays at 6` or `Mo und Di um 7`.
+
+    Raises:
+        ValueError: they are not both there.
+    """
+    said = without_courtesy(compact(words))
+    for one in in_order(language):
+        before, at, after = said.rpartition(text("settings.at", one, day="", time=""))
+        if at and before and (found := parse_spoken_time(after, typed_words(one).time)):
+            return weekdays(before, language), found
+    raise ValueError(words)
 
 
 def is_points(words: str, language: str = FALLBACK) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from app.readers.interests.topics import MAX_INTERESTS, parse_phrases
-from app.readers.parsing import MAX_ALERTS, MAX_POINTS, is_off, is_points, number
+from app.readers.parsing import MAX_ALERTS, MAX_POINTS, alerts_a_day, is_off, is_points, number
 from app.text.phrases import fold_phrase
 from app.wording import text
 from app.wording.shown import match_value
@@ -78,6 +78,9 @@ def _take(part: str, language: str, typed: ParsedAlerts) -> None:
         if (value := match_value(part, key, language)) and value.isdecimal():
             typed.settings["alerts_per_day"] = number(value, language, least=1, most=MAX_ALERTS)
             return
+    if (most := alerts_a_day(part, language)) is not None:
+        typed.settings["alerts_per_day"] = most
+        return
     if is_points(part, language):
         typed.settings["alert_points"] = number(part, language, least=1, most=MAX_POINTS)
         return
@@ -88,4 +91,13 @@ def _take(part: str, language: str, typed: ParsedAlerts) -> None:
     ).wanted
     known = typed.off if mark == OFF else typed.on
     folded = set(map(fold_phrase, known))
-    known.extend(phrase for phrase in phrases if fold_phrase(phrase) not in folded)
+    for phrase in phrases:
+        # "300 points and Rust"; 1984 alone is a word.
+        if phrase != part and not phrase.isdecimal() and _is_setting(phrase, language):
+            _take(phrase, language, typed)
+        elif fold_phrase(phrase) not in folded:
+            known.append(phrase)
+
+
+def _is_setting(phrase: str, language: str) -> bool:
+    return is_points(phrase, language) or alerts_a_day(phrase, language) is not None

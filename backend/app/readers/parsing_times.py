@@ -15,7 +15,7 @@ from app.wording.typed_words import (
     without_courtesy,
 )
 
-_CLOCK = re.compile(r"(\d{1,2})(?: ?[:.h] ?(\d{2})|(\d{2}))?")
+_CLOCK = re.compile(r"(\d{1,2})(?:(?: ?[:.h] ?| )(\d{2})|(\d{2}))?")
 _DIGITS = re.compile(r"\d[\d:.]*")
 # "8 p.m.", in Spanish "8 p. m."
 _DOTTED_HALF = re.compile(r"\b([ap])\. ?m\b")

@@ -46,6 +46,9 @@ class TypedWords:
     yes: frozenset[str]
     off: frozenset[str]
     points: tuple[str, ...]
+    at_most: tuple[str, ...]
+    a_day: tuple[str, ...]
+    vague: frozenset[str]
     weekdays: dict[str, int]
     groups: dict[str, tuple[int, ...]]
     joins: frozenset[str]
@@ -85,6 +88,9 @@ def typed_words(language: str) -> TypedWords:
         yes=frozenset(tables["yes"]),
         off=frozenset(tables["off"]),
         points=_longest_first(tables["points"]),
+        at_most=_longest_first(tables["at_most"]),
+        a_day=_longest_first(tables["a_day"]),
+        vague=frozenset(tables["vague"]),
         weekdays={name: day for day in EVERY_DAY for name in days[str(day)]},
         groups={name: group for group, key in groups for name in days[key]},
         joins=frozenset(days["and"]),

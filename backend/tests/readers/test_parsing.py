@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 
 from app.readers import parsing
+from app.readers.parsing_alerts import parse_alerts
 from app.readers.parsing_times import time_of_day
 
 
@@ -49,6 +50,9 @@ from app.readers.parsing_times import time_of_day
         ("um Mitternacht", time(0)),
         ("mittags", time(12)),
         ("halb 1", time(0, 30)),
+        ("viertel acht", time(7, 15)),
+        ("drei viertel acht", time(7, 45)),
+        ("8 30 am", time(8, 30)),
     ],
 )
 def test_times(words: str, at: time) -> None:
@@ -168,3 +172,72 @@ def test_words_too_long_for_a_setting_are_rejected() -> None:
     for parse in time_of_day, parsing.weekdays, partial(parsing.number, least=1, most=9):
         with pytest.raises(ValueError):
             parse("8" + 4000 * " ")
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "value"),
+    [
+        *(("en", "a dozen", 12), ("en", "two dozen", 24), ("en", "ten stories max", 10)),
+        *(("de", "ein Dutzend", 12), ("de", "eine Geschichte", 1), ("es", "dos docenas", 24)),
+        *(("es", "una docena", 12), ("en", "1,5k", 1500), ("es", "1.5k puntos", 1500)),
+        *(("en", "a few", None), ("en", "half a dozen", None), ("de", "ein paar", None)),
+        *(("de", "ein halbes Dutzend", None), ("es", "media docena", None), ("es", "unas 5", 5)),
+    ],
+)
+def test_numbers_in_words_are_exact(language: str, words: str, value: int | None) -> None:
+    parse = partial(parsing.number, words, language, least=1, most=10_000)
+    if value is None:
+        with pytest.raises(ValueError):
+            parse()
+    else:
+        assert parse() == value
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "days", "at"),
+    [
+        ("en", "every weekday at 6", (1, 2, 3, 4, 5), time(6)),
+        ("en", "weekends at noon", (6, 7), time(12)),
+        ("en", "weekdays at midnight", (1, 2, 3, 4, 5), time(0)),
+        ("de", "Montag und Dienstag um 7", (1, 2), time(7)),
+        ("de", "freitags um halb acht", (5,), time(7, 30)),
+        ("es", "de lunes a viernes a las 8", (1, 2, 3, 4, 5), time(8)),
+    ],
+)
+def test_days_with_a_time(language: str, words: str, days: tuple[int, ...], at: time) -> None:
+    assert parsing.days_and_time(words, language) == (days, at)
+
+
+@pytest.mark.parametrize("words", ["at 6", "monday at", "monday at lunch", "home at 6", "", " at "])
+def test_days_without_a_time(words: str) -> None:
+    with pytest.raises(ValueError):
+        parsing.days_and_time(words)
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "most", "points", "on"),
+    [
+        ("en", "at most 2 a day, from 300 points", 2, 300, []),
+        ("en", "500 points, 2 per day", 2, 500, []),
+        ("en", "max. two alerts a day", 2, None, []),
+        ("en", "500 points and Rust", None, 500, ["Rust"]),
+        ("en", "1984 and Orwell", None, None, ["1984 and Orwell"]),
+        ("en", "a day", None, None, ["a day"]),
+        ("en", "one laptop per child", None, None, ["one laptop per child"]),
+        ("de", "höchstens 2 am Tag, ab 300 Punkten", 2, 300, []),
+        ("de", "maximal zwei pro Tag", 2, None, []),
+        ("de", "wenn es um Postgres geht", None, None, ["Postgres"]),
+        ("es", "300 puntos y 🦀 rust, no más de 2 al día", 2, 300, ["Rust"]),
+    ],
+)
+def test_alerts_in_own_words(
+    language: str, words: str, most: int | None, points: int | None, on: list[str]
+) -> None:
+    alerts = parse_alerts(words, language)
+    assert alerts.settings.get("alerts_per_day") == most
+    assert alerts.settings.get("alert_points") == points
+    assert alerts.on == on
+
+
+def test_alerts_out_of_bounds_change_nothing() -> None:
+    assert not parse_alerts("99 a day, Rust", "en")

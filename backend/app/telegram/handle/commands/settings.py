@@ -7,7 +7,7 @@ from html import escape
 
 from app.conversations import store as conversations
 from app.digests.matches import MAX_PHRASES
-from app.readers import tastes
+from app.readers import parsing, tastes
 from app.readers.interests.spelling import suggest_spelling
 from app.readers.interests.topics import MAX_INTERESTS
 from app.readers.parsing import is_no, is_yes
@@ -35,6 +35,8 @@ _TYPED = (
 _SHOWN_ON = {"alerts_per_day": "alerts", "word": "alerts", "day": "days", "unmute": "muted"}
 # These pages stay open after a change; after the others the overview is shown.
 _STAYS = ("alerts", "days", "muted")
+# What may be typed in one, such as "weekdays at 6".
+_SCHEDULED = ("days", "hour")
 # Settings whose change must be confirmed.
 _CONFIRMED = ("zone",)
 _WITHOUT_A_MODEL = {"style": "settings.no_styles", "summaries": "settings.no_summaries"}
@@ -57,8 +59,10 @@ async def settings(context: HandlerContext) -> None:
     elif name not in CHOICES and name not in pages.pages(context):
         names = ", ".join([*pages.pages(context), "alerts_per_day"])
         context.say(context.text("settings.unknown", name=name[:40], names=names))
-    elif not value.strip() or name == "muted":
+    elif not value.strip():
         await _open(context, name)
+    elif name == "muted":
+        await mutes.mute(context, value)
     elif name == "alerts":
         await _take_alerts(context, value)
     else:
@@ -172,8 +176,9 @@ async def _take(context: HandlerContext, name: str, words: str, *, asked: bool) 
         if not is_allowed(name, value, context.settings):
             raise ValueError(words)
     except ValueError:
-        await context.change_settings(awaiting=name if context.is_private else None)
-        context.say(pages.not_understood(context, name, words))
+        if name not in _SCHEDULED or not await _take_schedule(context, words):
+            await context.change_settings(awaiting=name if context.is_private else None)
+            context.say(pages.not_understood(context, name, words))
         return
     if name == "zone" and asked:
         # A typed yes is about this zone.
@@ -196,6 +201,23 @@ async def _take(context: HandlerContext, name: str, words: str, *, asked: bool) 
             [describe_next_digest(context.reader, context.now)] if choice.column in SCHEDULE else []
         )
         context.say(" ".join([f"✅ {done}", *plan]))
+
+
+async def _take_schedule(context: HandlerContext, words: str) -> bool:
+    """Set both the days and the time, if the words give both. Returns whether they do."""
+    try:
+        days, hour = parsing.days_and_time(words, context.reader.language)
+    except ValueError:
+        return False
+    await context.change_settings(digest_days=days, digest_time=hour, awaiting=None)
+    taste = await _taste(context)
+    done = [
+        context.text(f"settings.done_{name}", value=Html(pages.value(context, taste, name)))
+        for name in _SCHEDULED
+    ]
+    plan = describe_next_digest(context.reader, context.now)
+    context.say(" ".join([f"✅ {done[0]}", *done[1:], plan]))
+    return True
 
 
 def _told(context: HandlerContext, taste: Taste, name: str, words: str) -> str:

@@ -520,3 +520,21 @@ async def test_a_zone_that_is_set_in_one_line_is_named(talk: Talk) -> None:
     await talk.onboarded()
     [done] = await talk.say("/settings zone springfield")
     assert "Springfield, Missouri (America/Chicago)" in done.text
+
+
+@pytest.mark.parametrize("name", ["days", "hour"])
+@pytest.mark.parametrize("asked", [False, True])
+async def test_days_and_time_are_set_together(talk: Talk, name: str, asked: bool) -> None:
+    await talk.onboarded()
+    if asked:
+        await talk.say(f"/settings {name}")
+    [said] = await talk.say("weekdays at 6" if asked else f"/settings {name} weekdays at 6")
+    reader = await talk.reader()
+    assert reader.digest_days == (1, 2, 3, 4, 5) and reader.digest_time == time(6)
+    assert "Monday to Friday" in said.text and "6:00" in said.text and reader.awaiting is None
+
+
+async def test_what_is_typed_with_the_page_of_mutes_is_muted(talk: Talk) -> None:
+    await talk.onboarded()
+    [said] = await talk.say("/settings muted crypto, example.com")
+    assert "Muted: crypto, example.com." in said.text
