@@ -67,6 +67,8 @@ class Claimant:
 
 _LEADS = f"($PID::int IS NULL OR {HELD_BY.format(pid='$PID::int', key=Lock.TELEGRAM.value)})"
 
+# Nothing is lost with a claim, so its commit does not wait for the disk.
+_NOT_DURABLE = "set_config('synchronous_commit', 'off', TRUE) <> ''"
 # A scan of ix_outbox_claimable that stops when it has enough rows: for the first `limit` of a
 # sorted set, the planner would sort all pending messages for each claim.
 _CLAIM = f"""
@@ -98,6 +100,7 @@ _CLAIM = f"""
       WHERE id = ANY(ARRAY(SELECT id FROM walk WHERE free)) AND state = 'pending'
         AND ({is_free()} OR claimed_by = $3)
         AND {_LEADS.replace("$PID", "$5")}
+        AND {_NOT_DURABLE}
       RETURNING id, chat_id, method, parameters, priority, attempts, digest_id)
     SELECT FALSE AS behind, * FROM claimed
     UNION ALL SELECT TRUE, id, 0, '', NULL, 0, 0, 0 FROM walk WHERE behind

@@ -110,6 +110,13 @@ async def test_claimed_messages_are_not_in_doubt(database: Pool) -> None:
         assert await connection.fetchval("SELECT doubts FROM outbox") == 0
 
 
+async def test_only_the_commit_of_the_claim_does_not_wait_for_the_disk(database: Pool) -> None:
+    async with database.acquire() as connection:
+        await outbox.enqueue(connection, [outgoing("digest")])
+        assert len(await claims.claim(connection, ME, 1)) == 1
+        assert await connection.fetchval("SHOW synchronous_commit") == "on"
+
+
 async def test_a_claim_whose_answer_was_lost_is_claimed_again_at_once(database: Pool) -> None:
     async with database.acquire() as connection:
         await outbox.enqueue(connection, [outgoing("a"), outgoing("b", 2)])
