@@ -87,7 +87,7 @@ class SendResults:
         pause = FIRST_PAUSE
         while True:
             try:
-                async with self._pool.acquire() as connection, connection.transaction():
+                async with self._pool.acquire() as connection:
                     await _write(connection, ends)
             except OUTAGES as error:
                 if pause == FIRST_PAUSE:
@@ -102,18 +102,21 @@ async def _write(connection: Connection, ends: list[End]) -> None:
     taken = {
         message.id: outcome.message_id for message, outcome in ends if isinstance(outcome, Accepted)
     }
-    if taken:
+    # A reply does not end a refusal: the update that asked for it has ended it already.
+    tried = [
+        message.chat_id
+        for message, outcome in ends
+        if isinstance(outcome, Accepted) and message.priority == Priority.BULK
+    ]
+    if len(taken) == len(ends) and not tried:
+        # The usual case is one statement, and needs no transaction around it.
         await transitions.mark_sent(connection, taken)
-        # A reply does not end a refusal: the update that asked for it has ended it already.
-        tried = [
-            message.chat_id
-            for message, outcome in ends
-            if isinstance(outcome, Accepted) and message.priority == Priority.BULK
-        ]
-        if tried:
-            await readers.end_refusal(connection, tried)
-    for message, outcome in ends:
-        await _write_trouble(connection, message, outcome)
+        return
+    async with connection.transaction():
+        await transitions.mark_sent(connection, taken)
+        await readers.end_refusal(connection, tried)
+        for message, outcome in ends:
+            await _write_trouble(connection, message, outcome)
 
 
 async def _write_trouble(
