@@ -33,7 +33,7 @@ IDLE_SECONDS = 0.5
 RESTING_SECONDS = 5.0
 # The target rate without an overall limit, in messages per second.
 FASTEST = 1000.0
-MAX_IN_FLIGHT = 32
+MAX_IN_FLIGHT = 64
 # With an overall limit, this many may be in flight even if answers are fast.
 MIN_IN_FLIGHT = 6
 # A message that takes longer than this, or than a few others, no longer delays the next ones.
@@ -42,7 +42,7 @@ SLOW_TIMES = 4
 # After this time without an answer, the next message waits for one, if necessary to `getMe`.
 QUIET_SECONDS = 0.5
 # The most messages in flight, including slow ones.
-MAX_CALLS = 48
+MAX_CALLS = 80
 # The most seconds by which a claim begins before a message may leave.
 MAX_CLAIM = 0.1
 # A message that was marked as leaving longer ago than this is not sent: the process was suspended,
