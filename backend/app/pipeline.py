@@ -48,6 +48,8 @@ log = logging.getLogger(__name__)
 ANSWERS_AT_ONCE = 6
 # How often each stage looks for work at least, when nothing happens.
 RESTING_SECONDS = 30.0
+# While many updates are handled, few of them are work for these stages.
+MIN_INTERVAL = 0.2
 
 # By name, each with the seconds between two looks for work.
 Stages = dict[str, tuple[Step, float]]
@@ -92,6 +94,7 @@ async def run(
                     idle_seconds=1.0,
                     resting_seconds=RESTING_SECONDS,
                     wake=handled,
+                    min_interval=MIN_INTERVAL,
                 )
                 start_vital(tasks, name, work, health)
     finally:

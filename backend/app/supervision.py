@@ -69,12 +69,14 @@ async def repeat(
     idle_seconds: float,
     resting_seconds: float = 0.0,
     wake: Signal | None = None,
+    min_interval: float = 0.0,
     failures_tolerated: int = FAILURES_TOLERATED,
 ) -> None:
     """Run `step` for ever: again at once if it did any work, else after a pause or a wake-up.
 
     The pause is `idle_seconds`, and at least `resting_seconds` after a minute without work and
-    wake-ups, so that an idle process needs little CPU time.
+    wake-ups, so that an idle process needs little CPU time. After a step without work, a wake-up
+    starts the next one no sooner than `min_interval` seconds after its start.
 
     Outages of PostgreSQL are waited out. After any other failure the step is retried with growing
     pauses, until more than `failures_tolerated` occurred in a row.
@@ -83,7 +85,7 @@ async def repeat(
     wake = wake or Signal()
     pace = IdleInterval(idle_seconds, resting_seconds)
     while True:
-        seen = wake.count
+        seen, began = wake.count, time.monotonic()
         try:
             worked = await step()
         except OUTAGES as error:
@@ -112,6 +114,7 @@ async def repeat(
                 await asyncio.sleep(0)
             elif await wake.wait(seen, pace.seconds):
                 pace.busy()
+                await asyncio.sleep(began + min_interval - time.monotonic())
             continue
         await asyncio.sleep(pause)
 

@@ -52,10 +52,16 @@ class Steps:
             while self.taken.count < count:
                 await self.taken.wait(self.taken.count, 10)
 
-    def run(self) -> asyncio.Task[None]:
+    def run(self, min_interval: float = 0.0) -> asyncio.Task[None]:
         return asyncio.create_task(
             repeat(
-                "a task", self.step, Health(), idle_seconds=0, resting_seconds=60, wake=self.wake
+                "a task",
+                self.step,
+                Health(),
+                idle_seconds=0,
+                resting_seconds=60,
+                wake=self.wake,
+                min_interval=min_interval,
             )
         )
 
@@ -82,4 +88,18 @@ async def test_a_task_without_work_rests_until_it_is_woken(
     steps.set_in_step = True
     steps.wake.set()
     await steps.until(7)
+    task.cancel()
+
+
+async def test_many_signals_start_a_task_without_work_once_an_interval(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(concurrency, "RESTLESS_SECONDS", -1.0)
+    steps = Steps(work=3)
+    task = steps.run(min_interval=3600)
+    await steps.until(4)
+    for _ in range(100):
+        steps.wake.set()
+        await asyncio.sleep(0)
+    assert steps.taken.count == 4
     task.cancel()
