@@ -114,7 +114,7 @@ def _host_up(workspace: Workspace, arguments: argparse.Namespace) -> None:
     host = place.new_host(arguments.name, arguments.system)
     make_bucket(place.outside, BUCKET)
     write_secrets(workspace, **bucket_key(wanted=arguments.system in WITHOUT_ROLE))
-    write_inventory(workspace, host, place.seen_by_host, BUCKET, arguments.name)
+    write_inventory(workspace, host, place.for_host, BUCKET, arguments.name)
     _host_status(workspace, arguments)
 
 

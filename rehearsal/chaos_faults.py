@@ -108,7 +108,7 @@ def paused(container: str) -> Begin:
 
 
 def service(name: str) -> Callable[[FaultTarget], str]:
-    return lambda target: str(getattr(target.stage.lab.seen_by_host, name))
+    return lambda target: str(getattr(target.stage.lab.for_host, name))
 
 
 def unreachable(name: str) -> Begin:

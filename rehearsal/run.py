@@ -205,7 +205,7 @@ def _clean_up(rehearsal: Rehearsal, before: traces.Snapshot | None) -> StepRecor
     print(f"\n{record.title} ({record.name})", flush=True)
     with record.timed():
         if stage is not None and stage.lab.remote is not None:
-            kept = remote.take_back(stage.lab.remote)
+            kept = remote.restore_host(stage.lab.remote)
             shown = "; ".join(kept[:40]) + (f"; and {len(kept) - 40} more" * (len(kept) > 40))
             record.expect("What the host keeps is told", True, shown or "nothing: it is as it was")
             marks = []

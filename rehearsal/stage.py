@@ -145,7 +145,7 @@ class Stage:
         limit = BACK_SECONDS * self.record.patience
         self.a_host = lab.find_host(limit)
         # Its address may be another one.
-        write_inventory(lab.workspace, self.host, lab.seen_by_host, self.bucket)
+        write_inventory(lab.workspace, self.host, lab.for_host, self.bucket)
 
     def wait_for_reboot(self, boot: str, seconds: float = 60) -> None:
         """Wait until the host's boot differs from `boot`."""

@@ -60,9 +60,9 @@ class Lab:
         return self.own_engine
 
     @property
-    def seen_by_host(self) -> ExternalServices:
+    def for_host(self) -> ExternalServices:
         """The services, as the host and its containers reach them."""
-        return remote.seen_by_host(self.outside) if self.remote else self.outside
+        return remote.for_host(self.outside) if self.remote else self.outside
 
     @property
     def has_role(self) -> bool:
@@ -90,7 +90,7 @@ class Lab:
         """A freshly installed host, in place of the previous one of that name."""
         if self.remote is not None:
             remote.wait_for(self.remote)
-            remote.occupy(self.remote)
+            remote.prepare_host(self.remote)
             remote.open_tunnel(self.workspace, self.remote, self.outside)
             return self.remote
         certificates = {}

@@ -172,7 +172,7 @@ def wait_for(host: Host, seconds: float = LOGIN_SECONDS) -> None:
             return
 
 
-def occupy(host: Host) -> None:
+def prepare_host(host: Host) -> None:
     """Remember the state of the host, and let it be reached through a tunnel.
 
     Raises:
@@ -210,12 +210,12 @@ def close_tunnel(workspace: Workspace) -> None:
     Background(workspace).stop(PROCESS)
 
 
-def take_back(host: Host) -> list[str]:
+def restore_host(host: Host) -> list[str]:
     """Remove what the rehearsal installed; returns what the host keeps of it."""
     return host.ssh(TAKE_BACK, timeout=TAKE_BACK_SECONDS).splitlines()
 
 
-def seen_by_host(outside: ExternalServices) -> ExternalServices:
+def for_host(outside: ExternalServices) -> ExternalServices:
     """The addresses of the services on the host."""
     return ExternalServices(
         **{name: f"{ADDRESS}:{place.rpartition(':')[2]}" for name, place in asdict(outside).items()}

@@ -89,7 +89,7 @@ def _full_disk(stage: Stage) -> None:
 
 def _telegram(stage: Stage) -> None:
     what = "Telegram unreachable"
-    outside = stage.lab.seen_by_host
+    outside = stage.lab.for_host
     drill = _outage(stage, what, unreachable(stage.host, outside.telegram))
     stage.record.at_most(
         f"{what}: from its return to a reply",
@@ -107,7 +107,7 @@ def _model(stage: Stage) -> None:
             stage.telegram.say(DIGEST_READER, words)
 
     drill = _outage(
-        stage, what, unreachable(stage.host, stage.lab.seen_by_host.llm), meanwhile=ask_for_a_digest
+        stage, what, unreachable(stage.host, stage.lab.for_host.llm), meanwhile=ask_for_a_digest
     )
     _expect_undisturbed(stage, what, drill)
     try:
@@ -126,9 +126,7 @@ def _bucket(stage: Stage) -> None:
     def back_up() -> None:
         plays.append(stage.play("backup.yml"))
 
-    drill = _outage(
-        stage, what, unreachable(stage.host, stage.lab.seen_by_host.aws), meanwhile=back_up
-    )
+    drill = _outage(stage, what, unreachable(stage.host, stage.lab.for_host.aws), meanwhile=back_up)
     expect = stage.record.expect
     _expect_undisturbed(stage, what, drill)
     failed = not plays[0].succeeded and "only on this host" in plays[0].output

@@ -62,7 +62,7 @@ def _too_old_for_the_role(stage: Stage) -> None:
 
 def _inventory(stage: Stage, host: Host) -> Path:
     lab = stage.lab
-    return write_inventory(lab.workspace, host, lab.seen_by_host, stage.bucket, NAME)
+    return write_inventory(lab.workspace, host, lab.for_host, stage.bucket, NAME)
 
 
 def _log_in_with_full_agent(stage: Stage, host: Host) -> tuple[bool, bool]:

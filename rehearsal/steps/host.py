@@ -21,7 +21,7 @@ def run(stage: Stage) -> None:
     host = stage.a_host = stage.lab.new_host()
     lab = stage.lab
     make_bucket(lab.outside, stage.bucket)  # unless Terraform has created it
-    write_inventory(lab.workspace, host, lab.seen_by_host, stage.bucket)
+    write_inventory(lab.workspace, host, lab.for_host, stage.bucket)
 
     system = host.ssh(". /etc/os-release; echo $PRETTY_NAME; systemctl is-system-running || true")
     name, state = system.split("\n")[:2]

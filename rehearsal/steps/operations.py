@@ -53,7 +53,7 @@ STATE_OF_APP = "docker inspect --format '{{.State.Status}}' hnpal-app"
 
 def run(stage: Stage) -> None:
     """Each in turn; every release is one that is needed anyway."""
-    address = stage.lab.seen_by_host.telegram.partition(":")[0]
+    address = stage.lab.for_host.telegram.partition(":")[0]
     with listening(address) as heartbeats, _watched(stage, heartbeats):
         _maintenance(stage)
         _hooks(stage)
@@ -107,7 +107,7 @@ def _maintenance(stage: Stage) -> None:
     off = stage.operator.make("maintenance", "OFF=1")
     wait_for_queues(stage.host, WAIT_SECONDS * stage.record.patience)
     answers = {chat: [text for text in _texts(stage, chat) if NOTICE not in text] for chat in CHATS}
-    wrong = {chat: texts for chat, texts in answers.items() if not _each_once(texts)}
+    wrong = {chat: texts for chat, texts in answers.items() if not _answered_once(texts)}
     expect(
         "make maintenance OFF=1: each message is answered exactly once",
         off.succeeded and not wrong,
@@ -207,7 +207,7 @@ def _heartbeat(stage: Stage, heartbeats: Heartbeats) -> None:
         during == 0 and again,
         f"{during} calls in {SILENCE_SECONDS} s",
     )
-    with unreachable(stage.host, stage.lab.seen_by_host.telegram):
+    with unreachable(stage.host, stage.lab.for_host.telegram):
         # The app serves for a while without a poll, so the first calls may still come.
         time.sleep(POLLED_SECONDS)
         silent = time.time()
@@ -224,7 +224,7 @@ def _heartbeat(stage: Stage, heartbeats: Heartbeats) -> None:
 def _hanging_bucket(stage: Stage) -> None:
     """The bucket accepts connections and never answers, from before an update to its end."""
     commit = stage.repository.release("While the bucket hangs", harmless(502))
-    place = stage.lab.seen_by_host.aws
+    place = stage.lab.for_host.aws
     with (
         serving(place.partition(":")[0], "hang", place) as silent,
         diverted(stage.host, place, silent),
@@ -313,7 +313,7 @@ def _ask(stage: Stage, number: int) -> None:
     stage.telegram.post("say", [{"chat_id": chat, "text": f"/held{number}"} for chat in CHATS])
 
 
-def _each_once(texts: list[str]) -> bool:
+def _answered_once(texts: list[str]) -> bool:
     """Whether the answers are one for each of the two messages of a chat, in their order."""
     return len(texts) == 2 and all(f"/held{number}" in texts[number - 1] for number in (1, 2))
 

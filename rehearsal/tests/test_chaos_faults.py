@@ -69,7 +69,7 @@ def test_a_fault_begins_and_ends(name: str) -> None:
         stage = Mock(host=host, operator=acts, telegram=acts, repository=acts)
         stage.reboot, stage.power_off = acts.reboot, acts.power_off
         stage.lab.remote = None
-        stage.lab.seen_by_host = ExternalServices(*["127.0.0.1:9"] * 5)
+        stage.lab.for_host = ExternalServices(*["127.0.0.1:9"] * 5)
         play = Mock(process=process, kill=acts.kill)
         with FAULTS[name].begin(FaultTarget(stage, play, "update.yml")):
             pass

@@ -14,7 +14,7 @@ from rehearsal.heartbeats import listening
 from rehearsal.lab.inventory import changed_variables
 from rehearsal.lab.workspace import Workspace
 from rehearsal.operators import Command
-from rehearsal.steps.operations import _each_once, _row
+from rehearsal.steps.operations import _answered_once, _row
 
 AUDIT = """
 ok: [rehearsal] =>
@@ -56,7 +56,7 @@ def test_it_waits_for_the_next_heartbeat() -> None:
     ],
 )
 def test_each_message_is_answered_once_and_in_order(texts: list[str], right: bool) -> None:
-    assert _each_once(texts) == right
+    assert _answered_once(texts) == right
 
 
 def test_the_newest_run_of_a_play_counts() -> None:

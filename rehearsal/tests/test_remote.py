@@ -37,7 +37,7 @@ def test_the_login_names_port_and_key_only_if_given(
 
 def test_the_host_is_told_its_own_addresses_of_the_services(tmp_path: Path) -> None:
     host = remote.host_at(Workspace(tmp_path), "ssh://admin@198.51.100.7")
-    text = write_inventory(Workspace(tmp_path), host, remote.seen_by_host(OUTSIDE)).read_text()
+    text = write_inventory(Workspace(tmp_path), host, remote.for_host(OUTSIDE)).read_text()
     assert f"http://{remote.ADDRESS}:5001" in text
     assert "127.0.0.1" not in text
 
@@ -48,7 +48,7 @@ def test_variables_of_the_surroundings_are_added(
     (tmp_path / "more.yml").write_text("docker_upstream_url: http://mirror.example\n")
     monkeypatch.setenv("HOST_VARIABLES", str(tmp_path / "more.yml"))
     host = remote.host_at(Workspace(tmp_path), "ssh://admin@198.51.100.7")
-    text = write_inventory(Workspace(tmp_path), host, remote.seen_by_host(OUTSIDE)).read_text()
+    text = write_inventory(Workspace(tmp_path), host, remote.for_host(OUTSIDE)).read_text()
     assert "docker_upstream_url: http://mirror.example" in text
 
 
@@ -63,4 +63,4 @@ class Occupied(Host):
 def test_a_host_in_use_is_refused_before_anything_is_changed(tmp_path: Path) -> None:
     host = Occupied("198.51.100.7", None, tmp_path / "known_hosts")
     with pytest.raises(LabError, match=r"in use.*container hnpal-app"):
-        remote.occupy(host)
+        remote.prepare_host(host)

@@ -40,14 +40,14 @@ def is_public(address: str) -> bool:
     except ValueError:
         return False
     if isinstance(ip, IPv6Address):
-        if (inner := _carried(ip)) is not None:
+        if (inner := _translated_address(ip)) is not None:
             return is_public(str(inner))
         if ip not in _GLOBAL_UNICAST:
             return False
     return ip.is_global and not any(ip in network for network in _REFUSED)
 
 
-def _carried(ip: IPv6Address) -> IPv4Address | None:
+def _translated_address(ip: IPv6Address) -> IPv4Address | None:
     """The IPv4 address to which packets for an IPv6 address are translated, or None."""
     if any(ip in network for network in _TRANSLATED):
         return IPv4Address(int(ip) & 0xFFFF_FFFF)

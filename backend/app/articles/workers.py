@@ -156,7 +156,7 @@ class ExtractionWorkers:
             raise PageUnreadableError(Reason.EXTRACTION_FAILED, repr(error)[:MAX_DETAIL]) from error
         finally:
             if worker is not None:
-                self._put_back(worker, kept=kept)
+                self._release(worker, kept=kept)
 
     def _next_idle(self) -> _Worker | None:
         while self._idle:
@@ -184,7 +184,7 @@ class ExtractionWorkers:
             )
         return worker
 
-    def _put_back(self, worker: _Worker, *, kept: bool) -> None:
+    def _release(self, worker: _Worker, *, kept: bool) -> None:
         worker.pages_left -= 1
         self._running = {one for one in self._running if one.returncode is None}
         if kept and worker.pages_left and worker.process in self._running:

@@ -71,7 +71,7 @@ class Round:
             for name in (*meaning.names, *meaning.hints):
                 for place in self._speaking.places(name):
                     found[place].append(name)
-            for place in self._possibly_about(meaning):
+            for place in self._weak_matches(meaning):
                 found.setdefault(place, [])
             shares = {
                 place: relevance(meaning, self.words[place], names)
@@ -81,7 +81,7 @@ class Round:
             self._about[interest] = places
         return places
 
-    def _possibly_about(self, meaning: Meaning) -> Iterator[int]:
+    def _weak_matches(self, meaning: Meaning) -> Iterator[int]:
         """Places of stories that use other forms of its words, or that are on its site."""
         for form in meaning.forms:
             yield from self._stems.places(form)

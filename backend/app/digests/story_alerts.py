@@ -86,11 +86,11 @@ async def _wanted(
 def _fired(wish: AlertPreferences, stories: Round, news: Mapping[int, int]) -> set[int]:
     places = {place for place, points in news.items() if wish.points and points >= wish.points}
     for phrase in wish.phrases:
-        places |= _speaking(phrase, wish, stories, news)
+        places |= _stories_about(phrase, wish, stories, news)
     return places
 
 
-def _speaking(
+def _stories_about(
     phrase: str, wish: AlertPreferences, stories: Round, news: Mapping[int, int]
 ) -> set[int]:
     """The places of stories about a phrase that have the points the reader wants."""
@@ -110,7 +110,7 @@ def _why(reader: Reader, wish: AlertPreferences, alert: NewDigest, stories: Roun
     fired = [
         interest_name(phrase, reader.language)
         for phrase in wish.phrases
-        if _speaking(phrase, wish, stories, news)
+        if _stories_about(phrase, wish, stories, news)
     ]
     if wish.points and max(news.values()) >= wish.points:
         fired.append(text("settings.from_points", reader.language, count=wish.points))

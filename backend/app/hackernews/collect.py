@@ -117,7 +117,7 @@ class Collector:
         await duplicate_store.save_same_stories(self._pool, moved)
 
     async def _collapse_duplicates(self) -> None:
-        await self._believe_commenters()
+        await self._store_named_pairs()
         related = await duplicate_store.possibly_same_stories(self._pool)
         submissions = await duplicate_store.submissions(self._pool, related)
         same = await duplicate_store.same_stories(self._pool, related)
@@ -129,7 +129,7 @@ class Collector:
         }
         await duplicate_store.save_duplicates(self._pool, changed)
 
-    async def _believe_commenters(self) -> None:
+    async def _store_named_pairs(self) -> None:
         """Store the pairs of stories that commenters call the same.
 
         The pairs are stored because the comments themselves may be deleted soon.

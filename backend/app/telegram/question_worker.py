@@ -149,14 +149,16 @@ class QuestionWorker:
     @asynccontextmanager
     async def _at_work(self, question: Question) -> AsyncIterator[None]:
         """Renew the lease and show the typing indicator during the block."""
-        working = asyncio.create_task(self._keep_at_work(question), name=f"typing {question.id}")
+        working = asyncio.create_task(
+            self._renew_and_show_typing(question), name=f"typing {question.id}"
+        )
         try:
             yield
         finally:
             working.cancel()
             await asyncio.wait([working])  # without raising its error or cancellation
 
-    async def _keep_at_work(self, question: Question) -> None:
+    async def _renew_and_show_typing(self, question: Question) -> None:
         number = 0
         while True:
             try:

@@ -21,7 +21,7 @@ MAX_LENGTH = 60
 MIN_FOR_ANY_MISTAKE = 5
 # With fewer letters there may be one mistake, otherwise two.
 MIN_FOR_TWO = 10
-_UNMISTAKEN = Path(__file__).parent / "words" / "unmistaken.txt"
+_CORRECT_WORDS = Path(__file__).parent / "words" / "unmistaken.txt"
 
 
 @lru_cache(maxsize=1_000)
@@ -30,7 +30,7 @@ def suggest_spelling(typed: str) -> str | None:
     another word.
     """
     folded = fold_phrase(typed)
-    if set(folded.split()) <= _unmistaken():
+    if set(folded.split()) <= _correct_words():
         return None
     return nearest_phrase(folded) if topic_of(typed) is None else None
 
@@ -84,8 +84,8 @@ def _mistakes(typed: str, known: str, limit: int) -> int:
 
 
 @cache
-def _unmistaken() -> frozenset[str]:
-    return frozenset(_UNMISTAKEN.read_text("utf-8").split())
+def _correct_words() -> frozenset[str]:
+    return frozenset(_CORRECT_WORDS.read_text("utf-8").split())
 
 
 @cache

@@ -88,7 +88,7 @@ class Alerts:
             if trouble is not None:
                 await self._raise(connection, alert, trouble, language, now)
             elif alert is not None and (alert.degree or alert.quiet_since):
-                await self._quieten(connection, alert, language, now)
+                await self._end_if_settled(connection, alert, language, now)
 
     async def tell(self, connection: Connection, key: str, detail: str) -> None:
         """Report a trouble that occurred during some work; `detail` is plain text.
@@ -153,7 +153,7 @@ class Alerts:
         if alert != known:
             await _keep(connection, alert)
 
-    async def _quieten(
+    async def _end_if_settled(
         self, connection: Connection, alert: Alert, language: str, now: datetime
     ) -> None:
         quiet_since = alert.quiet_since or now

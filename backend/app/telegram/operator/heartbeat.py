@@ -53,13 +53,13 @@ class Heartbeat:
         complaint = self._health.complaint()
         if complaint is None:
             async with self._pool.acquire() as connection:
-                complaint = self._unwell(await gather(connection, datetime.now(UTC)))
+                complaint = self._troubles(await gather(connection, datetime.now(UTC)))
         if complaint is None:
             complaint = await self._send()
         self._note(complaint)
         return 0
 
-    def _unwell(self, facts: Facts) -> str | None:
+    def _troubles(self, facts: Facts) -> str | None:
         found = list(backups(facts, FALLBACK, production=self._production))
         return ", ".join(trouble.key.replace("_", " ") for trouble in found) or None
 

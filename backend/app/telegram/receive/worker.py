@@ -31,7 +31,7 @@ MAX_HELD = 200
 MAX_SECONDS = 10.0
 STATEMENT_TIMEOUT = f"SET LOCAL statement_timeout = '{0.8 * MAX_SECONDS:.0f}s'"
 # How long a stopping process tries to discount the attempts that it interrupts.
-EXCUSE_SECONDS = 1.0
+DISCOUNT_SECONDS = 1.0
 
 # A waiting update is tried again after this time, if nothing has made it due earlier.
 WAIT = timedelta(seconds=10)
@@ -82,13 +82,13 @@ class InboxWorker:
         self._operator_chat = operator_chat
         self._last_chat: int | None = None
         # Interrupted by an outage of PostgreSQL or the end of the process, not by their own fault.
-        self._excused: set[int] = set()
+        self._interrupted_ids: set[int] = set()
 
     async def step(self) -> int:
         """Handle the next update of up to `MAX_BATCH` chats. Returns the number of updates that
         were claimed, postponed or held.
         """
-        await self._excuse()
+        await self._discount_interrupted()
         async with self._pool.acquire() as connection:
             serves_all = not await maintenance.is_on(connection)
             held = 0 if serves_all else await self._hold(connection)
@@ -244,14 +244,14 @@ class InboxWorker:
             return await attempts.begin_alone(connection, update.update_id)
 
     async def _interrupted(self, updates: Sequence[ClaimedUpdate]) -> None:
-        self._excused.update(update.update_id for update in updates)
+        self._interrupted_ids.update(update.update_id for update in updates)
         with suppress(TimeoutError, *OUTAGES):
-            async with asyncio.timeout(EXCUSE_SECONDS):
-                await self._excuse()
+            async with asyncio.timeout(DISCOUNT_SECONDS):
+                await self._discount_interrupted()
 
-    async def _excuse(self) -> None:
+    async def _discount_interrupted(self) -> None:
         """Delete the attempts that something else interrupted."""
-        if self._excused:
+        if self._interrupted_ids:
             async with self._pool.acquire() as connection:
-                await attempts.discount(connection, self._excused)
-            self._excused.clear()
+                await attempts.discount(connection, self._interrupted_ids)
+            self._interrupted_ids.clear()

@@ -37,7 +37,7 @@ def apology(update: ClaimedUpdate, language: str | None, now: datetime) -> list[
         return [answer_to_press(f"sorry:{update.update_id}", str(query_id), words, alert=True)]
     if update.chat_id == NO_CHAT or not _part(update.payload, "message"):
         return []
-    return [_sorry(update.chat_id, words, now)]
+    return [_apology(update.chat_id, words, now)]
 
 
 def apology_for_refused(
@@ -61,10 +61,10 @@ def apology_for_refused(
         )
         if name in message.parameters
     }
-    return [_sorry(message.chat_id, text(key, reader.language), now, **place)]
+    return [_apology(message.chat_id, text(key, reader.language), now, **place)]
 
 
-def _sorry(chat_id: int, words: str, now: datetime, **place: Any) -> OutgoingMessage:
+def _apology(chat_id: int, words: str, now: datetime, **place: Any) -> OutgoingMessage:
     return OutgoingMessage(
         key=f"sorry:{chat_id}:{now:%Y-%m-%d %H}",
         chat_id=chat_id,

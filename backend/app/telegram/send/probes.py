@@ -236,7 +236,7 @@ class DoubtProbes:
                 return Verdict.NOT_YET
             asked = None
             if controls is not None:
-                asked = await self._ours(doubt, controls, candidates)
+                asked = await self._own_messages(doubt, controls, candidates)
             if asked is None and candidates.settled:
                 return Verdict.UNDECIDED
             ours = asked or []
@@ -247,7 +247,7 @@ class DoubtProbes:
             return Verdict.UNDECIDED
         return ours[0] if ours else Verdict.ABSENT
 
-    async def _ours(
+    async def _own_messages(
         self, doubt: Doubt, controls: ControlIds, candidates: Candidates
     ) -> list[int] | None:
         """The candidates that are messages of the bot; None if an answer is unreliable."""

@@ -189,7 +189,7 @@ async def _take(context: HandlerContext, name: str, words: str, *, asked: bool) 
     taste = await _taste(context)
     done = context.text(
         f"settings.done_{name}",
-        value=Html(_told(context, taste, name, words)),
+        value=Html(_new_value(context, taste, name, words)),
         time=pages.clock(context, context.reader.timezone),
     )
     if asked:
@@ -220,7 +220,7 @@ async def _take_schedule(context: HandlerContext, words: str) -> bool:
     return True
 
 
-def _told(context: HandlerContext, taste: Taste, name: str, words: str) -> str:
+def _new_value(context: HandlerContext, taste: Taste, name: str, words: str) -> str:
     """The new value of a setting; of a zone also the place that was understood."""
     value = pages.value(context, taste, name)
     place = place_for(words, context.reader.language) if name == "zone" else None
