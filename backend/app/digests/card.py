@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 
 from app.digests.addresses import hn_link
 from app.digests.candidates import DiscussionPoint
@@ -80,12 +81,13 @@ def _parts(story: StoryBlock, reader: Reader, now: datetime) -> Iterator[str]:
         return
     if not talk.voices:
         yield discussion_line(story, language, MAX_POINT)
+    numbers = count(1)
     for key, claims in (
         ("card.voices", talk.voices),
         ("card.agreements", talk.agreements),
         ("card.disagreements", talk.disagreements),
     ):
-        yield _claims(key, claims, story.site, language)
+        yield _claims(key, claims, story.site, language, numbers)
     yield discussion_read(talk, reader, now)
 
 
@@ -99,12 +101,22 @@ def _related(stories: Sequence[PastStory], reader: Reader) -> str:
     return _listed("card.related", items, language) if items else ""
 
 
-def _claims(key: str, points: Sequence[DiscussionPoint], site: str | None, language: str) -> str:
-    """Statements of commenters, each with links to the comments that support it."""
+def _claims(
+    key: str,
+    points: Sequence[DiscussionPoint],
+    site: str | None,
+    language: str,
+    numbers: Iterator[int],
+) -> str:
+    """Statements of commenters, each with links to the comments that support it; `numbers` are
+    those of the links.
+    """
     items = []
     for point in points:
-        comments = enumerate(point.comment_ids[:MAX_LINKS], 1)
-        links = " ".join(link(hn_link(comment_id), f"[{n}]") for n, comment_id in comments)
+        links = " ".join(
+            link(hn_link(comment_id), f"[{next(numbers)}]")
+            for comment_id in point.comment_ids[:MAX_LINKS]
+        )
         items.append(f"{without_links(point.text, MAX_POINT, site)} {links}".rstrip())
     return _listed(key, items, language) if items else ""
 

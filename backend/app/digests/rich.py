@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from app.digests.addresses import hn_link
 from app.digests.candidates import DiscussionPoint
@@ -161,11 +162,12 @@ def _facts(story: StoryBlock, language: str) -> Block:
 
 
 def _discussion(story: StoryBlock, language: str, detail: _RichDetail) -> Iterator[Block]:
+    numbers = count(1)
     if (chosen := line_of_discussion(story, MAX_POINT)) is not None:
         words, line = chosen
         said: list[RichText] = ["💬 ", words]
         if line.comment_id is not None:
-            said += [" ", linked("[1]", hn_link(line.comment_id))]
+            said += [" ", linked(f"[{next(numbers)}]", hn_link(line.comment_id))]
         elif line.is_excerpt:
             said.append(f" {_text('digest.extractive', language)}")
         yield quotation(said)
@@ -178,18 +180,18 @@ def _discussion(story: StoryBlock, language: str, detail: _RichDetail) -> Iterat
         ):
             if told := claims[: detail.points]:
                 yield paragraph(bold(_text(key, language)))
-                yield bullets([_claim(claim) for claim in told])
+                yield bullets([_claim(claim, numbers) for claim in told])
         if talk.made_at is not None:
             written = f"{talk.made_at:%Y-%m-%d %H:%M} UTC"
             there += [f" · {_text('look.read_at', language)} ", moment(written, talk.made_at)]
     yield paragraph(there)
 
 
-def _claim(claim: DiscussionPoint) -> RichText:
-    """Statements of commenters, with links to the comments that support them."""
+def _claim(claim: DiscussionPoint, numbers: Iterator[int]) -> RichText:
+    """Statements of commenters, with numbered links to the comments that support them."""
     links: list[RichText] = []
-    for place, comment_id in enumerate(claim.comment_ids[:MAX_LINKS], 1):
-        links += [" ", linked(f"[{place}]", hn_link(comment_id))]
+    for comment_id in claim.comment_ids[:MAX_LINKS]:
+        links += [" ", linked(f"[{next(numbers)}]", hn_link(comment_id))]
     return [whole_sentences(claim.text, MAX_POINT), *links]
 
 

@@ -17,6 +17,10 @@ from app.text.telegram_html import REMEMBERED_TEXTS
 
 # Each phrase counts once, at its most significant occurrence.
 NAMED, MENTIONED, SITE = 3.0, 1.0, 2.0
+# Words that are as often about code as about culture: "by reading its imports", "a UI library".
+_WEAK = frozenset(
+    ("reading", "writing", "language", "library", "novel", "map", "history", "art", "scroll")
+)
 # Words in summaries cannot outweigh the title, and a single one counts for nothing.
 MAX_MENTIONED = 2.5
 # The share of uses in this sense from which an ambiguous word counts.
@@ -131,7 +135,11 @@ def _about(title: str, topics: tuple[str, ...], site: str, sentences: str) -> Ma
     names = {subject: phrases.held_by(named) for subject, phrases in by_subject.items()}
     every = [name for held in names.values() for name in held]
     for subject, phrases in by_subject.items():
-        by_name = NAMED * sum(not _is_within(name, every) for name in names[subject])
+        by_name = sum(
+            MENTIONED if name in _WEAK else NAMED
+            for name in names[subject]
+            if not _is_within(name, every)
+        )
         by_site = SITE if any("." in phrase for phrase in phrases.held_by(where)) else 0.0
         mentioned = MENTIONED * len(phrases.held_by(told))
         weight = by_name + by_site + min(mentioned, MAX_MENTIONED)

@@ -56,6 +56,8 @@ _BACK = re.compile(
     r"|however|moreover|furthermore|therefore|thus|instead|otherwise|then|besides|meanwhile|yet"
     r"|because|for example|for instance|in addition|as a result|on the other hand|both"
     r"|the (?:form|latt)er|do not|don['’]t|please|note(?: that)?|never|warning"
+    r"|(?:run|use|try|install|read|open|start|call|build|compile|put|give|point|send|copy|paste"
+    r"|download|feed|take|keep) (?:it|them|this|that)"
     r"|(?:i|we) (?:made|built|wrote|did|created|started|use|used) (?:it|that|them)"
     rf"|{alternatives('excerpts.points_back')})\b",
     re.IGNORECASE,

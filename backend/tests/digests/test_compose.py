@@ -273,7 +273,7 @@ def test_a_card_shows_the_whole_story() -> None:
     one = candidate("Cheese", summaries={"basic": summary}, discussion=points)
     card = compose_card(SelectedStory(one, {"points": 1.0}), reader(), state(), NOW)
     seen = check(card)
-    for part in ("number 20", "It is yellow.", "It is good. [1] [2]", "It is expensive. [1]"):
+    for part in ("number 20", "It is yellow.", "It is good. [1] [2]", "It is expensive. [3]"):
         assert part in seen.text
     assert [f"https://news.ycombinator.com/item?id={n}" for n in (11, 12, 13)] == seen.links[-3:]
     data = [button for row in card.buttons for _, button in row]

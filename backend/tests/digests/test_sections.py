@@ -141,3 +141,17 @@ def subject_of(title: str) -> str | None:
 def test_every_subject_has_a_heading(language: str) -> None:
     headings = [text(f"subject.{subject}", language) for subject in (*SUBJECTS, OTHER)]
     assert len(set(headings)) == len(headings)
+
+
+def test_words_that_are_as_often_about_code_make_no_section_of_culture() -> None:
+    titles = (
+        *(
+            "Making a Python command start faster by reading its imports",
+            "A parser library in Rust",
+        ),
+        *("Drawing a typeface for a novel", "A museum of film posters", *TITLES["ai"]),
+    )
+    sections = arrange(chosen(*titles))
+    culture = [one for one in sections if one.subject == "culture"]
+    named = {one.candidate.title for section in culture for one in section.choices}
+    assert named <= {"Drawing a typeface for a novel", "A museum of film posters"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from app.summaries.extractive import MAX_CHARACTERS, SENTENCES, summarise
 from app.summaries.summarise import SourceText
 
@@ -206,3 +208,13 @@ def test_answers_to_skipped_questions_are_skipped() -> None:
     assert "No." not in summarise(f"{TEXT}\n{faq}", everything)
     numbered = "No. 3 reactor at Mt. Vernon tripped first, and the others followed within a minute."
     assert summarise(numbered, everything) == numbered
+
+
+@pytest.mark.parametrize("first", ["Run it with", "Read them as", "Use that as"])
+def test_instructions_about_something_that_is_skipped_are_skipped(first: str) -> None:
+    text = (
+        "Our program needed 640 milliseconds to print the number of its version until June."
+        " Python will tell you. "
+        f"{first} the option for imports, and the program prints every module with its time."
+    )
+    assert "option" not in summarise(text, everything)

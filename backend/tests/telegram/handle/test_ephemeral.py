@@ -245,3 +245,8 @@ async def test_a_list_is_turned_where_one_member_sees_it(
         )
     assert not telegram.messages(GROUP)
     assert all("haven’t saved any stories" in one["text"] for one in telegram.get("ephemeral"))
+
+
+async def test_the_numbers_of_a_group_are_not_called_the_members(group: Talk) -> None:
+    [said] = await group.say("/stats", GROUP, user_id=PERSON)
+    assert "What this chat has read" in said.text

@@ -1,4 +1,4 @@
-"""/stats: a reader's statistics."""
+"""/stats: a chat's statistics."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ async def stats(context: HandlerContext) -> None:
     known = await history.statistics(context.connection, context.chat.id, since)
     here = zone(context.reader.timezone)
     first_day = past_day(known.since.astimezone(here).date(), context.reader.language)
+    heading = "stats.heading" if context.is_private else "stats.heading_shared"
     lines = [
-        context.text("stats.heading", since=Html(first_day)),
+        context.text(heading, since=Html(first_day)),
         "",
         context.text("stats.digests", count=known.digests),
         context.text("stats.stories", count=known.stories),
