@@ -71,6 +71,15 @@ async def store(connection: Connection, updates: list[RawUpdate]) -> int:
     return len(inserted)
 
 
+async def has_pending(connection: Connection) -> bool:
+    """Whether any update is pending, due or not."""
+    # The order makes the planner use ix_inbox_pending, whatever it expects.
+    first: int | None = await connection.fetchval(
+        "SELECT update_id FROM inbox WHERE state = 'pending' ORDER BY chat_id, update_id LIMIT 1"
+    )
+    return first is not None
+
+
 async def park(connection: Connection, update_id: int, content: str, error: str) -> None:
     """Store an unreadable update as a dead letter, with as much of its content as possible."""
     await connection.execute(

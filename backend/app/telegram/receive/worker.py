@@ -90,6 +90,8 @@ class InboxWorker:
         """
         await self._discount_interrupted()
         async with self._pool.acquire() as connection:
+            if not await inbox.has_pending(connection):
+                return 0
             serves_all = not await maintenance.is_on(connection)
             held = 0 if serves_all else await self._hold(connection)
             claimed = ClaimedUpdates()
