@@ -48,6 +48,10 @@ log = logging.getLogger(__name__)
 ANSWERS_AT_ONCE = 6
 # How often each stage looks for work at least, when nothing happens.
 RESTING_SECONDS = 30.0
+# All but one of the stages that do the same need not look on their own; they start with the others
+# after updates were handled.
+SPARE_STAGES = tuple(f"answer {n}" for n in range(2, ANSWERS_AT_ONCE + 1))
+SPARE_RESTING_SECONDS = 600.0
 # While many updates are handled, few of them are work for these stages.
 MIN_INTERVAL = 0.2
 
@@ -87,12 +91,13 @@ async def run(
                 )
                 start_vital(tasks, name, work, health)
             for name, step in for_people.items():
+                spare = name in SPARE_STAGES
                 work = repeat(
                     name,
                     step,
                     health,
                     idle_seconds=1.0,
-                    resting_seconds=RESTING_SECONDS,
+                    resting_seconds=SPARE_RESTING_SECONDS if spare else RESTING_SECONDS,
                     wake=handled,
                     min_interval=MIN_INTERVAL,
                 )
@@ -146,7 +151,7 @@ def _for_people(
         "erase": Eraser(pool).step,
         "broadcast": unless_maintenance(pool, broadcasts.step),
         "answer anew": questions.resend_refused,
-        **{f"answer {n}": questions.step for n in range(1, ANSWERS_AT_ONCE + 1)},
+        **dict.fromkeys(("answer 1", *SPARE_STAGES), questions.step),
     }
 
 
