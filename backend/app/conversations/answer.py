@@ -36,7 +36,6 @@ from app.text.sentences import at_most, end_pattern, split, whole
 
 log = logging.getLogger(__name__)
 
-MAX_QUESTION = 1000
 MAX_ANSWER = 3000
 MAX_SENTENCES = 30
 MAX_SOURCES = 3
@@ -180,7 +179,7 @@ class Answerer:
         asked = prompts.question_message(
             material.subject.title,
             [(passage.id, passage.text) for passage in shown],
-            question.question[:MAX_QUESTION],
+            question.question[: store.MAX_QUESTION],
         )
         messages: list[PromptMessage] = []
         for turn in turns:

@@ -13,6 +13,8 @@ from app.database.leases import is_free
 
 # After this time a conversation about the same story starts without the earlier turns.
 REMEMBERED = timedelta(days=30)
+# A longer question is cut, in characters.
+MAX_QUESTION = 1000
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,10 +26,11 @@ from app.readers import store as readers
 from app.summaries.store import EXTRACTIVE, LLM
 from app.telegram.answer_draft import AnswerDraft
 from app.telegram.api.updates import NO_CHAT
+from app.telegram.placeholder import placeholder_key, reply_parameters, waiting_messages
 from app.telegram.send import outbox
 from app.telegram.send.drafts import Drafts
 from app.telegram.send.messages import text_message
-from app.telegram.send.outbox import OutgoingMessage, Parameters
+from app.telegram.send.outbox import OutgoingMessage
 from app.wording import FALLBACK, text
 
 log = logging.getLogger(__name__)
@@ -226,34 +227,6 @@ class QuestionWorker:
         return compose_answer(answer, subject, language, more=more)
 
 
-def placeholder_key(question_id: int) -> str:
-    return f"question:{question_id}:wait"
-
-
-def waiting_messages(
-    question_id: int,
-    chat_id: int,
-    story_id: int,
-    html: str,
-    reply_to_message_id: int | None,
-    topic_id: int | None,
-) -> list[OutgoingMessage]:
-    """The immediate messages: the placeholder and the typing indicator."""
-    return [
-        OutgoingMessage(
-            key=placeholder_key(question_id),
-            chat_id=chat_id,
-            method="sendMessage",
-            parameters={
-                "chat_id": chat_id,
-                **text_message(html),
-                **_reply(reply_to_message_id, topic_id),
-            },
-            story_id=story_id,
-        )
-    ]
-
-
 def _typing(chat_id: int, number: str, question_id: int) -> OutgoingMessage:
     return OutgoingMessage(
         key=f"question:{question_id}:typing:{number}",
@@ -263,16 +236,6 @@ def _typing(chat_id: int, number: str, question_id: int) -> OutgoingMessage:
         parameters={"chat_id": chat_id, "action": "typing"},
         lifetime=TYPING_LIFETIME,
     )
-
-
-def _reply(message_id: int | None, topic_id: int | None) -> Parameters:
-    place: Parameters = {}
-    if topic_id is not None:
-        place["direct_messages_topic_id"] = topic_id
-    if message_id is not None:
-        reply = {"message_id": message_id, "allow_sending_without_reply": True}
-        place["reply_parameters"] = reply
-    return place
 
 
 def _outgoing(
@@ -287,7 +250,7 @@ def _outgoing(
             parameters["message_id"] = placeholder
         elif number == 0 or question.chat_id < 0:
             # In a forum, a reply is sent to the topic of the question.
-            parameters |= _reply(question.reply_to_message_id, question.topic_id)
+            parameters |= reply_parameters(question.reply_to_message_id, question.topic_id)
         outgoing.append(
             OutgoingMessage(
                 key=f"question:{question.id}:{number}",
@@ -324,7 +287,7 @@ async def _refused(connection: Connection) -> list[OutgoingMessage]:
                 key=f"question:{question_id}:anew",
                 chat_id=chat_id,
                 method="sendMessage",
-                parameters={**parameters, **_reply(reply_to, topic_id)},
+                parameters={**parameters, **reply_parameters(reply_to, topic_id)},
                 story_id=story_id,
             )
         )

@@ -6,12 +6,11 @@ import re
 from html import escape
 
 from app.conversations import question_counts, store, turns
-from app.conversations.answer import MAX_QUESTION
 from app.digests import store as digests
 from app.telegram.api.types import Chat, Message
 from app.telegram.handle.admission import is_named
 from app.telegram.handle.context import HandlerContext
-from app.telegram.question_worker import waiting_messages
+from app.telegram.placeholder import waiting_messages
 from app.telegram.send import outbox
 from app.telegram.send.messages import parse_number, text_message
 from app.text.telegram_html import escaped_line, single_line
@@ -176,7 +175,7 @@ async def _which(context: HandlerContext, stories: Listed, words: str) -> None:
             chat_id=context.chat.id,
             user_id=context.user_id,
             story_id=None,
-            question=words[:MAX_QUESTION],
+            question=words[: store.MAX_QUESTION],
             reply_to_message_id=message.message_id if message else None,
         )
         suffix = f":{question_id}"
@@ -206,7 +205,7 @@ async def _put(context: HandlerContext, story_id: int, words: str, message_id: i
         chat_id=context.chat.id,
         user_id=context.user_id,
         story_id=story_id,
-        question=words[:MAX_QUESTION],
+        question=words[: store.MAX_QUESTION],
         reply_to_message_id=message_id,
         topic_id=topic_id,
         payer=payer,

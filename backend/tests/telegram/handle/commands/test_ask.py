@@ -15,7 +15,8 @@ from app.conversations.turns import MAX_TURNS
 from app.database.connection import Pool
 from app.llm.outcomes import Outcome
 from app.telegram import question_worker as answers
-from app.telegram.question_worker import QuestionWorker, placeholder_key
+from app.telegram.placeholder import placeholder_key
+from app.telegram.question_worker import QuestionWorker
 from tests.conversations.discussions import (
     OTHER,
     PAGE,
