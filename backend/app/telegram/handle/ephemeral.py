@@ -22,7 +22,7 @@ single replies of this kind.
 from __future__ import annotations
 
 from app.telegram.api.types import Update
-from app.telegram.send.outbox import EPHEMERAL, Parameters
+from app.telegram.send.outbox import EPHEMERAL, QUERY, Parameters
 
 GROUPS = ("group", "supergroup")
 
@@ -40,7 +40,7 @@ def ephemeral_parameters(update: Update) -> Parameters:
     if message is not None and message.sender_chat is not None:  # an anonymous admin, or a channel
         return {}
     query = update.callback_query
-    tap = {"callback_query_id": query.id} if query is not None else {}
+    tap = {QUERY: query.id} if query is not None else {}
     return {EPHEMERAL: {"receiver_user_id": user.id, **tap}}
 
 

@@ -16,6 +16,8 @@ from app.database.connection import Connection
 Parameters = dict[str, Any]
 # https://core.telegram.org/bots/api#ephemeralmessageparameters
 EPHEMERAL = "ephemeral_message_parameters"
+# Its field for the tap that caused the message.
+QUERY = "callback_query_id"
 
 
 class Priority(IntEnum):

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from app.telegram.api.outcomes import CallOutcome, ChatRefuses, Refused, Unparsable
-from app.telegram.send.outbox import EPHEMERAL, Parameters
+from app.telegram.send.outbox import EPHEMERAL, QUERY, Parameters
 from app.telegram.send.plain_text import without_entities
 
 _NO_TOPIC = re.compile(r"thread not found|TOPIC_(?:CLOSED|DELETED)", re.IGNORECASE)
@@ -56,7 +56,11 @@ def simplified(parameters: Parameters, outcome: CallOutcome) -> Parameters | Non
             "message_thread_id" in parameters and _NO_TOPIC.search(error)
         ):
             return _without(parameters, "message_thread_id", "reply_parameters")
-        case Refused() if EPHEMERAL in parameters:
+        case Refused(error) if EPHEMERAL in parameters:
+            shown_to = {**parameters[EPHEMERAL]}
+            # A tap's id is valid for seconds only.
+            if shown_to.pop(QUERY, None) is not None and "query" in error.lower():
+                return parameters | {EPHEMERAL: shown_to}
             return _without(parameters, EPHEMERAL)
         case Refused(error):
             plain = without_decoration(parameters)

@@ -224,6 +224,19 @@ async def test_a_refused_ephemeral_message_is_sent_normally(
     assert row["state"] == "sent" and (row["message_id"] is None) == (not refusal)
 
 
+async def test_a_tap_that_is_too_old_does_not_make_its_answer_public(
+    group: Talk, story: int, telegram: TelegramControl
+) -> None:
+    error = "Bad Request: query is too old and response timeout expired or query ID is invalid"
+    telegram.trouble("sendMessage", "status", status=400, description=error, times=1)
+    await group.press_data(f"why:{story}", 1, GROUP, user_id=PERSON)
+    async with sending(group):
+        [shown] = await asyncio.to_thread(
+            wait_until, lambda: telegram.get("ephemeral") or None, "an explanation"
+        )
+    assert shown["receiver_user"]["id"] == PERSON and not telegram.messages(GROUP)
+
+
 async def test_a_list_is_turned_where_one_member_sees_it(
     group: Talk, story: int, telegram: TelegramControl
 ) -> None:
