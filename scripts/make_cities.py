@@ -22,9 +22,9 @@ BACKEND = Path(__file__).resolve().parent.parent / "backend"
 sys.path.insert(0, str(BACKEND))
 from app.text.phrases import fold  # noqa: E402 - found by the line above
 
-SMALLEST = 50_000
+MIN_POPULATION = 50_000
 # A name shared by several places means one in the highest of these classes by inhabitants.
-CLASSES = (1_000_000, 300_000, 100_000, SMALLEST)
+CLASSES = (1_000_000, 300_000, 100_000, MIN_POPULATION)
 # Names in other languages are kept for cities above the first size; in other scripts, the second.
 KNOWN_ABROAD, KNOWN_EVERYWHERE = 150_000, 1_000_000
 MIN_OTHER_NAME, MIN_IN_OTHER_SCRIPTS = 4, 2
@@ -41,7 +41,7 @@ def main() -> None:
     lines: defaultdict[tuple[int, str, str], dict[str, None]] = defaultdict(dict)
     for city in cities:
         is_capital = city["name"] == countries[city["countrycode"]]["capital"]
-        if city["population"] < SMALLEST and not is_capital:
+        if city["population"] < MIN_POPULATION and not is_capital:
             continue
         rank = sum(city["population"] < least for least in CLASSES)
         names = lines[rank, _zone(city["timezone"]), _qualifiers(city, countries, states)]

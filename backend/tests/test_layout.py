@@ -16,7 +16,8 @@ ORDER = (
 
 # Words for a bound that are not the usual ones.
 OTHER_PREFIX = re.compile(
-    r"(MOST|LEAST|LONGEST|SHORTEST|LARGEST|SMALLEST|HIGHEST|LOWEST|FEW|FEWEST|MAXIMUM|MINIMUM)_"
+    r"(MOST|LEAST|LONGEST|SHORTEST|LARGEST|SMALLEST|HIGHEST|LOWEST|FEW|FEWEST|ENOUGH|MAXIMUM|MINIMUM)"
+    r"(_|$)"
 )
 
 TELEGRAM_ORDER = ("api", "receive", "send", "exports", "operator", "handle")

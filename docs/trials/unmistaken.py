@@ -22,7 +22,7 @@ from app.text.phrases import fold_phrase
 
 FILE = Path(__file__).parents[2] / "backend/app/readers/interests/words/unmistaken.txt"
 DICTIONARIES = {"en": ("en_US", "en_GB"), "de": ("de_DE",), "es": ("es_ES",)}
-MOST_WORDS, MIN_FREQUENCY = 400_000, 2.0
+MAX_WORDS, MIN_FREQUENCY = 400_000, 2.0
 
 
 def main() -> None:
@@ -30,7 +30,7 @@ def main() -> None:
     for language, dictionaries in DICTIONARIES.items():
         frequent = [
             word
-            for word in top_n_list(language, MOST_WORDS)
+            for word in top_n_list(language, MAX_WORDS)
             if len(word) >= MIN_LENGTH
             and word.isalpha()
             and zipf_frequency(word, language) >= MIN_FREQUENCY

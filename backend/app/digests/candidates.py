@@ -18,9 +18,9 @@ Texts = tuple[str | None, ...]
 # Stories are followed for two days; the week's best remain for the weekly digest.
 DAILY_AGE = timedelta(hours=48)
 WEEKLY_AGE = timedelta(days=7)
-MOST = 400
+MAX_CANDIDATES = 400
 # With fewer candidates, the first digest after a start would hold whatever was summarised first.
-ENOUGH = 20
+MIN_CANDIDATES = 20
 # After this time a story is summarised, or will not be soon.
 PATIENCE = timedelta(minutes=10)
 
@@ -227,7 +227,7 @@ async def load_candidates(connection: Connection, now: datetime, age: timedelta)
         ORDER BY points DESC, stories.id LIMIT $2
         """,
         now - age,
-        MOST,
+        MAX_CANDIDATES,
     )
     originals = {row["id"]: row["duplicate_of"] or row["id"] for row in rows}
     submissions: dict[int, list[int]] = {original: [] for original in originals.values()}
@@ -269,7 +269,7 @@ async def has_enough_candidates(connection: Connection, stories_per_day: int) ->
         PATIENCE,
     )
     ready, coming = row["ready"], row["coming"]
-    return bool(ready >= ENOUGH or (ready and not coming))
+    return bool(ready >= MIN_CANDIDATES or (ready and not coming))
 
 
 def _candidate(row: Any, duplicates: list[int] | None = None) -> Candidate:

@@ -10,7 +10,7 @@ from app.hackernews.duplicate_store import Submission
 from app.hackernews.pointers import MODERATORS, Pointer
 from app.hackernews.recurring import are_about_the_same, are_different_events, are_titles_similar
 
-_ENOUGH_COMMENTERS = 2
+_MIN_COMMENTERS = 2
 
 
 class SameStory(NamedTuple):
@@ -41,7 +41,7 @@ def accepted_pairs(
         authors = {pointer.author for pointer in known}
         one, other = stories[source], stories[target]
         if authors & MODERATORS or (
-            (len(authors) >= _ENOUGH_COMMENTERS or are_titles_similar(one.title, other.title))
+            (len(authors) >= _MIN_COMMENTERS or are_titles_similar(one.title, other.title))
             and not are_different_events(one, other)
         ):
             found.append(SameStory(source, target, any(pointer.moved for pointer in known)))

@@ -29,7 +29,7 @@ MAX_CHARACTERS = 600
 # begin with it.
 HALF_WORTH_OF_A_PAPER, HALF_WORTH_OF_A_PAGE = 16, 3
 # An excerpt of this length is enough to tell what a page is about.
-ENOUGH_OF_A_PAGE = 250
+MIN_OF_A_PAGE = 250
 _PAPER = re.compile(
     r"\bin this (?:paper|work|study)\b|\bwe (?:propose|present|introduce|show that)\b|\bet al\b",
     re.IGNORECASE,
@@ -86,13 +86,13 @@ _LINE_MARK = re.compile(r"(?m)^[ \t]*(?:[-*•>]|#{1,6}|[QA]:|\d{1,2}[.)])[ \t]+
 _MARKUP = re.compile(r"(\*\*|__|`{1,3})(?=\S)([^*_`\n]{1,300})(?<=\S)\1")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _DIGIT = re.compile(r"\d")
-_MAX_COMMON = """
+_COMMON_WORDS = """
 the and for are but not you all any can had her was one our out has have been this that with they
 from what which their will would there when more some them than then were said each about other into
 could these also its who how his she him most only over such very just like where after back use
 used using make made
 """
-_COMMON = frozenset(_MAX_COMMON.split())
+_COMMON = frozenset(_COMMON_WORDS.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ def _chosen(candidates: Sequence[TextSentence], number: int, title: str) -> list
     # Sentences before the opening are slogans, or about the page.
     behind = range(chosen[0] if chosen else 0, len(candidates))
     for one in sorted(behind, key=lambda rank: -worth[rank]):
-        if len(chosen) == number or (chosen and not paper and length >= ENOUGH_OF_A_PAGE):
+        if len(chosen) == number or (chosen and not paper and length >= MIN_OF_A_PAGE):
             break
         fits = length + len(candidates[one].text) <= MAX_CHARACTERS
         if not fits or one in chosen or any(_alike(words[one], words[other]) for other in chosen):

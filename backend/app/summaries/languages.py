@@ -11,7 +11,7 @@ _WORDS = language_words.words_by_language("language.commonest")
 _WORD = re.compile(r"[^\W\d_]+")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
 # This many words of another language are not accidental.
-ENOUGH = 4
+MIN_FOREIGN_WORDS = 4
 MAX_CHARACTERS = 20_000
 
 
@@ -30,7 +30,7 @@ def is_in(text: str, language: str) -> bool:
         return False
     found = _counts(text)
     own = found.pop(language)
-    return max(found.values()) < max(ENOUGH, own + 1)
+    return max(found.values()) < max(MIN_FOREIGN_WORDS, own + 1)
 
 
 def language_of(text: str) -> str | None:

@@ -38,7 +38,7 @@ _LINE_MARK = re.compile(r"(?m)^\s*(?:[-*•]|#{1,6}|\d{1,2}[.)])\s+")
 
 
 # Longer than any checked text; the rest is ignored.
-_MOST = 5000
+_MAX_CHARACTERS = 5000
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class SourceFilter:
         return [_MENTION.sub(r"\1", one) for one in kept]
 
     def _without_markup(self, text: str) -> str:
-        text = _MARKDOWN_LINK.sub(r"\1 \2", text[:_MOST])
+        text = _MARKDOWN_LINK.sub(r"\1 \2", text[:_MAX_CHARACTERS])
         text = _OWN_TAG.sub(" ", text)
         text = _TAG.sub(lambda tag: tag[0] if self._in_source(tag[0]) else " ", text)
         text = _EMPHASIS.sub(r"\2", text)

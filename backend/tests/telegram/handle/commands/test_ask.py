@@ -14,7 +14,7 @@ from app.conversations.question_counts import counting_key
 from app.conversations.turns import MAX_TURNS
 from app.database.connection import Pool
 from app.llm.outcomes import Outcome
-from app.telegram import question_worker as answers
+from app.telegram import question_worker
 from app.telegram.placeholder import placeholder_key
 from app.telegram.question_worker import QuestionWorker
 from tests.conversations.discussions import (
@@ -425,7 +425,7 @@ async def test_every_part_of_an_answer_goes_to_the_topic_of_the_question(
     asking: Asking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await add_reader(asking.database, GROUP)
-    monkeypatch.setattr(answers, "compose_answer", lambda *_, **__: ["One.", "Two."])
+    monkeypatch.setattr(question_worker, "compose_answer", lambda *_, **__: ["One.", "Two."])
     group = asking.chat = Chat(asking.database, GROUP, settings(), user_id=1, kind="supergroup")
     await group.say(f"/ask https://news.ycombinator.com/item?id={STORY} Why?")
     asked = await asking.database.fetchval("SELECT reply_to_message_id FROM questions")
