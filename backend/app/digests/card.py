@@ -14,6 +14,8 @@ from app.digests.compose import Composed
 from app.digests.description import StoryBlock, describe_story
 from app.digests.history import PastStory
 from app.digests.parts import (
+    MAX_LINKS,
+    MAX_POINT,
     MAX_TITLE,
     Button,
     discussion_line,
@@ -35,8 +37,6 @@ from app.wording import Html, text
 from app.wording.dates import past_day
 
 MAX_SENTENCES = 1500
-MAX_POINT = 300
-MAX_LINKS = 3
 # A smaller term would be shown as 0.0.
 MIN_TOLD = 0.05
 

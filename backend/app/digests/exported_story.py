@@ -9,12 +9,11 @@ from typing import Any
 from app.digests.addresses import hn_link, page_url
 from app.digests.candidates import Candidate, DiscussionPoint
 from app.digests.description import minutes_to_read, unread_reason
-from app.digests.parts import MAX_TITLE, unread
+from app.digests.parts import MAX_POINT, MAX_TITLE, unread
 from app.text.telegram_html import single_line
 
 STYLE, LANGUAGE = "basic", "en"
 MAX_SUMMARY = 1500
-MAX_POINT = 300
 
 ExportedStory = dict[str, Any]
 

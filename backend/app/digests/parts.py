@@ -17,6 +17,8 @@ from app.wording import Html, text
 MAX_TITLE = 200
 MAX_PHRASE = 60
 MIN_LINE = 80
+# Of a key point or a point of the discussion: its characters, and its links to comments.
+MAX_POINT, MAX_LINKS = 300, 3
 MAX_INTERESTS_TOLD = 2
 
 # A button: its label and its callback data, at most 64 bytes. The data is

@@ -13,7 +13,9 @@ from app.digests.compose import MAX_LEDE, MAX_NOTICE
 from app.digests.description import DigestDescription, StoryBlock
 from app.digests.parts import (
     MAX_INTERESTS_TOLD,
+    MAX_LINKS,
     MAX_PHRASE,
+    MAX_POINT,
     MAX_TITLE,
     line_of_discussion,
     text_of_reason,
@@ -47,8 +49,6 @@ from app.wording.dates import day_name
 from app.wording.locales import number
 
 CLASSIC, RICH = LOOKS = ("classic", "rich")
-MAX_LINKS = 3
-MAX_POINT = 300
 MAX_FIRST = 200
 # Telegram loads each picture before it accepts the message, and accepts 50 at most.
 MAX_PICTURES = 10

@@ -15,7 +15,7 @@ from app.telegram.api.types import (
     Update,
     User,
 )
-from app.telegram.api.updates import RawUpdate
+from app.telegram.api.updates import BIGINT, RawUpdate
 
 # Fields of service messages (https://core.telegram.org/bots/api#message). A message without any of
 # them was written by somebody, even if its content is of an unknown kind.
@@ -79,7 +79,6 @@ SERVICE_FIELDS = frozenset(
         "write_access_allowed",
     }
 )
-_BIGINT = range(-(2**63), 2**63)
 
 
 def read_update(payload: RawUpdate) -> Update:
@@ -223,5 +222,5 @@ def _str(fields: dict[str, Any], name: str) -> str | None:
 
 def _int(fields: dict[str, Any], name: str) -> int | None:
     value = fields.get(name)
-    whole = isinstance(value, int) and not isinstance(value, bool) and value in _BIGINT
+    whole = isinstance(value, int) and not isinstance(value, bool) and value in BIGINT
     return value if whole else None

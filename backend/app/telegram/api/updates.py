@@ -13,5 +13,7 @@ ALLOWED_UPDATES = [
 ]
 # One update as the Bot API sends it; only the keys that the app uses are named.
 RawUpdate = dict[str, Any]
+# The identifiers that PostgreSQL can store.
+BIGINT = range(-(2**63), 2**63)
 # The chat of an update or a call without one: no order and no limit applies among these.
 NO_CHAT = 0

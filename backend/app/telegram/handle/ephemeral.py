@@ -1,6 +1,6 @@
 """Messages in a group that only one member sees.
 
-What the group shares, everybody sees:
+All members see what the group shares:
 
 - digests, alerts and news of followed stories;
 - questions about stories and their answers;
@@ -8,7 +8,7 @@ What the group shares, everybody sees:
 - a story's card, which members rate together and ask about;
 - files, which come later than a reply: an ephemeral message may not reach a member who is offline.
 
-What concerns one member, only this member sees:
+Only the member concerned sees:
 
 - what they look up: `/help`, `/stats`, `/saved`, `/following`, `/search`, `/why`;
 - the explanation or the link that they tap for;

@@ -9,13 +9,12 @@ from typing import Any
 
 from app.database.aging import delete_older
 from app.database.connection import Connection
-from app.telegram.api.updates import NO_CHAT, RawUpdate
+from app.telegram.api.updates import BIGINT, NO_CHAT, RawUpdate
 
 # The delays before further attempts; after the last one the update becomes a dead letter.
 RETRY_DELAYS = (timedelta(seconds=1), timedelta(seconds=5))
 
-_BIGINT = range(-(2**63), 2**63)
-MIN_CHAT, MAX_CHAT = -(2**63), 2**63 - 1
+MIN_CHAT, MAX_CHAT = BIGINT[0], BIGINT[-1]
 # SQL for a postponed time, which is always after the update's arrival, even if the clock was set.
 _IN = "greatest(now(), received_at) + {}::interval"
 
@@ -37,7 +36,7 @@ def is_storable(update: object) -> bool:
     return (
         isinstance(update, dict)
         and isinstance(update.get("update_id"), int)
-        and update["update_id"] in _BIGINT
+        and update["update_id"] in BIGINT
     )
 
 

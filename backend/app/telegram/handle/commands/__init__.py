@@ -114,7 +114,7 @@ BUTTONS: dict[str, ButtonHandler] = {
 OPERATOR_COMMANDS: dict[str, Command] = {
     "status": Command(status.status),
     "parked": Command(dead_letters.show),
-    "uncertain": Command(uncertain.uncertain),
+    "uncertain": Command(uncertain.show),
     "broadcast": Command(broadcast.broadcast),
     "maintenance": Command(maintenance.maintenance_command),
 }

@@ -39,7 +39,7 @@ async def mute(context: HandlerContext, words: str) -> None:
     found = {part: parse_mute(part) for part in _parts(words) if not part.startswith(SHOWN)}
     wrong = ", ".join(part[:60] for part, mute in found.items() if mute is None)[:200]
     wanted = list(filter(None, found.values()))
-    known = await _muted(context)
+    known = await load_taste(context)
     if parts and not found:
         await unmute(context, ", ".join(parts))
     elif not wanted:
@@ -57,7 +57,7 @@ async def unmute(context: HandlerContext, words: str) -> None:
         await context.change_settings(awaiting="muted" if context.is_private else None)
         await _show(context)
         return
-    taste = await _muted(context)
+    taste = await load_taste(context)
     muted = {value.casefold(): value for value in (*taste.muted_words, *taste.muted_sites)}
     values, unknown = [], []
     for part in _parts(words):
@@ -76,7 +76,7 @@ async def unmute(context: HandlerContext, words: str) -> None:
 
 async def remove_tagged(context: HandlerContext, tagged: str) -> bool:
     """Unmute the phrase of a button. Returns whether it was muted."""
-    taste = await _muted(context)
+    taste = await load_taste(context)
     for value in (*taste.muted_words, *taste.muted_sites):
         if tag(value) == tagged:
             return await tastes.unmute(context.connection, context.chat.id, [value])
@@ -84,7 +84,7 @@ async def remove_tagged(context: HandlerContext, tagged: str) -> bool:
 
 
 async def _show(context: HandlerContext, first: str = "") -> None:
-    taste = await _muted(context)
+    taste = await load_taste(context)
     words, keyboard = pages.muted_page(context, taste)
     if context.chat.is_channel:
         keyboard = []
@@ -104,5 +104,6 @@ def _divided(part: str) -> list[str]:
     return divided(part, is_named=lambda one: (parse_mute(one) or ("",))[0] == SITE)
 
 
-async def _muted(context: HandlerContext) -> Taste:
+async def load_taste(context: HandlerContext) -> Taste:
+    """The interests, mutes and alert words of the chat."""
     return (await tastes.load_tastes(context.connection, [context.chat.id]))[context.chat.id]

@@ -49,7 +49,7 @@ async def settings(context: HandlerContext) -> None:
     name = _labelled(context, name) or name
     if not name:
         await context.change_settings(awaiting=None)
-        _show(context, pages.overview(context, await _taste(context)))
+        _show(context, pages.overview(context, await mutes.load_taste(context)))
     elif name in ("mute", "unmute"):
         await (mutes.mute if name == "mute" else mutes.unmute)(context, value)
     elif name == "look" and (value.strip() or not context.is_private):
@@ -74,10 +74,10 @@ async def on_button(context: HandlerContext, data: str) -> None:
     name, _, value = data.partition(":")
     if name == "":
         await context.change_settings(awaiting=None)
-        context.change(*pages.overview(context, await _taste(context)))
+        context.change(*pages.overview(context, await mutes.load_taste(context)))
     elif name == "close":
         await context.change_settings(awaiting=None)
-        html, _ = pages.overview(context, await _taste(context))
+        html, _ = pages.overview(context, await mutes.load_taste(context))
         context.change(html)
     elif name in pages.OF_THE_MODEL and not context.has_model:
         context.answer(context.text(_WITHOUT_A_MODEL[name]), alert=True)
@@ -115,7 +115,7 @@ async def named(context: HandlerContext, words: str) -> bool:
         return False
     if name in ("back", "close"):
         await context.change_settings(awaiting=None)
-        html, keyboard = pages.overview(context, await _taste(context))
+        html, keyboard = pages.overview(context, await mutes.load_taste(context))
         _show(context, (html, keyboard if name == "back" else []))
     else:
         await _open(context, name)
@@ -186,7 +186,7 @@ async def _take(context: HandlerContext, name: str, words: str, *, asked: bool) 
         _show(context, pages.confirm_zone_page(context, value, words))
         return
     await context.change_settings(**{choice.column: value}, awaiting=None)
-    taste = await _taste(context)
+    taste = await mutes.load_taste(context)
     done = context.text(
         f"settings.done_{name}",
         value=Html(_new_value(context, taste, name, words)),
@@ -210,7 +210,7 @@ async def _take_schedule(context: HandlerContext, words: str) -> bool:
     except ValueError:
         return False
     await context.change_settings(digest_days=days, digest_time=hour, awaiting=None)
-    taste = await _taste(context)
+    taste = await mutes.load_taste(context)
     done = [
         context.text(f"settings.done_{name}", value=Html(pages.value(context, taste, name)))
         for name in _SCHEDULED
@@ -246,7 +246,7 @@ async def _show_after(context: HandlerContext, name: str) -> None:
 async def _page(context: HandlerContext, name: str) -> SettingsPage:
     match name:
         case "":
-            return pages.overview(context, await _taste(context))
+            return pages.overview(context, await mutes.load_taste(context))
         case "look":
             html, keyboard = look.page(context)
             return html, [*keyboard, pages.back(context)]
@@ -255,9 +255,9 @@ async def _page(context: HandlerContext, name: str) -> SettingsPage:
         case "days":
             return pages.days_page(context)
         case "muted":
-            return pages.muted_page(context, await _taste(context))
+            return pages.muted_page(context, await mutes.load_taste(context))
         case "alerts":
-            return pages.alerts_page(context, await _taste(context))
+            return pages.alerts_page(context, await mutes.load_taste(context))
         case _:
             return pages.choice_page(context, name)
 
@@ -273,7 +273,7 @@ def _show(context: HandlerContext, page: SettingsPage) -> None:
 
 
 async def _toggle_alert(context: HandlerContext, tagged: str) -> bool:
-    taste = await _taste(context)
+    taste = await mutes.load_taste(context)
     for word in taste.alert_words:
         if tag(word) == tagged:
             return await tastes.remove_alert(context.connection, context.chat.id, word)
@@ -291,7 +291,7 @@ async def _toggle_alert(context: HandlerContext, tagged: str) -> bool:
 async def _take_alerts(context: HandlerContext, words: str) -> None:
     """Set the points, the words and the most per day of alerts."""
     wanted = parse_alerts(words, context.reader.language)
-    taste = await _taste(context)
+    taste = await mutes.load_taste(context)
     named = [one.phrase for one in taste.interests if one.source == READER]
     if not wanted:
         await context.change_settings(awaiting="alerts" if context.is_private else None)
@@ -307,7 +307,10 @@ async def _take_alerts(context: HandlerContext, words: str) -> None:
         if not wanted.on:
             await context.change_settings(awaiting=None)
         html, keyboard = await _page(context, "alerts")
-        lines = [_alerts_done(context, await _taste(context)), *_mistyped(context, wanted.on)]
+        lines = [
+            _alerts_done(context, await mutes.load_taste(context)),
+            *_mistyped(context, wanted.on),
+        ]
         _show(context, ("\n".join([*lines, "", html]), keyboard))
 
 
@@ -326,7 +329,7 @@ def _mistyped(context: HandlerContext, phrases: Sequence[str]) -> list[str]:
 
 
 async def _alerts_off(context: HandlerContext, phrases: Sequence[str]) -> None:
-    taste = await _taste(context)
+    taste = await mutes.load_taste(context)
     unwanted = set(map(fold_phrase, phrases))
     for word in taste.alert_words:
         if fold_phrase(word) in unwanted:
@@ -336,7 +339,3 @@ async def _alerts_off(context: HandlerContext, phrases: Sequence[str]) -> None:
             await tastes.set_alert(
                 context.connection, context.chat.id, interest.phrase, alert=False
             )
-
-
-async def _taste(context: HandlerContext) -> Taste:
-    return (await tastes.load_tastes(context.connection, [context.chat.id]))[context.chat.id]

@@ -12,7 +12,7 @@ SHOWN = 5
 MAX_ERROR = 300
 
 
-async def uncertain(context: HandlerContext) -> None:
+async def show(context: HandlerContext) -> None:
     context.say(*await _page(context))
 
 
