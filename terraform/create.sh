@@ -21,8 +21,8 @@ echo "Comparing what is described here with what AWS has ..."
 terraform init -input=false >/dev/null
 destination_workspace
 
-# In another region, or under another name, nothing of what was made is to be seen: a plan would forget it, and make a
-# second host.
+# A plan for another region or name does not see what exists: it would drop that from the state and create a second
+# host.
 made() { # output
     terraform output -json | python3 -c 'import json, sys; print(json.load(sys.stdin).get(sys.argv[1], {}).get("value", ""))' "$1"
 }

@@ -8,7 +8,7 @@ cd "$(dirname "$0")"
 . ./destination.sh
 
 # Everything but the bucket, its protection and the budget that watches its cost. A plain destroy would
-# strip a bucket of its protection first, and then fail to delete it because of what is in it.
+# strip a bucket of its protection first, and then fail to delete it because it is not empty.
 the_host=(-target=aws_vpc.main -target=aws_iam_role.host -target=aws_key_pair.admin -target=aws_s3_bucket.website)
 kept='^aws_(s3_bucket[a-z_]*\.data|budgets_budget)'
 all_data="yes, delete all backups"
@@ -47,7 +47,7 @@ disk=$(attribute aws_instance.host root_block_device.0.volume_id)
 if [ -z "$bucket" ]; then the_host=(); fi
 region=$(terraform console <<<var.region | tr -d '"')
 
-# YES=1 is a yes to the host's end; of the data it says nothing, and silence keeps it.
+# YES=1 confirms that the host is destroyed, not that the data is.
 host_answer=""
 data_answer=${DESTROY_DATA:-}
 if [ "${YES:-}" = 1 ]; then
@@ -75,7 +75,7 @@ Type \"$all_data\" to do so. Anything else keeps them: " "$all_data" "$data_answ
     exit
 fi
 
-# Without the outputs, which still speak of the host.
+# Without the outputs, which still name the host.
 if [ -n "$more_than_data" ]; then terraform apply -no-color -input=false -compact-warnings tfplan | sed '/^Outputs:/,$d'; fi
 if [ -n "$bucket" ]; then
     echo "Kept: bucket $bucket with its backups. \`make infra\` makes a new host for it, restore.yml fills that."

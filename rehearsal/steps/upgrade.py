@@ -197,7 +197,7 @@ def _what_must_not_stay(stage: Stage) -> None:
 
 
 def _cut(stage: Stage) -> None:
-    """The run dies once PostgreSQL's container is gone, with an image that does not get healthy."""
+    """The run is killed once PostgreSQL's container is gone; its image never gets healthy."""
     before = stage.host.ssh(f"cat {LOCK}")
     with registry.published(stage.lab.engine, POSTGRES, NEVER_HEALTHY):
         seconds = f"app_recovery_seconds={RECOVERY_SECONDS}"

@@ -24,8 +24,7 @@ def misfits(settings: dict[str, Any]) -> list[str]:
 def derived_passwords(password: str, names: list[str]) -> dict[str, str]:
     """A password for each name, made from one password and always the same.
 
-    Nobody finds the password out from them, nor one of them from another: guessing takes scrypt's
-    work for each guess (RFC 7914).
+    They do not reveal the password or each other: each guess costs one run of scrypt (RFC 7914).
     """
     return {name: _derived(str(password), name) for name in names}
 

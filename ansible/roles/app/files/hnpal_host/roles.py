@@ -1,7 +1,7 @@
 """The roles in PostgreSQL: one that owns the tables and migrates, one for the app's rows.
 
-Neither is a superuser. That one keeps its name and its password, which the app does not know, so
-that the release before, which used it, still starts.
+Neither is a superuser. The owner keeps its name and its password, which the app is not given, so
+that the previous release, which used it, still starts.
 """
 
 from __future__ import annotations

@@ -76,7 +76,7 @@ class Backups:
     def restore(self, wanted: str, *, trusting: bool = False) -> str:
         """Put a dump in the database's place, after a dump of what is there now.
 
-        Whoever is `trusting` also takes one that does not bear this host's seal.
+        With `trusting`, a dump without this host's seal is accepted too.
         """
         dump = self.find(wanted, trusting=trusting)
         said = f"restored {dump}"
