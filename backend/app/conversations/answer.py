@@ -22,12 +22,13 @@ from app.conversations.passages import (
 from app.conversations.store import Question, Subject, Turn
 from app.database.connection import Pool
 from app.hackernews.discussion_store import comments_of
+from app.languages import ENGLISH
 from app.llm.model import LanguageModel
 from app.llm.outcomes import ModelError, Outcome
 from app.llm.truncation import PromptMessage
 from app.summaries import prompts
 from app.summaries.claims.evidence import SourcePart
-from app.summaries.claims.filter import ENGLISH, SentenceFilter
+from app.summaries.claims.filter import SentenceFilter
 from app.summaries.languages import language_of
 from app.summaries.source_filter import SourceFilter
 from app.summaries.store import EXTRACTIVE, LLM

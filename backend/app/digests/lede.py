@@ -42,7 +42,7 @@ MAX_STORIES = 12
 SENTENCES = 2
 MAX_CHARACTERS = 400
 
-# The sentences that can be shown, and the stories that they speak of.
+# The sentences that can be shown, and the stories that they are about.
 Written = tuple[Sequence[str], Sequence[int]]
 
 

@@ -133,9 +133,11 @@ repeat the title.
 - topics: two to four subjects, each one to three words in lower case, such as "databases".
 """
 
+# The style that every story has; the others are made on demand.
+BASIC = "basic"
 # The styles of summaries, with the parts of their instructions.
 STYLES = {
-    "basic": _SUMMARY.format(
+    BASIC: _SUMMARY.format(
         reader="The reader is curious and knows the field only roughly; explain terms in passing.",
         length="Two or three sentences, at most 60 words.",
         points="Three to five.",

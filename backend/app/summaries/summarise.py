@@ -26,7 +26,7 @@ from app.summaries.claims.evidence import SourcePart
 from app.summaries.claims.filter import SentenceFilter
 from app.summaries.extractive import MAX_CHARACTERS, SENTENCES, summarise
 from app.summaries.languages import is_english
-from app.summaries.prompts import STYLES, StorySummary
+from app.summaries.prompts import BASIC, STYLES, StorySummary
 from app.summaries.refusals import refuses
 from app.summaries.retry_policy import (
     UnusableError,
@@ -43,7 +43,6 @@ from app.text.words import count_words
 AT_ONCE = 8
 # In addition to the time of a call.
 LEASE = timedelta(minutes=1)
-BASIC = "basic"
 # A shorter text adds nothing to the title, and may be a cookie notice.
 MIN_WORDS = 40
 MAX_COMMENTS = 20

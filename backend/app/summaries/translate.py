@@ -18,7 +18,7 @@ from app.llm.model import LanguageModel
 from app.settings import ModelSettings, Settings
 from app.summaries import prompts
 from app.summaries import translation_store as store
-from app.summaries.prompts import STYLES, Translation
+from app.summaries.prompts import BASIC, STYLES, Translation
 from app.summaries.retry_policy import UnusableError, given_back_on_failure
 from app.summaries.translation_check import shown
 from app.summaries.translation_store import DISCUSSION, TranslationJob
@@ -28,7 +28,6 @@ PURPOSE = "translation"
 AT_ONCE = 4
 # In addition to the time of a call.
 LEASE = timedelta(minutes=1)
-BASIC = "basic"
 
 # Returns the pairs of style and language that readers use.
 InUse = Callable[[], Awaitable[Collection[tuple[str, str]]]]

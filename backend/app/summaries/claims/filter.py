@@ -6,6 +6,7 @@ import logging
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from app.languages import ENGLISH
 from app.summaries.claims import form
 from app.summaries.claims.check import Checker
 from app.summaries.claims.evidence import Source, SourcePart
@@ -16,7 +17,6 @@ log = logging.getLogger(__name__)
 
 # A longer sentence is not worth its cost.
 MAX_OF_A_SENTENCE = 700
-ENGLISH = "en"
 
 
 @dataclass(frozen=True, slots=True)
