@@ -33,13 +33,16 @@ async def measure() -> list[Figure]:
     figures = []
     async with stack() as running:
         Control(running.environment["HN_API_URL"].removesuffix("/v0")).post("items", _stories())
-        figures += await _measure(running, "", {})
+        figures += await _measure(running, "", {}, max_megabytes=120)
         async with _everything() as environment:
-            figures += await _measure(running, ", everything set", environment)
+            # The clients of the model and of Redis, RocksDB and what they serve take 45 MB.
+            figures += await _measure(running, ", everything set", environment, max_megabytes=160)
     return figures
 
 
-async def _measure(running: Stack, name: str, environment: Mapping[str, str]) -> list[Figure]:
+async def _measure(
+    running: Stack, name: str, environment: Mapping[str, str], max_megabytes: float
+) -> list[Figure]:
     starts = [
         await asyncio.to_thread(_start, running, chat_id, environment)
         for chat_id in range(1, STARTS + 1)
@@ -49,7 +52,13 @@ async def _measure(running: Stack, name: str, environment: Mapping[str, str]) ->
     return [
         Figure(f"process start to first poll{name}", median(polls), "s", 0.3, "lower"),
         Figure(f"process start to first answer{name}", median(answers), "s", 1.0, "lower"),
-        Figure(f"memory at rest (RSS), a digest sent{name}", memory / 1e6, "MB", 120, "lower"),
+        Figure(
+            f"memory at rest (RSS), a digest sent{name}",
+            memory / 1e6,
+            "MB",
+            max_megabytes,
+            "lower",
+        ),
     ]
 
 

@@ -35,7 +35,7 @@ async def measure() -> list[Figure]:
     return [
         Figure("updates answered, durable inbox", durable, "1/s"),
         Figure("updates answered, python-telegram-bot in memory", plain, "1/s"),
-        Figure("durable / in memory", durable / plain, "", 0.8),
+        Figure("durable / in memory", durable / plain, "", 1.0),
     ]
 
 
