@@ -15,11 +15,10 @@ from tests.digests.stories import add_stories, candidate
 from tests.telegram.chat import PERSON, TOKEN, Said, Talk, settings
 from tests.telegram.hostile import LENGTH, TEXTS
 
-# As dear as a handled update may be, in answers to /help. Most take 2 to 5, the dearest 11; a loop
-# within a loop over a text of this length takes hundreds.
-MAX_RATIO = 40
-# What else runs in this process, such as the garbage collector, has three chances to stay away.
-TRIES = 3
+# As dear as a handled update may be, in answers to /help. Most take 2 to 5, the dearest 11.
+MAX_RATIO = 20
+# What else runs in this process, such as the garbage collector, has five chances to stay away.
+TRIES = 5
 PAGES = ("hour", "zone", "days", "stories", "points", "muted", "alerts", "topics")
 QUESTIONS = ("topics", "zone", "hour", "style")
 SETTINGS = (*PAGES[:-1], "style", "weekly", "language", "alerts_per_day", "mute", "unmute")
