@@ -10,28 +10,26 @@ def placeholder_key(question_id: int) -> str:
     return f"question:{question_id}:wait"
 
 
-def waiting_messages(
+def placeholder_message(
     question_id: int,
     chat_id: int,
     story_id: int,
     html: str,
     reply_to_message_id: int | None,
     topic_id: int | None,
-) -> list[OutgoingMessage]:
-    """What is said at once: the placeholder."""
-    return [
-        OutgoingMessage(
-            key=placeholder_key(question_id),
-            chat_id=chat_id,
-            method="sendMessage",
-            parameters={
-                "chat_id": chat_id,
-                **text_message(html),
-                **reply_parameters(reply_to_message_id, topic_id),
-            },
-            story_id=story_id,
-        )
-    ]
+) -> OutgoingMessage:
+    """The message that says that the question is being answered."""
+    return OutgoingMessage(
+        key=placeholder_key(question_id),
+        chat_id=chat_id,
+        method="sendMessage",
+        parameters={
+            "chat_id": chat_id,
+            **text_message(html),
+            **reply_parameters(reply_to_message_id, topic_id),
+        },
+        story_id=story_id,
+    )
 
 
 def reply_parameters(message_id: int | None, topic_id: int | None) -> Parameters:

@@ -26,7 +26,7 @@ from app.readers import store as readers
 from app.summaries.store import EXTRACTIVE, LLM
 from app.telegram.answer_draft import AnswerDraft
 from app.telegram.api.updates import NO_CHAT
-from app.telegram.placeholder import placeholder_key, reply_parameters, waiting_messages
+from app.telegram.placeholder import placeholder_key, placeholder_message, reply_parameters
 from app.telegram.send import outbox
 from app.telegram.send.drafts import Drafts
 from app.telegram.send.messages import text_message
@@ -126,10 +126,10 @@ class QuestionWorker:
                 return
             html = text("ask.wait", reader.language)
             place = question.reply_to_message_id, question.topic_id
-            waiting = waiting_messages(
+            waiting = placeholder_message(
                 question.id, question.chat_id, question.story_id, html, *place
             )
-            await outbox.enqueue(connection, waiting)
+            await outbox.enqueue(connection, [waiting])
         self._on_enqueued()
 
     async def _answer(

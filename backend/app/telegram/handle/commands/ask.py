@@ -10,7 +10,7 @@ from app.digests import store as digests
 from app.telegram.api.types import Chat, Message
 from app.telegram.handle.admission import is_named
 from app.telegram.handle.context import HandlerContext
-from app.telegram.placeholder import waiting_messages
+from app.telegram.placeholder import placeholder_message
 from app.telegram.send import outbox
 from app.telegram.send.messages import parse_number, text_message
 from app.text.telegram_html import escaped_line, single_line
@@ -213,8 +213,8 @@ async def _put(context: HandlerContext, story_id: int, words: str, message_id: i
     # Excerpts are immediate; a model takes time, during which a draft shows what it has written.
     if context.has_model and not (context.is_private and context.shows_drafts):
         html = context.text("ask.wait")
-        context.outgoing += waiting_messages(
-            question_id, context.chat.id, story_id, html, message_id, topic_id
+        context.outgoing.append(
+            placeholder_message(question_id, context.chat.id, story_id, html, message_id, topic_id)
         )
 
 
