@@ -211,10 +211,11 @@ def every(*containers: str) -> str:
     return f"kill -9 $({pids} 2>/dev/null | grep -v '^0$')"
 
 
-def in_network_of(container: str, rule: str) -> str:
-    """Shell: a change of the packet filter in a container's own network."""
+def dropping(container: str, rule: str) -> Begin:
+    """A rule of the packet filter in a container's own network, and its removal."""
     pid = f"$(docker inspect --format '{{{{.State.Pid}}}}' {container})"
-    return f"nsenter --target {pid} --net iptables {rule}"
+    iptables = f"nsenter --target {pid} --net iptables"
+    return on_host(f"{iptables} --insert {rule}", f"{iptables} --delete {rule}")
 
 
 def shorten(path: str) -> str:
@@ -331,18 +332,12 @@ CONTAINERS = (
     ),
     Fault(
         "no packet from the app to PostgreSQL",
-        on_host(
-            in_network_of(APP, f"--insert {TO_POSTGRES}"),
-            in_network_of(APP, f"--delete {TO_POSTGRES}"),
-        ),
+        dropping(APP, TO_POSTGRES),
         OUTAGE_SECONDS,
     ),
     Fault(
         "every second packet from the app to PostgreSQL is lost",
-        on_host(
-            in_network_of(APP, f"--insert {HALF_TO_POSTGRES}"),
-            in_network_of(APP, f"--delete {HALF_TO_POSTGRES}"),
-        ),
+        dropping(APP, HALF_TO_POSTGRES),
         OUTAGE_SECONDS,
     ),
     Fault("SIGKILL to Redis", on_host(every(REDIS))),
