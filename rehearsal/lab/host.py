@@ -151,6 +151,19 @@ def power_off(docker: DockerClient, name: str = NAME) -> None:
     docker.containers.get(PREFIX + name).restart(timeout=0)
 
 
+def cut_power(docker: DockerClient, name: str) -> None:
+    """Switch a host off until it is started by hand; its peers get no packet that says so."""
+    container = docker.containers.get(PREFIX + name)
+    for chain in "OUTPUT", "FORWARD", "INPUT":
+        container.exec_run(["iptables", "--insert", chain, "--jump", "DROP"])
+    container.kill()
+
+
+def restore_power(docker: DockerClient, name: str) -> None:
+    """Start a host that was switched off."""
+    docker.containers.get(PREFIX + name).start()
+
+
 def remove_leftovers(docker: DockerClient, workspace: Workspace, name: str = NAME) -> None:
     """Remove the previous host of that name, with its known host key."""
     remove_host(docker, name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,21 @@ def write_inventory(
     bucket: str = BUCKET,
     name: str = NAME,
 ) -> Path:
-    """Write the inventory, with the services as the host sees them; returns its path."""
+    """Write the inventory of one host; returns its path."""
+    return write_group(workspace, name, {name: host}, outside, bucket)
+
+
+def write_group(
+    workspace: Workspace,
+    file: str,
+    hosts: Mapping[str, Host],
+    outside: ExternalServices,
+    bucket: str = BUCKET,
+    **more: object,
+) -> Path:
+    """Write an inventory, with the services as the hosts see them and `more` variables of the
+    group; returns its path.
+    """
     variables: dict[str, Any] = {
         "s3fs_bucket": bucket,
         "s3fs_endpoint": f"http://{outside.aws}",
@@ -47,20 +61,26 @@ def write_inventory(
     named = os.environ.get("HOST_VARIABLES")
     if named:
         variables |= yaml.safe_load(Path(named).read_text())
-    how_to_log_in: dict[str, Any] = {
+    variables |= more
+    logins = {name: _how_to_log_in(host) for name, host in hosts.items()}
+    inventory = {"hnpal": {"hosts": logins, "vars": variables}}
+    path = workspace.inventory.with_stem(file)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(yaml.safe_dump(inventory, sort_keys=False))
+    return path
+
+
+def _how_to_log_in(host: Host) -> dict[str, Any]:
+    login: dict[str, Any] = {
         "ansible_host": host.address,
         "ansible_port": host.port,
         "ansible_user": host.user,
         "ansible_ssh_common_args": f"-o UserKnownHostsFile={host.known_hosts}",
     }
     if host.key:
-        how_to_log_in["ansible_ssh_private_key_file"] = str(host.key)
-        how_to_log_in["ansible_ssh_common_args"] += " -o IdentitiesOnly=yes"
-    inventory = {"hnpal": {"hosts": {name: how_to_log_in}, "vars": variables}}
-    path = workspace.inventory.with_stem(name)
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(yaml.safe_dump(inventory, sort_keys=False))
-    return path
+        login["ansible_ssh_private_key_file"] = str(host.key)
+        login["ansible_ssh_common_args"] += " -o IdentitiesOnly=yes"
+    return login
 
 
 def bucket_in(inventory: Path) -> str:

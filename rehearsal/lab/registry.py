@@ -61,8 +61,7 @@ def start_registry(workspace: Workspace, engine: PrivateEngine) -> dict[str, str
 def publish(workspace: Workspace, engine: Engine, images: list[str]) -> None:
     """Build a stand-in for each of `images` and push it under the original's name."""
     for image in images:
-        # Docker accepts any certificate from a registry on loopback.
-        tag = f"127.0.0.1:443/{_path(image)}"
+        tag = local_tag(image)
         print(f"  {image} ...", flush=True)
         build_placeholder(engine, workspace, image, tag)
         _push(engine, tag)
@@ -73,14 +72,14 @@ def publish_older(workspace: Workspace, engine: Engine, image: str) -> str:
 
     Nothing is named by it: the tag of `image` keeps naming the newest.
     """
-    tag = f"127.0.0.1:443/{_path(image)}-before"
+    tag = f"{local_tag(image)}-before"
     build_placeholder(engine, workspace, image, tag, {"SECURITY": "no"})
     return _push(engine, tag)
 
 
 def publish_successor(engine: Engine, image: str, instructions: str) -> str:
     """Let the tag of `image` name it with further `instructions` applied; returns the digest."""
-    tag = f"127.0.0.1:443/{_path(image)}"
+    tag = local_tag(image)
     dockerfile = f"FROM {tag}\n{instructions}\n".encode()
     engine.docker.images.build(fileobj=io.BytesIO(dockerfile), tag=tag, rm=True)
     return _push(engine, tag)
@@ -89,7 +88,7 @@ def publish_successor(engine: Engine, image: str, instructions: str) -> str:
 @contextmanager
 def published(engine: Engine, image: str, instructions: str) -> Iterator[str]:
     """A successor that is taken back at the end; yields its digest."""
-    tag = f"127.0.0.1:443/{_path(image)}"
+    tag = local_tag(image)
     before = engine.docker.images.get(tag)
     try:
         yield publish_successor(engine, image, instructions)
@@ -112,10 +111,14 @@ def _push(engine: Engine, tag: str) -> str:
     return digest
 
 
-def _path(image: str) -> str:
-    """`python:3` is short for `docker.io/library/python:3`."""
+def local_tag(image: str) -> str:
+    """The name of the stand-in for `image` in the private engine.
+
+    Docker accepts any certificate from a registry on loopback.
+    """
     path = re.sub(r"^(docker\.io|ghcr\.io)/", "", image)
-    return path if "/" in path else f"library/{path}"
+    # `python:3` is short for `docker.io/library/python:3`.
+    return f"127.0.0.1:443/{path if '/' in path else f'library/{path}'}"
 
 
 def _listens(engine: PrivateEngine) -> bool:

@@ -22,6 +22,7 @@ from rehearsal.steps import (
     reboot,
     rollback,
     rotate,
+    swarm,
     update,
     upgrade,
     way_back,
@@ -70,5 +71,6 @@ STEPS = (
     Step("rotate", "New secrets", rotate.run, ("deploy",)),
     Step("audit", "Audits by independent tools", audit.run, ("deploy",)),
     Step("first-contact", "A host during its first boot", first_contact.rehearse, anywhere=False),
+    Step("swarm", "Two hosts in a swarm", swarm.run, anywhere=False),
     Step("destroy", "Destroying everything", destroy.run, ("infrastructure",)),
 )

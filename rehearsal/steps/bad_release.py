@@ -25,7 +25,8 @@ class BadRelease:
     reason: str
 
 
-def _does_not_start(clone: Path) -> None:
+def does_not_start(clone: Path) -> None:
+    """A release whose process ends at once."""
     main = clone / "backend/app/main.py"
     main.write_text('raise SystemExit("the rehearsal broke this release")\n')
 
@@ -63,7 +64,7 @@ def run(stage: Stage) -> None:
     stage.must_play("update.yml")
     revision = query(stage.host, "SELECT version_num FROM alembic_version")
     for release in (
-        BadRelease("does not start", _does_not_start, "the rehearsal broke this release"),
+        BadRelease("does not start", does_not_start, "the rehearsal broke this release"),
         BadRelease("starts but never polls", _never_polls, "not healthy"),
         BadRelease("cannot migrate", _breaks_the_migration(revision), "nowhere_of_the_rehearsal"),
         BadRelease("does not build", _does_not_build, "the rehearsal broke this build"),
