@@ -2,7 +2,8 @@
 
 `rows` counts the bytes that a reader adds to PostgreSQL per digest and per command. `round-N` sends
 digests to N readers who are due in the same minute, without the limits of Telegram, for at most
-`ROUND_SECONDS`: what the app and PostgreSQL do per digest, and the app's memory.
+`ROUND_SECONDS`: what the app and PostgreSQL do per digest, and the app's memory. `search` is what
+`/search` costs PostgreSQL.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from functools import partial
 
 import psutil
 
+from bench import search
 from bench.command import run
 from bench.due_readers import due_again, seed, until_sent
 from bench.stack import UNLIMITED, Stack, stack
@@ -129,4 +131,6 @@ def _cpu(process: psutil.Process) -> float:
 
 if __name__ == "__main__":
     rounds = {f"round-{readers}": partial(measure_round, readers) for readers in ROUNDS_READERS}
-    sys.exit(run("bench.growth", __doc__, {"rows": measure_rows, **rounds}))
+    sys.exit(
+        run("bench.growth", __doc__, {"rows": measure_rows, "search": search.measure, **rounds})
+    )

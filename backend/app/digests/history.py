@@ -45,41 +45,63 @@ STORY_WORDS = """
     setweight(to_tsvector('english', title), 'A') || to_tsvector('english', coalesce(site, ''))
 """
 SUMMARY_WORDS = "to_tsvector('english', (sentences || ' ') || topics::text)"
-# The words may be spread over a story and its summaries, so no single index can match the query.
-# Each index finds the rows with any of the words; the query on all words is applied to those only.
-# All other rows match only if the query matches an empty document, as with excluded words only.
+# A word in more titles or summaries than this does not narrow a search: reading all stories that an
+# index finds takes longer than trying those of one reader, the latest first.
+FREQUENT = 20_000
+# This many matches, the latest, are ordered by relevance; older ones follow by age. The words of a
+# story are not stored, so it takes 0.1 ms to rank one.
+RANKED = 100
+_LEXEME = "$$'(?:[^']|'')+'$$"
+# The words may be spread over a story and its summaries, so no single index can match the query,
+# but the indexes find the stories with one word. Without alternatives and exclusions, a match has
+# every word, and the rarest one is looked up. Otherwise it has any of the words, unless the query
+# matches an empty document.
 SEARCH_SEEN = f"""
-    WITH known AS (
-        SELECT story_id, max(at) AS at FROM (
-            SELECT story_id, created_at AS at
-            FROM digest_stories JOIN digests ON digests.id = digest_id
-            WHERE digest_stories.chat_id = $1 AND seen
+    WITH asked AS MATERIALIZED (
+        SELECT query, ''::tsvector @@ query AS matches_nothing,
+               regexp_replace(query::text, {_LEXEME}, '', 'g') !~ '[|!]' AS all_required
+        FROM websearch_to_tsquery('english', $2) AS query
+    ), words AS MATERIALIZED (
+        SELECT DISTINCT quoted[1]::tsquery AS word
+        FROM asked CROSS JOIN regexp_matches(query::text, {_LEXEME}, 'g') AS quoted
+    ), narrowing AS MATERIALIZED (
+        SELECT ids, cardinality(ids) > $5 AS frequent
+        FROM words CROSS JOIN LATERAL (SELECT ARRAY(
+            (SELECT id FROM stories WHERE ({STORY_WORDS}) @@ word LIMIT $5::int + 1)
             UNION ALL
-            SELECT story_id, saved_at FROM saved_stories WHERE chat_id = $1
-        ) AS all_known GROUP BY story_id
-    ), asked AS MATERIALIZED (
-        SELECT websearch_to_tsquery('english', $2) AS query,
-               (SELECT string_agg(quote_literal(lexeme), ' | ')::tsquery
-                FROM unnest(to_tsvector('english', $2))) AS any_word
-    ), having_any AS MATERIALIZED (
-        SELECT stories.id FROM asked JOIN stories ON ({STORY_WORDS}) @@ any_word
-        UNION
-        SELECT story_id FROM asked JOIN summaries ON {SUMMARY_WORDS} @@ any_word
-    ), candidates AS MATERIALIZED (
-        SELECT {_STORY}, at, query, position(lower($2) IN lower(title)) > 0 AS named
-        FROM known JOIN stories ON stories.id = story_id CROSS JOIN asked
-        WHERE stories.id IN (SELECT id FROM having_any) OR ''::tsvector @@ query
-           OR position(lower($2) IN lower(title)) > 0
-    ), searched AS MATERIALIZED (
-        SELECT candidates.*,
-               ({STORY_WORDS}) || to_tsvector('english', coalesce(
-                 (SELECT string_agg(sentences || ' ' || topics::text, ' ') FROM summaries
-                  WHERE summaries.story_id = candidates.id), '')) AS document
-        FROM candidates
+            (SELECT story_id FROM summaries WHERE {SUMMARY_WORDS} @@ word LIMIT $5::int + 1)
+        ) AS ids OFFSET 0) AS having_word
+        ORDER BY cardinality(ids) LIMIT (SELECT CASE WHEN all_required THEN 1 END FROM asked)
+    ), matches AS MATERIALIZED (
+        SELECT {_STORY}, at, document
+        FROM (
+            SELECT story_id, max(at) AS at FROM (
+                SELECT story_id, created_at AS at
+                FROM digest_stories JOIN digests ON digests.id = digest_id
+                WHERE digest_stories.chat_id = $1 AND seen
+                UNION ALL
+                SELECT story_id, saved_at FROM saved_stories WHERE chat_id = $1
+            ) AS all_known GROUP BY story_id
+            ORDER BY at DESC, story_id OFFSET 0  -- so that the rest ends with enough matches
+        ) AS known
+        JOIN stories ON stories.id = story_id
+        CROSS JOIN LATERAL (
+            SELECT ({STORY_WORDS}) || to_tsvector('english', coalesce(
+                (SELECT string_agg(sentences || ' ' || topics::text, ' ') FROM summaries
+                 WHERE summaries.story_id = stories.id), '')) AS document
+            OFFSET 0  -- so that it is made once for each story
+        ) AS searched
+        WHERE ((SELECT bool_or(frequent) FROM narrowing) OR (SELECT matches_nothing FROM asked)
+               OR stories.id IN (SELECT unnest(ids) FROM narrowing)
+               OR position(lower($2) IN lower(title)) > 0)
+          AND (document @@ (SELECT query FROM asked) OR position(lower($2) IN lower(title)) > 0)
+        ORDER BY at DESC, story_id LIMIT greatest($6::int, $3::int + $4::int)
     )
-    SELECT id, title, url, site, points, comment_count, at FROM searched
-    WHERE document @@ query OR named
-    ORDER BY ts_rank(document, query) DESC, at DESC, id LIMIT $3 OFFSET $4
+    SELECT id, title, url, site, points, comment_count, at
+    FROM (SELECT *, row_number() OVER (ORDER BY at DESC, id) AS place FROM matches) AS placed
+    ORDER BY CASE WHEN place <= $6 THEN ts_rank(document, (SELECT query FROM asked)) END
+             DESC NULLS LAST, at DESC, id
+    LIMIT $3 OFFSET $4
 """
 
 
@@ -121,12 +143,15 @@ async def followed_stories(connection: Connection, chat_id: int) -> list[PastSto
 async def search_seen(
     connection: Connection, chat_id: int, words: str, *, limit: int, offset: int = 0
 ) -> list[PastStory]:
-    """The stories sent to or saved by a reader that match `words`, the best match first.
+    """The stories sent to or saved by a reader that match `words`: of the `RANKED` latest, the best
+    match first, then the older ones by age.
 
     The syntax is that of web searches ("…" for a phrase, - to exclude, or). Words match in English
     stemming, and also literally in titles.
     """
-    rows = await connection.fetch(SEARCH_SEEN, chat_id, words.replace("\0", ""), limit, offset)
+    rows = await connection.fetch(
+        SEARCH_SEEN, chat_id, words.replace("\0", ""), limit, offset, FREQUENT, RANKED
+    )
     return [PastStory(*row) for row in rows]
 
 

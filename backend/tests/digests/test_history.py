@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
-from app.database.connection import Pool
+from app.database.connection import Connection, Pool
 from app.digests import history
 from app.readers import opinions
 from tests.digests.stories import add_reader, add_stories, candidate
@@ -39,25 +43,39 @@ async def test_only_the_readers_own_stories_are_found(database: Pool) -> None:
         ("cheese", {"cheese", "cheese and bread"}),
         ("bread cheese", {"cheese and bread"}),  # one is in the title, one in the summary
         ("cheese -bread", {"cheese"}),
-        ("-cheese", {"bread"}),
+        ("-cheese", {"bread", "hyphens"}),
         ("bread or cheese", {"cheese", "bread", "cheese and bread"}),
-        ("olives or -cheese", {"bread"}),
+        ("olives or -cheese", {"bread", "hyphens"}),
         ('"fresh bread"', {"bread"}),
         ("the", set()),
         ("eads", {"bread"}),  # no word, but a part of the title
         ("bakers", {"bread"}),  # a topic
         ("bread.example", {"bread"}),  # a site
+        ("well-known", {"hyphens"}),
+        ("o'brien's cheese", {"cheese and bread"}),
+        ("cheese olives", set()),
+        ("fresh cheeses", {"cheese and bread"}),
+        ("-olives", {"bread", "cheese", "cheese and bread", "hyphens"}),
     ],
 )
+@pytest.mark.parametrize("frequent", [0, history.FREQUENT])  # every word is frequent, or none
 async def test_words_are_searched_in_title_site_and_summaries(
-    database: Pool, words: str, found: set[str]
+    database: Pool,
+    monkeypatch: pytest.MonkeyPatch,
+    words: str,
+    found: set[str],
+    frequent: int,
 ) -> None:
+    monkeypatch.setattr(history, "FREQUENT", frequent)
     named = {
         "cheese": candidate("Cheeses"),
         "bread": candidate(
             "Breads of Rome", sentences="Fresh bread.", topics=("bakers",), site="bread.example"
         ),
-        "cheese and bread": candidate("Old cheese", sentences="Eaten with bread, not fresh."),
+        "cheese and bread": candidate(
+            "O'Brien's old cheese", sentences="Eaten with bread, not fresh."
+        ),
+        "hyphens": candidate("A well-known cook"),
     }
     await add_stories(database, *named.values())
     await add_reader(database, 1)
@@ -69,10 +87,59 @@ async def test_words_are_searched_in_title_site_and_summaries(
 
 async def test_words_are_looked_up_in_indexes(database: Pool) -> None:
     async with database.acquire() as connection, connection.transaction():
-        await connection.execute("SET LOCAL enable_seqscan = off")
-        plan = await connection.fetch(f"EXPLAIN {history.SEARCH_SEEN}", 1, "cheese", 10, 0)
-    indexes = "ix_stories_words", "ix_summaries_words"
-    assert all(any(name in line for (line,) in plan) for name in indexes)
+        plan = await _plan(connection, "cheese", ranked=1)
+    names = {node.get("Index Name") for node in _nodes(plan)}
+    assert {"ix_stories_words", "ix_summaries_words"} <= names
+
+
+async def test_a_frequent_word_is_looked_for_until_there_are_enough_matches(
+    database: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stories = [candidate(f"Cheese {n}") for n in range(20)]
+    await add_stories(database, *stories)
+    await add_reader(database, 1)
+    await _bring(database, 1, [story.id for story in stories])
+    monkeypatch.setattr(history, "FREQUENT", 10)
+    async with database.acquire() as connection, connection.transaction():
+        plan = await _plan(connection, "cheese", ranked=5)
+    [documents] = [node for node in _nodes(plan) if node.get("Alias") == "searched"]
+    assert documents["Actual Loops"] == 5
+
+
+async def test_the_latest_matches_are_ranked_and_the_older_ones_follow_by_age(
+    database: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "RANKED", 3)
+    # The latest digest comes last. A title counts more than a summary.
+    titled, mentioned = {"title": "Cheese"}, {"title": "A story", "sentences": "There is cheese."}
+    stories = [candidate(**one) for one in 3 * (titled, mentioned)]
+    await add_stories(database, *stories)
+    await add_reader(database, 1)
+    for place, story in enumerate(stories):
+        await _bring(database, 1, [story.id], days_ago=len(stories) - place)
+    expected = [stories[place].id for place in (4, 5, 3, 2, 1, 0)]
+    async with database.acquire() as connection:
+        for size in 1, 2, 4, 10:
+            pages = [
+                await history.search_seen(connection, 1, "cheese", limit=size, offset=first)
+                for first in range(0, len(stories), size)
+            ]
+            assert [story.id for page in pages for story in page] == expected
+
+
+async def _plan(connection: Connection, words: str, *, ranked: int) -> dict[str, Any]:
+    # A small table would be read as a whole.
+    await connection.execute("SET LOCAL enable_seqscan = off")
+    explain = f"EXPLAIN (ANALYZE, FORMAT json) {history.SEARCH_SEEN}"
+    found = await connection.fetchval(explain, 1, words, 1, 0, history.FREQUENT, ranked)
+    plan: dict[str, Any] = json.loads(found)[0]["Plan"]
+    return plan
+
+
+def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for inner in plan.get("Plans", ()):
+        yield from _nodes(inner)
 
 
 async def test_saved_stories_come_in_pages_the_latest_first(database: Pool) -> None:
@@ -99,10 +166,14 @@ async def test_statistics(database: Pool) -> None:
     assert known == history.Statistics(known.since, 1, 3, 0, 2, 1, 0, 0, ("cheese.example",))
 
 
-async def _bring(database: Pool, chat_id: int, story_ids: list[int]) -> None:
+async def _bring(database: Pool, chat_id: int, story_ids: list[int], *, days_ago: int = 0) -> None:
     digest_id = await database.fetchval(
-        "INSERT INTO digests (chat_id, kind, local_day) VALUES ($1, 'asked', now()) RETURNING id",
+        """
+        INSERT INTO digests (chat_id, kind, local_day, created_at)
+        VALUES ($1, 'asked', now(), now() - $2 * interval '1 day') RETURNING id
+        """,
         chat_id,
+        days_ago,
     )
     await database.executemany(
         """
