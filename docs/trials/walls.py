@@ -1,14 +1,11 @@
-# /// script
-# requires-python = ">=3.11"
-# dependencies = ["scikit-learn==1.7.2", "numpy", "trafilatura==2.0.0", "lxml", "idna", "asyncpg"]
-# ///
-"""Fits the weights with which a page's signs make it a wall, and judges them on pages left out.
+"""Fits the weights with which a page's signs make it a wall, and judges them on sets left out.
 
-    uv run docs/trials/walls.py [--write]
+    cd backend && ../.tools/uv run --no-sync --with scikit-learn==1.7.2 \
+        python ../docs/trials/walls.py [--write]
 
-The written pages of the tests, and the real ones of `bench.pages` where they are at hand. Of
-`hard_pages`, the half whose file names have an even SHA-256 is never fitted to. `--write` makes
-backend/app/articles/assess/weights.toml anew.
+The written pages of the tests, and the real ones of `bench.pages` where they are at hand. Each set
+is judged by weights that were fitted to the others. `--write` makes
+backend/app/articles/assess/weights.toml anew, from all of them.
 """
 
 from __future__ import annotations
@@ -17,13 +14,11 @@ import html
 import json
 import re
 import sys
-from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -45,8 +40,8 @@ OTHER_TITLE = "What lighthouse keepers knew of fog"
 
 def main() -> None:
     """Fit, judge, and perhaps write."""
-    fitted, left = [], []
-    for folder in SETS.values():
+    pages, sets = [], []
+    for name, folder in SETS.items():
         for entry in json.loads((folder / "manifest.json").read_text("utf-8")):
             if entry["status"] >= FAILURES:
                 continue
@@ -55,23 +50,23 @@ def main() -> None:
             expected = Expected(entry["title"], entry["url"])
             signs = signs_of(body, content_type or "text/html", expected)
             if signs is not None:
-                wall = entry["outcome"] not in ("article", "partial")
-                (left if is_left_out(folder, entry["file"]) else fitted).append((signs, wall))
+                pages.append((signs, entry["outcome"] not in ("article", "partial")))
+                sets.append(name)
     for page in load_pages():
         # Titles of stories may differ from those of their pages.
         for title in (title_of(page), "", OTHER_TITLE):
             signs = signs_of(page, "text/html", Expected(title, "https://a.example/page"))
             if signs is not None:
-                fitted.append((signs, False))
-    names = list(fitted[0][0])
-    x, y = matrix(fitted, names)
+                pages.append((signs, False))
+                sets.append("real")
+    names = list(pages[0][0])
+    x, y = matrix(pages, names)
     model = make_pipeline(StandardScaler(), LogisticRegression(C=PENALTY, max_iter=2000))
-    folds = StratifiedKFold(10, shuffle=True, random_state=1)
-    crossed = cross_val_predict(model, x, y, cv=folds, method="predict_proba")[:, 1]
-    judge("fitted, each tenth by the other nine", y, crossed)
+    for name in SETS:
+        left = np.array([one == name for one in sets])
+        model.fit(x[~left], y[~left])
+        judge(f"{name}, by the others", y[left], model.predict_proba(x[left])[:, 1])
     model.fit(x, y)
-    other, right = matrix(left, names)
-    judge("left out", right, model.predict_proba(other)[:, 1])
     scaler, logistic = model[0], model[1]
     weights = logistic.coef_[0] / scaler.scale_
     constant = logistic.intercept_[0] - float(weights @ scaler.mean_)
@@ -81,11 +76,6 @@ def main() -> None:
     if "--write" in sys.argv:
         WEIGHTS.write_text(text, "utf-8")
     sys.stdout.write(text)
-
-
-def is_left_out(folder: Path, name: str) -> bool:
-    """Whether a page is kept for judging."""
-    return folder.name == "hard_pages" and int(sha256(name.encode()).hexdigest(), 16) % 2 == 0
 
 
 def signs_of(body: bytes, content_type: str, expected: Expected) -> dict[str, float] | None:

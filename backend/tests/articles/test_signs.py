@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from app.articles.assess import site_words
-from app.articles.assess.case import Expected
+from app.articles.assess.case import Case, Expected
+from app.articles.assess.document import parse_document, parsed
 from app.articles.assess.likelihood import likelihood_of_a_wall
+from app.articles.assess.signs import measure
 from app.articles.extract import extract
 from app.articles.page import Page
 from app.articles.reasons import PageUnreadableError
@@ -49,6 +53,13 @@ def read(html: str, title: str = TITLE, url: str = URL) -> str:
     return extract(Page(url, "text/html; charset=utf-8", page), Expected(title, url)).text
 
 
+def signs_of(html: str, text: str = "") -> Mapping[str, float]:
+    tree = parsed(f"<!doctype html><html>{html}</html>")
+    assert tree is not None
+    document = parse_document(tree)
+    return measure(Case(Expected(TITLE, URL), URL, 200, {}, text, document), document).values
+
+
 @pytest.mark.parametrize("html", [AGE, PARKED, APP])
 def test_a_wall_in_a_language_without_phrases_is_no_article(html: str) -> None:
     with pytest.raises(PageUnreadableError):
@@ -87,3 +98,57 @@ def test_every_subject_has_a_kind_of_page() -> None:
 
 def test_signs_of_an_article_are_bounded() -> None:
     assert likelihood_of_a_wall({"spoken": 1000.0}) == likelihood_of_a_wall({"spoken": 100.0})
+
+
+@pytest.mark.parametrize(
+    ("form", "leads_on"),
+    [
+        ("<form action=/person><input type=hidden name=next value=/nature/bog-amber></form>", 1),
+        (f"<form action=/in><input type=hidden name=back value={URL}></form>", 1),
+        ('<form action="/in?to=%2Fnature%2Fbog-amber"><button>Go</button></form>', 1),
+        ("<form action=/nature/bog-amber method=post><button>Vote</button></form>", 0),
+        ("<form><input type=hidden value=/nature/bog-amber><textarea></textarea></form>", 0),
+        ("<header><form><input type=hidden value=/nature/bog-amber></form></header>", 0),
+        ("<form action=/search><input name=q></form>", 0),
+    ],
+)
+def test_a_form_that_leads_on_to_the_story_is_a_sign_of_a_gate(form: str, leads_on: int) -> None:
+    assert signs_of(f"<body><h1>Reading room</h1>{form}</body>")["returns"] == leads_on
+
+
+@pytest.mark.parametrize(
+    ("sentence", "refers"),
+    [
+        ("The page you asked for is kept in another building.", 1),
+        ("Der Artikel, den Sie suchen, ist nicht mehr da.", 1),
+        ("L’article que vous cherchez a été retiré.", 1),
+        ("お探しのページは公開を終了しました。", 1),
+        ("He turned the page and found what he was looking for.", 0),
+        ("Der Artikel beschreibt, was Bienen suchen.", 0),
+    ],
+)
+def test_words_for_the_requested_page_are_a_sign_of_a_wall(sentence: str, refers: int) -> None:
+    assert signs_of(f"<body><p>{sentence}</p></body>")["requested"] == refers
+
+
+def test_sentences_in_which_an_author_speaks_are_a_sign_of_an_article() -> None:
+    mine = "I built the lamp in March and my neighbour has not forgiven me for it yet."
+    ours = "We need to know that visitors are people before the reading room can open."
+    assert signs_of(f"<body><p>{mine}</p></body>")["author"] == 1
+    assert signs_of(f"<body><p>{ours}</p></body>")["author"] == 0
+    assert signs_of("<body><p>I am not a robot.</p></body>")["author"] == 0
+
+
+def test_a_parked_domain_with_an_advertisement_as_text_is_no_article() -> None:
+    text = "An amber comb is a comb made of amber. Many people like amber. " * 12
+    page = f"<title>Amber</title><body><h1>Amber</h1><p>{text}</p>{{script}}</body>"
+    assert "comb" in read(page.format(script=""))
+    script = "<script src=https://www.google.com/adsense/domains/caf.js></script>"
+    with pytest.raises(PageUnreadableError, match="parked"):
+        read(page.format(script=script))
+
+
+def test_a_short_title_that_is_part_of_the_storys_agrees_with_it() -> None:
+    text = "I live in Graz and repair clocks. Please do not ask me to log in to see photographs."
+    page = f"<title>Now</title><body><h1>Now</h1><p>{text} {text} {text}</p></body>"
+    assert "clocks" in read(page, "What I'm doing now", "https://small.example/now")

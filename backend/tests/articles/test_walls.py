@@ -32,17 +32,15 @@ def test_written_pages_are_classified_correctly() -> None:
     assert wrong("own") == ([], [])
     assert wrong("unseen") == ([], [])
     assert wrong("blind") == ([], [])
-    told, refused = wrong("later")
-    assert told == []
-    assert len(refused) <= 1
+    assert wrong("later") == ([], [])
     assert [one for one in judge(SETS["own"]) if one.found is not one.right] == []
 
 
-def test_unfamiliar_pages_are_classified_as_well_as_measured() -> None:
-    """The figures in docs/reading.md; half of these pages were never fitted to."""
+def test_hard_pages_are_classified_as_well_as_measured() -> None:
+    """The figures in docs/reading.md."""
     told, refused = wrong("hard")
-    assert len(told) <= 4
-    assert len(refused) <= 2
+    assert told == []
+    assert len(refused) <= 1
 
 
 def test_consent_in_a_page_never_reaches_the_text() -> None:

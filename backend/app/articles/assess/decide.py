@@ -111,7 +111,8 @@ def _gather(case: Case, judged: str, hits: Hits, agreement: float) -> None:
     if offers and listed and _is_beside_its_title(case):
         case.unrelated = True
         case.add(PageOutcome.PAYWALL, 2.0, "below the title only other stories")
-    if not agreement and not document.declares_article:
+    spoken = shared_part(case.expected.title, case.text)
+    if not agreement and not spoken and not document.declares_article:
         for outcome in WALLS:
             if hits.weight(outcome) and hits.own_words(outcome) < LONG_WORDS:
                 case.add(outcome, 0.5, "nothing of the story's title")

@@ -18,7 +18,9 @@ MIN_BODY = 400  # characters that must remain without the dialogs, otherwise the
 
 _TITLES = XPath("//title | //h1")
 _HEADINGS = XPath("//h1 | //h2 | //h3")
-_LINKED_HEADINGS = XPath("count(//a//h2 | //a//h3 | //h2/a | //h3/a)")
+_LINKED_HEADINGS = XPath(
+    "count(//*[self::h2 or self::h3 or self::h4 or self::h5][a or ancestor::a])"
+)
 _META = XPath("//meta[@content]")
 _CANONICAL = XPath("string(//link[@rel='canonical']/@href)")
 _JSON_LD = XPath("//script[@type='application/ld+json']")
@@ -85,6 +87,7 @@ _ARTICLE_TYPE = re.compile(
 _PAYWALL_MARKS = re.compile(
     r"paywall|piano-|regwall|meter(?:ed)?[-_]?(?:wall|content)|subscriber-only|subscription-wall"
     r"|paid-content|paidcontent|premium-wall|tp-modal|poool|locked-content|content-gate|gated-content"
+    r"|restrict-content|pmpro_content_message|gh-post-upgrade-cta"
 )
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from app.articles.assess.case import MEDIUM_WORDS, MIN_WORDS, Case
 from app.articles.assess.document import Document
 from app.articles.assess.hits import Hits
-from app.articles.assess.markers import vendor_of_challenge
+from app.articles.assess.markers import mark_of_parking, vendor_of_challenge
 from app.articles.assess.outcomes import WALLS, PageOutcome
 from app.articles.assess.phrases import phrases_in, unquoted
 from app.articles.assess.related import foreign_outcomes, is_about_something_else, number_of_words
@@ -105,6 +105,9 @@ def by_markup(case: Case, document: Document, hits: Hits) -> None:
     if vendor := vendor_of_challenge(case.headers, document.marked):
         case.marked = True
         case.add(PageOutcome.ROBOT_CHECK, 4.5, vendor)
+    if mark := mark_of_parking(document.marked):
+        case.marked = True
+        case.add(PageOutcome.PARKED, 9.0, mark)  # no article has such a script
     refresh = case.headers.get("refresh") or document.refresh
     if refresh and hits.words < MEDIUM_WORDS:
         case.add(PageOutcome.ROBOT_CHECK, 0.5, "refresh")

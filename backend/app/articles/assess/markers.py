@@ -1,8 +1,8 @@
-"""Markers of bot protection in challenge and block pages, by vendor.
+"""Markers of vendors in pages that are not articles: bot protection, and parked domains.
 
-Only markers of challenge pages: many vendors also put a script on ordinary pages (Cloudflare's
-`challenge-platform/scripts/jsd`, DataDome's `tags.js`, Imperva's `_Incapsula_Resource?SWJIYLWA`,
-HUMAN's `main.min.js`), which proves nothing.
+Of bot protection only markers of challenge and block pages: many vendors also put a script on
+ordinary pages (Cloudflare's `challenge-platform/scripts/jsd`, DataDome's `tags.js`, Imperva's
+`_Incapsula_Resource?SWJIYLWA`, HUMAN's `main.min.js`), which proves nothing.
 """
 
 from __future__ import annotations
@@ -80,6 +80,12 @@ _MARKS = {
     ),
 }
 
+# Scripts, frames and forms of pages of parked domains.
+_PARKING = (
+    *("/adsense/domains/caf.js", "/parking-lander/", "sedoparking.com", "parkingcrew.net"),
+    *("parklogic.com", "bodis.com", "dsparking.com", "domain_profile.cfm?d=", "parking_form"),
+)
+
 
 def vendor_of_challenge(headers: Mapping[str, str], marked: str) -> str | None:
     """The vendor of this challenge or block page; None if it has no marker.
@@ -93,3 +99,8 @@ def vendor_of_challenge(headers: Mapping[str, str], marked: str) -> str | None:
         if value and any(sign in value for sign in signs):
             return name
     return next((v for v, marks in _MARKS.items() if any(mark in marked for mark in marks)), None)
+
+
+def mark_of_parking(marked: str) -> str | None:
+    """The marker of a service that parks domains, in `marked` as above; None if there is none."""
+    return next((mark for mark in _PARKING if mark in marked), None)

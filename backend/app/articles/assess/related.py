@@ -56,7 +56,10 @@ def agreement_of(case: Case) -> float:
         return 1.0 if not case.failed else 0.0
     about = case.expected.title
     titles = [title for title in case.document.titles if not foreign_outcomes(title, about)]
-    return shared_part(about, " ".join(titles)) or 0.0
+    shared = shared_part(about, " ".join(titles)) or 0.0
+    # "Now" is too short to be compared, but is a part of "What I'm doing now".
+    inside = any(f" {normalised(title)} " in f" {normalised(about)} " for title in titles)
+    return max(shared, MIN_PROMISED) if inside else shared
 
 
 def foreign_outcomes(title: str, about: str) -> set[PageOutcome]:

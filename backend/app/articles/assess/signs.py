@@ -1,8 +1,8 @@
 """Measures a page: signs, in numbers, of a wall in front of an article, in any language.
 
 Unlike phrases they need not be known word by word: how much of the page speaks of the site and its
-visitor, how much prose there is besides, whether the page's own title and the words of its address
-recur in its text, and what its developers call its elements.
+visitor, how much prose there is besides, whether the page's titles have the words of its address,
+whether a form leads on to the story, and what its developers call its elements.
 """
 
 from __future__ import annotations
@@ -19,11 +19,16 @@ from lxml.etree import XPath
 
 from app.articles.assess import site_words
 from app.articles.assess.case import MIN_WORDS, Case
-from app.articles.assess.document import Document
+from app.articles.assess.document import Document, text_of
 from app.articles.assess.language import is_english
 from app.articles.assess.outcomes import WALLS
 from app.articles.assess.phrases import normalised
-from app.articles.assess.related import agreement_of, is_about_something_else, shared_part
+from app.articles.assess.related import (
+    MIN_SHARED,
+    agreement_of,
+    is_about_something_else,
+    shared_part,
+)
 from app.articles.assess.topics import is_product, is_topic_of
 from app.text.language_words import alternatives
 from app.text.sentences import split
@@ -32,6 +37,7 @@ from app.text.words import count_words
 MAX_MEASURED = 12_000  # characters of the text
 MIN_NAMES, MAX_NAMES = 5, 5000
 MIN_PROSE = 8  # words of a sentence
+MIN_PARAGRAPH = 25  # words
 MIN_SUBJECT = 0.15  # the share of the text from which a subject is frequent
 _QUESTION = ("?", "？", "؟")
 _GATES = re.compile(
@@ -46,12 +52,25 @@ _NAMES = XPath(
     " | //form/@action | //input/@name | //button/@name"
 )
 _BUTTONS = XPath("count(//button | //input[not(@type='hidden')] | //select)")
-_LINKS = XPath("count(//a[@href])")
+# Forms of the page itself, without those to comment.
+_FORMS = XPath(
+    "//form[not(ancestor::header or ancestor::nav or ancestor::footer or ancestor::aside)]"
+    "[not(.//textarea)]"
+)
+_SENT_ON = XPath(".//input[@type='hidden']/@value | @action[contains(., '?')]")
+_PARAGRAPHS = XPath("//p")
 _ARTICLE = XPath("boolean(//article)")
 _SLUG_WORD = re.compile(r"[^\W\d_]{4,}")
-_SEPARATOR = re.compile(r"\s+[|·•‹›»«~–—-]+\s+|[｜：]")
 _VISITOR = re.compile(
     rf"\b(?:{alternatives('pages.visitor')})\b|{alternatives('pages.visitor_anywhere')}",
+    re.IGNORECASE,
+)
+_AUTHOR = re.compile(
+    rf"\b(?:{alternatives('pages.author')})\b|{alternatives('pages.author_anywhere')}"
+)
+# What gates and error pages call the page that they show instead of.
+_REQUESTED = re.compile(
+    rf"\b(?:{alternatives('pages.requested')})|{alternatives('pages.requested_anywhere')}",
     re.IGNORECASE,
 )
 STEM = 5  # characters; the rest is mostly an ending
@@ -80,10 +99,12 @@ def measure(case: Case, document: Document) -> Signs:
     values = {
         **spoken.signs(),
         **_of_markup(document),
+        **_of_prose(document, case.text),
         **_of_story(case, document, text),
         "head": _of_heads(heads, case.expected.title, english=english),
-        "title_recurs": _recurs(heads, text),
-        "address_recurs": _address_recurs(case.expected.url, " ".join([*heads, text])),
+        "address_recurs": _address_recurs(case.expected.url, " ".join(document.titles[:3])),
+        "requested": float(_REQUESTED.search(normalised(text)) is not None),
+        "returns": float(_returns_to(case.expected.url, document)),
     }
     return Signs(values, spoken.subject)
 
@@ -105,7 +126,7 @@ class _Spoken:
         return max(self._by_subject, key=self._by_subject.__getitem__, default="")
 
     def signs(self) -> dict[str, float]:
-        own = several = run = longest = visitor = questions = 0
+        own = several = run = longest = visitor = author = questions = 0
         pairs = zip(self._sentences, self._subjects, self._lengths, strict=True)
         for sentence, said, length in pairs:
             most = max(said.values(), default=0)
@@ -114,6 +135,7 @@ class _Spoken:
             run = 0 if most > 1 else run + length
             longest = max(longest, run)
             visitor += length if _VISITOR.search(sentence) else 0
+            author += length if length >= MIN_PROSE and _AUTHOR.search(sentence) else 0
             questions += sentence.endswith(_QUESTION)
         frequent = [n for n in self._by_subject.values() if n > MIN_SUBJECT * self._words]
         return {
@@ -124,6 +146,7 @@ class _Spoken:
             "several": several / self._words,
             "subjects": len(frequent) / 4,
             "visitor": visitor / self._words,
+            "author": author / self._words,
             "questions": questions / max(1, len(self._sentences)),
         }
 
@@ -136,21 +159,34 @@ def _of_markup(document: Document) -> dict[str, float]:
     return {
         "gates": gates / max(MIN_NAMES, len(names)),
         "buttons": min(1.0, 20 * _BUTTONS(tree) / shown),
-        "links": min(1.0, 5 * _LINKS(tree) / shown),
         "article": float(_ARTICLE(tree)),
         "noindex": float(document.noindex),
     }
 
 
-def _of_story(case: Case, document: Document, text: str) -> dict[str, float]:
-    title = case.expected.title
+def _of_prose(document: Document, text: str) -> dict[str, float]:
+    lengths = [count_words(text_of(one)) for one in _PARAGRAPHS(document.tree)]
     return {
-        "agreement": agreement_of(case),
+        "kept": min(1.0, count_words(text) / max(1, count_words(document.shown))),
+        "paragraphs": math.log(1 + sum(length >= MIN_PARAGRAPH for length in lengths)),
+    }
+
+
+def _returns_to(url: str, document: Document) -> bool:
+    """Whether a form leads on to the story's address, as those of gates do."""
+    place = urlsplit(url).path
+    sent = (value for form in _FORMS(document.tree) for value in _SENT_ON(form))
+    return len(place) > 1 and any(place in unquote(value) for value in sent)
+
+
+def _of_story(case: Case, document: Document, text: str) -> dict[str, float]:
+    title, agreement = case.expected.title, agreement_of(case)
+    return {
+        "agreement": agreement,
         "spoken": shared_part(title, _without(title, text)) or 0.0,
-        "unrelated": float(is_about_something_else(case)),
+        "unrelated": float(agreement < MIN_SHARED and is_about_something_else(case)),
         "topic": float(any(is_topic_of(one, title) for one in WALLS)),
         "product": float(is_product(title)),
-        "root": float(urlsplit(case.expected.url).path in ("", "/")),
     }
 
 
@@ -161,25 +197,16 @@ def _of_heads(heads: Sequence[str], title: str, *, english: bool) -> float:
     return min(2, len(named)) / 2
 
 
-def _recurs(heads: Sequence[str], text: str) -> float:
-    """The share of the words of the page's titles that its text has besides the titles."""
-    parts = [part.strip() for head in heads for part in _SEPARATOR.split(head)]
-    body = text
-    for part in parts:
-        body = _without(part, body)
-    return max((shared_part(part, body) or 0.0 for part in parts), default=0.0)
-
-
 def _without(heading: str, text: str) -> str:
     """A text without a heading that it repeats once."""
     return normalised(text).replace(normalised(heading), " ", 1) if heading else text
 
 
 def _address_recurs(url: str, text: str) -> float:
-    """The share of the words of the story's address that the page has; 0.5 if it has none."""
+    """The share of the words of the story's address that a text has; 0.3 if it has none."""
     places = [one for one in unquote(urlsplit(url).path).split("/") if one]
     wanted = _beginnings(places[-1]) if places else set()
-    return len(wanted & _beginnings(text)) / len(wanted) if wanted else 0.5
+    return len(wanted & _beginnings(text)) / len(wanted) if wanted else 0.3
 
 
 def _beginnings(text: str) -> set[str]:
