@@ -127,6 +127,12 @@ ABBREVIATIONS = {
     "tasmania": "Australia/Hobart",
     "frankfurt": "Europe/Berlin",
     "la": "America/Los_Angeles",
+    "san fran": "America/Los_Angeles",
+    "bay area": "America/Los_Angeles",
+    "silicon valley": "America/Los_Angeles",
+    "dc": "America/New_York",
+    "washington dc": "America/New_York",
+    "washington d c": "America/New_York",
     "sf": "America/Los_Angeles",
     "kl": "Asia/Kuala_Lumpur",
     # Countries in other languages, similar to names of cities elsewhere.
@@ -147,6 +153,10 @@ PROVINCES = {
     "tas": "tasmania",
 }
 COUNTRIES_OF_PROVINCES = ("ca", "au")
+# Words that have no capitals within names.
+PARTICLES = frozenset(alternatives("places.particles").split("|"))
+# First words of names, in full, with their abbreviations.
+SHORTENED = table("places.shortened")
 # Words that people type with the name of a time zone.
 WORDS_AFTER_ZONES = alternatives("places.after_zones").split("|")
 WORDS_BEFORE_ZONES = alternatives("places.before_zones").split("|")

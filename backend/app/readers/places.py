@@ -17,7 +17,9 @@ from app.readers.place_names import (
     COUNTRIES_OF_LANGUAGES,
     COUNTRIES_OF_PROVINCES,
     PART_HOURS,
+    PARTICLES,
     PROVINCES,
+    SHORTENED,
     STATES,
     WORDS_AFTER_ZONES,
     WORDS_BEFORE_ZONES,
@@ -32,7 +34,7 @@ _CITIES = Path(__file__).with_name("cities.tsv")
 MAX_LENGTH = 80
 # A state and a country may follow a place; each costs a search.
 MAX_QUALIFIERS = 3
-# "CET" is shown as it is typed, longer names as names.
+# "cet" is shown in capitals, longer names as names.
 MAX_ABBREVIATION = 4
 # How alike a misspelled name must be, from 0 to 1.
 ALIKE = 0.8
@@ -109,7 +111,8 @@ def _qualified(typed: str, qualifiers: Sequence[str], language: str) -> NamedZon
     ):
         for qualifier in rest:
             if name and (line := _line_of_city(name, qualifier)):
-                return _named(line, typed if name != meant or name == wanted else meant, language)
+                shown = typed if name != meant or name == wanted else _corrected(typed, meant)
+                return _named(line, shown, language)
     for qualifier in qualifiers:
         if zone := _zone_of_state(wanted, qualifier):
             return NamedZone(zone, f"{_titled(typed)}, {_region_name(qualifier, language)}")
@@ -123,7 +126,7 @@ def _exact(typed: str, language: str) -> NamedZone | None:
     """The exact match of a name: an abbreviation, a country, a city."""
     wanted = fold(typed)
     if zone := _abbreviations().get(wanted) or _abbreviations().get(_without_time(wanted)):
-        return NamedZone(zone, typed if len(typed) <= MAX_ABBREVIATION else _titled(typed))
+        return NamedZone(zone, _titled(typed) if len(typed) > MAX_ABBREVIATION else typed.upper())
     if (code := _countries().get(wanted)) and (zone := _zone_of_country(code)):
         return NamedZone(zone, country_name(code.upper(), language) or _titled(typed))
     line = _line_of_city(wanted, "")
@@ -149,7 +152,13 @@ def _alone(typed: str, language: str) -> NamedZone | None:
         return NamedZone(zone, _titled(typed))
     meant = _spelled_right(wanted)
     line = _line_of_city(meant, "") if meant else None
-    return _named(line, meant, language) if line and meant else None
+    return _named(line, _corrected(typed, meant), language) if line and meant else None
+
+
+def _corrected(typed: str, meant: str) -> str:
+    """The proper name of a folded one if a zone has it, otherwise what was typed."""
+    zone = _zones_by_city().get(meant)
+    return _city_of(zone) if zone else typed
 
 
 def _named(line: Line, typed: str, language: str) -> NamedZone:
@@ -160,6 +169,8 @@ def _named(line: Line, typed: str, language: str) -> NamedZone:
         return NamedZone(zone, _titled(typed))
     state = next((one for one in others if one in STATES), "") if country == "us" else ""
     where = STATES[state] if state else country_name(country.upper(), language)
+    if state and typed.casefold().endswith(STATES[state].casefold()):  # Washington D.C.
+        where = ""
     return NamedZone(zone, f"{_titled(typed)}, {where}" if where else _titled(typed))
 
 
@@ -179,7 +190,12 @@ def _region_name(qualifier: str, language: str) -> str:
 
 def _titled(name: str) -> str:
     """A name with capitals; unchanged if it was typed with capitals."""
-    return name.title() if name.islower() else name.strip()
+    if not name.islower():
+        return name.strip()
+    if name.isalpha() and not set(name) & set("aeiouy"):  # cdmx
+        return name.upper()
+    first, *others = name.split()
+    return " ".join([first.title(), *(one if one in PARTICLES else one.title() for one in others)])
 
 
 def _without_time(folded: str) -> str:
@@ -230,10 +246,20 @@ def _zone_of_country(code: str) -> str | None:
 
 def _line_of_city(wanted: str, qualifier: str) -> Line | None:
     """The line of the largest city of a name, among those with the `qualifier`."""
-    for line in _lines():
-        if f"|{wanted}|" in line[2] and (not qualifier or f"|{qualifier}|" in line[1]):
-            return line
+    for name in _written_out(wanted):
+        for line in _lines():
+            if f"|{name}|" in line[2] and (not qualifier or f"|{qualifier}|" in line[1]):
+                return line
     return None
+
+
+def _written_out(wanted: str) -> list[str]:
+    """A folded name, and what it may be short for: `saint gallen` and `sankt gallen` of
+    "st gallen".
+    """
+    first, _, rest = wanted.partition(" ")
+    whole = [f"{name} {rest}" for name, short in SHORTENED.items() if rest and short == first]
+    return [wanted, *whole]
 
 
 def _zone_of_state(wanted: str, country: str) -> str | None:
@@ -311,7 +337,11 @@ def _countries() -> dict[str, str]:
 def _zones_by_city() -> dict[str, str]:
     """Zones by the place in their name: Reykjavik, Lord Howe."""
     return {
-        fold(name.rpartition("/")[2].replace("_", " ")): name
+        fold(_city_of(name)): name
         for name in sorted(available_timezones())
         if "/" in name and not name.startswith("Etc/")
     }
+
+
+def _city_of(zone: str) -> str:
+    return zone.rpartition("/")[2].replace("_", " ")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.readers.places import guess_zone, zone_for, zone_name
+from app.readers.places import guess_zone, place_for, zone_for, zone_name
 
 
 @pytest.mark.parametrize(
@@ -69,6 +69,33 @@ from app.readers.places import guess_zone, zone_for, zone_name
 )
 def test_places(typed: str, zone: str) -> None:
     assert zone_for(typed) == zone
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "name"),
+    [
+        ("es", "Cd. de México", "Cd. de México, México"),
+        ("es", "cd de mexico", "Cd de Mexico, México"),
+        ("es", "cdmx", "CDMX, México"),
+        ("es", "Cd Juárez", "Cd Juárez, México"),
+        ("es", "bs as", "Bs As"),
+        ("en", "Ft Worth", "Ft Worth, Texas"),
+        ("en", "nyc", "NYC"),
+        ("en", "Washington DC", "Washington DC"),
+        ("en", "washington d.c.", "Washington D.C."),
+        ("en", "newcastle upon tyne", "Newcastle upon Tyne, United Kingdom"),
+        ("en", "berln", "Berlin, Germany"),
+        ("en", "dallaz", "Dallaz, Texas"),
+        ("de", "St. Gallen", "St. Gallen, Schweiz"),
+        ("de", "frankfurt am main", "Frankfurt am Main, Deutschland"),
+        ("de", "Frankfurt a. M.", "Frankfurt a. M., Deutschland"),
+        ("de", "Bayern", "Bayern"),
+        ("de", "Bozen", "Bozen"),
+    ],
+)
+def test_a_place_is_named_properly_or_as_it_was_typed(language: str, typed: str, name: str) -> None:
+    found = place_for(typed, language)
+    assert found is not None and found.name == name
 
 
 @pytest.mark.parametrize(
