@@ -351,6 +351,7 @@ readers = Table(
     Column("look_offered_at", Timestamp),  # when the rich one was offered, which is once
     _count("minimum_points", 0),
     Column("weekly_day", SmallInteger),  # ISO weekday of the weekly digest; null: no weekly digest
+    Column("weekly_time", Time),  # null: that of the daily digest
     _count("alert_points", 0),  # 0: no alerts by score
     _count("alerts_per_day", 3),
     Column("onboarding", Text),  # the first setup question that is still open

@@ -10,8 +10,14 @@ from __future__ import annotations
 import re
 from datetime import time
 
-from app.readers.parsing_times import compact, parse_spoken_time, without
-from app.wording import FALLBACK, text
+from app.readers.parsing_times import (
+    compact,
+    fold_time,
+    parse_spoken_time,
+    time_of_day,
+    without,
+)
+from app.wording import FALLBACK
 from app.wording.shown import match_text
 from app.wording.typed_words import (
     EVERY_DAY,
@@ -34,6 +40,8 @@ _PARTS = re.compile(r"[,;/+&]+")
 _NUMBER = re.compile(r"\d+(?:[., ]\d{3})*k?|\d+[.,]\d{1,2}k")
 # "1,5k" and "1.5k": a fraction of a thousand.
 _PART_OF_THOUSANDS = re.compile(r"(\d+)[.,](\d{1,2})k")
+# What may stand between days and their time.
+_AROUND = " ,;.:-–"
 _NONE = ("0", "-", "–")
 _DAYS_SHOWN = {
     "settings.every_day": EVERY_DAY,
@@ -85,7 +93,7 @@ def _days(said: str, known: TypedWords) -> tuple[int, ...]:
     chosen: set[int] = set()
     for part in _parts(said, known):
         days = _group(part, known) or _listed_days(part, known)
-        if not days:
+        if not days and not known.filler.issuperset(part.split()):
             return ()
         chosen.update(days)
     return tuple(sorted(chosen))
@@ -118,12 +126,15 @@ def _listed_days(said: str, known: TypedWords) -> tuple[int, ...]:
     chosen: set[int] = set()
     first: int | None = None
     spanned = False
+    numbers = said[:1].isdecimal()
     for part in said.replace("–", "-").replace("-", " - ").split():
-        word = part.strip(".")
+        word = part.strip(".:")
         if word == "-" or word in known.spans:
             if first is None or spanned:
                 return ()
             spanned = True
+        elif word.isdecimal() != numbers:
+            return ()
         elif (day := _weekday_number(word, known)) is not None:
             if spanned and first is not None:
                 chosen |= {(first - 1 + n) % 7 + 1 for n in range((day - first) % 7 + 1)}
@@ -143,29 +154,13 @@ def _weekday_number(word: str, known: TypedWords) -> int | None:
 
 
 def weekday_or_off(words: str, language: str = FALLBACK) -> int | None:
-    """One ISO weekday, by number or name; None for `off`. A time or a part of the day after it is
-    ignored: the weekly digest has the daily one's time.
-    """
+    """One ISO weekday, by number or name; None for `off`."""
     if is_off(words, language):
         return None
-    days = weekdays(_without_time(words, language), language)
+    days = weekdays(words, language)
     if len(days) != 1:
         raise ValueError(words)
     return days[0]
-
-
-def _without_time(words: str, language: str) -> str:
-    said = without_courtesy(compact(words))
-    for one in in_order(language):
-        known = typed_words(one).time
-        for part in (*known.am, *known.pm, *known.night):
-            if said.endswith(f" {part}"):
-                return said.removesuffix(part).strip()
-        at = text("settings.at", one, day="", time="")
-        day, _, at_time = said.partition(at)
-        if day and parse_spoken_time(at_time, typed_words(one).time) is not None:
-            return day
-    return said
 
 
 def number(words: str, language: str = FALLBACK, *, least: int, most: int) -> int:
@@ -239,17 +234,53 @@ def alerts_a_day(words: str, language: str = FALLBACK) -> int | None:
 
 
 def days_and_time(words: str, language: str = FALLBACK) -> tuple[tuple[int, ...], time]:
-    """Weekdays and a time after them, such as `weekdays at 6` or `Mo und Di um 7`.
+    """Weekdays and a time in either order, such as `weekdays at 6`, `7 Uhr sonntags` or
+    `Sonntagabend`.
 
     Raises:
         ValueError: they are not both there.
     """
-    said = without_courtesy(compact(words))
+    said = fold_time(words).replace(",", " , ")
     for one in in_order(language):
-        before, at, after = said.rpartition(text("settings.at", one, day="", time=""))
-        if at and before and (found := parse_spoken_time(after, typed_words(one).time)):
-            return weekdays(before, language), found
+        known = typed_words(one)
+        parts = [half for part in said.split() for half in _halves(part, known)]
+        for place in range(1, len(parts)):
+            before, after = (
+                " ".join(side).strip(_AROUND) for side in (parts[:place], parts[place:])
+            )
+            for days, clock in (before, after), (after, before):
+                found = parse_spoken_time(clock, known.time)
+                if found is not None and (chosen := _days(days, known)):
+                    return chosen, found
     raise ValueError(words)
+
+
+def weekday_and_time(
+    words: str, language: str = FALLBACK, day: int | None = None
+) -> tuple[int, time]:
+    """One weekday and a time, or a time only, which is then on `day`.
+
+    Raises:
+        ValueError: a part is missing, or there are several days.
+    """
+    try:
+        days, at = days_and_time(words, language)
+    except ValueError:
+        if day is None:
+            raise
+        return day, time_of_day(words, language)
+    if len(days) != 1:
+        raise ValueError(words)
+    return days[0], at
+
+
+def _halves(word: str, known: TypedWords) -> list[str]:
+    """The weekday and the part of the day in a word such as `sonntagabend`; otherwise the word."""
+    for day in known.weekdays:
+        part = word.removeprefix(day)
+        if part != word and part in known.time.named:
+            return [day, part]
+    return [word]
 
 
 def is_points(words: str, language: str = FALLBACK) -> bool:

@@ -29,21 +29,26 @@ def time_of_day(words: str, language: str = FALLBACK) -> time:
     Raises:
         ValueError: it is no time.
     """
-    said = _DOTTED_HALF.sub(r"\1m", without_courtesy(compact(words)))
+    said = fold_time(words)
     for one in in_order(language):
         if (found := parse_spoken_time(said, typed_words(one).time)) is not None:
             return found
     raise ValueError(words)
 
 
+def fold_time(words: str) -> str:
+    """The words folded for `parse_spoken_time`, without politeness."""
+    return _DOTTED_HALF.sub(r"\1m", without_courtesy(compact(words)))
+
+
 def parse_spoken_time(said: str, known: TimeWords) -> time | None:
     """The time that folded words express in one language, or None."""
-    if (whole := _named(said, known)) is not None:
+    if (whole := known.named.get(said)) is not None:
         return whole
     rest = said
     for _ in range(3):
         rest = without(rest, known.filler)
-    if (whole := _named(rest, known)) is not None:
+    if (whole := known.named.get(rest)) is not None:
         return whole
     rest, half = _half_of_the_day(rest, known)
     rest = without(rest, known.filler)
@@ -56,12 +61,6 @@ def parse_spoken_time(said: str, known: TimeWords) -> time | None:
     if match is None or (shift and (match[2] or match[3])):
         return None
     return _on_the_clock(int(match[1]), int(match[2] or match[3] or 0), shift, half)
-
-
-def _named(said: str, known: TimeWords) -> time | None:
-    if said in known.noon:
-        return time(12)
-    return time(0) if said in known.midnight else None
 
 
 def _half_of_the_day(said: str, known: TimeWords) -> tuple[str, str]:

@@ -39,6 +39,7 @@ class Reader:
     pictures: bool  # in the rich look
     minimum_points: int
     weekly_day: int | None
+    weekly_time: time | None  # None: that of the daily digest
     alert_points: int
     alerts_per_day: int
     onboarding: str | None
@@ -74,14 +75,20 @@ class Reader:
         return Schedule(self.timezone, self.digest_time, self.digest_days)
 
     @property
+    def weekly_at(self) -> time:
+        return self.digest_time if self.weekly_time is None else self.weekly_time
+
+    @property
     def weekly_plan(self) -> Schedule:
         days = () if self.weekly_day is None else (self.weekly_day,)
-        return Schedule(self.timezone, self.digest_time, days)
+        return Schedule(self.timezone, self.weekly_at, days)
 
 
 COLUMNS = ", ".join(Reader.__dataclass_fields__)
 # Settings that determine the time of the next digest.
-SCHEDULE = frozenset({"timezone", "digest_time", "digest_days", "weekly_day", "paused_at"})
+SCHEDULE = frozenset(
+    {"timezone", "digest_time", "digest_days", "weekly_day", "weekly_time", "paused_at"}
+)
 _SETTINGS = SCHEDULE | {
     "language",
     "summary_language",

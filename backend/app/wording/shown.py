@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from app.wording import FALLBACK, Text, catalogue
+from app.wording import FALLBACK, LANGUAGES, Text, catalogue
 from app.wording.typed_words import bare, in_order
 
 _VALUE = re.compile(r"\{\w+\}")
@@ -40,6 +40,12 @@ def match_value(words: str, key: str, language: str) -> str | None:
 
 
 @cache
+def labels(keys: tuple[str, ...]) -> frozenset[str]:
+    """The texts of the keys up to a value, in every language, as `bare` makes them."""
+    return frozenset(_plain(key, one) for key in keys for one in LANGUAGES)
+
+
+@cache
 def _around(key: str, language: str) -> list[tuple[str, str]]:
     """The text before and after the value, in each plural form."""
     words = _words(key, language)
@@ -53,7 +59,7 @@ def _plain(key: str, language: str) -> str:
     words = _words(key, language)
     if not isinstance(words, str):
         raise TypeError(f"{key} has plural forms")
-    return bare(_TAG.sub("", words))
+    return bare(_TAG.sub("", _VALUE.split(words, maxsplit=1)[0]))
 
 
 def _words(key: str, language: str) -> Text:

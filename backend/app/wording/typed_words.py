@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 import unicodedata
 from dataclasses import dataclass
+from datetime import time
 from functools import cache
 from typing import Any
 
@@ -24,13 +25,12 @@ WORKING_DAYS, WEEKEND = (1, 2, 3, 4, 5), (6, 7)
 
 @dataclass(frozen=True, slots=True)
 class TimeWords:
-    """A language's words for times of day; `parts` map phrases with `{hour}` to minutes from the
-    hour, and `between` separates hours and minutes in digits.
+    """A language's words for times of day: `named` times such as noon, `parts` from phrases with
+    `{hour}` to minutes from the hour, and `between`, which separates hours and minutes in digits.
     """
 
     filler: tuple[str, ...]
-    noon: frozenset[str]
-    midnight: frozenset[str]
+    named: dict[str, time]
     am: tuple[str, ...]
     pm: tuple[str, ...]
     night: tuple[str, ...]
@@ -64,6 +64,7 @@ class TypedWords:
     remove: tuple[str, ...]
     add: tuple[str, ...]
     styles: dict[str, str]
+    settings: dict[str, frozenset[str]]
     around: dict[str, frozenset[str]]
 
     def weekday(self, name: str) -> int | None:
@@ -106,6 +107,7 @@ def typed_words(language: str) -> TypedWords:
         remove=_longest_first(tables["answers"]["remove"]),
         add=_longest_first(tables["answers"]["add"]),
         styles={name: style for style, names in tables["styles"].items() for name in names},
+        settings={name: frozenset(names) for name, names in tables["settings"].items()},
         around={kind: frozenset(names) for kind, names in tables["around"].items()},
     )
 
@@ -160,8 +162,9 @@ def _longest_first(words: list[str]) -> tuple[str, ...]:
 def _time_words(table: dict[str, Any]) -> TimeWords:
     return TimeWords(
         filler=_longest_first(table["filler"]),
-        noon=frozenset(table["noon"]),
-        midnight=frozenset(table["midnight"]),
+        named={
+            name: time.fromisoformat(at) for at, names in table["named"].items() for name in names
+        },
         am=_longest_first(table["am"]),
         pm=_longest_first(table["pm"]),
         night=_longest_first(table["night"]),

@@ -65,7 +65,6 @@ def test_times(words: str, at: time) -> None:
         "",
         "25",
         "8:60",
-        "morning",
         "half",
         "half past",
         "half past 7:30",
@@ -152,6 +151,21 @@ def test_one_weekday_or_none() -> None:
         parsing.weekday_or_off("mon, tue")
 
 
+def test_a_number_after_a_weekday_is_a_time() -> None:
+    assert parsing.weekday_and_time("sunday 7") == (7, time(7))
+    assert parsing.days_and_time("sunday 6") == ((7,), time(6))
+    for parse in parsing.weekdays, parsing.weekday_or_off:
+        with pytest.raises(ValueError):
+            parse("sunday 6")
+
+
+def test_a_time_alone_is_on_the_day_that_is_known() -> None:
+    assert parsing.weekday_and_time("18:30", day=7) == (7, time(18, 30))
+    for words, day in ("18:30", None), ("sat and sun at 8", 7), ("someday at 8", 7):
+        with pytest.raises(ValueError):
+            parsing.weekday_and_time(words, day=day)
+
+
 def test_numbers() -> None:
     assert parsing.number("50 points", least=0, most=100) == 50
     assert parsing.number_or_off("off", least=10, most=100) == 0
@@ -202,13 +216,15 @@ def test_numbers_in_words_are_exact(language: str, words: str, value: int | None
         ("de", "Montag und Dienstag um 7", (1, 2), time(7)),
         ("de", "freitags um halb acht", (5,), time(7, 30)),
         ("es", "de lunes a viernes a las 8", (1, 2, 3, 4, 5), time(8)),
+        ("en", "mon,wed and fri, 7:30", (1, 3, 5), time(7, 30)),
+        ("en", "7:30 on Mondays", (1,), time(7, 30)),
     ],
 )
 def test_days_with_a_time(language: str, words: str, days: tuple[int, ...], at: time) -> None:
     assert parsing.days_and_time(words, language) == (days, at)
 
 
-@pytest.mark.parametrize("words", ["at 6", "monday at", "monday at lunch", "home at 6", "", " at "])
+@pytest.mark.parametrize("words", ["at 6", "monday at", "monday at 25", "home at 6", "", " at "])
 def test_days_without_a_time(words: str) -> None:
     with pytest.raises(ValueError):
         parsing.days_and_time(words)

@@ -109,3 +109,13 @@ async def test_tastes(database: Pool) -> None:
         assert not await tastes.unmute(connection, 1, ["crypto"])
         taste = (await tastes.load_tastes(connection, [1]))[1]
         assert (len(taste.interests), taste.muted_words) == (1, ())
+
+
+async def test_the_weekly_digest_may_have_a_time_of_its_own(database: Pool) -> None:
+    reader = await add_reader(database, 1, digest_time=time(8), weekly_day=7)
+    async with database.acquire() as connection:
+        reader = await store.update(connection, reader, NOW, weekly_time=time(18, 30))
+        assert reader.next_weekly_at is not None and reader.next_digest_at is not None
+        assert reader.next_weekly_at.time() == time(18, 30) and reader.next_digest_at.hour == 8
+        reader = await store.update(connection, reader, NOW, digest_time=time(9))
+        assert reader.next_weekly_at is not None and reader.next_weekly_at.hour == 18

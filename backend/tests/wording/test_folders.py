@@ -66,7 +66,7 @@ def shape(table: Any) -> Any:
     if not isinstance(table, dict):
         return None
     return {
-        key: shape(value) if key not in ("parts", "numbers") else None
+        key: shape(value) if key not in ("parts", "numbers", "named") else None
         for key, value in table.items()
     }
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from app.languages import SUMMARIES
+from app.readers import parsing
 from app.readers.interests.topics import (
     TOPICS,
     interest_name,
@@ -66,8 +67,10 @@ def test_weekdays(language: str) -> None:
         at = text("settings.at", language, day=each, time="7:30")
         for words in *named, each:
             means("days", words, language, (day,))
-        for words in *named, each, at:
+        for words in *named, each:
             means("weekly", words, language, day)
+        for around in AROUND:
+            assert parsing.weekday_and_time(around(at), language) == (day, time(7, 30))
     means("weekly", text("settings.off", language), language, None)
 
 
@@ -155,7 +158,9 @@ def test_answers(language: str) -> None:
 @every_language
 def test_examples(language: str) -> None:
     for name, choice in CHOICES.items():
-        if name != "alerts":
+        if name == "weekly":
+            parsing.weekday_and_time(text("example.weekly", language), language)
+        elif name != "alerts":
             choice.parse(text(f"example.{name}", language), language)
 
 
@@ -174,6 +179,8 @@ def test_every_command_in_a_hint_is_one_and_its_values_are_understood(language: 
                     assert name in CHOICES, f"{key}: {argument}"
                     if name == "alerts":
                         assert parse_alerts(value, language), f"{key}: {argument}"
+                    elif name == "weekly":
+                        parsing.weekday_and_time(value, language)
                     else:
                         CHOICES[name].parse(value, language)
     assert seen > 40

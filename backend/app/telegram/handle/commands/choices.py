@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from app.digests.description import PERSONALISED
@@ -12,12 +12,19 @@ from app.languages import SUMMARIES
 from app.readers import parsing
 from app.readers.parsing_times import time_of_day
 from app.readers.places import zone_for
+from app.readers.store import Reader
 from app.settings import Settings
 from app.summaries import prompts
 from app.summaries.translate import languages_paid_for
 from app.wording import LANGUAGES, language_named, summary_language_named
-from app.wording.shown import match_text
-from app.wording.typed_words import in_order, typed_words, without_courtesy
+from app.wording.shown import labels, match_text
+from app.wording.typed_words import (
+    MAX_TYPED,
+    bare,
+    in_order,
+    typed_words,
+    without_courtesy,
+)
 
 # The styles of summaries, and one that selects key points by the reader's interests.
 STYLES = (*prompts.STYLES, PERSONALISED)
@@ -65,6 +72,48 @@ def is_allowed(name: str, value: object, settings: Settings) -> bool:
     return name != "summaries" or value in languages_paid_for(settings)
 
 
+def parse_changes(name: str, words: str, reader: Reader, settings: Settings) -> dict[str, Any]:
+    """The columns that a typed value changes. Days may be typed with a time, and for the weekly
+    digest also a time alone, once it has a day.
+
+    Raises:
+        ValueError: the value is invalid.
+    """
+    choice, language = CHOICES[name], reader.language
+    try:
+        value = choice.parse(words, language)
+    except ValueError:
+        if name == "weekly":
+            day, at = parsing.weekday_and_time(words, language, reader.weekly_day)
+            return {choice.column: day, "weekly_time": at}
+        if name in _SCHEDULED:
+            days, at = parsing.days_and_time(words, language)
+            return dict(zip((CHOICES[one].column for one in _SCHEDULED), (days, at), strict=True))
+        raise
+    if not is_allowed(name, value, settings):
+        raise ValueError(words)
+    return {choice.column: value}
+
+
+def value_after_name(name: str, words: str) -> str:
+    """What follows the name of a setting in any language, as in "weekly digest: Sunday"; empty if
+    the words do not begin with it.
+    """
+    parts = [part for part in words[:MAX_TYPED].split() if any(map(str.isalnum, part))]
+    names = _names(name)
+    for count in range(len(parts) - 1, 0, -1):
+        if bare(" ".join(parts[:count])) in names:
+            return " ".join(parts[count:])
+    return ""
+
+
+@cache
+def _names(name: str) -> frozenset[str]:
+    """What a setting is called on its button and its line, and by people."""
+    shown = labels((f"settings.button_{name}", f"settings.line_{name}"))
+    return shown.union(*(typed_words(one).settings[name] for one in LANGUAGES))
+
+
 def _spoken(words: str, _language: str) -> str:
     said = without_courtesy(words)
     return language_named(said) or _one_of(tuple(LANGUAGES), said)
@@ -78,6 +127,8 @@ def _one_of(values: tuple[str, ...], words: str) -> str:
     return found[0]
 
 
+# May be typed together, such as "weekdays at 6".
+_SCHEDULED = ("days", "hour")
 # By the names that /settings accepts.
 CHOICES: dict[str, SettingChoice] = {
     "hour": SettingChoice("digest_time", time_of_day, tuple(f"{hour}:00" for hour in range(24)), 4),

@@ -60,7 +60,8 @@ async def on_button(context: HandlerContext, data: str) -> None:
 
 def page(context: HandlerContext) -> tuple[str, Keyboard]:
     """The page of the setting."""
-    words = context.text("look.page", look=look_name(context.reader))
+    label = context.text("settings.button_look")
+    words = f"<b>{label}</b>\n{context.text('look.page', look=look_name(context.reader))}"
     if context.reader.look == RICH:
         words = f"{words}\n\n{context.text('look.pictures')}"
     return words, keyboard(context)

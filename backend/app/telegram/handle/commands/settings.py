@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from typing import Any
 
 from app.conversations import store as conversations
 from app.digests.matches import MAX_PHRASES
-from app.readers import parsing, tastes
+from app.readers import tastes
 from app.readers.interests.spelling import suggest_spelling
 from app.readers.interests.topics import MAX_INTERESTS
 from app.readers.parsing import is_no, is_yes
@@ -18,7 +19,12 @@ from app.readers.tastes import READER, Taste
 from app.readers.times import describe_next_digest
 from app.telegram.handle.commands import look, mutes, topics
 from app.telegram.handle.commands import settings_pages as pages
-from app.telegram.handle.commands.choices import CHOICES, is_allowed
+from app.telegram.handle.commands.choices import (
+    CHOICES,
+    is_allowed,
+    parse_changes,
+    value_after_name,
+)
 from app.telegram.handle.commands.settings_pages import SettingsPage
 from app.telegram.handle.context import HandlerContext
 from app.telegram.send.messages import tag
@@ -35,8 +41,9 @@ _TYPED = (
 _SHOWN_ON = {"alerts_per_day": "alerts", "word": "alerts", "day": "days", "unmute": "muted"}
 # These pages stay open after a change; after the others the overview is shown.
 _STAYS = ("alerts", "days", "muted")
-# What may be typed in one, such as "weekdays at 6".
-_SCHEDULED = ("days", "hour")
+# What may be typed without an open page, such as "weekly digest: Sunday at 7". Words for alerts may
+# be any, so they are not among these.
+_NAMED_WITH_VALUE = tuple(name for name in CHOICES if not name.startswith("alerts"))
 # Settings whose change must be confirmed.
 _CONFIRMED = ("zone",)
 _WITHOUT_A_MODEL = {"style": "settings.no_styles", "summaries": "settings.no_summaries"}
@@ -57,8 +64,7 @@ async def settings(context: HandlerContext) -> None:
     elif name in pages.OF_THE_MODEL and not context.has_model:
         context.say(context.text(_WITHOUT_A_MODEL[name]))
     elif name not in CHOICES and name not in pages.pages(context):
-        names = ", ".join([*pages.pages(context), "alerts_per_day"])
-        context.say(context.text("settings.unknown", name=name[:40], names=names))
+        await _several_words(context, name)
     elif not value.strip():
         await _open(context, name)
     elif name == "muted":
@@ -67,6 +73,16 @@ async def settings(context: HandlerContext) -> None:
         await _take_alerts(context, value)
     else:
         await _take(context, name, value, asked=False)
+
+
+async def _several_words(context: HandlerContext, first: str) -> None:
+    """Handle an argument whose first word names no setting, but perhaps the first words do."""
+    words = context.argument
+    if (label := _labelled(context, words)) in pages.pages(context):
+        await _open(context, label)
+    elif not await _take_named(context, words, asked=False):
+        names = ", ".join([*pages.pages(context), "alerts_per_day"])
+        context.say(context.text("settings.unknown", name=first[:40], names=names))
 
 
 async def on_button(context: HandlerContext, data: str) -> None:
@@ -110,9 +126,11 @@ async def on_text(context: HandlerContext, words: str) -> bool:
 
 async def named(context: HandlerContext, words: str) -> bool:
     """Whether the words are the label of a button, which is then handled like a tap."""
-    name = _labelled(context, words)
-    if context.reader.onboarding is not None or name is None:
+    if context.reader.onboarding is not None:
         return False
+    name = _labelled(context, words)
+    if name is None:
+        return await _take_named(context, words, asked=True)
     if name in ("back", "close"):
         await context.change_settings(awaiting=None)
         html, keyboard = pages.overview(context, await mutes.load_taste(context))
@@ -120,6 +138,23 @@ async def named(context: HandlerContext, words: str) -> bool:
     else:
         await _open(context, name)
     return True
+
+
+async def _take_named(context: HandlerContext, words: str, *, asked: bool) -> bool:
+    """Take words such as "weekly digest: Sunday at 7", which name a setting and its value. Returns
+    whether they do.
+    """
+    for name in _NAMED_WITH_VALUE:
+        value = value_after_name(name, words) if name in pages.pages(context) else ""
+        if not value:
+            continue
+        try:
+            changed = parse_changes(name, value, context.reader, context.settings)
+        except ValueError:
+            continue
+        await _change(context, name, value, changed, asked=asked and name in _CONFIRMED)
+        return True
+    return False
 
 
 def _labelled(context: HandlerContext, words: str) -> str | None:
@@ -170,54 +205,43 @@ async def _tapped(context: HandlerContext, name: str, value: str) -> bool:
 
 async def _take(context: HandlerContext, name: str, words: str, *, asked: bool) -> None:
     """Set a setting to the typed value, or explain the possible values."""
-    choice = CHOICES[name]
     try:
-        value = choice.parse(words, context.reader.language)
-        if not is_allowed(name, value, context.settings):
-            raise ValueError(words)
+        changed = parse_changes(name, words, context.reader, context.settings)
     except ValueError:
-        if name not in _SCHEDULED or not await _take_schedule(context, words):
-            await context.change_settings(awaiting=name if context.is_private else None)
-            context.say(pages.not_understood(context, name, words))
+        await context.change_settings(awaiting=name if context.is_private else None)
+        context.say(pages.not_understood(context, name, words))
         return
+    await _change(context, name, words, changed, asked=asked)
+
+
+async def _change(
+    context: HandlerContext, name: str, words: str, changed: dict[str, Any], *, asked: bool
+) -> None:
     if name == "zone" and asked:
         # A typed yes is about this zone.
+        value = changed[CHOICES[name].column]
         await context.change_settings(awaiting=f"{name} {value}" if context.is_private else None)
         _show(context, pages.confirm_zone_page(context, value, words))
         return
-    await context.change_settings(**{choice.column: value}, awaiting=None)
+    await context.change_settings(**changed, awaiting=None)
     taste = await mutes.load_taste(context)
-    done = context.text(
-        f"settings.done_{name}",
-        value=Html(_new_value(context, taste, name, words)),
-        time=pages.clock(context, context.reader.timezone),
+    done = "✅ " + " ".join(
+        context.text(
+            f"settings.done_{one}",
+            value=Html(_new_value(context, taste, one, words)),
+            time=pages.clock(context, context.reader.timezone),
+        )
+        for one, choice in CHOICES.items()
+        if choice.column in changed
     )
     if asked:
         html, keyboard = pages.overview(context, taste)
-        _show(context, (f"✅ {done}\n\n{html}", keyboard))
+        _show(context, (f"{done}\n\n{html}", keyboard))
     else:
-        # With the new schedule there may be no digest today, so the next one is announced.
-        plan = (
-            [describe_next_digest(context.reader, context.now)] if choice.column in SCHEDULE else []
-        )
-        context.say(" ".join([f"✅ {done}", *plan]))
-
-
-async def _take_schedule(context: HandlerContext, words: str) -> bool:
-    """Set both the days and the time, if the words give both. Returns whether they do."""
-    try:
-        days, hour = parsing.days_and_time(words, context.reader.language)
-    except ValueError:
-        return False
-    await context.change_settings(digest_days=days, digest_time=hour, awaiting=None)
-    taste = await mutes.load_taste(context)
-    done = [
-        context.text(f"settings.done_{name}", value=Html(pages.value(context, taste, name)))
-        for name in _SCHEDULED
-    ]
-    plan = describe_next_digest(context.reader, context.now)
-    context.say(" ".join([f"✅ {done[0]}", *done[1:], plan]))
-    return True
+        if SCHEDULE & changed.keys():
+            # With the new schedule there may be no digest today, so the next one is announced.
+            done = f"{done} {describe_next_digest(context.reader, context.now)}"
+        context.say(done)
 
 
 def _new_value(context: HandlerContext, taste: Taste, name: str, words: str) -> str:

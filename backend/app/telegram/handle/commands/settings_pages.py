@@ -58,7 +58,7 @@ def overview(context: HandlerContext, taste: Taste) -> SettingsPage:
     ]
     buttons = [(context.text(f"settings.button_{name}"), f"set:{name}") for name in pages(context)]
     close = (context.text("settings.button_close"), "set:close")
-    return "\n".join(lines), in_rows([*buttons, close], 3)
+    return "\n".join(lines), in_fitting_rows([*buttons, close])
 
 
 def value(context: HandlerContext, taste: Taste, name: str) -> str:
@@ -163,6 +163,8 @@ def muted_page(context: HandlerContext, taste: Taste) -> SettingsPage:
     values = Html(_some(muted, context.reader.language, most=MAX_MUTES_SHOWN))
     how = how_to(context, "/mute", "crypto, example.com")
     words = context.text(key, values=values, how=Html(how))
+    if not muted:
+        words = _headed(context, "muted", words)
     return words, [*in_fitting_rows(buttons), back(context)]
 
 
@@ -201,7 +203,12 @@ def ask(context: HandlerContext, name: str, **values: object) -> str:
     how = how_to(context, f"/settings {name}", example)
     if name == "style":
         values["styles"] = described_styles(context, STYLES)
-    return context.text(f"settings.ask_{name}", how=Html(how), **values)
+    return _headed(context, name, context.text(f"settings.ask_{name}", how=Html(how), **values))
+
+
+def _headed(context: HandlerContext, name: str, words: str) -> str:
+    """A page's words below the label of the button that opens it."""
+    return f"<b>{context.text(f'settings.button_{name}')}</b>\n{words}"
 
 
 def described_styles(context: HandlerContext, styles: Iterable[str]) -> Html:
@@ -316,7 +323,7 @@ def _weekly(reader: Reader) -> str:
     if reader.weekly_day is None:
         return text("settings.off", reader.language)
     day = text(f"date.each_{reader.weekly_day}", reader.language)
-    return text("settings.at", reader.language, day=day, time=clock_time(reader.digest_time))
+    return text("settings.at", reader.language, day=day, time=clock_time(reader.weekly_at))
 
 
 def _alerts(reader: Reader, taste: Taste) -> str:

@@ -12,7 +12,7 @@ from app.database.connection import Pool
 from app.readers import tastes
 from app.telegram.api.client import BotApi
 from app.telegram.handle.commands import settings_pages
-from app.telegram.handle.commands.choices import CHOICES
+from app.telegram.handle.commands.choices import CHOICES, parse_changes
 from app.wording import LANGUAGES, text
 from tests.telegram.chat import GROUP, PERSON, TOKEN, Said, Talk, settings
 
@@ -184,7 +184,8 @@ async def test_every_setting_has_an_example_that_works_and_an_error(
     [done] = await talk.say(f"/settings {name} {example}")
     assert done.text.startswith("✅")
     reader = await talk.reader()
-    assert getattr(reader, CHOICES[name].column) == CHOICES[name].parse(example, reader.language)
+    for column, value in parse_changes(name, example, reader, settings()).items():
+        assert getattr(reader, column) == value
 
 
 @pytest.mark.parametrize(
@@ -325,6 +326,7 @@ async def state(talk: Talk) -> dict[str, Any]:
     return {choice.column: getattr(reader, choice.column) for choice in CHOICES.values()}
 
 
+TAG = re.compile(r"</?b>")
 CLOCK = re.compile(r"\d\d:\d\d")
 PAGES = [name for name in CHOICES if name not in ("zone", "alerts", "alerts_per_day")]
 
@@ -538,3 +540,98 @@ async def test_what_is_typed_with_the_page_of_mutes_is_muted(talk: Talk) -> None
     await talk.onboarded()
     [said] = await talk.say("/settings muted crypto, example.com")
     assert "Muted: crypto, example.com." in said.text
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "shown"),
+    [
+        ("en", "weekly on Sunday 18:30", "Weekly digest: Sundays at 18:30."),
+        ("en", "weekly digest: Sunday evening at 6:30", "Weekly digest: Sundays at 18:30."),
+        ("de", "Wochenausgabe sonntags um 18:30", "Wochenausgabe: sonntags um 18:30 Uhr."),
+        ("de", "wöchentlich am Sonntag um 18:30 Uhr", "Wochenausgabe: sonntags um 18:30 Uhr."),
+        ("es", "boletín semanal los domingos a las 18:30", "los domingos a las 18:30."),
+        ("es", "semanal: domingo a las seis y media de la tarde", "los domingos a las 18:30."),
+    ],
+)
+@pytest.mark.parametrize("way", ["page", "command", "chat"])
+async def test_the_weekly_digest_has_the_day_and_time_that_are_typed(
+    talk: Talk, language: str, typed: str, shown: str, way: str
+) -> None:
+    await talk.onboarded(language=language, digest_time=time(7))
+    if way == "page":
+        await talk.say("/settings weekly")
+    [said] = await talk.say(f"/settings {typed}" if way == "command" else typed)
+    reader = await talk.reader()
+    assert (reader.weekly_day, reader.weekly_at, reader.digest_time) == (7, time(18, 30), time(7))
+    assert said.text.startswith("✅") and shown in TAG.sub("", said.text)
+    assert reader.next_weekly_at is not None
+    assert (reader.next_weekly_at.isoweekday(), reader.next_weekly_at.hour) == (7, 18)
+
+
+async def test_the_time_of_the_weekly_digest_is_typed_alone_once_it_has_a_day(talk: Talk) -> None:
+    await talk.onboarded()
+    [wrong] = await talk.say("/settings weekly 18:30")
+    assert "neither a day of the week" in wrong.text and "Sunday 18:00" in wrong.text
+    await talk.say("/settings weekly sunday")
+    [said] = await talk.say("/settings weekly 18:30")
+    assert "Sundays at 18:30" in said.text
+    [said] = await talk.say("/settings weekly friday")
+    assert "Fridays at 18:30" in said.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "column", "value"),
+    [
+        ("time 9", "digest_time", time(9)),
+        ("🔢 Length: up to 12 stories", "story_count", 12),
+        ("Days: weekends", "digest_days", (6, 7)),
+        ("⭐ Points: stories from 50 points", "minimum_points", 50),
+        ("language: Deutsch", "language", "de"),
+    ],
+)
+async def test_a_setting_is_typed_with_its_name(
+    talk: Talk, typed: str, column: str, value: Any
+) -> None:
+    await talk.onboarded()
+    [said] = await talk.say(typed)
+    assert said.text.startswith("✅") and (await state(talk))[column] == value
+
+
+async def test_a_zone_that_is_typed_with_its_name_is_confirmed(talk: Talk) -> None:
+    await talk.onboarded(timezone="UTC")
+    [asked] = await talk.say("time zone Springfield, Illinois")
+    assert "Springfield, Illinois" in asked.text and (await talk.reader()).timezone == "UTC"
+    await talk.say("yes")
+    assert (await talk.reader()).timezone == "America/Chicago"
+
+
+@pytest.mark.parametrize(
+    "typed", ["language models are great", "days gone by", "weekly?", "points of view", "style"]
+)
+async def test_other_words_with_the_name_of_a_setting_change_nothing(
+    talk: Talk, typed: str
+) -> None:
+    await talk.onboarded()
+    before = await state(talk)
+    await talk.say(typed)
+    assert await state(talk) == before
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_button_a_line_and_a_page_have_the_same_name(
+    talk_with_model: Talk, language: str
+) -> None:
+    talk = talk_with_model
+    await talk.onboarded(language=language)
+    [overview] = await talk.say("/settings")
+    lines = TAG.sub("", overview.text).splitlines()
+    for label, data in overview.buttons.items():
+        if data == "set:close":
+            continue
+        assert [line for line in lines if line.startswith(label)], f"{label} has no line"
+        for muted in "", "/mute crypto":
+            if muted:
+                await talk.say(muted)
+            opened = await talk.press_data(data)
+            page = next(one.text for one in opened if one.method == "editMessageText")
+            assert TAG.sub("", page).startswith(label), page
