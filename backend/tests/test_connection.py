@@ -84,3 +84,18 @@ async def test_errors_of_other_services_are_not_outages_of_postgresql(error: Exc
 
     with pytest.raises(type(error)):
         await repeat("a task", step, Health(), idle_seconds=60, failures_tolerated=0)
+
+
+@pytest.mark.parametrize(
+    ("setting", "longest"), [("tcp_user_timeout", 10_000), ("tcp_keepalives_idle", 5)]
+)
+async def test_the_server_closes_connections_of_a_vanished_host(
+    postgresql_server: PostgreSQL, database_name: str, setting: str, longest: int
+) -> None:
+    pool = await open_pool(postgresql_server.dsn(database_name))
+    single = await connect(postgresql_server.dsn(database_name))
+    for connection in pool, single:
+        value = await connection.fetchval("SELECT current_setting($1)", setting)
+        assert 0 < int(value) <= longest
+    single.terminate()
+    pool.terminate()

@@ -28,13 +28,15 @@ OUTAGES: tuple[type[Exception], ...] = (
     asyncpg.ReadOnlySQLTransactionError,
 )
 
-# Without keepalives the kernel would notice a vanished host, and free its locks, after two hours.
+# A client whose host has vanished keeps its locks until the server's kernel closes the connection. By
+# default that takes two hours; with data on the way, which rules out keepalives, 15 minutes.
 SERVER_SETTINGS = {
     "application_name": "hnpal",
     "timezone": "UTC",
     "tcp_keepalives_idle": "5",
     "tcp_keepalives_interval": "2",
     "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "10000",
     "idle_in_transaction_session_timeout": "60000",
     # The queues are sometimes empty, and a plan made for an empty table is slow for a full one.
     "plan_cache_mode": "force_custom_plan",
