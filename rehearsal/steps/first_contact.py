@@ -14,7 +14,7 @@ from rehearsal.stage import Stage
 
 NAME = "newborn"
 # Longer than the minute after which Ansible's apt module gives up.
-FIRST_BOOT = FirstBoot(login=15, cloud_init=25, apt=80)
+FIRST_BOOT = FirstBoot(login=45, cloud_init=55, apt=100)
 TOO_OLD = "debian:12"
 KEYS_IN_AGENT = 5
 
