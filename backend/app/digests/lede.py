@@ -26,11 +26,12 @@ from app.summaries import prompts
 from app.summaries.claims.evidence import SourcePart
 from app.summaries.claims.filter import SentenceFilter
 from app.summaries.languages import is_english
+from app.summaries.paid_languages import languages_paid_for
 from app.summaries.prompts import DayLede
 from app.summaries.refusals import refuses
 from app.summaries.retry_policy import UnusableError, given_back_on_failure, reason_of
 from app.summaries.source_filter import SourceFilter
-from app.summaries.translate import languages_paid_for, translations
+from app.summaries.translate import translations
 from app.text.sentences import joined
 
 log = logging.getLogger(__name__)

@@ -15,14 +15,14 @@ from app.database.connection import Pool
 from app.hackernews.store import best_of_the_day
 from app.languages import ENGLISH, SUMMARIES
 from app.llm.model import LanguageModel
-from app.settings import ModelSettings, Settings
+from app.settings import Settings
 from app.summaries import prompts
 from app.summaries import translation_store as store
+from app.summaries.paid_languages import languages_paid_for
 from app.summaries.prompts import BASIC, STYLES, Translation
 from app.summaries.retry_policy import UnusableError, given_back_on_failure
 from app.summaries.translation_check import shown
 from app.summaries.translation_store import DISCUSSION, TranslationJob
-from app.wording import LANGUAGES
 
 PURPOSE = "translation"
 AT_ONCE = 4
@@ -31,14 +31,6 @@ LEASE = timedelta(minutes=1)
 
 # Returns the pairs of style and language that readers use.
 InUse = Callable[[], Awaitable[Collection[tuple[str, str]]]]
-
-
-def languages_paid_for(settings: ModelSettings) -> tuple[str, ...]:
-    """The languages of summaries: those that the operator configures, or English and those of the
-    interface.
-    """
-    chosen = settings.summary_languages
-    return tuple(code for code in SUMMARIES if code in (LANGUAGES if chosen is None else chosen))
 
 
 class Translator:

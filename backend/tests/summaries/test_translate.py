@@ -14,7 +14,8 @@ from app.digests.select import SelectedStory
 from app.languages import SUMMARIES
 from app.readers.styles import StylesInUse
 from app.settings import Settings
-from app.summaries.translate import Translator, languages_paid_for
+from app.summaries.paid_languages import languages_paid_for
+from app.summaries.translate import Translator
 from app.summaries.translation_check import SCRIPTS, shown
 from app.text import language_words
 from simulators import llm

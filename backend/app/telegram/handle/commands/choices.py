@@ -15,7 +15,7 @@ from app.readers.places import zone_for
 from app.readers.store import Reader
 from app.settings import Settings
 from app.summaries import prompts
-from app.summaries.translate import languages_paid_for
+from app.summaries.paid_languages import languages_paid_for
 from app.wording import LANGUAGES, language_named, summary_language_named
 from app.wording.shown import labels, match_text
 from app.wording.typed_words import (
