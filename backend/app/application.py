@@ -20,6 +20,7 @@ from app.settings import Settings, SettingsError, load_settings
 from app.supervision import EXIT_FAILED, STOP_SECONDS, Watchdog, exit_within, repeat, start_vital
 from app.telegram.api.client import BotApi
 from app.telegram.handle.admission import AdmissionControl
+from app.telegram.handle.commands.deferred import import_all
 from app.telegram.handle.dispatch import Dispatcher
 from app.telegram.handle.members import Members
 from app.telegram.leader_election import lead
@@ -38,6 +39,8 @@ log = logging.getLogger(__name__)
 
 EXIT_SETTINGS = 2
 MAX_PAUSE = 5.0
+# What no reader waits for is imported so many seconds later.
+AFTER_THE_FIRST_REPLY = 1.0
 
 
 def run(first_poll: FirstPoll | None, *, standby: bool) -> int:
@@ -105,6 +108,10 @@ async def _serve(
             handled = Signal()
             async with asyncio.TaskGroup() as tasks:
                 _start(tasks, settings, pool, api, sender, probes, health, first_poll, handled)
+                await asyncio.sleep(AFTER_THE_FIRST_REPLY)
+                # In a thread: the imports take a third of a second, during which the loop must
+                # serve readers.
+                await asyncio.to_thread(import_all)
                 if not standby:
                     pipeline = _run_pipeline(settings, pool, cache, sender, health, handled)
                     tasks.create_task(pipeline, name="pipeline")
@@ -174,10 +181,7 @@ async def _run_pipeline(
     health: Health,
     handled: Signal,
 ) -> None:
-    """Import and run the pipeline after the first reply, because no reader waits for it."""
-    await asyncio.sleep(1.0)
     await cache.open()
-    # In a thread: the imports take a third of a second, during which the loop must serve readers.
     await asyncio.to_thread(import_module, "app.pipeline")
     from app import pipeline
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from itertools import count
 
 from app.digests.addresses import hn_link
+from app.digests.buttons import Button
 from app.digests.candidates import DiscussionPoint
 from app.digests.compose import Composed
 from app.digests.description import StoryBlock, describe_story
@@ -17,7 +18,6 @@ from app.digests.parts import (
     MAX_LINKS,
     MAX_POINT,
     MAX_TITLE,
-    Button,
     discussion_line,
     discussion_read,
     facts,

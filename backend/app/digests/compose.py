@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate, islice
 
+from app.digests.buttons import Button
 from app.digests.description import DigestDescription, SectionBlock, StoryBlock
 from app.digests.parts import (
-    Button,
     discussion_line,
     facts,
     for_you,

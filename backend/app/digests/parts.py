@@ -21,11 +21,6 @@ MIN_LINE = 80
 MAX_POINT, MAX_LINKS = 300, 3
 MAX_INTERESTS_TOLD = 2
 
-# A button: its label and its callback data, at most 64 bytes. The data is
-# `story:<id>`, `save:<id>`, `save:<id>:card`, `like:<id>`, `dislike:<id>`, `ask:<id>` or
-# `why:<id>`; an id has at most 16 digits.
-Button = tuple[str, str]
-
 
 class Headline(Protocol):
     """The fields that every story has."""

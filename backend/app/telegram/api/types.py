@@ -114,6 +114,21 @@ class MemberChange:
     status: str
     rights: dict[str, bool]
 
+    @property
+    def lets_the_bot_write(self) -> bool:
+        """Whether the bot is in the chat and may write there."""
+        match self.status:
+            case self.BANNED | self.LEFT:
+                return False
+            case self.RESTRICTED:
+                in_chat = self.rights.get("is_member", True)
+                return in_chat and self.rights.get("can_send_messages", False)
+            case self.ADMINISTRATOR:
+                # Exists in channels only; in other chats admins may always write.
+                return self.rights.get("can_post_messages", True)
+            case _:
+                return True
+
 
 @dataclass(frozen=True, slots=True)
 class StoppedDraft:

@@ -13,11 +13,9 @@ from app.telegram.handle.commands import (
     OPERATOR_BUTTONS,
     OPERATOR_COMMANDS,
     Press,
-    ask,
-    membership,
-    talk,
     unknown,
 )
+from app.telegram.handle.commands.deferred import deferred
 from app.telegram.handle.context import HandlerContext
 from app.wording import text
 
@@ -25,6 +23,9 @@ RouteHandler = Callable[[HandlerContext], Awaitable[None]]
 LocalisedText = Callable[[str], str]
 _STRANGER = partial(text, "command.stranger")
 _BUTTON_OF_A_STRANGER = partial(text, "button.stranger")
+_on_text = deferred("talk:on_text")
+_on_draft_stopped = deferred("ask:on_draft_stopped")
+_on_membership_changed = deferred("membership:on_membership_changed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def route(update: Update, username: str | None, admin_chat_id: int | None = None
     if update.callback_query is not None:
         return _button_route(update.callback_query, chat, operator)
     if update.stopped is not None:
-        return Route(ask.on_draft_stopped, to_strangers=_no_text)
+        return Route(_on_draft_stopped, to_strangers=_no_text)
     message = update.message or update.channel_post
     if message is None or message.is_automatic_forward:
         return None
@@ -86,12 +87,10 @@ def is_admin_anyway(update: Update) -> bool | None:
 
 
 def _membership(change: MemberChange) -> Route:
-    here = membership.can_speak(change)
+    here = change.lets_the_bot_write
     # Unblocking the bot after a deletion is not a request for anything.
     makes_reader = here and not change.chat.is_private
-    return Route(
-        membership.on_membership_changed, to_strangers=None if makes_reader else _no_text, cost=1
-    )
+    return Route(_on_membership_changed, to_strangers=None if makes_reader else _no_text, cost=1)
 
 
 def _button_route(query: CallbackQuery, chat: Chat | None, operator: bool) -> Route:
@@ -144,9 +143,9 @@ def _command(message: Message, words: str, username: str | None, operator: bool)
 
 def _text_route(message: Message, username: str | None) -> Route | None:
     if message.chat.is_private:
-        return None if message.is_service else Route(talk.on_text, to_strangers=_STRANGER)
+        return None if message.is_service else Route(_on_text, to_strangers=_STRANGER)
     replied = message.reply_to_message
     speaker = replied.from_user if replied else None
     if speaker is not None and speaker.is_bot and username in (None, speaker.username):
-        return Route(talk.on_text, to_strangers=_no_text)
+        return Route(_on_text, to_strangers=_no_text)
     return None

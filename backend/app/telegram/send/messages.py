@@ -7,7 +7,7 @@ from datetime import timedelta
 from hashlib import blake2s
 from html import unescape
 
-from app.digests.parts import Button
+from app.digests.buttons import Button
 from app.telegram.api.types import Chat
 from app.telegram.api.updates import NO_CHAT
 from app.telegram.send.outbox import OutgoingMessage, Parameters

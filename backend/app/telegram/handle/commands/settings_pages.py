@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from app.digests.parts import Button
+from app.digests.buttons import Button
 from app.languages import ENGLISH, SUMMARIES
 from app.readers import parsing
 from app.readers.interests.topics import interest_name
@@ -13,7 +13,7 @@ from app.readers.schedule import zone
 from app.readers.store import Reader
 from app.readers.tastes import READER, Taste
 from app.readers.times import describe_next_digest
-from app.summaries.translate import languages_paid_for
+from app.summaries.paid_languages import languages_paid_for
 from app.telegram.handle.commands.choices import CHOICES, STYLES, is_allowed
 from app.telegram.handle.commands.look import look_name
 from app.telegram.handle.context import HandlerContext

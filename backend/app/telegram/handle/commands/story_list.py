@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.digests.addresses import hn_link
+from app.digests.buttons import Button
 from app.digests.history import PastStory
-from app.digests.parts import Button, site, title_link
+from app.digests.parts import site, title_link
 from app.readers.schedule import zone
 from app.telegram.handle.context import HandlerContext
 from app.telegram.send.messages import parse_number

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from app.digests.buttons import Button
 from app.digests.matches import MAX_PHRASES, without_stories
-from app.digests.parts import Button
 from app.readers import tastes
 from app.readers.interests.spelling import suggest_spelling
 from app.readers.interests.topics import (
