@@ -4,9 +4,9 @@ The pages were written with their expected outcomes: tests/articles/pages by the
 detector, tests/articles/unseen_pages by somebody who had not seen it, and
 tests/articles/later_pages by another person, in languages of which it has no phrases, and
 tests/articles/hard_pages by a third, to be hard; nothing was changed after these. Those in
-tests/articles/blind_pages came last, from somebody who knew what the detector is for but not its
-phrases or weights. The real pages of `bench.pages` are articles; only the number that is rejected
-is measured.
+tests/articles/blind_pages came from somebody who knew what the detector is for but not its phrases
+or weights, and those in tests/articles/fresh_pages last, as their README.md says. The real pages of
+`bench.pages` are articles; only the number that is rejected is measured.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ SETS = {
     "later": PAGES / "later_pages",
     "hard": PAGES / "hard_pages",
     "blind": PAGES / "blind_pages",
+    "fresh": PAGES / "fresh_pages",
 }
 # Real pages with fewer than 30 words are rightly rejected for that.
 SHORT = Reason.NO_TEXT

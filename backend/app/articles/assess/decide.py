@@ -7,6 +7,7 @@ added. An outcome with at least `THRESHOLD` is the page's.
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from app.articles.assess.evidence import (
     by_headings,
     by_markup,
     by_mechanics,
+    by_messages,
     by_phrases,
     by_place,
     by_prices,
@@ -29,7 +31,14 @@ from app.articles.assess.language import are_comparable
 from app.articles.assess.likelihood import likelihood_of_a_wall
 from app.articles.assess.outcomes import WALLS, PageOutcome
 from app.articles.assess.phrases import normalised
-from app.articles.assess.related import MIN_PROMISED, agreement_of, mentions_title, shared_part
+from app.articles.assess.related import (
+    MIN_PROMISED,
+    MIN_TITLE_WORDS,
+    agreement_of,
+    mentions_title,
+    number_of_words,
+    shared_part,
+)
 from app.articles.assess.signs import measure
 from app.articles.assess.topics import is_product, is_topic_of
 from app.text.words import count_words
@@ -43,6 +52,9 @@ MIN_STORIES = 3
 MIN_OWN_WORDS, MIN_OWN_WORDS_OF_THE_SHORTEST = 8, 20
 # Outcomes whose phrases a product's own page also contains.
 PRICED = frozenset((PageOutcome.PAYWALL, PageOutcome.SIGN_IN, PageOutcome.CONSENT))
+_ABOUT_FAILURES = re.compile(
+    r"//(?:status|docs?|developers?|api)\.|/(?:incidents?|docs?|documentation|reference)/"
+)
 # The beginning of a page, where it says what it is, in characters.
 MAX_LEAD = 400
 
@@ -54,7 +66,7 @@ def decide(case: Case) -> PageVerdict:
     if document is not None:
         judged = "\n".join([*document.headings, case.text])
         if count_words(case.text) < MIN_WORDS:
-            judged = document.shown or document.dialogs
+            judged = " ".join(filter(None, (document.shown, document.offers))) or document.dialogs
     hits = Hits(judged)
     agreement = agreement_of(case)
     _gather(case, judged, hits, agreement)
@@ -105,6 +117,7 @@ def _gather(case: Case, judged: str, hits: Hits, agreement: float) -> None:
     by_prices(case, document, hits)
     by_title(case, document)
     by_place(case, document)
+    by_messages(case, document)
     by_content(case, document, hits)
     offers = bool(hits.phrases(PageOutcome.PAYWALL) or hits.phrases(PageOutcome.SIGN_IN))
     listed = document.linked_headings >= MIN_STORIES and hits.words < LONG_WORDS
@@ -187,6 +200,10 @@ def _as_expected(outcome: PageOutcome, case: Case, hits: Hits) -> float:
         # A wall ends its page; a story that quotes walls goes on.
         goes_on = hits.words_behind(outcome, case.text) >= MIN_WORDS
         return 4.5 if goes_on else 3.0
+    # Pages about failures: incidents, and the documentation of errors.
+    explained = outcome is PageOutcome.ERROR and _ABOUT_FAILURES.search(case.expected.url)
+    if explained and case.url == case.expected.url and case.failed is False:
+        return 3.0 if count_words(case.text) >= SHORT_WORDS else 0.0
     # The page at a site's root is not an article.
     product = is_product(title) or urlsplit(case.url).path in ("", "/")
     if product and named > 0 and outcome in PRICED and mentions_title(title, own):
@@ -219,4 +236,14 @@ def _by_words(outcome: PageOutcome, case: Case, hits: Hits, agreement: float) ->
         resistance += 0.5
     if case.document is not None and case.document.declares_article:
         resistance += 0.5
-    return resistance
+    return resistance + (2.0 if _tells_the_story(case) else 0.0)
+
+
+def _tells_the_story(case: Case) -> bool:
+    """Whether the text has half of the words of the story's title, outside its headings."""
+    title = case.expected.title
+    if number_of_words(title) < MIN_TITLE_WORDS or case.document is None:
+        return False
+    headings = {normalised(one) for one in (*case.document.titles, *case.document.headings)}
+    lines = [line for line in case.text.split("\n") if normalised(line) not in headings]
+    return (shared_part(title, "\n".join(lines)) or 0.0) >= MIN_PROMISED

@@ -89,6 +89,11 @@ _PAYWALL_MARKS = re.compile(
     r"|paid-content|paidcontent|premium-wall|tp-modal|poool|locked-content|content-gate|gated-content"
     r"|restrict-content|pmpro_content_message|gh-post-upgrade-cta"
 )
+# Elements with an offer to subscribe or register in place of the text.
+_OFFERS = re.compile(
+    r"\b(?:gh-post-upgrade-cta|pmpro_content_message|access-?denial\w*|auth-?wall|join-form"
+    r"|(?:reg|register|signup|login)-?wall)(?:\b|[-_])"
+)
 
 
 @dataclass(slots=True)
@@ -104,6 +109,7 @@ class Document:
         told: its visible text without navigation, asides and footers.
         fields: the number of fields to fill in.
         dialogs: the text of the removed consent dialogs.
+        offers: the text of the removed offers to subscribe or register.
         pictures: the properties that name a picture for previews, such as `og:image`.
         refresh: the target and delay of a `Refresh` header or its `meta` element, or None.
     """
@@ -117,6 +123,7 @@ class Document:
     shown: str = ""
     told: str = ""
     dialogs: str = ""
+    offers: str = ""
     refresh: str = ""
     pictures: dict[str, str] = field(default_factory=dict)
     language: str = ""
@@ -150,6 +157,7 @@ def parse_document(tree: HtmlElement) -> Document:
     for element in _UNSEEN(tree):
         _remove(element)
     document.dialogs = _without_dialogs(tree)
+    document.offers = _without_offers(tree)
     document.linked_headings = int(_LINKED_HEADINGS(tree))
     document.headings = [_line(one) for one in _HEADINGS(tree)[:12]]
     document.shown = text_of(tree)
@@ -220,6 +228,17 @@ def _without_dialogs(tree: HtmlElement) -> str:
         removed.append(words)
         whole -= len(words)
         _remove(dialog)
+    return " ".join(removed)
+
+
+def _without_offers(tree: HtmlElement) -> str:
+    """Remove elements that ask to subscribe or register. Returns their text."""
+    removed = []
+    for element in _NAMED(tree):
+        names = f"{element.get('id', '')} {element.get('class', '')}".lower()
+        if _OFFERS.search(names) and element.tag != "body" and element.find(".//article") is None:
+            removed.append(text_of(element))
+            _remove(element)
     return " ".join(removed)
 
 

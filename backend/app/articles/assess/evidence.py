@@ -13,7 +13,16 @@ from app.articles.assess.hits import Hits
 from app.articles.assess.markers import mark_of_parking, vendor_of_challenge
 from app.articles.assess.outcomes import WALLS, PageOutcome
 from app.articles.assess.phrases import phrases_in, unquoted
-from app.articles.assess.related import foreign_outcomes, is_about_something_else, number_of_words
+from app.articles.assess.related import (
+    MIN_SHARED,
+    MIN_TITLE_WORDS,
+    agreement_of,
+    foreign_outcomes,
+    is_about_something_else,
+    number_of_words,
+    shared_part,
+    without_site,
+)
 from app.text.language_words import alternatives
 from app.text.sentences import split
 from app.text.words import count_words
@@ -27,10 +36,9 @@ LAST_SENTENCES = 4
 MAX_END = 2000  # characters, which mostly have that many sentences
 # The share of a text's longer words that occur repeatedly; generated nonsense has less.
 MIN_REPEATED = 0.12
-MIN_BABBLE_WORDS = 80
+MIN_BABBLE_WORDS = 120
 # A page with fewer words, none of them its story's, is something else in any language.
 MAX_UNRELATED = 150
-MIN_TITLE_WORDS = 3
 # The share of its text from which a page that mentions consent is a consent wall.
 MIN_CONSENT = 0.3
 
@@ -73,6 +81,15 @@ _NEWSLETTER = re.compile(
     r"\bnew (?:posts?|articles?|essays?)\b|newsletter|\binbox\b|\bby (?:e-?)?mail\b|\brss\b",
     re.IGNORECASE,
 )
+# What interpreters and databases print.
+_MESSAGE = re.compile(
+    r"\b(?:warning|notice|fatal error|parse error|deprecated|uncaught \w+|\w+ database error)\b: ?"
+    r"|\bon line \d+\b|^\s*(?:select|insert|update) .+\b(?:from|into|set)\b"
+    r"|traceback \(most recent|^\s+at [\w.$<>]+\(",
+    re.IGNORECASE,
+)
+# The share of a text from which such messages are the page.
+MIN_MESSAGES = 0.3
 _ENDS_EARLY = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*$")
 
 
@@ -179,7 +196,7 @@ def by_prices(case: Case, document: Document, hits: Hits) -> None:
 
 def _prompts(document: Document) -> set[str]:
     """The phrases of paywalls anywhere on the page."""
-    shown = phrases_in(unquoted(f"{document.told} {document.dialogs}"))
+    shown = phrases_in(unquoted(f"{document.told} {document.dialogs} {document.offers}"))
     return {one.words for one in shown if one.outcome == PageOutcome.PAYWALL}
 
 
@@ -221,13 +238,27 @@ def by_place(case: Case, document: Document) -> None:
         asked, given = urlsplit(case.expected.url), urlsplit(case.url)
         if len(asked.path) > 1 and len(given.path) <= 1 and not given.query:
             case.add(PageOutcome.NOT_FOUND, 1.0, "sent to the root")
+    host = (urlsplit(case.url).hostname or "").removeprefix("www.")
+    heads = " ".join(document.titles[:2])
+    if host and host in heads.lower() and Hits(f"{heads}\n{case.text}").phrases(PageOutcome.PARKED):
+        case.add(PageOutcome.PARKED, 8.0, "the domain itself is the title")
     path = urlsplit(case.url).path
     canonical = urlsplit(document.canonical)
     if len(path) > 1 and document.canonical and len(canonical.path) <= 1 and not canonical.query:
-        case.add(PageOutcome.NOT_FOUND, 0.5, "canonical is the root")
+        spoken = shared_part(case.expected.title, case.text) or 0.0
+        elsewhere = not agreement_of(case) and spoken < MIN_SHARED
+        case.add(PageOutcome.NOT_FOUND, 5.0 if elsewhere else 0.5, "canonical is the root")
     if document.noindex:
         for outcome in set(case.weights):
             case.add(outcome, 0.5, "noindex")
+
+
+def by_messages(case: Case, document: Document) -> None:
+    """Messages of programs that failed, instead of a text."""
+    sentences = case.text.split("\n")
+    said = sum(len(one) for one in sentences if _MESSAGE.search(one))
+    if said > MIN_MESSAGES * len(case.text) and agreement_of(case) < 0.5:
+        case.add(PageOutcome.ERROR, 6.0, "messages of programs")
 
 
 def by_content(case: Case, document: Document, hits: Hits) -> None:
@@ -238,7 +269,8 @@ def by_content(case: Case, document: Document, hits: Hits) -> None:
     said = [outcome for outcome in WALLS if hits.phrases(outcome)]
     for outcome in said:
         case.add(outcome, 1.5, "nothing of the story anywhere")
-    telling = number_of_words(case.expected.title) >= MIN_TITLE_WORDS or said
+    title = without_site(case.expected.title, case.url)
+    telling = number_of_words(title) >= MIN_TITLE_WORDS or said
     if telling and not document.declares_article and count_words(document.shown) < MAX_UNRELATED:
         likeliest = max(said, key=case.weights.__getitem__, default=PageOutcome.ROBOT_CHECK)
         case.add(likeliest, 2.0, "short, and nothing of the story")

@@ -21,11 +21,13 @@ MIN_CONSENT_PHRASES = 2
 MIN_WORDS_OF_SEVERAL = 80
 # A teaser has at least this many words.
 MIN_TEASER_WORDS = 25
+# After this many sentences with phrases, what follows is no beginning of the article.
+MIN_OFFERS_BEFORE = 3
 # A sentence with this many words of offers is an offer.
 MIN_OFFERED = 2
-# A sentence that is neither a heading nor a price.
+# A sentence that is neither a heading nor a price nor a reference.
 _PROSE = re.compile(
-    r"^(?!.*(?:[$€£¥₽₺]\s?\d|\d\s?"
+    r"^(?!.{0,80}\((?:19|20)\d\d\))(?!.*(?:[$€£¥₽₺]\s?\d|\d\s?"
     rf"(?:[$€£¥₽₺]|{alternatives('pages.currencies')}|kr|EUR|TL)\b|charged))"
     rf"(?:.{{30,}}[{SPACED_MARKS}]|.{{8,}}[{UNSPACED_MARKS}])[{CLOSING_MARKS}]*$",
     re.IGNORECASE,
@@ -127,17 +129,18 @@ class Hits:
         known = [phrase for phrase in self._found if phrase.outcome == outcome]
         english = is_english(text, "")
         lines: list[str] = []
-        best, best_words, words = 0, 0, 0
+        best, best_words, words, offers = 0, 0, 0, 0
         for line in text.split("\n"):
             for sentence in split(line):
                 if any(phrase.occurs(normalised(sentence)) for phrase in known):
                     words = 0
+                    offers += 1
                     continue
                 if _offers(sentence, english=english):
                     words = 0
                 words += count_words(sentence) if _PROSE.search(sentence) else 0
                 lines.append(sentence)
-                if words > best_words:
+                if words > best_words and offers < MIN_OFFERS_BEFORE:
                     best, best_words = len(lines), words
             lines.append("\n")
         if best_words < MIN_TEASER_WORDS:

@@ -14,6 +14,8 @@ from app.articles.assess.topics import is_topic_of
 # With fewer words, two texts cannot be compared.
 MIN_COMPARED = 2
 MIN_SHARED = 0.34
+# A title with fewer words says little by what is missing on a page.
+MIN_TITLE_WORDS = 3
 # The share of the story's title that must be in the title of a matching page.
 MIN_PROMISED = 0.5
 STEM = 5  # characters; the rest is mostly an ending
@@ -51,11 +53,19 @@ def mentions_title(title: str, text: str) -> bool:
 
 
 def agreement_of(case: Case) -> float:
-    """The share of the story's words in the page's titles, between 0 and 1."""
-    if case.document is None:
+    """The share of the story's words in the page's titles, between 0 and 1.
+
+    Titles for sharing count only where the text is about the story too: a wall may be served with
+    those of the article behind it.
+    """
+    document, about = case.document, case.expected.title
+    if document is None:
         return 1.0 if not case.failed else 0.0
-    about = case.expected.title
-    titles = [title for title in case.document.titles if not foreign_outcomes(title, about)]
+    shown = [document.title, *document.headings[:2]]
+    titles = document.titles
+    if (shared_part(about, case.text) or 0.0) < MIN_SHARED:
+        titles = [title for title in titles if title in shown]
+    titles = [title for title in titles if title and not foreign_outcomes(title, about)]
     shared = shared_part(about, " ".join(titles)) or 0.0
     # "Now" is too short to be compared, but is a part of "What I'm doing now".
     inside = any(f" {normalised(title)} " in f" {normalised(about)} " for title in titles)
@@ -78,12 +88,16 @@ def is_about_something_else(case: Case) -> bool:
     shown = f"{case.text} {document.shown}"
     if not are_comparable(title, shown, document.language):
         return False
-    host = urlsplit(case.url).hostname or ""
-    # The site's name occurs on all of its pages.
-    title = " ".join(word for word in title.split() if word.lower().strip(_MARKS) not in host)
+    title = without_site(title, case.url)
     if _shared_characters(title, shown) > MIN_CHARACTERS_SHARED:
         return False
     return shared_part(title, f"{' '.join(document.titles)} {shown}") == 0.0
+
+
+def without_site(title: str, url: str) -> str:
+    """A title without the site's name, which occurs on all of its pages."""
+    host = urlsplit(url).hostname or ""
+    return " ".join(word for word in title.split() if word.lower().strip(_MARKS) not in host)
 
 
 def _shared_characters(title: str, text: str) -> float:

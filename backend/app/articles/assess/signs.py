@@ -25,9 +25,12 @@ from app.articles.assess.outcomes import WALLS
 from app.articles.assess.phrases import normalised
 from app.articles.assess.related import (
     MIN_SHARED,
+    MIN_TITLE_WORDS,
     agreement_of,
     is_about_something_else,
+    number_of_words,
     shared_part,
+    without_site,
 )
 from app.articles.assess.topics import is_product, is_topic_of
 from app.text.language_words import alternatives
@@ -181,10 +184,12 @@ def _returns_to(url: str, document: Document) -> bool:
 
 def _of_story(case: Case, document: Document, text: str) -> dict[str, float]:
     title, agreement = case.expected.title, agreement_of(case)
+    compared = number_of_words(without_site(title, case.url)) >= MIN_TITLE_WORDS
+    unrelated = compared and agreement < MIN_SHARED and is_about_something_else(case)
     return {
         "agreement": agreement,
         "spoken": shared_part(title, _without(title, text)) or 0.0,
-        "unrelated": float(agreement < MIN_SHARED and is_about_something_else(case)),
+        "unrelated": float(unrelated),
         "topic": float(any(is_topic_of(one, title) for one in WALLS)),
         "product": float(is_product(title)),
     }
