@@ -11,7 +11,8 @@ _CAMPAIGNS = r"""
     | otm_\w+ | ns_(?:mchannel|source|campaign|linkname|fee) | wt_z?mc | wtrid | mc_[ce]id
     | mkt_tok | mktc(?:id|val) | _hs(?:enc|mi) | __hs\w+ | vero_(?:id|conv) | _openstat | oref
     | reflink | sref | cmp | cmp_?id | ocid | ncid | icid | intcid | mbid | xtor | echobox | taid
-    | leadsource | spm | trk | trkinfo | smid | smtyp | referringsource | ftcamp | wpisrc | itid
+    | leadsource | spm | trk | trkinfo | trackingid | lipi | licu | smid | smtyp
+    | referringsource | ftcamp | wpisrc | itid
     | fsrc | sara_\w+ | lmd_\w+ | gaa_\w+ | triedredirect | embedded-checkout
 """
 _CLICKS = r"""

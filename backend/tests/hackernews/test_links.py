@@ -172,6 +172,10 @@ def test_different_pages_stay_different(one: str, other: str) -> None:
         ("https://pub.medium.com/other-0123456789ab?gi=1", "https://medium.com/p/0123456789ab"),
         ("https://eng.a.example/a-0123456789ab?sk=1", "https://eng.a.example/a-0123456789ab"),
         ("https://u.substack.com/p/one?r=4a&utm_medium=ios", "https://u.substack.com/p/one"),
+        (
+            "https://www.linkedin.com/pulse/one-two?trackingId=a%2Fb%3D%3D&lipi=urn&trk=public",
+            "https://linkedin.com/pulse/one-two",
+        ),
         ("https://open.substack.com/pub/U/p/one?r=4a", "https://u.substack.com/p/one"),
         (
             "https://www.a.example/p/one?publication_id=1&post_id=2&isFreemail=true&r=3",
