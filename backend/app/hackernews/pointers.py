@@ -22,7 +22,10 @@ _SAYS_SO = re.compile(
     | \b(?:posted|submitted|shared|on\ hn)\ {_WHEN.replace(" ", "[ ]")}\b
     | \balready\ (?:being\ |been\ )?(?:posted|discussed|submitted|on\ hn)
     | \bprevious(?:ly)?\b(?:\ (?:on\ (?:hn|hacker\ news)|discuss(?:ed|ions?)|posted|submitted
-      |submissions?|threads?|posts?))?(?:\ \w+){{0,3}}\ ?[:(-]
+      |submissions?|threads?|posts?))?(?:\ \w+){{0,3}}\ ?[:(–—-]
+    | ^\W*(?:previous(?:ly)?|earlier|before|past|prior)(?:\ (?:on|at|in|hn|hacker|news|here|\d+
+      |threads?|discussions?|submissions?|posts?))*\W*https?://
+    | \b(?:past|prior)\ (?:discussions?|threads?|submissions?|posts?)\b
     | \b(?:big(?:ger)?|main|larger|ongoing|existing|active|earlier|other|original|hn)\ (?:discussion
       |thread|submission|post)\b
     | \bdiscussion\ ?[(:] | \bmore\ (?:comments|discussion)\b | \bon\ the\ front\ ?page\b
@@ -36,6 +39,8 @@ _DOUBTS_SO = re.compile(
     r"|follow-?up|sequel|part (?:\d|one|two|ii))\b|n['’]t\b|\?",
     re.IGNORECASE,
 )
+# The title of the earlier story, which may ask or deny, follows such a heading.
+_HEADING = re.compile(r"^\W*(?:previous|earlier|past|prior)[\w ]{0,40}:", re.IGNORECASE)
 _MOVES = re.compile(r"\b(?:moved|merged|dup(?:e|licate)?)\b", re.IGNORECASE)
 # "Comments moved here from …": the other story's discussion was moved to this one.
 _HITHER = re.compile(r"\bhither\b|\b(?:moved|merged)\b.{0,40}\b(?:here|from)\b", re.IGNORECASE)
@@ -69,7 +74,8 @@ def dupe_pointer(comment: str) -> int | None:
     targets = set(_ITEM.findall(text))
     if len(targets) != 1 or len(text) > POINTER_CHARACTERS or not _SAYS_SO.search(text):
         return None
-    if _DOUBTS_SO.search(_ITEM.sub(" ", text)):
+    heading = _HEADING.match(text)
+    if _DOUBTS_SO.search(_ITEM.sub(" ", heading[0] if heading else text)):
         return None
     return int(targets.pop())
 
