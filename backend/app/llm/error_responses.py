@@ -33,6 +33,21 @@ _CONTEXT = re.compile(
     r"|(?:context|model|prompt|sequence|input)[ _](?:length|size|window|limit)\D{0,24}?(\d+)",
     re.IGNORECASE,
 )
+# Other words for a limit of the prompt, which name the tokens that a model takes.
+_LIMITED = re.compile(
+    r"\b(?:room|fits?|hold|holds|at most|up to|only|supports?|allows?|accepts?|handles?|larger"
+    r"|longer|greater|more|fewer|less|exceed\w*|budget|capacity|max\w*|limit\w*|available|space|cache"
+    r"|overflow\w*)\b",
+    re.IGNORECASE,
+)
+_TOKENS = re.compile(r"\btokens?\b", re.IGNORECASE)
+# Limits of the answer, and of what an account may use, which a shorter prompt does not keep.
+_OTHER_LIMIT = re.compile(
+    r"max_\w*tokens|completions?\b|output|generat|response|\bper\b|\b[rt]p[md]\b|rate.?limit|quota"
+    r"|credits?\b|afford|balance|billing",
+    re.IGNORECASE,
+)
+_LARGE_NUMBER = re.compile(r"(?<![\w.-])\d{3,8}(?![\w-])")
 MIN_CONTEXT = 256  # tokens; a smaller number means something else
 # Only the answer's limit is too high.
 _MAX_ANSWER = re.compile(
@@ -72,7 +87,11 @@ class ErrorResponse:
         # A rate limit also counts tokens; a request that exceeds all of it never succeeds.
         if self.status == 429:
             return _TOO_LARGE_FOR_EVER.search(self.text) is not None
-        return self.status == 413 or _TOO_LONG.search(self.text) is not None
+        return (
+            self.status == 413
+            or _TOO_LONG.search(self.text) is not None
+            or _limit_in_tokens(self.text) is not None
+        )
 
     @property
     def is_filtered(self) -> bool:
@@ -86,7 +105,7 @@ class ErrorResponse:
     @property
     def context(self) -> int | None:
         """The limit for a prompt and its answer in tokens, if the error names it."""
-        return _number(_CONTEXT, self.text)
+        return _number(_CONTEXT, self.text) or _limit_in_tokens(self.text)
 
     @property
     def max_answer(self) -> int | None:
@@ -138,10 +157,22 @@ def _as_text(value: object) -> str:
         return ""
 
 
+def _limit_in_tokens(text: str) -> int | None:
+    """The number of tokens for which a server says that it has room; None for other limits."""
+    if not (_TOKENS.search(text) and _LIMITED.search(text)) or _OTHER_LIMIT.search(text):
+        return None
+    numbers = [int(one) for one in _LARGE_NUMBER.findall(_plain(text)) if int(one) >= MIN_CONTEXT]
+    # The prompt, if it is counted too, exceeds the limit.
+    return min(numbers, default=None)
+
+
+def _plain(text: str) -> str:
+    """A text with "4,096" as 4096."""
+    return re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
+
+
 def _number(pattern: re.Pattern[str], text: str) -> int | None:
-    # also matches "4,096"
-    plain = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text)
-    for found in pattern.finditer(plain):
+    for found in pattern.finditer(_plain(text)):
         digits = next(filter(None, found.groups()))
         if len(digits) < 9 and int(digits) >= MIN_CONTEXT:
             return int(digits)

@@ -267,6 +267,25 @@ def test_too_long_in_many_words(status: int, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "only has room for 4096 tokens",
+        "This model only has room for 4,096 tokens, but 9,000 were sent.",
+        "9000 tokens do not fit: the model can hold 4096.",
+        "Input of 9000 tokens is larger than 4096.",
+        "Not enough space in the KV cache for 9000 tokens (4096 free).",
+        "At most 4096 tokens are supported, not 9000.",
+        "Must have less than 4096 tokens. Given: 9000",
+        "Prompt too long: 9000 tokens exceeds max context window of 4096 tokens",
+    ],
+)
+def test_a_limit_in_tokens_in_other_words_is_the_context(text: str) -> None:
+    error = parse_error_response(400, {"message": text})
+    assert error.is_too_long
+    assert error.context == 4096
+
+
+@pytest.mark.parametrize(
     ("status", "text"),
     [
         (
@@ -280,6 +299,10 @@ def test_too_long_in_many_words(status: int, text: str) -> None:
         ),
         (401, "Your account has exceeded its limit of tokens; the context is billing"),
         (400, "Unsupported parameter: 'max_tokens' is not supported with this model."),
+        (400, "At most 4096 tokens can be generated."),
+        (400, "Only 2 tokens of the account are valid for model 2024-0718"),
+        (422, "Your plan allows up to 100000 tokens per day."),
+        (400, "Invalid API token; only 64 characters are allowed."),
     ],
 )
 def test_similar_errors_are_not_length_errors(status: int, text: str) -> None:
