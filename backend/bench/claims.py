@@ -44,11 +44,20 @@ class JudgedClaim:
 
 async def measure() -> list[Figure]:
     """The rates of each kind, for every set of pairs."""
-    figures = []
+    figures, everything = [], []
     for folder in sorted(PAIRS.iterdir()):
         if folder.is_dir():
-            figures += rates(folder.name, list(judge(folder)))
-    return [*figures, *_experts()]
+            judged = list(judge(folder))
+            figures += rates(folder.name, judged)
+            everything += judged
+    return [*figures, *_by_kind(everything), *_experts()]
+
+
+def _by_kind(judged: list[JudgedClaim]) -> Iterator[Figure]:
+    """The share of each kind of error that is let through, in all sets."""
+    for kind in BOUNDED:
+        of_kind = [one for one in judged if one.kind == kind]
+        yield _rate(f"all sets: {kind} let through", of_kind, MAX_LET_THROUGH)
 
 
 def _experts() -> list[Figure]:

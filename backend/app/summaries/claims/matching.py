@@ -46,6 +46,9 @@ def are_equal(claim: Quantity, source: Quantity) -> bool:
         below, above = ROOM[claim.hedge]
         if claim.hedge == ABOUT and _is_more_exact(claim, source):
             below, above = ROOM[EXACT]
+        # "At most 60" is no "at most 70", but "over 650" is "over 600".
+        if claim.hedge == source.hedge in (OVER, UNDER) and not _is_more_exact(source, claim):
+            below, above = ROOM[EXACT]
         if times != 1:
             below, above = max(below, 0.02), max(above, 0.02)
         if claim.rounded or source.rounded:
@@ -62,7 +65,7 @@ def are_equal(claim: Quantity, source: Quantity) -> bool:
 
 
 def _is_more_exact(claim: Quantity, source: Quantity) -> bool:
-    """Whether a claim has more digits than the source: "about 307" for 300."""
+    """Whether one quantity has more digits than another: "about 307" for 300."""
     if claim.unit != source.unit or claim.rounded or source.rounded:
         return False
     return _digits(claim.value) > _digits(source.value)

@@ -162,6 +162,25 @@ def test_about_is_not_more_exact_than_the_source() -> None:
     assert checked.verdict("The bridge, for people only, is about 1,500 metres long.").kept
 
 
+@pytest.mark.parametrize(
+    ("sentence", "kept"),
+    [
+        ("The flag of a release must expire after at most 60 days.", True),
+        ("The flag of a release must expire after at most 61 days.", False),
+        ("The flag of a release must expire after at most 70 days.", False),
+        ("More than 650 flags were removed in the spring.", True),
+        ("More than 600 flags were removed in the spring.", True),
+        ("More than 640 flags were removed in the spring.", False),
+    ],
+)
+def test_a_limit_is_the_sources_or_a_rounder_one(sentence: str, kept: bool) -> None:
+    source = (
+        "The flag of a release must expire after at most 60 days, and the build fails after it."
+        " In the spring more than 650 flags were removed."
+    )
+    assert SentenceFilter([SourcePart(source)], "", "").verdict(sentence).kept is kept
+
+
 REPORT = """Our card service failed on 14 November. An automated job had been moved from the \
 night to the morning on 11 November, and we had not tested it. No customer was charged twice. \
 State of the counters is now kept in memory. We are sorry. Pellworm, a chain, told us first."""
