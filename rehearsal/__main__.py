@@ -55,6 +55,7 @@ def _parse() -> argparse.Namespace:
     for name, default, says in (
         ("seed", 1, "what the step chaos draws its faults from"),
         ("faults", 6, "how many faults the step chaos injects"),
+        ("minutes", 24 * 60, "after how many minutes the step chaos begins no further fault"),
         ("only", 0, "the number of the only fault to inject, to replay it"),
     ):
         whole.add_argument(
@@ -95,7 +96,7 @@ def _run(workspace: Workspace, arguments: argparse.Namespace) -> int:
     names = [name for name in arguments.steps.split(",") if name]
     if arguments.host not in {lab.CONTAINER, lab.VIRTUAL} and not is_remote(arguments.host):
         raise LabError(f"HOST is container, vm or ssh://user@address, not {arguments.host}.")
-    chaos = ChaosOptions(arguments.seed, arguments.faults, arguments.only)
+    chaos = ChaosOptions(arguments.seed, arguments.faults, arguments.minutes, arguments.only)
     options = RunOptions(
         steps=names,
         keep=arguments.keep,

@@ -37,6 +37,8 @@ class ChaosOptions:
 
     seed: int = 1
     faults: int = 6
+    minutes: int = 24 * 60
+    """After this time no further fault is begun."""
     only: int = 0
     """The number of the only round to play; 0 plays all."""
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import islice
+from itertools import islice, takewhile
 
 import yaml
 
@@ -25,7 +25,7 @@ from rehearsal.lab.programs import ProgramFailedError
 from rehearsal.operators import Play, RunningPlay
 from rehearsal.repository import harmless
 from rehearsal.schedule import Round, rounds, task_at
-from rehearsal.stage import Stage, StepFailedError
+from rehearsal.stage import ChaosOptions, Stage, StepFailedError
 from rehearsal.verdict import History, Outcome, fewer_rows, message_complaints, table, wrong_target
 
 REDIS = "redis:7-alpine"
@@ -42,7 +42,7 @@ def run(stage: Stage) -> None:
     chaos = Chaos(stage)
     outcomes: list[Outcome] = []
     try:
-        outcomes.extend(map(chaos.play, _wanted(stage)))
+        outcomes.extend(map(chaos.play, planned_rounds(stage.chaos)))
     finally:
         print(f"\n{table(outcomes)}\n", flush=True)
     seen = {outcome.round.fault for outcome in outcomes if outcome.injected}
@@ -55,13 +55,16 @@ def run(stage: Stage) -> None:
     )
 
 
-def _wanted(stage: Stage) -> Iterator[Round]:
-    options = stage.chaos
+def planned_rounds(
+    options: ChaosOptions, clock: Callable[[], float] = time.monotonic
+) -> Iterator[Round]:
+    """The rounds to play; `clock`, in seconds, tells when there is time for no further one."""
     known = {name: fault.playbooks for name, fault in FAULTS.items()}
     every = rounds(options.seed, known)
     if options.only:
         return islice(every, options.only - 1, options.only)
-    return islice(every, options.faults)
+    deadline = clock() + 60 * options.minutes
+    return takewhile(lambda _: clock() < deadline, islice(every, options.faults))
 
 
 class Chaos:

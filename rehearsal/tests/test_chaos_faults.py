@@ -9,6 +9,7 @@ import json
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import Mock
@@ -33,7 +34,8 @@ from rehearsal.lab.services import ExternalServices
 from rehearsal.lab.workspace import CLONE
 from rehearsal.operators import INTERRUPTIBLE, Play
 from rehearsal.schedule import Round
-from rehearsal.steps.chaos import KEPT_TABLES, TARGET_IS_KNOWN, Chaos
+from rehearsal.stage import ChaosOptions
+from rehearsal.steps.chaos import KEPT_TABLES, TARGET_IS_KNOWN, Chaos, planned_rounds
 from rehearsal.verdict import Outcome
 from simulators.accounting import Account
 from simulators.control import wait_until
@@ -150,6 +152,21 @@ def judged(change: Callable[[Host], None]) -> list[str]:
     healing = Play(0 if host.succeeds else 2, "its output", 0, 1)
     chaos.judge(outcome, healing, dict.fromkeys(KEPT_TABLES, 5), SimpleNamespace(account=account))
     return outcome.wrong
+
+
+@pytest.mark.parametrize(
+    ("options", "numbers"),
+    [
+        (ChaosOptions(faults=3), [1, 2, 3]),
+        (ChaosOptions(faults=200, minutes=4), [1, 2, 3]),
+        (ChaosOptions(only=7), [7]),
+    ],
+)
+def test_rounds_end_with_their_number_or_their_time(
+    options: ChaosOptions, numbers: list[int]
+) -> None:
+    minutes = count(0, 60)
+    assert [one.number for one in planned_rounds(options, lambda: next(minutes))] == numbers
 
 
 def test_rollback_knows_its_target_after_the_last_refusal() -> None:
