@@ -28,8 +28,8 @@ OUTAGES: tuple[type[Exception], ...] = (
     asyncpg.ReadOnlySQLTransactionError,
 )
 
-# A client whose host has vanished keeps its locks until the server's kernel closes the connection. By
-# default that takes two hours; with data on the way, which rules out keepalives, 15 minutes.
+# A client whose host has vanished keeps its locks until the server's kernel closes the connection.
+# By default that takes two hours; with data on the way, which rules out keepalives, 15 minutes.
 SERVER_SETTINGS = {
     "application_name": "hnpal",
     "timezone": "UTC",

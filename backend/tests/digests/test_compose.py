@@ -499,7 +499,7 @@ def test_the_interests_that_chose_a_story_are_named() -> None:
     [message] = digest([SelectedStory(candidate(), terms)])
     assert "⭐ for you: Rust, sqlite\n" in f"{check(message).text}\n"
     [message] = digest([SelectedStory(candidate(), terms)], language="de")
-    assert "⭐ für dich: Rust, sqlite\n" in f"{check(message).text}\n"
+    assert "⭐ passt zu: Rust, sqlite\n" in f"{check(message).text}\n"
     hinted = {"interest:privacy": 0.75}  # by a word such as "data"
     unchosen = {"points": 5.0, "learned:Rust": 3.0, "interest:cheese": -1.0} | hinted
     assert "⭐" not in digest([SelectedStory(candidate(), unchosen)])[0].html
@@ -536,7 +536,7 @@ def test_a_card_names_what_the_reader_saw_earlier() -> None:
     card = compose_card(one, reader(), state(related=earlier), NOW)
     seen = check(card)
     assert seen.text.split("\n\n")[-1].splitlines() == [
-        "You saw earlier",
+        "Seen earlier",
         "• Cheese was cheaper (14 November 2026)",
         "• <b>Wine</b> (14 November 2026)",
     ]

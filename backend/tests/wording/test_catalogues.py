@@ -61,6 +61,36 @@ def test_tags_are_closed(language: str) -> None:
             assert opened == sorted(tag[2:] for tag in tags if tag.startswith("</")), key
 
 
+# Messages that are sent to groups, where they are addressed to everybody.
+_SEEN_BY_ALL = (
+    *("saved.", "search.", "follow.", "topics.", "pause.", "memory.", "why.", "mute.", "card."),
+    *("digest.empty", "digest.wait", "settings.ask_", "settings.line_", "settings.done_"),
+    *("stats.", "coming."),
+)
+# Shown to one person: on a tap, with an answer to a misspelling, or in private chats only.
+_SEEN_BY_ONE = {
+    *("follow.begun", "follow.ended", "follow.too_many", "topics.did_you_mean", "stats.heading"),
+}
+# Imperatives are for whoever reads them, pronouns and these verbs for one person.
+_ADDRESSED = {
+    "en": r"you|your|yours",
+    "de": r"du|dir|dich|dein\w*",
+    "es": r"tú|ti|te|tus?|has|hayas|tienes|sigues|recibes|ves|quieres|guardaste|estás|elegiste",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_whole_group_sees_addresses_nobody_in_particular(language: str) -> None:
+    addressed = re.compile(rf"\b(?:{_ADDRESSED[language]})\b", re.IGNORECASE)
+    found = {
+        key: form
+        for key, words in catalogue(language).items()
+        for form in forms(words).values()
+        if key.startswith(_SEEN_BY_ALL) and key not in _SEEN_BY_ONE and addressed.search(form)
+    }
+    assert not found
+
+
 def test_values_are_escaped_unless_they_are_html() -> None:
     assert "&lt;b&gt;" in text("command.unknown", "en", name="<b>")
     assert "<b>x</b>" in text("command.unknown", "en", name=Html("<b>x</b>"))

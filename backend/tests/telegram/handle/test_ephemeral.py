@@ -257,7 +257,7 @@ async def test_a_list_is_turned_where_one_member_sees_it(
             wait_until, lambda: len(telegram.get("ephemeral")) == 2 or None, "another list"
         )
     assert not telegram.messages(GROUP)
-    assert all("haven’t saved any stories" in one["text"] for one in telegram.get("ephemeral"))
+    assert all("No stories are saved yet" in one["text"] for one in telegram.get("ephemeral"))
 
 
 async def test_the_numbers_of_a_group_are_not_called_the_members(group: Talk) -> None:

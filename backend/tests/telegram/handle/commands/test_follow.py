@@ -62,14 +62,14 @@ async def test_news_has_buttons_to_open_and_unfollow_the_story(talk: Talk, story
 
 async def test_the_list_has_buttons_to_open_and_unfollow(talk: Talk, story: int) -> None:
     [nothing] = await talk.say("/following")
-    assert "You aren’t following any stories" in nothing.text
+    assert "No stories are followed yet" in nothing.text
     await talk.press_data(f"follow:{story}:card")
     [listed] = await talk.say("/following")
-    assert "You follow 1 story" in listed.text and "&lt;matters&gt;" in listed.text
+    assert "1 followed story" in listed.text and "&lt;matters&gt;" in listed.text
     [card, _] = await talk.press(listed, "1" if "1" in listed.buttons else "")
     assert "Cheese" in card.text
     ended = shown(await talk.press(listed, "✖ 1"))
-    assert "You aren’t following any stories" in ended.text
+    assert "No stories are followed yet" in ended.text
     assert ended.message_id == listed.message_id
 
 
@@ -80,7 +80,7 @@ async def test_a_long_list_fits_into_a_message(talk: Talk) -> None:
     said = [await talk.press_data(f"follow:{one.id}:card") for one in many]
     assert "already" in said[-1][0].text
     [listed] = await talk.say("/following")
-    assert f"You follow {MAX_FOLLOWED} stories" in listed.text
+    assert f"{MAX_FOLLOWED} followed stories" in listed.text
     assert f"and {MAX_FOLLOWED - 15} more" in listed.text
 
 

@@ -148,7 +148,7 @@ async def test_another_button_ends_the_question(talk: Talk) -> None:
     await talk.press_data("story:1")
     await talk.say("What is this about?")
     [listed] = await talk.say("/topics")
-    assert "haven’t named any interests" in listed.text
+    assert "No interests have been named" in listed.text
 
 
 async def test_a_place_is_guessed_and_confirmed(talk: Talk) -> None:

@@ -56,7 +56,7 @@ async def test_nothing_saved_yet(talk: Talk) -> None:
     await talk.onboarded()
     for command in "/saved", "/saved markdown":
         [said] = await talk.say(command)
-        assert "haven’t saved any stories" in said.text
+        assert "No stories are saved yet" in said.text
     [usage] = await talk.say("/saved everything")
     assert "/saved markdown" in usage.text
 
@@ -182,7 +182,9 @@ async def test_a_memory_is_shown_with_reasons_and_forgotten_piece_by_piece(
     assert "haven’t learned anything" in empty.text
     await talk.press_data(f"like:{stories[0]}")
     [shown] = await talk.say("/memory view")
-    assert "rust" in shown.text and "</b> – because you liked “Rust &amp; story 0”" in shown.text
+    assert (
+        "rust" in shown.text and "</b> – because of 👍 or 🔖 for “Rust &amp; story 0”" in shown.text
+    )
     forgotten = edited(await talk.press(shown, "✖ rust"))
     assert "rust" not in forgotten.text.partition("– because")[0]
     [gone] = await talk.say("/memory forget rust")
@@ -220,7 +222,7 @@ async def test_statistics_count_what_was_done(talk: Talk, stories: list[int]) ->
         "👍 1 · 👎 0",
         "1 saved",
         "0 questions",
-        "Sites you like most",
+        "Favourite sites",
     ):
         assert words in said.text
 
@@ -228,7 +230,7 @@ async def test_statistics_count_what_was_done(talk: Talk, stories: list[int]) ->
 async def test_topics_are_listed_added_and_removed(talk: Talk) -> None:
     await talk.onboarded()
     [empty] = await talk.say("/topics")
-    assert "haven’t named any interests" in empty.text
+    assert "No interests have been named" in empty.text
     [added] = await talk.say("formal methods, " + "very long " * 5)
     assert "formal methods" in added.text
     [listed] = await talk.say("/topics list")
@@ -257,7 +259,7 @@ async def test_an_interest_is_one_however_it_is_written(talk: Talk) -> None:
     [listed] = await talk.say("/topics")
     assert "✓ Rust" in listed.buttons
     without = edited(await talk.press(listed, "✓ Rust"))
-    assert "haven’t named any interests" in without.text
+    assert "No interests have been named" in without.text
 
 
 def keys(said: Said) -> list[str]:
