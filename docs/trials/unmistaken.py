@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["wordfreq==3.1.1"]
+# dependencies = ["babel==2.18.0", "wordfreq==3.1.1"]
 # ///
 """Write `app/readers/interests/words/unmistaken.txt`: correct words that resemble a known phrase.
 
