@@ -7,6 +7,7 @@ longer than `MAX_TYPED` are rejected.
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import time
 
@@ -194,11 +195,28 @@ def _number_word(said: str, language: str) -> int:
             raise ValueError(said)
         numbers = known.time.numbers | known.numbers
         found = [numbers[word] for word in said.split() if word in numbers]
-        if len(found) == 1:
-            return found[0]
-        if len(found) == 2 and found[0] < found[1] in (DOZEN, 100, THOUSAND):
-            return found[0] * found[1]
+        if found:
+            return _sum_of_words(found)
     raise ValueError(said)
+
+
+def _sum_of_words(found: list[int]) -> int:
+    """The number whose words are `found`: 2, 100 and 50 are 250.
+
+    Raises:
+        ValueError: they are several numbers, such as 2 and 3.
+    """
+    total, smallest = 0, math.inf
+    while found:
+        value, *found = found
+        if found and value < found[0] in (DOZEN, 100, THOUSAND):
+            multiplier, *found = found
+            value *= multiplier
+        # "seventy five", but not "five six" or "fifty twenty"
+        if value >= smallest or (total and smallest < 100 and value >= 10):
+            raise ValueError(f"several numbers: {total}, {value}")
+        total, smallest = total + value, value
+    return total
 
 
 def number_or_off(words: str, language: str = FALLBACK, *, least: int, most: int) -> int:
@@ -287,7 +305,7 @@ def is_points(words: str, language: str = FALLBACK) -> bool:
     """Whether the words are only a number of points, such as `300 points`."""
     said = bare(words)
     return any(
-        _NUMBER.fullmatch(without(without(said, known.points), known.points))
+        _NUMBER.fullmatch(without(without(said, known.points), known.points).removesuffix("+"))
         for known in map(typed_words, in_order(language))
     )
 

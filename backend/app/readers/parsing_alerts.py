@@ -12,7 +12,7 @@ from app.readers.parsing import MAX_ALERTS, MAX_POINTS, alerts_a_day, is_off, is
 from app.text.phrases import fold_phrase
 from app.wording import text
 from app.wording.shown import match_value
-from app.wording.typed_words import in_order, without_talk
+from app.wording.typed_words import in_order, is_talk, without_talk
 
 # The marks on the page's buttons: on and off.
 ON, OFF = "🔔", "🔕"
@@ -89,6 +89,8 @@ def _take(part: str, language: str, typed: ParsedAlerts) -> None:
     phrases = parse_phrases(
         about or without_talk(part.strip().lstrip(ON + OFF), "alert", "courtesy")
     ).wanted
+    if is_talk(part, "alert"):  # "let me know," before what is meant
+        return
     known = typed.off if mark == OFF else typed.on
     folded = set(map(fold_phrase, known))
     for phrase in phrases:

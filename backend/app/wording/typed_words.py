@@ -142,10 +142,12 @@ def is_talk(words: str, kind: str) -> bool:
     return bare(words) in _talk((kind,))
 
 
-def unwanted(words: str) -> str:
-    """What follows words for "no" or "but not", in any language; empty if there are none."""
+def unwanted(words: str, kind: str = "unwanted") -> str:
+    """What follows words for "no" or "but not", in any language; empty if there are none. With the
+    kind `left_out`, only words that begin no topic, such as "nothing about".
+    """
     whole = " ".join(words.split())
-    rest = without_talk(whole, "unwanted")
+    rest = without_talk(whole, kind)
     return rest if rest != whole and whole.endswith(rest) else ""
 
 

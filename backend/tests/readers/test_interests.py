@@ -12,7 +12,7 @@ from app.digests.round import Round
 from app.readers.interests import senses
 from app.readers.interests.evidence import HINT, MENTIONED, StoryWords
 from app.readers.interests.spelling import suggest_spelling
-from app.readers.interests.topics import TOPICS
+from app.readers.interests.topics import TOPICS, parse_phrases
 from app.readers.interests.vocabulary import SITE, known_phrases, meaning_of, topic_of
 from app.text.phrases import MAX_CHARACTERS, fold
 from app.wording.locales import FOLDER
@@ -355,3 +355,31 @@ def test_known_and_dissimilar_interests_are_not_corrected(typed: str) -> None:
 )
 def test_a_word_is_not_taken_for_another(typed: str) -> None:
     assert suggest_spelling(typed) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted", "unwanted"),
+    [
+        ("I'm into gardening and old computers", ["gardening", "old computers"], []),
+        ("anything but politics", [], ["politics"]),
+        ("nothing about Elon Musk", [], ["Elon Musk"]),
+        ("no AI please", [], ["AI"]),
+        ("rust & go", ["Rust", "go"], []),
+        ("Rust or Go", ["Rust", "Go"], []),
+        ("I like reading about trains", ["trains"], []),
+        ("just in time compilation", ["just in time compilation"], []),
+        ("alles außer Politik", [], ["Politik"]),
+        ("Themen rund um Datenschutz", ["privacy"], []),
+        ("Datenbanken sowie Linux", ["database", "Linux"], []),
+        ("bitte nur Wissenschaft", ["science"], []),
+        ("todo menos política", [], ["política"]),
+        ("cosas de trenes", ["trenes"], []),
+        ("quiero leer sobre física", ["física"], []),
+        ("me gusta la astronomía", ["astronomía"], []),
+        ("me interesan los trenes y la historia", ["trenes", "history"], []),
+        ("Los Angeles", ["Los Angeles"], []),
+    ],
+)
+def test_topics_in_own_words(words: str, wanted: list[str], unwanted: list[str]) -> None:
+    typed = parse_phrases(words)
+    assert (typed.wanted, typed.unwanted) == (wanted, unwanted)

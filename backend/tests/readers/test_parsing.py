@@ -151,6 +151,14 @@ def test_one_weekday_or_none() -> None:
         parsing.weekday_or_off("mon, tue")
 
 
+@pytest.mark.parametrize(
+    "words", ["ten or twelve", "five six", "twenty or thirty", "seventy eighty"]
+)
+def test_several_numbers_are_none(words: str) -> None:
+    with pytest.raises(ValueError):
+        parsing.number(words, least=1, most=10_000)
+
+
 def test_a_number_after_a_weekday_is_a_time() -> None:
     assert parsing.weekday_and_time("sunday 7") == (7, time(7))
     assert parsing.days_and_time("sunday 6") == ((7,), time(6))
@@ -233,6 +241,17 @@ def test_days_without_a_time(words: str) -> None:
 @pytest.mark.parametrize(
     ("language", "words", "most", "points", "on"),
     [
+        ("en", "when SQLite is mentioned", None, None, ["SQLite"]),
+        ("en", "let me know, when Rust appears", None, None, ["Rust"]),
+        ("en", "anything with 1000+ points", None, 1000, []),
+        ("en", "twice a day", 2, None, []),
+        ("en", "no alerts", None, 0, []),
+        ("de", "sag mir Bescheid, wenn Rust auftaucht", None, None, ["Rust"]),
+        ("de", "höchstens einmal am Tag", 1, None, []),
+        ("de", "keine Alarme", None, 0, []),
+        ("es", "cuando se mencione SQLite", None, None, ["SQLite"]),
+        ("es", "una vez al día", 1, None, []),
+        ("es", "sin avisos", None, 0, []),
         ("en", "at most 2 a day, from 300 points", 2, 300, []),
         ("en", "500 points, 2 per day", 2, 500, []),
         ("en", "max. two alerts a day", 2, None, []),

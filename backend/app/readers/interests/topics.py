@@ -88,12 +88,14 @@ def parse_phrases(words: str) -> TypedPhrases:
     """
     phrases: dict[str, str] = {}
     rejected: dict[str, None] = {}
-    for phrase in _pieces(words):
+    for piece in _pieces(words):
+        phrase = without_talk(piece, "courtesy")
         if named := _unwanted(phrase, first=not phrases and not rejected):
             rejected[named] = None
             continue
-        for part in divided(without_talk(phrase, "topic", "courtesy")):
-            wanted = _labelled().get(fold_phrase(part), part)
+        for part in divided(without_talk(phrase, "topic")):
+            known = (fold_phrase(one) for one in (part, without_talk(part, "article")))
+            wanted = next((_labelled()[one] for one in known if one in _labelled()), part)
             if folded := fold_phrase(wanted):
                 phrases.setdefault(folded, wanted)
         if len(phrases) > MAX_INTERESTS:
@@ -117,7 +119,7 @@ def divided(phrase: str, is_named: Callable[[str], bool] = lambda _: False) -> l
 @cache
 def _joins() -> re.Pattern[str]:
     """The words for "and" of all languages, between spaces."""
-    words = {re.escape(word) for one in LANGUAGES for word in typed_words(one).joins}
+    words = {re.escape(word) for one in LANGUAGES for word in (*typed_words(one).joins, "&")}
     return re.compile(rf" (?:{'|'.join(sorted(words))}) ", re.IGNORECASE)
 
 
@@ -135,6 +137,8 @@ def _unwanted(phrase: str, *, first: bool) -> str:
     """What a phrase such as "no politics" does not want; empty if it wants something. The first
     phrase of a list must name a topic: "no code" is an interest.
     """
+    if left_out := unwanted(phrase, "left_out"):
+        return left_out
     named = unwanted(phrase)
     if not named or topic_of(phrase) or (first and topic_of(named) is None):
         return ""

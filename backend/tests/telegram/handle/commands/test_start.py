@@ -52,7 +52,7 @@ async def test_unfinished_onboarding_does_not_contradict_settings(talk: Talk) ->
     await talk.say("/start")
     await talk.say("/digest")
     [overview] = await talk.say("/settings")
-    assert "No digest is planned until you have finished /start." in overview.text
+    assert "No digest is planned until /start is finished." in overview.text
 
 
 @pytest.mark.parametrize("agreed", ["Yes!", "ok", "Ja", "passt"])
