@@ -23,6 +23,7 @@ from rouge_score.rouge_scorer import RougeScorer
 from app.articles.extract import extract
 from app.articles.page import Page
 from app.articles.reasons import PageUnreadableError
+from app.summaries.boilerplate import is_boilerplate
 from app.summaries.extractive import MAX_CHARACTERS, SENTENCES, summarise
 from app.text.sentences import at_most, split
 from bench.pages import load_pages
@@ -67,7 +68,9 @@ def _pages() -> Iterator[tuple[str, str]]:
             text = extract(page).text
         except PageUnreadableError:
             continue
-        if description := _description(body.decode("utf-8", "replace")):
+        description = _description(body.decode("utf-8", "replace"))
+        # Some descriptions are copies of a note above the text.
+        if description and not is_boilerplate(description):
             yield text, description
 
 

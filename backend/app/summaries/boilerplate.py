@@ -51,7 +51,7 @@ _BYLINES = rf"""
 """
 _NOTES = r"""
     ^\W*(?:editor['’]?s?['’]?\ note|correction|clarification|disclosure|disclaimer)\b
-    | ^(?:update|edit)(?:d|\ \d+)?\b[^:]{0,30}: | ^n\.?b\.:
+    | ^\W*(?:update|edit)(?:d|\ \d+)?\b[^:]{0,30}: | ^n\.?b\.:
     | \bthis\ (?:article|story|post|page)\ (?:was|has\ been)\ (?:amended|updated|corrected|edited)\b
     | \baffiliate\b | \bearn\ a\ (?:small\ )?commission\b | \blisten\ to\ this\b
     | \bin\ this\ (?:post|article|video|tutorial|guide),?\ (?:i|we)(?:['’]ll|\ will)\b

@@ -28,6 +28,8 @@ MAX_CHARACTERS = 600
 # The position at which a sentence has half of its weight. Papers reach their point late; pages
 # begin with it.
 HALF_WORTH_OF_A_PAPER, HALF_WORTH_OF_A_PAGE = 16, 3
+# How much more the sentence behind the opening is worth on a page, because it goes on with it.
+WORTH_BEHIND_THE_OPENING = 1.5
 # An excerpt of this length is enough to tell what a page is about.
 MIN_OF_A_PAGE = 250
 _PAPER = re.compile(
@@ -48,12 +50,14 @@ MAX_SLOGAN = 8  # words
 # A text with a larger part of sentences in lower case is written so deliberately.
 MAX_SMALL = 0.5
 NOUN_STEM = 6
+# A row with this many cells is one of a table; a cell with this many words is one of a layout.
+MIN_COLUMNS, MIN_CELL = 3, 60
 
 # A sentence with such a beginning refers to the one before it.
 _BACK = re.compile(
     r"[\"“‘(]?(?:it|its|they|their|them|this|that|these|those|he|she|his|her|such|and|but|or|also"
     r"|(?:no|yes)(?=[.,]\s*[^\s\d])|so(?! (?:i|we) (?:made|built|wrote|created))"
-    r"|however|moreover|furthermore|therefore|thus|instead|otherwise|then|besides|meanwhile|yet"
+    r"|(?:well|sure|granted|ok|okay|anyway|anyhow)(?=,)|however|moreover|furthermore|therefore|thus|instead|otherwise|then|besides|meanwhile|yet"
     r"|because|for example|for instance|in addition|as a result|on the other hand|both"
     r"|the (?:form|latt)er|do not|don['’]t|please|note(?: that)?|never|warning"
     r"|(?:run|use|try|install|read|open|start|call|build|compile|put|give|point|send|copy|paste"
@@ -68,7 +72,8 @@ _PERSON = re.compile(rf"(?:{alternatives('excerpts.persons')})\b", re.IGNORECASE
 _ITSELF = re.compile(
     r"(?:this|these) (?:\w+ )?(?:article|paper|document|post|memo|specification|page|essay|report"
     r"|guide|book|site|study|work|thesis|proposal|package|library|project|repository|repo|tool"
-    r"|module|program|app|extension|plugin|crate|release|version|tutorial|chapter|series|talk|game|service|language)\b",
+    r"|list|draft|manual|module|program|app|extension|plugin|crate|release|version|tutorial"
+    r"|chapter|series|talk|game|service|language)\b",
     re.IGNORECASE,
 )
 _ASSUMES = re.compile(
@@ -82,6 +87,8 @@ _QUESTION = re.compile(rf"[?？؟][{CLOSING_MARKS}]*$")
 # A lower-case word that does not begin a name such as "npm2" or "iPhone".
 _HALF = re.compile(r"(?=[a-zß-öø-ÿα-ωа-яё])[^\W\d_A-ZÀ-Þ]+(?=[\s,])")
 _ROW = re.compile(r"(?m)^[ \t]*\|.*$|^.*\|[ \t]*$")
+# "[1]: 207" at the end of a sentence, whose mark of a footnote was removed.
+_PAGE_OF_A_SOURCE = re.compile(r"(?<=[.!?]): ?\d{1,4}(?:[–-]\d{1,4})?(?=\s|$)")
 _LINE_MARK = re.compile(r"(?m)^[ \t]*(?:[-*•>]|#{1,6}|[QA]:|\d{1,2}[.)])[ \t]+")
 _MARKUP = re.compile(r"(\*\*|__|`{1,3})(?=\S)([^*_`\n]{1,300})(?<=\S)\1")
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -114,9 +121,8 @@ def summarise(
     Args:
         title: the story's title, which is shown already.
     """
-    # Cells of a table contain no sentences, but cells of a page's layout do.
-    text = _MARKUP.sub(r"\2", text)
-    text = _LINE_MARK.sub("", _ROW.sub(lambda row: row[0].replace("|", "\n"), text))
+    text = _PAGE_OF_A_SOURCE.sub("", _MARKUP.sub(r"\2", text))
+    text = _LINE_MARK.sub("", _ROW.sub(_cells, text))
     told = frozenset(_significant(title))
     proper = (
         TextSentence(place, one, line)
@@ -130,6 +136,14 @@ def summarise(
         return ""
     chosen = _chosen(candidates, sentences, title)
     return joined(candidates[number].text for number in chosen)
+
+
+def _cells(row: re.Match[str]) -> str:
+    """The cells of a page's layout, which contain its sentences; of a table only long ones."""
+    cells = [cell.strip() for cell in row[0].split("|") if cell.strip()]
+    if len(cells) >= MIN_COLUMNS:
+        cells = [cell for cell in cells if count_words(cell) >= MIN_CELL]
+    return "\n".join(cells)
 
 
 def _without_halves(candidates: list[TextSentence], title: str) -> list[TextSentence]:
@@ -162,6 +176,10 @@ def _chosen(candidates: Sequence[TextSentence], number: int, title: str) -> list
     length = sum(len(candidates[one].text) + 1 for one in chosen)
     # Sentences before the opening are slogans, or about the page.
     behind = range(chosen[0] if chosen else 0, len(candidates))
+    if chosen and not paper:
+        for rank in behind:
+            if candidates[rank].place == candidates[chosen[0]].place + 1:
+                worth[rank] *= WORTH_BEHIND_THE_OPENING
     for one in sorted(behind, key=lambda rank: -worth[rank]):
         if len(chosen) == number or (chosen and not paper and length >= MIN_OF_A_PAGE):
             break

@@ -20,6 +20,11 @@ _DATELINE = re.compile(
     r"^[A-ZÀ-Þ][A-ZÀ-Þ.'’ -]{2,30}(?:,\s[A-ZÀ-Þ][\w. ]{2,20})?(?:\s?\([A-Z][\w/ ]{1,20}\))?"
     r"\s[—–-]{1,2}\s"
 )
+# "Feb. 23, 2015 -- ", "23 February 2015 – "
+_DATE = re.compile(
+    r"^(?:[A-Z][a-z]{2,8}\.?\s\d{1,2},?|\d{1,2}\.?\s[A-Z][a-z]{2,8}\.?)\s(?:19|20)\d\d"
+    r"\s?[—–:-]{1,2}\s"
+)
 # "Moorburg (dpa) – "
 _AGENCY = re.compile(
     r"^[A-ZÀ-Þ][\w.'’/ -]{1,30}\s?\([A-Za-z]{2,12}(?:/[A-Za-z]{2,12})?\)\s[—–-]{1,2}\s"
@@ -55,6 +60,6 @@ def sentences_by_line(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _bare(line: str) -> str:
-    for beginning in _TIME, _DATELINE, _AGENCY, _GREETING, _LABEL:
+    for beginning in _TIME, _DATE, _DATELINE, _AGENCY, _GREETING, _LABEL:
         line = beginning.sub("", line)
     return line

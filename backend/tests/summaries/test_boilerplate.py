@@ -17,6 +17,7 @@ from app.summaries.boilerplate import is_boilerplate
         "If somebody forwarded this to you, you can get your own.",
         "Welcome to issue 212 of Small Sounds, a letter about noises!",
         "By Jane Smith and Tom Jones | Updated at noon",
+        "(EDIT: removed the link to the letter, because its author asked for it.)",
         "Associated writer Tom Jones contributed to this report from Houston.",
         "Would love feedback and any problems that you encounter.",
         "Feedback is always welcome, and so are bug reports.",

@@ -218,3 +218,31 @@ def test_instructions_about_something_that_is_skipped_are_skipped(first: str) ->
         f"{first} the option for imports, and the program prints every module with its time."
     )
     assert "option" not in summarise(text, everything)
+
+
+@pytest.mark.parametrize("date", ["Feb. 23, 2015 --", "23 February 2015 –", "March 3, 2026 —"])
+def test_a_date_before_the_text_is_removed(date: str) -> None:
+    said = "Lamps that go out by themselves have become rarer in the past decade."
+    assert summarise(f"{date} {said}", everything) == said
+
+
+@pytest.mark.parametrize("answer", ["Well, his neighbour, whose lamp", "Granted, the old lamp"])
+def test_an_answer_to_a_skipped_sentence_is_skipped(answer: str) -> None:
+    text = (
+        "The lamps of the harbour were painted green last spring by the city's own painters."
+        f" Who wanted that? {answer} had been white for ninety years and more."
+    )
+    assert "ninety" not in summarise(text, everything)
+
+
+def test_a_draft_may_begin_with_itself() -> None:
+    text = "This draft describes how lamps of two makers agree on the time of day."
+    assert summarise(text, everything) == text
+
+
+def test_rows_of_a_table_are_not_what_a_list_is_about() -> None:
+    about = "The list names lighthouses that were moved inland, with the year of each move.: 207"
+    row = "| Tarvik | 1947 | The keeper, who had shot at a gull, wishes to live the year again. |"
+    assert summarise(f"{about}\n{row}\n{row}", everything) == about.removesuffix(": 207")
+    layout = "The keeper of Tarvik lived alone for a year and wrote a letter each day."
+    assert summarise(f"| {layout} |", everything) == layout
