@@ -13,10 +13,13 @@ from aiohttp import web
 from app.database.aging import HISTORY
 from app.database.connection import Pool
 from app.digests.candidates import DAILY_AGE, WEEKLY_AGE, load_candidates, load_story
+from app.digests.make import Rounds, make_digests
 from app.hackernews import discussion_store, store
 from app.hackernews.api import HackerNewsApi
 from app.hackernews.collect import Collector
+from app.readers import due
 from app.settings import Settings
+from tests.digests.stories import add_reader
 from tests.hackernews.conftest import HackerNewsServer
 
 NOW = int(time.time())
@@ -147,6 +150,18 @@ async def lives(database: Pool) -> list[int]:
     return [one.id for one in daily]
 
 
+async def daily_digest(database: Pool) -> list[int]:
+    """The one story of the digest of a reader who asks for one."""
+    now = datetime.now(UTC)
+    await add_reader(database, 1, digest_time=now.time(), story_count=1)
+    async with database.acquire() as connection, connection.transaction():
+        claimed = await due.claim(connection, "daily", now + timedelta(minutes=1), 1)
+        stories = await Rounds().present(connection, "daily", now)
+        await make_digests(connection, "daily", claimed, stories, now)
+    rows = await database.fetch("SELECT story_id FROM digest_stories WHERE chat_id = 1")
+    return [row["story_id"] for row in rows]
+
+
 async def test_a_second_chance_renews_a_storys_days(
     collector: Collector, hacker_news: HackerNewsServer, database: Pool
 ) -> None:
@@ -168,6 +183,7 @@ async def test_a_second_chance_renews_a_storys_days(
     await collector.step()
     assert (await store.best_of_the_day(database, 100))[0] == 1
     assert (await lives(database))[0] == 1
+    assert await daily_digest(database) == [1]
     # Its days are as long as any story's, also where it is on no list any more.
     hacker_news.lists = {"topstories": []}
     await make_older(database, timedelta(hours=47))
