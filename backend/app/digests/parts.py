@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Protocol
 
 from app.digests.addresses import hn_link, page_url
@@ -11,7 +12,14 @@ from app.digests.description import DiscussionLine, StoryBlock
 from app.readers.interests.topics import interest_name
 from app.readers.store import Reader
 from app.readers.times import describe_time
-from app.text.telegram_html import MAX_OPENING, escaped_line, link, whole_sentences, without_links
+from app.text.telegram_html import (
+    MAX_OPENING,
+    REMEMBERED_TEXTS,
+    escaped_line,
+    link,
+    whole_sentences,
+    without_links,
+)
 from app.wording import Html, text
 
 MAX_TITLE = 200
@@ -51,14 +59,21 @@ def site(story: Headline) -> str:
 
 def facts(story: StoryBlock, language: str) -> str:
     """Site, points, comments with a link to them, and the time to read the page."""
-    comments = text("digest.comments", language, count=story.comment_count)
+    numbers = story.points, story.comment_count, story.minutes
+    return _facts(story.site or "", story.discussion_id, *numbers, language)
+
+
+@lru_cache(REMEMBERED_TEXTS)
+def _facts(
+    site: str, discussion_id: int, points: int, comments: int, minutes: int | None, language: str
+) -> str:
     known = [
-        escaped_line(story.site or "", MAX_TITLE),
-        text("digest.points", language, count=story.points),
-        link(hn_link(story.discussion_id), comments),
+        escaped_line(site, MAX_TITLE),
+        text("digest.points", language, count=points),
+        link(hn_link(discussion_id), text("digest.comments", language, count=comments)),
     ]
-    if story.minutes:
-        known.append(text("digest.minutes", language, count=story.minutes))
+    if minutes:
+        known.append(text("digest.minutes", language, count=minutes))
     return " · ".join(filter(None, known))
 
 

@@ -47,7 +47,8 @@ def arrange(choices: Sequence[SelectedStory]) -> tuple[DigestSection, ...]:
 
 def _groups(about: Sequence[About]) -> dict[str, list[int]]:
     """The places of the stories of each section."""
-    groups = _assigned(about, _headed(about))
+    shares = [_shares(weights) for weights in about]
+    groups = _assigned(shares, _headed(shares))
     if len(groups) > 1 or OTHER in groups:
         return groups
     # All stories have one subject: those that are also about another one are moved there.
@@ -58,67 +59,71 @@ def _groups(about: Sequence[About]) -> dict[str, list[int]]:
         if subject != only
     }
     second = max(others, key=lambda subject: len(others[subject]))
-    moved = [
-        {second: NAMED} if place in others[second] else {only: NAMED} for place in range(len(about))
-    ]
+    moved = [{second if place in others[second] else only: 1.0} for place in range(len(about))]
     return _assigned(moved, (only, second))
 
 
-def _headed(about: Sequence[About]) -> list[str]:
+def _shares(weights: About) -> About:
+    """The weight of each subject of a story relative to its main subject, without those that it
+    only touches.
+    """
+    most = max(weights.values(), default=0.0)
+    least = min(NAMED, MIN_SHARE * most)
+    return {one: weight / most for one, weight in weights.items() if weight >= least > 0}
+
+
+def _headed(shares: Sequence[About]) -> list[str]:
     """The subjects that get a section; those of several stories come first."""
     headed: list[str] = []
     least = MIN_IN_A_SECTION
     while True:
-        left = [weights for weights in about if _best(weights, headed) is None]
-        worth = {one: _worth(one, left) for one in SUBJECTS if one not in headed}
+        left = [one for one in shares if _best(one, headed) is None]
+        worth = _worth(left)
         further = (
             subject
             for subject in sorted(worth, key=worth.__getitem__, reverse=True)
-            if worth[subject] and _may_be_headed(about, [*headed, subject], least)
+            if worth[subject] and _may_be_headed(shares, [*headed, subject], least)
         )
         if subject := next(further, None):
             headed.append(subject)
-        elif least > 1 and len(left) > MAX_SHARE_OF_THE_REST * len(about):
+        elif least > 1 and len(left) > MAX_SHARE_OF_THE_REST * len(shares):
             least = 1
         else:
             return headed
 
 
-def _may_be_headed(about: Sequence[About], headed: Sequence[str], least: int) -> bool:
+def _may_be_headed(shares: Sequence[About], headed: Sequence[str], least: int) -> bool:
     """Whether each subject has at least `least` stories, and the rest needs few enough sections."""
-    groups = _assigned(about, headed)
+    groups = _assigned(shares, headed)
     return len(groups) <= MAX_SECTIONS and all(
         len(groups.get(subject, ())) >= least for subject in headed
     )
 
 
-def _worth(subject: str, left: Sequence[About]) -> float:
-    """The number of stories a section would take, weighted by how well each belongs there."""
-    return sum(_share(subject, weights) ** 2 for weights in left)
-
-
-def _share(subject: str, weights: About) -> float:
-    """A story's weight for a subject relative to its main subject; 0 if it only touches the
-    subject.
+def _worth(left: Sequence[About]) -> dict[str, float]:
+    """For each subject the number of stories its section would take, weighted by how well each
+    belongs there.
     """
-    weight = weights.get(subject, 0.0)
-    most = max(weights.values(), default=0.0)
-    return weight / most if weight >= min(NAMED, MIN_SHARE * most) > 0 else 0.0
+    worth = dict.fromkeys(SUBJECTS, 0.0)
+    for shares in left:
+        for subject, share in shares.items():
+            worth[subject] += share**2
+    return worth
 
 
-def _assigned(about: Sequence[About], headed: Collection[str]) -> dict[str, list[int]]:
+def _assigned(shares: Sequence[About], headed: Collection[str]) -> dict[str, list[int]]:
     """The places of each subject's stories; the best story's subject first, other subjects last."""
     groups: defaultdict[str, list[int]] = defaultdict(list)
-    for place, weights in enumerate(about):
-        groups[_best(weights, headed) or OTHER].append(place)
+    for place, one in enumerate(shares):
+        groups[_best(one, headed) or OTHER].append(place)
     rest = groups.pop(OTHER, None)
     return {**groups, **({OTHER: rest} if rest else {})}
 
 
-def _best(weights: About, subjects: Collection[str]) -> str | None:
+def _best(shares: About, subjects: Collection[str]) -> str | None:
     """The subject among these that a story is most about; None if it is about none of them."""
     return max(
-        (subject for subject in subjects if _share(subject, weights)),
-        key=weights.__getitem__,
+        (subject for subject in subjects if subject in shares),
+        key=shares.__getitem__,
         default=None,
     )

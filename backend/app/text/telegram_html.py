@@ -65,6 +65,7 @@ class Size:
         return self.units <= MAX_UNITS and self.entities <= MAX_ENTITIES
 
 
+@lru_cache(REMEMBERED_TEXTS)
 def size(html: str) -> Size:
     """Measure HTML; the sizes of complete parts add up to that of the whole."""
     words, tags = _TAG.subn("", html)
