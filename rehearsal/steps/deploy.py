@@ -13,6 +13,13 @@ from rehearsal.stage import Stage
 FRESH_SECONDS = 240
 IDLE_SECONDS = 20
 READER = 4_000_001
+IMAGE_MEGABYTES = 150
+# The newest layers, down to the first of the Dockerfile's last stage.
+OWN_LAYERS = """
+    docker history --human=false --no-trunc --format '{{.Size}} {{.CreatedBy}}' \
+        "$(docker inspect --format '{{.Image}}' hnpal-app)" |
+        awk '{bytes += $1} /useradd --uid 10001/ {print bytes; exit}'
+"""
 ASK_METADATA = """
 import urllib.request
 token = urllib.request.Request("http://169.254.169.254/latest/api/token", method="PUT")
@@ -53,6 +60,8 @@ def _look_at_host(stage: Stage) -> None:
         len(health) == 3 and set(health.values()) == {"healthy"},
         ", ".join(f"{service} {state}" for service, state in health.items()),
     )
+    megabytes = int(stage.host.ssh(OWN_LAYERS)) / 1e6
+    stage.record.at_most("The image's own layers", megabytes, IMAGE_MEGABYTES, "MB")
     mode = stage.host.ssh("stat --format=%a:%U /opt/hnpal/.env").strip()
     expect("Only root can read the secrets' file", mode == "600:root", mode)
     mounted = stage.host.ssh("findmnt --noheadings --types fuse.s3fs /mnt/s3data || true")
