@@ -52,7 +52,6 @@ class Cache:
         self._clock = clock
         self._redis: Redis | None = None
         self._failures = 0
-        self._is_down = False
         self._asked_again_at = 0.0
 
     async def open(self) -> None:
@@ -109,21 +108,14 @@ class Cache:
             if failures == self._failures:  # otherwise a concurrent call has recorded the failure
                 self._failed(error)
             return None
-        if self._is_down:
-            log.warning("Redis is back")
         if self._failures:
-            self._failures, self._is_down, self._asked_again_at = 0, False, 0.0
+            log.warning("Redis is back")
+            self._failures, self._asked_again_at = 0, 0.0
         return answer
 
     def _failed(self, error: Exception) -> None:
-        from redis.exceptions import TimeoutError as RedisTimeoutError
-
-        # One late answer proves nothing: this process may have been too busy to read it.
-        is_late = isinstance(error, TimeoutError | RedisTimeoutError)
-        if not self._is_down and (self._failures or not is_late):
-            reason = str(error) or type(error).__name__
-            log.warning("Redis is down, continuing without it: %s", reason)
-            self._is_down = True
+        if not self._failures:
+            log.warning("Redis is down, continuing without it: %s", error or type(error).__name__)
         rest = FIRST_REST_SECONDS * 2 ** min(self._failures, 10)
         self._failures += 1
         self._asked_again_at = self._clock() + min(rest, MAX_REST_SECONDS)

@@ -153,27 +153,6 @@ async def test_a_killed_redis_costs_one_call_and_is_used_again_when_it_is_back(
         await cache.close()
 
 
-async def test_one_late_answer_is_no_outage_but_two_are(
-    own_redis: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    clock = Clock()
-    cache = Cache(own_redis, answer_seconds=2.0, clock=clock)
-    await cache.open()
-    await cache.put("page:1", b"text", 60)
-    with redis_client.Redis.from_url(own_redis) as server:
-        process = server.info("server")["process_id"]
-    for late, reported in (1, 0), (2, 1):
-        os.kill(process, signal.SIGSTOP)
-        for _ in range(late):
-            assert await cache.get("page:1") is None
-            clock.now += MAX_REST_SECONDS
-        os.kill(process, signal.SIGCONT)
-        assert await cache.get("page:1") == b"text"
-        for said in "Redis is down, continuing without it: TimeoutError", "Redis is back":
-            assert caplog.text.count(said) == reported
-    await cache.close()
-
-
 async def test_an_unresponsive_redis_is_asked_less_often() -> None:
     askers: list[int] = []
 
