@@ -291,7 +291,7 @@ async def test_learned_phrases_do_not_count_as_interests(talk: Talk, database: P
     [page] = await talk.say("/settings alerts zig, word1")
     assert "about word1, zig" in page.text
     [many] = await talk.say("/settings alerts nim")
-    assert "You have 50" in many.text
+    assert "There are 50 now" in many.text
 
 
 async def test_a_changed_plan_says_when_the_next_digest_comes(talk: Talk) -> None:
@@ -395,7 +395,7 @@ async def test_a_typed_zone_is_confirmed_by_typing_yes(talk: Talk) -> None:
     [asked] = await talk.say("springfield illinois")
     assert asked.text.startswith("<b>Springfield, Illinois</b>: is it")
     [again] = await talk.say("No")
-    assert "Are you somewhere else?" in again.text
+    assert "name a city" in again.text
     await talk.say("Kathmandu")
     await talk.say("yes")
     assert (await talk.reader()).timezone == "Asia/Kathmandu"
