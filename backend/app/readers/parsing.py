@@ -267,6 +267,9 @@ def days_and_time(words: str, language: str = FALLBACK) -> tuple[tuple[int, ...]
                 " ".join(side).strip(_AROUND) for side in (parts[:place], parts[place:])
             )
             for days, clock in (before, after), (after, before):
+                # "7 or 8" are two times, not Sunday at eight.
+                if any(map(str.isdigit, days)):
+                    continue
                 found = parse_spoken_time(clock, known.time)
                 if found is not None and (chosen := _days(days, known)):
                     return chosen, found

@@ -232,7 +232,10 @@ def test_days_with_a_time(language: str, words: str, days: tuple[int, ...], at: 
     assert parsing.days_and_time(words, language) == (days, at)
 
 
-@pytest.mark.parametrize("words", ["at 6", "monday at", "monday at 25", "home at 6", "", " at "])
+@pytest.mark.parametrize(
+    "words",
+    ["at 6", "monday at", "monday at 25", "home at 6", "", " at ", "7 or 8", "1 2 3", "8, 1 and 2"],
+)
 def test_days_without_a_time(words: str) -> None:
     with pytest.raises(ValueError):
         parsing.days_and_time(words)
