@@ -28,10 +28,14 @@ async def on_text(context: HandlerContext) -> None:
 
 async def _answers(context: HandlerContext, words: str, *, asks: bool) -> bool:
     """Whether the words answer an open question, name a command, or continue a conversation."""
-    if context.reader.awaiting is not None and command_meant(words) == "cancel":
-        await context.change_settings(awaiting=None)
-        await settings.cancel(context)
-        return True
+    if context.reader.awaiting is not None:
+        meant = command_meant(words)
+        if meant == "cancel":
+            await context.change_settings(awaiting=None)
+            await settings.cancel(context)
+            return True
+        if meant == "help":
+            return await _meant_a_command(context, words)
     return (
         await settings.on_text(context, words)
         or await topics.on_text(context, words)

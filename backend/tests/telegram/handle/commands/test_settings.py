@@ -327,7 +327,7 @@ async def state(talk: Talk) -> dict[str, Any]:
 
 
 TAG = re.compile(r"</?b>")
-CLOCK = re.compile(r"\d\d:\d\d")
+CLOCK = re.compile(r"\d?\d:\d\d")
 PAGES = [name for name in CHOICES if name not in ("zone", "alerts", "alerts_per_day")]
 
 
@@ -430,6 +430,18 @@ async def test_a_question_can_be_cancelled_in_words(
     assert (await talk.reader()).awaiting is None
     [overview] = await talk.say("/settings")
     assert "Muted: nothing" in overview.text and "Alerts: off" in overview.text
+
+
+@pytest.mark.parametrize("typed", ["help", "Hilfe!", "ayuda"])
+@pytest.mark.parametrize("page", ["muted", "alerts", "zone", "points"])
+async def test_help_is_no_value(talk: Talk, page: str, typed: str) -> None:
+    await talk.onboarded()
+    before = await talk.reader()
+    await talk.say(f"/settings {page}")
+    [said] = await talk.say(typed)
+    assert "/settings" in said.text and "/digest" in said.text
+    await talk.say("/cancel")
+    assert await talk.reader() == before
 
 
 @pytest.mark.parametrize(
