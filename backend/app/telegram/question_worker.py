@@ -25,6 +25,7 @@ from app.database.connection import OUTAGES, Connection, Pool
 from app.readers import store as readers
 from app.summaries.store import EXTRACTIVE, LLM
 from app.telegram.answer_draft import AnswerDraft
+from app.telegram.api.types import Chat
 from app.telegram.api.updates import NO_CHAT
 from app.telegram.placeholder import placeholder_key, placeholder_message, reply_parameters
 from app.telegram.send import outbox
@@ -216,7 +217,8 @@ class QuestionWorker:
             if spoken.turns >= MAX_TURNS:
                 more.append("ask.ends")
             elif spoken.turns == 1:
-                more.append("ask.go_on")
+                private = reader.kind == Chat.PRIVATE
+                more.append("ask.go_on" if private else "ask.go_on_in_group")
         asked = (
             await question_counts.counted_questions(connection, question.payer)
             if question.payer

@@ -421,6 +421,18 @@ async def test_in_a_group_each_has_questions_of_their_own_and_replies_are_heard(
     assert "your one question for today" in told
 
 
+async def test_a_group_is_told_to_reply_since_typed_words_are_not_heard(asking: Asking) -> None:
+    await add_reader(asking.database, GROUP)
+    await asking.database.execute(
+        "UPDATE readers SET kind = 'supergroup' WHERE chat_id = $1", GROUP
+    )
+    group = asking.chat = Chat(asking.database, GROUP, settings(), user_id=1, kind="supergroup")
+    await group.say(f"/ask https://news.ycombinator.com/item?id={STORY} Why?")
+    [answer] = await asking.answer()
+    assert "reply to this message" in answer.text
+    assert "just type" not in answer.text
+
+
 async def test_every_part_of_an_answer_goes_to_the_topic_of_the_question(
     asking: Asking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
