@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.digests.rich import CLASSIC, LOOKS, RICH
 from app.digests.rich_offer import BACK, compose_offer
 from app.readers.store import Reader
+from app.telegram.handle.commands.page_heading import headed
 from app.telegram.handle.context import HandlerContext
 from app.telegram.send.messages import SEND_RICH, Keyboard, text_message
 from app.wording import text
@@ -60,8 +61,7 @@ async def on_button(context: HandlerContext, data: str) -> None:
 
 def page(context: HandlerContext) -> tuple[str, Keyboard]:
     """The page of the setting."""
-    label = context.text("settings.button_look")
-    words = f"<b>{label}</b>\n{context.text('look.page', look=look_name(context.reader))}"
+    words = headed(context, "look", context.text("look.page", look=look_name(context.reader)))
     if context.reader.look == RICH:
         words = f"{words}\n\n{context.text('look.pictures')}"
     return words, keyboard(context)

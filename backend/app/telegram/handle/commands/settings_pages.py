@@ -16,6 +16,7 @@ from app.readers.times import describe_next_digest
 from app.summaries.paid_languages import languages_paid_for
 from app.telegram.handle.commands.choices import CHOICES, STYLES, is_allowed
 from app.telegram.handle.commands.look import look_name
+from app.telegram.handle.commands.page_heading import headed
 from app.telegram.handle.context import HandlerContext
 from app.telegram.send.messages import Keyboard, in_fitting_rows, in_rows, tag
 from app.wording import LANGUAGES, Html, text
@@ -164,7 +165,7 @@ def muted_page(context: HandlerContext, taste: Taste) -> SettingsPage:
     how = how_to(context, "/mute", "crypto, example.com")
     words = context.text(key, values=values, how=Html(how))
     if not muted:
-        words = _headed(context, "muted", words)
+        words = headed(context, "muted", words)
     return words, [*in_fitting_rows(buttons), back(context)]
 
 
@@ -203,12 +204,7 @@ def ask(context: HandlerContext, name: str, **values: object) -> str:
     how = how_to(context, f"/settings {name}", example)
     if name == "style":
         values["styles"] = described_styles(context, STYLES)
-    return _headed(context, name, context.text(f"settings.ask_{name}", how=Html(how), **values))
-
-
-def _headed(context: HandlerContext, name: str, words: str) -> str:
-    """A page's words below the label of the button that opens it."""
-    return f"<b>{context.text(f'settings.button_{name}')}</b>\n{words}"
+    return headed(context, name, context.text(f"settings.ask_{name}", how=Html(how), **values))
 
 
 def described_styles(context: HandlerContext, styles: Iterable[str]) -> Html:

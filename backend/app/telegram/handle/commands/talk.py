@@ -35,7 +35,8 @@ async def _answers(context: HandlerContext, words: str, *, asks: bool) -> bool:
             await settings.cancel(context)
             return True
         if meant == "help":
-            return await _meant_a_command(context, words)
+            await help_.tell(context, "")
+            return True
     return (
         await settings.on_text(context, words)
         or await topics.on_text(context, words)
