@@ -207,10 +207,7 @@ def _read_meta(document: Document) -> None:
 def _without_dialogs(tree: HtmlElement) -> str:
     """Remove overlays, mainly consent dialogs. Returns their text."""
     dialogs = _DIALOGS(tree)
-    named = [
-        (element, f"{element.get('id', '')} {element.get('class', '')}".lower())
-        for element in _NAMED(tree)
-    ]
+    named = [(element, _names_of(element)) for element in _NAMED(tree)]
     all_names = "\n".join(names for _, names in named)
     for consent in (name for name in _CONSENT_NAMES if name in all_names):
         dialogs += [element for element, names in named if consent in names]
@@ -235,11 +232,16 @@ def _without_offers(tree: HtmlElement) -> str:
     """Remove elements that ask to subscribe or register. Returns their text."""
     removed = []
     for element in _NAMED(tree):
-        names = f"{element.get('id', '')} {element.get('class', '')}".lower()
-        if _OFFERS.search(names) and element.tag != "body" and element.find(".//article") is None:
+        offers = _OFFERS.search(_names_of(element))
+        if offers and element.tag != "body" and element.find(".//article") is None:
             removed.append(text_of(element))
             _remove(element)
     return " ".join(removed)
+
+
+def _names_of(element: HtmlElement) -> str:
+    """The id and the classes of an element, in lower case."""
+    return f"{element.get('id', '')} {element.get('class', '')}".lower()
 
 
 def _remove(element: HtmlElement) -> None:
