@@ -52,16 +52,16 @@ def _parse() -> argparse.Namespace:
         help="allow this many times the promised durations, on a slow or busy machine;"
         " also from the environment's PATIENCE",
     )
-    for name, default, says in (
-        ("seed", 1, "what the step chaos draws its faults from"),
-        ("faults", 6, "how many faults the step chaos injects"),
-        ("minutes", 24 * 60, "after how many minutes the step chaos begins no further fault"),
-        ("only", 0, "the number of the only fault to inject, to replay it"),
+    for name, says in (
+        ("seed", "what the step chaos draws its faults from"),
+        ("faults", "how many faults the step chaos injects"),
+        ("minutes", "after how many minutes the step chaos begins no further fault"),
+        ("only", "the number of the only fault to inject, to replay it"),
     ):
         whole.add_argument(
             f"--{name}",
             type=int,
-            default=int(os.environ.get(name.upper()) or default),
+            default=int(os.environ.get(name.upper()) or getattr(ChaosOptions(), name)),
             help=f"{says}; also from the environment's {name.upper()} (%(default)s)",
         )
     whole.add_argument(

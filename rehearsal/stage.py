@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -157,12 +157,23 @@ class Stage:
         """Wait until a shell command succeeds on the host, for at most `seconds` times the
         patience.
         """
-        deadline = time.monotonic() + seconds * self.record.patience
-        while time.monotonic() < deadline:
+
+        def succeeds() -> bool:
             try:
                 self.host.ssh(check, timeout=20)
             except ProgramFailedError:
-                time.sleep(0.5)
-            else:
+                return False
+            return True
+
+        return self.wait_until(succeeds, seconds)
+
+    def wait_until(self, check: Callable[[], bool], seconds: float) -> bool:
+        """Wait until a check is true, for at most `seconds` times the patience; returns whether
+        it is.
+        """
+        deadline = time.monotonic() + seconds * self.record.patience
+        while time.monotonic() < deadline:
+            if check():
                 return True
+            time.sleep(0.5)
         return False

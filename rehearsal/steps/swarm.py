@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -158,7 +157,7 @@ def _switch_leader_off(swarm: Swarm, number: int) -> None:
         drill.mark("power off")
         stage.operator.disconnect()
         cut_power(docker, leader)
-        taken = _wait(lambda: swarm.leader() not in {"", leader}, stage, 4 * TAKEOVER_SECONDS)
+        taken = stage.wait_until(lambda: swarm.leader() not in {"", leader}, 4 * TAKEOVER_SECONDS)
         drill.mark("another leads" if taken else "no other leads")
     what = f"The power-off of the {role}, which led"
     silence = drill.poll_silence
@@ -168,7 +167,7 @@ def _switch_leader_off(swarm: Swarm, number: int) -> None:
     back = find_host(docker, stage.lab.workspace, leader)
     if back.address != swarm.hosts[leader].address:
         raise StepFailedError(f"{leader} came back with another address: {back.address}.")
-    repaired = _wait(lambda: swarm.runs(commit), stage, REPAIR_SECONDS)
+    repaired = stage.wait_until(lambda: swarm.runs(commit), REPAIR_SECONDS)
     stage.record.expect(
         f"{what}: both instances run again once it is back", repaired, ", ".join(swarm.images())
     )
@@ -186,7 +185,7 @@ def _bad_release(swarm: Swarm) -> None:
             inventory=swarm.inventory,
         )
         drill.mark("failed")
-        back = _wait(lambda: swarm.runs(good), stage, REPAIR_SECONDS)
+        back = stage.wait_until(lambda: swarm.runs(good), REPAIR_SECONDS)
     stage.repository.go_back_to(good)
     stage.record.expect(
         "A release that does not start: the play fails, and Swarm takes it back",
@@ -194,12 +193,3 @@ def _bad_release(swarm: Swarm) -> None:
         f"{play.seconds:.0f} s; {', '.join(swarm.images())}",
     )
     stage.expect_nothing_lost(drill, "The release that does not start")
-
-
-def _wait(check: Callable[[], bool], stage: Stage, seconds: float) -> bool:
-    deadline = time.monotonic() + seconds * stage.record.patience
-    while time.monotonic() < deadline:
-        if check():
-            return True
-        time.sleep(0.5)
-    return False
