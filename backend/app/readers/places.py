@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import SequenceMatcher, get_close_matches
 from functools import cache, lru_cache
-from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
+from app.readers.cities import Line, lines, zone_of_country
 from app.readers.place_names import (
     ABBREVIATIONS,
     COUNTRIES,
-    COUNTRIES_OF_LANGUAGES,
     COUNTRIES_OF_PROVINCES,
     PART_HOURS,
     PARTICLES,
@@ -29,8 +28,6 @@ from app.wording import FALLBACK, LANGUAGES
 from app.wording.locales import countries, country_name
 from app.wording.typed_words import without_talk
 
-# GeoNames' larger places; see scripts/make_cities.py.
-_CITIES = Path(__file__).with_name("cities.tsv")
 MAX_LENGTH = 80
 # A state and a country may follow a place; each costs a search.
 MAX_QUALIFIERS = 3
@@ -40,9 +37,6 @@ MAX_ABBREVIATION = 4
 ALIKE = 0.8
 # Shorter words resemble too many names: "no", "okay" and "done" are not misspelled cities.
 MIN_MISSPELLED = 5
-
-# Zone, qualifiers and names.
-Line = tuple[str, str, str]
 
 _OFFSET = re.compile(r"(?:utc|gmt)?\s*([+-])\s*(\d{1,2})(?::?([0-5]\d))?", re.IGNORECASE)
 _FIXED = re.compile(r"Etc/GMT([+-])(\d+)")
@@ -127,7 +121,7 @@ def _exact(typed: str, language: str) -> NamedZone | None:
     wanted = fold(typed)
     if zone := _abbreviations().get(wanted) or _abbreviations().get(_without_time(wanted)):
         return NamedZone(zone, _titled(typed) if len(typed) > MAX_ABBREVIATION else typed.upper())
-    if (code := _countries().get(wanted)) and (zone := _zone_of_country(code)):
+    if (code := _countries().get(wanted)) and (zone := zone_of_country(code)):
         return NamedZone(zone, country_name(code.upper(), language) or _titled(typed))
     line = _line_of_city(wanted, "")
     return _named(line, typed, language) if line else None
@@ -207,17 +201,6 @@ def _without_time(folded: str) -> str:
     return folded
 
 
-@lru_cache(maxsize=200)
-def guess_zone(language_code: str | None) -> str:
-    """The assumed zone for a client's language, such as `pt-br`."""
-    language, _, region = (language_code or "").partition("-")
-    # Four letters are a script, as in zh-hant.
-    region = region if len(region) == 2 else COUNTRIES_OF_LANGUAGES.get(language.lower(), "")
-    if not region:
-        return "UTC"
-    return _zone_of_country(region.lower()) or "UTC"
-
-
 def zone_name(zone: str) -> str:
     """The zone's name for readers: `UTC+7` rather than POSIX's `Etc/GMT-7`."""
     if fixed := _FIXED.fullmatch(zone):
@@ -237,17 +220,10 @@ def _zone_of_offset(sign: str, hours: str, minutes: str | None, now: datetime) -
     return name if name in available_timezones() else None
 
 
-def _zone_of_country(code: str) -> str | None:
-    """The zone of a country's capital."""
-    # The country's own line has no other qualifier.
-    zones = (zone for zone, qualifiers, _ in _lines() if qualifiers == f"|{code}|")
-    return next(zones, None)
-
-
 def _line_of_city(wanted: str, qualifier: str) -> Line | None:
     """The line of the largest city of a name, among those with the `qualifier`."""
     for name in _written_out(wanted):
-        for line in _lines():
+        for line in lines():
             if f"|{name}|" in line[2] and (not qualifier or f"|{qualifier}|" in line[1]):
                 return line
     return None
@@ -263,7 +239,7 @@ def _written_out(wanted: str) -> list[str]:
 
 
 def _zone_of_state(wanted: str, country: str) -> str | None:
-    for zone, qualifiers, _ in _lines():
+    for zone, qualifiers, _ in lines():
         if f"|{wanted}|" in qualifiers and f"|{country}|" in qualifiers:
             return zone
     named = country in COUNTRIES_OF_PROVINCES and wanted in PROVINCES.values()
@@ -272,7 +248,7 @@ def _zone_of_state(wanted: str, country: str) -> str | None:
 
 def _zone_of_region(name: str) -> str | None:
     """The zone of the largest place in a country or state, or of a province."""
-    for zone, qualifiers, _ in _lines():
+    for zone, qualifiers, _ in lines():
         if f"|{name}|" in qualifiers:
             return zone
     return _abbreviations().get(PROVINCES.get(name, name))
@@ -288,7 +264,7 @@ def _spelled_right(wanted: str) -> str | None:
     start, letters = f"|{wanted[0]}", len(wanted)
     names = {
         name
-        for _, _, of_zone in _lines()
+        for _, _, of_zone in lines()
         if start in of_zone
         for name in of_zone.split("|")
         if name.startswith(wanted[0]) and abs(len(name) - letters) <= 2
@@ -297,17 +273,6 @@ def _spelled_right(wanted: str) -> str | None:
     # Of equally similar names, the first is usually the common spelling.
     return min(
         close, key=lambda name: (-SequenceMatcher(None, name, wanted).ratio(), name), default=None
-    )
-
-
-@cache
-def _lines() -> tuple[Line, ...]:
-    """Zone, qualifiers and names of each line, read at the first use."""
-    return tuple(
-        (zone, qualifiers, names)
-        for line in _CITIES.read_text("utf-8").splitlines()
-        if not line.startswith("#")
-        for zone, qualifiers, names in (line.split("\t"),)
     )
 
 

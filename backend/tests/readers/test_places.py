@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.readers.places import guess_zone, place_for, zone_for, zone_name
+from app.readers.client_zone import guess_zone
+from app.readers.places import place_for, zone_for, zone_name
 
 
 @pytest.mark.parametrize(

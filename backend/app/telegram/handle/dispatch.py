@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from app.database.connection import Connection
 from app.readers import store as readers
-from app.readers.places import guess_zone
+from app.readers.client_zone import guess_zone
 from app.readers.store import ChatState, Reader
 from app.settings import Settings
 from app.telegram.api.reading import read_update
