@@ -23,6 +23,10 @@ HostPort = tuple[str, int]
 _TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
 _HOST = re.compile(r"[A-Za-z0-9._:-]+")
 
+# An empty value counts as not set, because Compose passes empty variables on. Only the class that
+# is used is built.
+_CONFIG = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True, defer_build=True)
+
 
 class SettingsError(Exception):
     """The environment is invalid; the message is one line that says what to do."""
@@ -31,8 +35,7 @@ class SettingsError(Exception):
 class DatabaseSettings(BaseSettings):
     """The settings that migrations need."""
 
-    # An empty value counts as not set, because Compose passes empty variables on.
-    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+    model_config = _CONFIG
 
     database_url: SecretStr = Field(
         description="such as postgresql+asyncpg://hn_pal:password@postgres:5432/hn_pal"
@@ -72,7 +75,7 @@ def _http_url(value: str | None) -> str | None:
 class ModelSettings(BaseSettings):
     """The settings that the language model needs."""
 
-    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", frozen=True)
+    model_config = _CONFIG
 
     stories_per_day: int = Field(default=60, ge=1, le=500)
     openai_api_key: SecretStr | None = None

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 
+from babel.dates import format_date
+
 from app.wording import FALLBACK, LANGUAGES
-from app.wording.locales import about, formatted_date
+from app.wording.locales import about, locale
 
 
 def clock_time(at: time | datetime) -> str:
@@ -16,12 +18,12 @@ def clock_time(at: time | datetime) -> str:
 def day_name(day: date, language: str) -> str:
     """A date such as "Monday, 23 November", without the year."""
     spoken = _spoken(language)
-    return formatted_date(day, about(spoken)["day"], spoken)
+    return format_date(day, about(spoken)["day"], locale=locale(spoken))
 
 
 def past_day(day: date, language: str) -> str:
     """A date such as "3 November 2026"."""
-    return formatted_date(day, "long", _spoken(language))
+    return format_date(day, "long", locale=locale(_spoken(language)))
 
 
 def _spoken(language: str) -> str:

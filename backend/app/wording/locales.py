@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date
 from babel.numbers import format_decimal
 
 FOLDER = Path(__file__).parent / "languages"
@@ -35,11 +33,6 @@ def plural_category(count: float, language: str) -> str:
 def number(value: float, language: str) -> str:
     """A formatted number, such as "12,345" or "12.345"."""
     return format_decimal(value, locale=locale(language))
-
-
-def formatted_date(day: date, pattern: str, language: str) -> str:
-    """A date in a CLDR pattern, or in a predefined length such as `long`."""
-    return format_date(day, pattern, locale=locale(language))
 
 
 def weekday_name(weekday: int, language: str) -> str:
