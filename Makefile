@@ -63,11 +63,23 @@ test-real-model: setup ## What readers would see of a real model of 270 million 
 	@cd backend && PYTHONPATH=.. .venv/bin/python -m bench.real_model
 
 lint: setup tools scripts/linters/.venv/.synced rehearsal/.venv/.synced ## Check style, types, playbooks and Terraform
+	@$(MAKE) --jobs=2 --output-sync=target --no-print-directory lint-ansible lint-terraform lint-python lint-files
+
+.PHONY: lint-python lint-ansible lint-terraform lint-files
+lint-python:
 	@backend/.venv/bin/ruff check $(PYTHON_FOLDERS) && backend/.venv/bin/ruff format --check $(PYTHON_FOLDERS)
 	@cd backend && .venv/bin/mypy
 	@cd rehearsal && .venv/bin/mypy
+
+lint-ansible:
+	@scripts/lint_ansible
+
+lint-terraform:
+	@scripts/lint_terraform
+
+lint-files:
 	@scripts/check_commit_messages.py
-	@scripts/lint_infrastructure
+	@scripts/lint_files
 
 scripts/linters/.venv/.synced: .tools/uv scripts/linters/pyproject.toml scripts/linters/uv.lock
 	@echo "Installing the locked linters into scripts/linters/.venv ..."
