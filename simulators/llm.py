@@ -67,6 +67,9 @@ class ModelBehaviour:
     # Whether the token usage is reported, and the reasoning tokens of each answer.
     usage: bool = True
     thinking: int = 0
+    # What it says of pages: kinds by words of the prompt, "" for any prompt; otherwise "article".
+    # The field is left out for null.
+    pages: dict[str, Any] = field(default_factory=dict)
     requests: list[Json] = field(default_factory=list)
     # Bytes of a flood that were read.
     flooded: int = 0
@@ -251,7 +254,8 @@ def _completion(asked: Json, behaviour: str, model: ModelBehaviour) -> Json:
         # Ollama silently keeps the end.
         prompt_tokens = min(prompt_tokens, model.context)
         source = source[-4 * model.context :]
-    content: str | None = write(_schema(asked), source, behaviour, _language(asked))
+    page = next((kind for words, kind in model.pages.items() if words in source), "article")
+    content: str | None = write(_schema(asked), source, behaviour, _language(asked), page)
     message: Json = {"role": "assistant", "content": content, "refusal": None}
     finish = "stop"
     if behaviour == "refuse":

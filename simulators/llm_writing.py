@@ -54,8 +54,11 @@ _SENTENCES = {
 _ID = re.compile(r'\bid="(\d+)"')
 
 
-def write(schema: Json | None, source: str, manner: str, to: str = "de") -> str:
-    """An answer to `source` that fits `schema` as far as the manner lets it.
+def write(
+    schema: Json | None, source: str, manner: str, to: str = "de", page: object = "article"
+) -> str:
+    """An answer to `source` that fits `schema` as far as the manner lets it, with `page` where it
+    asks for the kind of a page, or without that for None.
 
     Manners: hostile (links and markup in every text), wrong_types, empty (no texts), giant (far too
     long), fenced (between reasoning and a code fence), german, sorry (a refusal as text), nul (a
@@ -72,6 +75,10 @@ def write(schema: Json | None, source: str, manner: str, to: str = "de") -> str:
         # A sentence about each of the stories that the answer names.
         stories = _STORY.findall(source)[:2]
         answer["lede"] = " ".join(_words(story, manner) for story in stories)
+    if "page" in answer:
+        answer["page"] = page
+    if page is None:
+        answer.pop("page", None)
     if manner == "wrapped":
         answer = {schema.get("title", "response"): answer}
     elif manner == "echoed":

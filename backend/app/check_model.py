@@ -105,8 +105,9 @@ def _tasks() -> list[Task]:
     question = prompts.question_message(TITLE, passages, QUESTION)
     answer = prompts.answer_shape([name for name, _ in passages])
     summary = prompts.summary_instructions("basic", "article")
+    summary_shape = prompts.summary_shape("basic", "article")
     return [
-        Task("summary", summary, story, prompts.StorySummary, prompts.SUMMARY_TOKENS, "summary"),
+        Task("summary", summary, story, summary_shape, prompts.SUMMARY_TOKENS, "summary"),
         Task(
             *("discussion", prompts.DISCUSSION, comments),
             *(prompts.DiscussionSummary, prompts.DISCUSSION_TOKENS, "line"),

@@ -156,6 +156,20 @@ story_pages = Table(
     Index(None, "canonical_url"),
 )
 
+# What the model says of a story's text, by the text's fingerprint; not all of it is believed, see
+# app/articles/judgements.py.
+page_judgements = Table(
+    "page_judgements",
+    metadata,
+    _story(primary_key=True),
+    Column("fingerprint", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),  # article, partial, paywall, …, other
+    Column("model", Text, nullable=False),
+    Column("certain", Boolean, nullable=False),  # whether it is an article whatever the model says
+    _now("judged_at"),
+    Index(None, "judged_at"),
+)
+
 # Pairs of the same story, according to commenters or because a discussion was moved.
 same_stories = Table(
     "same_stories",

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import WithJsonSchema, create_model
+from pydantic import WithJsonSchema, create_model, model_validator
 
+from app.articles.judgements import KINDS, OTHER
 from app.hackernews.items import Comment
 from app.llm.shapes import Shape
 from app.llm.truncation import PromptMessage
@@ -41,6 +42,23 @@ class StorySummary(Shape):
     summary: str
     key_points: list[str]
     topics: list[str]
+
+
+class ArticleSummary(StorySummary):
+    """A summary of a page's text, and what kind of page the text shows.
+
+    A missing or wrong kind is no reason to refuse the summary.
+    """
+
+    page: Annotated[str, WithJsonSchema({"type": "string", "enum": list(KINDS)})]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_any_page(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        said = value.get("page")
+        return value | {"page": said if isinstance(said, str) else OTHER}
 
 
 class ModelAnswer(Shape):
@@ -166,6 +184,14 @@ The story's page could not be read. The material is what commenters say about it
 story is about only as far as they make it clear, and say that it is they who say so.
 """
 
+_PAGE = """\
+- page: what the text is, by what it does, not by its subject or its claims: an article \
+about logins is an article. partial: the beginning of an article whose rest is withheld. \
+robot_check: it tests whether the visitor is human, or is generated nonsense. consent, sign_in, \
+paywall, not_found, error: that stands in place of the article. parked: the domain is for sale. \
+In doubt, article; other for none of these.
+"""
+
 DISCUSSION = f"""\
 You summarise what commenters on Hacker News say about a story, for readers who decide whether to \
 open the discussion.
@@ -181,9 +207,15 @@ one.
 {_MATERIAL}"""
 
 
+def summary_shape(style: str, basis: str) -> type[StorySummary]:
+    """The shape of a summary. The text of a page is judged once, with the style that all have."""
+    return ArticleSummary if (style, basis) == (BASIC, "article") else StorySummary
+
+
 def summary_instructions(style: str, basis: str) -> str:
     """The instructions for a story's text; `basis` is article, hn_text or discussion."""
-    return f"{STYLES[style]}{_FROM_COMMENTS if basis == 'discussion' else ''}\n{_MATERIAL}"
+    judged = _PAGE if summary_shape(style, basis) is ArticleSummary else ""
+    return f"{STYLES[style]}{judged}{_FROM_COMMENTS if basis == 'discussion' else ''}\n{_MATERIAL}"
 
 
 def lede_instructions(*, again: bool = False) -> str:

@@ -121,11 +121,21 @@ async def _end(
     due_at: datetime | None,
     **values: object,
 ) -> None:
-    """As `Attempts.end`, but discards a summary of a page whose link was replaced meanwhile."""
+    """As `Attempts.end`, but discards a summary of a page whose link was replaced meanwhile, or
+    whose text turned out not to be the article.
+    """
     key = wanted.story_id, wanted.style
     async with connection.transaction():
-        url = await connection.fetchval("SELECT url FROM stories WHERE id = $1 FOR SHARE", key[0])
-        if url == wanted.url:
+        same = await connection.fetchval(
+            """
+            SELECT url IS NOT DISTINCT FROM $2 AND ($3 <> 'read' OR article_state = 'read')
+            FROM stories WHERE id = $1 FOR SHARE
+            """,
+            key[0],
+            wanted.url,
+            wanted.article_state,
+        )
+        if same:
             state = wanted.article_state
             await _ATTEMPTS.end(connection, key, reason, due_at, article_state=state, **values)
         else:

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
-from app.articles.read import ArticleText
+from app.articles import judgements
+from app.articles.judgements import kind_of
+from app.articles.read import ArticleText, fingerprint_of
 from app.concurrency import Progress, ignore_progress, run_pool
 from app.database.connection import Pool
 from app.hackernews.discussion_store import comments_of
@@ -26,7 +28,7 @@ from app.summaries.claims.evidence import SourcePart
 from app.summaries.claims.filter import SentenceFilter
 from app.summaries.extractive import MAX_CHARACTERS, SENTENCES, summarise
 from app.summaries.languages import is_english
-from app.summaries.prompts import BASIC, STYLES, StorySummary
+from app.summaries.prompts import BASIC, STYLES, ArticleSummary, StorySummary
 from app.summaries.refusals import refuses
 from app.summaries.retry_policy import (
     UnusableError,
@@ -111,6 +113,7 @@ class Summariser:
         best = await best_of_the_day(self._pool, self._stories_per_day)
         styles = await self._styles()
         async with self._pool.acquire() as connection:
+            await judgements.apply(connection, self._model.name)
             await store.want(connection, best, styles, has_key=self._model.has_key)
         return best
 
@@ -170,10 +173,12 @@ class Summariser:
             "summary",
             instructions,
             [prompts.story_message(wanted.title, source.text)],
-            StorySummary,
+            prompts.summary_shape(wanted.style, source.basis),
             max_tokens=prompts.SUMMARY_TOKENS,
             story_id=wanted.story_id,
         )
+        if isinstance(answer, ArticleSummary):
+            await self._judge(wanted, source.text, kind_of(answer.page, wanted.title))
         _usable(answer.summary)
         sentences, points = await asyncio.to_thread(_supported, wanted, source, answer)
         topics = (topic.strip().lower() for topic in answer.topics)
@@ -185,6 +190,17 @@ class Summariser:
             basis=source.basis,
             model=self._model.name,
         )
+
+    async def _judge(self, wanted: SummaryJob, text: str, kind: str) -> None:
+        """Note what the model says of a page's text; `store.finish` discards what it made of a text
+        that is then no longer the article.
+        """
+        async with self._pool.acquire() as connection, connection.transaction():
+            await judgements.record(
+                *(connection, wanted.story_id, fingerprint_of(text), kind, self._model.name),
+                certain=judgements.is_certain(text),
+            )
+            await judgements.apply(connection, self._model.name)
 
     async def _source(self, wanted: SummaryJob) -> SourceText:
         """The text to summarise: the article, else the post's own text, else the comments."""

@@ -45,6 +45,11 @@ _OUTCOMES = {reason: outcome for outcome, reason in _REASONS.items()} | {
 }
 
 
+def reason_of_outcome(outcome: PageOutcome) -> Reason:
+    """The reason for a kind of page that is no article, if nothing more specific is known."""
+    return _REASONS[outcome]
+
+
 def failure_of(
     verdict: PageVerdict, status: int, headers: Mapping[str, str]
 ) -> PageUnreadableError:
