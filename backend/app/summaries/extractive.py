@@ -1,11 +1,12 @@
 """Summaries made of a text's own sentences, for use without a language model.
 
-The first self-contained sentence opens the excerpt, because texts first say what a thing is. Others
+The first self-contained sentence opens the excerpt, because texts first say what a thing is. On a
+page the next ones follow in their order, since pages begin with what matters. On a paper others
 follow by weight: the mean weight of their significant words, which is the logarithm of the word's
 frequency in the text, increased for earlier sentences. Sentences that nearly repeat a chosen one,
-or refer to one that is not chosen, are skipped. On papers with summaries by experts this is closer
-to them, by ROUGE-L, than the text's lead and than LexRank, TextRank, Luhn and LSA
-(`make bench-reading PARTS=summaries`, docs/trials/summaries.py).
+or refer to one that is not chosen, are skipped. This is closer than the text's lead, by ROUGE-L, to
+the descriptions of pages and to summaries of papers by experts; of papers also closer than LexRank,
+TextRank, Luhn and LSA (`make bench-reading PARTS=summaries`, docs/trials/summaries.py).
 """
 
 from __future__ import annotations
@@ -13,23 +14,21 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 from app.summaries.boilerplate import is_boilerplate
+from app.summaries.gaps import GAP, TextSentence, connected, is_ended
 from app.summaries.line_sentences import SPEAKER, sentences_by_line
+from app.summaries.references import definite_noun, refers_back
 from app.text.language_words import alternatives
-from app.text.sentences import CLOSING_MARKS, end_pattern, is_balanced, joined
+from app.text.sentences import CLOSING_MARKS, is_balanced
 from app.text.words import count_words
 
 SENTENCES = 3
 MAX_CHARACTERS = 600
-# The position at which a sentence has half of its weight. Papers reach their point late; pages
-# begin with it.
-HALF_WORTH_OF_A_PAPER, HALF_WORTH_OF_A_PAGE = 16, 3
-# How much more the sentence behind the opening is worth on a page, because it goes on with it.
-WORTH_BEHIND_THE_OPENING = 1.5
+# The position at which a sentence of a paper has half of its weight: papers reach their point late.
+HALF_WORTH_AT = 16
 # An excerpt of this length is enough to tell what a page is about.
 MIN_OF_A_PAGE = 250
 _PAPER = re.compile(
@@ -49,40 +48,19 @@ MAX_ECHO = 0.8
 MAX_SLOGAN = 8  # words
 # A text with a larger part of sentences in lower case is written so deliberately.
 MAX_SMALL = 0.5
-NOUN_STEM = 6
 # A row with this many cells is one of a table; a cell with this many words is one of a layout.
 MIN_COLUMNS, MIN_CELL = 3, 60
 
-# A sentence with such a beginning refers to the one before it.
-_BACK = re.compile(
-    r"[\"“‘(]?(?:it|its|they|their|them|this|that|these|those|he|she|his|her|such|and|but|or|also"
-    r"|(?:no|yes)(?=[.,]\s*[^\s\d])|so(?! (?:i|we) (?:made|built|wrote|created))"
-    r"|(?:well|sure|granted|ok|okay|anyway|anyhow)(?=,)|however|moreover|furthermore|therefore|thus|instead|otherwise|then|besides|meanwhile|yet"
-    r"|because|for example|for instance|in addition|as a result|on the other hand|both"
-    r"|the (?:form|latt)er|do not|don['’]t|please|note(?: that)?|never|warning"
-    r"|(?:run|use|try|install|read|open|start|call|build|compile|put|give|point|send|copy|paste"
-    r"|download|feed|take|keep) (?:it|them|this|that)"
-    r"|(?:i|we) (?:made|built|wrote|did|created|started|use|used) (?:it|that|them)"
-    rf"|{alternatives('excerpts.points_back')})\b",
-    re.IGNORECASE,
+# A sentence with such a beginning tells readers what to do.
+_INSTRUCTION = re.compile(
+    r"[\"“‘(]?(?:do not|don['’]t|please|note(?: that)?|never|warning)\b", re.IGNORECASE
 )
 # "The applicant had to …" needs an earlier mention; "The price of gas …" does not.
 _PERSON = re.compile(rf"(?:{alternatives('excerpts.persons')})\b", re.IGNORECASE)
-# Self-references of a text: "This document defines …"
-_ITSELF = re.compile(
-    r"(?:this|these) (?:\w+ )?(?:article|paper|document|post|memo|specification|page|essay|report"
-    r"|guide|book|site|study|work|thesis|proposal|package|library|project|repository|repo|tool"
-    r"|list|draft|manual|module|program|app|extension|plugin|crate|release|version|tutorial"
-    r"|chapter|series|talk|game|service|language)\b",
-    re.IGNORECASE,
-)
 _ASSUMES = re.compile(
     r"The [a-z]+ (?:is|are|was|were|has|had|have|will|would|can|could|must|should|may|might|did"
     r"|does|also|then|said|says|now|never|even|only)\b"
 )
-_DEFINITE = re.compile(rf"(?:{alternatives('excerpts.definite')})\s+([a-zà-þ]{{3,}})\b")
-# A line with another ending is a heading or a list item.
-_END = end_pattern()
 _QUESTION = re.compile(rf"[?？؟][{CLOSING_MARKS}]*$")
 # A lower-case word that does not begin a name such as "npm2" or "iPhone".
 _HALF = re.compile(r"(?=[a-zß-öø-ÿα-ωа-яё])[^\W\d_A-ZÀ-Þ]+(?=[\s,])")
@@ -102,15 +80,6 @@ used using make made
 _COMMON = frozenset(_COMMON_WORDS.split())
 
 
-@dataclass(frozen=True, slots=True)
-class TextSentence:
-    """A sentence that may be quoted, and its position among all sentences of its text."""
-
-    place: int
-    text: str
-    line: int
-
-
 def summarise(
     text: str, allows: Callable[[str], bool], *, title: str = "", sentences: int = SENTENCES
 ) -> str:
@@ -124,18 +93,26 @@ def summarise(
     text = _PAGE_OF_A_SOURCE.sub("", _MARKUP.sub(r"\2", text))
     text = _LINE_MARK.sub("", _ROW.sub(_cells, text))
     told = frozenset(_significant(title))
+    read: list[TextSentence] = []
     proper = (
-        TextSentence(place, one, line)
-        for place, (line, one) in enumerate(
-            said for said in sentences_by_line(text) if not is_boilerplate(said[1])
-        )
-        if len(one) <= MAX_CHARACTERS and _is_proper(one) and not _echoes(one, told) and allows(one)
+        one
+        for one in _recorded(text, read)
+        if len(one.text) <= MAX_CHARACTERS
+        and _is_proper(one.text)
+        and not _echoes(one.text, told)
+        and allows(one.text)
     )
     candidates = _without_halves(list(islice(proper, MAX_CANDIDATES)), title)
-    if not candidates:
-        return ""
-    chosen = _chosen(candidates, sentences, title)
-    return joined(candidates[number].text for number in chosen)
+    chosen = [candidates[number] for number in _chosen(candidates, sentences, title)]
+    return connected(chosen, read, allows, MAX_CHARACTERS)
+
+
+def _recorded(text: str, read: list[TextSentence]) -> Iterator[TextSentence]:
+    """The sentences of a text, which are also added to `read`."""
+    for line, sentence in sentences_by_line(text):
+        if not is_boilerplate(sentence):
+            read.append(TextSentence(len(read), sentence, line))
+            yield read[-1]
 
 
 def _cells(row: re.Match[str]) -> str:
@@ -167,21 +144,15 @@ def _echoes(sentence: str, title: frozenset[str]) -> bool:
 def _chosen(candidates: Sequence[TextSentence], number: int, title: str) -> list[int]:
     """The positions of the sentences to quote, in order."""
     words = [frozenset(_significant(one.text)) for one in candidates]
-    counts = Counter(word for one in candidates for word in _significant(one.text))
     first = " ".join(one.text for one in candidates[:MAX_OPENING_OF_A_PAPER])
-    paper = _PAPER.search(first) is not None
-    half = HALF_WORTH_OF_A_PAPER if paper else HALF_WORTH_OF_A_PAGE
-    worth = [_worth(one.text, counts) / (1 + rank / half) for rank, one in enumerate(candidates)]
+    is_paper = _PAPER.search(first) is not None
+    enough = MAX_CHARACTERS if is_paper else MIN_OF_A_PAGE
     chosen = _opening(candidates, words, title)
-    length = sum(len(candidates[one].text) + 1 for one in chosen)
+    length = sum(len(candidates[one].text) + len(GAP) for one in chosen)
     # Sentences before the opening are slogans, or about the page.
-    behind = range(chosen[0] if chosen else 0, len(candidates))
-    if chosen and not paper:
-        for rank in behind:
-            if candidates[rank].place == candidates[chosen[0]].place + 1:
-                worth[rank] *= WORTH_BEHIND_THE_OPENING
-    for one in sorted(behind, key=lambda rank: -worth[rank]):
-        if len(chosen) == number or (chosen and not paper and length >= MIN_OF_A_PAGE):
+    behind: Iterable[int] = range(chosen[0] if chosen else 0, len(candidates))
+    for one in _by_worth(candidates, behind) if is_paper else behind:
+        if len(chosen) == number or (chosen and length >= enough):
             break
         fits = length + len(candidates[one].text) <= MAX_CHARACTERS
         if not fits or one in chosen or any(_alike(words[one], words[other]) for other in chosen):
@@ -189,8 +160,16 @@ def _chosen(candidates: Sequence[TextSentence], number: int, title: str) -> list
         if _dangles(candidates, chosen, one, title):
             continue
         chosen.append(one)
-        length += len(candidates[one].text) + 1
+        length += len(candidates[one].text) + len(GAP)
     return sorted(chosen)
+
+
+def _by_worth(candidates: Sequence[TextSentence], behind: Iterable[int]) -> list[int]:
+    counts = Counter(word for one in candidates for word in _significant(one.text))
+    return sorted(
+        behind,
+        key=lambda rank: -_worth(candidates[rank].text, counts) / (1 + rank / HALF_WORTH_AT),
+    )
 
 
 def _opening(
@@ -220,7 +199,7 @@ def _opening(
 def _dangles(candidates: Sequence[TextSentence], chosen: list[int], one: int, title: str) -> bool:
     """Whether a sentence refers to something that only an omitted sentence has introduced."""
     sentence = candidates[one]
-    if _points_back(sentence.text):
+    if _needs_the_one_before(sentence.text):
         # A pronoun in another paragraph may refer to a person who is not named in it.
         person = _PERSON.match(SPEAKER.sub("", sentence.text)) is not None
         return not any(
@@ -228,10 +207,9 @@ def _dangles(candidates: Sequence[TextSentence], chosen: list[int], one: int, ti
             and not (person and candidates[other].line != sentence.line)
             for other in chosen
         )
-    definite = _DEFINITE.match(sentence.text)
-    if definite is None:
+    noun = definite_noun(sentence.text)
+    if not noun:
         return False
-    noun = definite[1].lower()[:NOUN_STEM]
     told = (title, *(candidates[other].text for other in chosen if other < one))
     if any(noun in known.lower() for known in told):
         return False
@@ -239,9 +217,9 @@ def _dangles(candidates: Sequence[TextSentence], chosen: list[int], one: int, ti
     return introduced or bool(_ASSUMES.match(sentence.text))
 
 
-def _points_back(sentence: str) -> bool:
+def _needs_the_one_before(sentence: str) -> bool:
     said = SPEAKER.sub("", sentence)
-    return _BACK.match(said) is not None and _ITSELF.match(said) is None
+    return refers_back(said) or _INSTRUCTION.match(said) is not None
 
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
@@ -252,7 +230,7 @@ def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
 def _is_proper(sentence: str) -> bool:
     """Whether it is a sentence, not a heading or figures such as coordinates."""
     return (
-        _END.search(sentence) is not None
+        is_ended(sentence)
         and _QUESTION.search(sentence) is None
         and 6 <= count_words(sentence) <= 60
         and is_balanced(sentence)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from app.summaries.references import definite_noun, refers_back
 from app.summaries.source_filter import SourceFilter
 from app.text.html import plain_text
 from app.text.sentences import at_most, is_balanced, split
@@ -16,27 +17,13 @@ _WHO = re.compile(
 )
 _LIST_MARK = re.compile(r"^\s*(?:[-*•–—]|\(?\d{1,2}[.):])\s+")
 _INTRODUCTIONS = (":", ":-", "->")
-# A sentence with such a beginning refers to the one before it, or to the parent comment.
-_BACKWARD = re.compile(
-    r"(?:it|its|they|their|this|that|these|those|he|she|so|and|but|yes|no|yeah|yep|nope|agreed|same"
-    r"|exactly|correct|right|true|ditto|indeed|thanks|thank you|also|or|not really|why not|which"
-    r"|mine|ours|yours|theirs|hers|his|her|both|neither|\w+ of (?:it|them|these|those)"
-    r"|(?:in|on|with|by|about|without|for) (?:it|them|that)|(?:i|we) \w+ (?:them|these|those)"
-    r"|the (?:former|latter|other|opposite|reason|same (?:thing|goes|applies|here|with))"
-    r"|me (?:too|neither)|update|edit)\b",
-    re.IGNORECASE,
-)
-_NO_ANTECEDENT = re.compile(
-    r"it(?:'s| is| was| just so)? (?:\w+ )?(?:happens|turns out|seems|takes|took|possible|hard)",
-    re.IGNORECASE,
-)
 # Addressed to the parent's author, or about other comments: out of context without them.
 _ADDRESSED = re.compile(
     r"^(?:you(?:['’](?:re|ve|d|ll))? (?:don['’]t|do|didn['’]t|deserve|might|may|should|could|would"
     r"|said|mention(?:ed)?|seem|forgot|missed|misread|are|were|have|had|must|just|also|know|got|want)\b"
     r"|y['’]?all\b|your (?:comment|point|argument|post|question|example|link|idea|code|site)\b"
     r"|(?:good|great|nice|fair|interesting|valid) (?:point|question|catch|idea|find|job|work)\b"
-    r"|damn|wow|well done|congrat\w*|kudos|props to|op\b|@\w)"
+    r"|damn|wow|well done|congrat\w*|kudos|props to|op\b|@\w|thanks?\b(?! to\b))"
     r"|\b(?:these|those|other|many|most|several) comment(?:er)?s\b"
     r"|\bthis (?:thread|comment|discussion)\b"
     r"|\b(?:the |grand)?parent (?:comment|poster|post)\b|\bgp\b|\bcomments (?:here|below|above)\b"
@@ -56,8 +43,6 @@ _ADDRESSED = re.compile(
 )
 # "version[0] of the spec", where the comment ends with "[0] https://…"
 _FOOTNOTE = re.compile(r"^\s*\[(\d{1,2})\]", re.MULTILINE)
-_DEFINITE = re.compile(r"The\s+([a-z]{3,})\b")
-NOUN_STEM = 6
 _JOKE = re.compile(
     r"\b(?:lol|lmao|rofl|ha(?:ha)+|hehe|just kidding|obligatory|insert .{0,20}joke)\b|(?<!\w)/s\b"
     r"|[:;]-?[)PD](?!\w)|[😂🤣😆😜😉]"
@@ -157,26 +142,21 @@ def _is_foreign(sentence: str, faithful: SourceFilter) -> bool:
 
 
 def _stands_alone(sentence: str) -> bool:
-    return _is_telling(sentence) and not _points_back(sentence)
+    return _is_telling(sentence) and not refers_back(sentence)
 
 
 def _is_telling(sentence: str) -> bool:
     return len(sentence.split()) >= MIN_WORDS
 
 
-def _points_back(sentence: str) -> bool:
-    return _BACKWARD.match(sentence) is not None and _NO_ANTECEDENT.match(sentence) is None
-
-
 def _opens(sentence: str) -> bool:
     """Whether a short sentence introduces what the next one refers to."""
-    return bool(sentence) and not _points_back(sentence) and _WHO.match(sentence) is None
+    return bool(sentence) and not refers_back(sentence) and _WHO.match(sentence) is None
 
 
 def refers_to_omitted(sentence: str, left_out: list[str]) -> bool:
     """Whether a sentence begins with something that an omitted one has introduced."""
-    definite = _DEFINITE.match(sentence)
-    noun = definite[1].lower()[:NOUN_STEM] if definite else ""
+    noun = definite_noun(sentence)
     return bool(noun) and any(noun in other.lower() for other in left_out)
 
 

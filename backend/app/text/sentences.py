@@ -15,8 +15,11 @@ CLOSING_MARKS = r"\"'”’“»«)\]」』）"
 _END = re.compile(rf"[{SPACED_MARKS}][{CLOSING_MARKS}]*\s+")
 _END_UNSPACED = re.compile(rf"(?<=[{UNSPACED_MARKS}])(?![{UNSPACED_MARKS}」』”’）])\s*")
 _OPENING = "\"'“‘„‚«‹(["
+# Stands for sentences that are left out before the one that it begins.
+GAP_MARK = "…"
 _BEGINS = "¿¡"
-_WITHOUT_GAP = ("。", "！", "？", "」", "』")
+_UNSPACED = ("。", "！", "？", "」", "』")
+_WITHOUT_GAP = (*_UNSPACED, *(f"{one}{GAP_MARK}" for one in _UNSPACED))
 _PAIRS = (("(", ")"), ("[", "]"), ("«", "»"), ("「", "」"), ("『", "』"), ("（", "）"))
 # A full stop after a list number, an initial ("U.S.") or an abbreviation does not end a sentence.
 _ABBREVIATIONS = "|".join(language_words.words("text.abbreviations"))
@@ -45,7 +48,9 @@ def _sentences(line: str) -> list[str]:
 
 
 def _ends(line: str, end: re.Match[str]) -> bool:
-    following = line[end.end() : end.end() + 4].lstrip(_OPENING)[:1]
+    if line[end.start()] == GAP_MARK and line[max(0, end.start() - 1)] in f"{GAP_MARK} ":
+        return False
+    following = line[end.end() : end.end() + 4].lstrip(f"{_OPENING}{GAP_MARK} ")[:1]
     # A capital, a digit, or a letter of a script without capitals.
     if not (following.isalnum() and not following.islower()) and following not in _BEGINS:
         return False

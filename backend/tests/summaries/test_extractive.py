@@ -6,6 +6,7 @@ import pytest
 
 from app.summaries.extractive import MAX_CHARACTERS, SENTENCES, summarise
 from app.summaries.summarise import SourceText
+from app.text.sentences import joined, split, whole
 
 TEXT = """The town council rebuilt the old stone bridge over the river last year.
 Cookies help us.
@@ -15,12 +16,59 @@ Rebuilding the bridge cost the town two million, more than the flood itself did.
 Somebody sold ice cream to the many visitors who came to see the opening."""
 
 
-def test_the_most_significant_sentences_in_their_order() -> None:
-    excerpt = summarise(TEXT, lambda _: True)
-    assert excerpt.startswith("The town council rebuilt the old stone bridge")
+PAPER = """In this paper we report on the old stone bridge over the river of a town."""
+
+
+def test_the_first_sentences_of_a_page_in_their_order() -> None:
+    assert summarise(TEXT, lambda _: True) == (
+        "The town council rebuilt the old stone bridge over the river last year. … The bridge had"
+        " fallen in the flood, and the river had carried its stones away. A poet lives nearby and"
+        " likes to walk along quiet lanes on Sunday mornings."
+    )
+
+
+def test_the_most_significant_sentences_of_a_paper_in_their_order() -> None:
+    excerpt = summarise(f"{PAPER}\n{TEXT}", lambda _: True)
+    assert excerpt.startswith(PAPER)
     assert excerpt.endswith("more than the flood itself did.")
     assert "poet" not in excerpt
     assert "Cookies" not in excerpt
+
+
+FIRST = "The town council rebuilt the old stone bridge over the river last year."
+LAST = "A poet who lives nearby walks along the quiet lanes on Sunday mornings."
+
+
+@pytest.mark.parametrize(
+    ("between", "gap"),
+    [
+        ("", " "),
+        ("\nA heading about poets\n", " "),  # no sentence is left out
+        ("\nSubscribe to our newsletter here for more.\n", " "),
+        (" It failed. ", " It failed. "),  # it leads on
+        (" Who lives there? ", " Who lives there? "),
+        ("\nIt failed.\n", " … "),  # a paragraph of its own leads to nothing
+        (" It failed. It broke. ", " … "),
+        (" It failed (and broke. ", " … "),
+    ],
+)
+def test_a_gap_between_sentences_is_marked(between: str, gap: str) -> None:
+    text = f"{FIRST}{between or ' '}{LAST}"
+    assert summarise(text, everything) == f"{FIRST}{gap}{LAST}"
+
+
+def test_a_disallowed_sentence_does_not_lead_on() -> None:
+    text = f"{FIRST} Write to spam. {LAST}"
+    assert summarise(text, lambda one: "spam" not in one) == f"{FIRST} … {LAST}"
+
+
+def test_an_excerpt_with_gaps_is_shortened_between_its_sentences() -> None:
+    excerpt = f"{FIRST} … {LAST}"
+    assert split(excerpt) == [FIRST, f"… {LAST}"]
+    assert whole(split(excerpt), 100) == FIRST
+    unspaced = "川にかかる古い石の橋は、去年の大きな洪水で流された。"
+    assert joined([unspaced, "…", unspaced]) == f"{unspaced}…{unspaced}"
+    assert split(f"{unspaced}…{unspaced}") == [unspaced, f"…{unspaced}"]
 
 
 def test_disallowed_sentences_are_not_chosen() -> None:

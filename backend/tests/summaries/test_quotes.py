@@ -63,7 +63,7 @@ def test_text_quoted_by_a_comment_is_not_attributed_to_its_author(quotation: str
 
 
 def test_a_title_in_quotation_marks_is_part_of_the_sentence() -> None:
-    words = "“The Old Bridge” is the best book on it that was ever written by anybody."
+    words = "“The Old Bridge” is the best book on bridges that was ever written by anybody."
     assert quote(words, 200) == words
 
 
@@ -122,6 +122,9 @@ def test_a_reference_to_a_short_sentence_is_quoted_with_it() -> None:
         "I printed them for one of my bridges and got forty thousand lines of notes.",
         "I could only read two paragraphs of it before a notice of the subscription came.",
         "The title leaves out the best part, which is that they drew it all by hand.",
+        "We began with time, and it failed every Monday. Nobody ever found out why.",
+        "In both cases the new mill used a better method than the old one did.",
+        "Two of our bridges would have needed it in the winter before this one.",
         "Which is why the number is biased. The bias of the bridge is one in a billion there.",
     ],
 )
@@ -161,6 +164,7 @@ def test_general_statements_are_kept() -> None:
 
 def test_footnote_marks_are_removed() -> None:
     markup = (
-        "It&#x27;s slow. The browser has an old version[0] of it, and no grid at all.<p>[0] a page"
+        "It&#x27;s slow. The browser has an old version[0] of the engine, and no grid at all."
+        "<p>[0] a page"
     )
-    assert quote(markup, 200) == "The browser has an old version of it, and no grid at all."
+    assert quote(markup, 200) == "The browser has an old version of the engine, and no grid at all."
