@@ -22,11 +22,13 @@ from app.wording import FALLBACK
 from app.wording.shown import match_text
 from app.wording.typed_words import (
     EVERY_DAY,
+    MAX_TYPED,
     WEEKEND,
     WORKING_DAYS,
     TypedWords,
     bare,
     in_order,
+    is_talk,
     typed_words,
     without_courtesy,
     without_talk,
@@ -37,6 +39,7 @@ MAX_POINTS = 10_000
 MAX_ALERTS = 20
 DOZEN, THOUSAND = 12, 1000
 
+_SENTENCES = re.compile(r"[,;.!…\n–—]+")
 _PARTS = re.compile(r"[,;/+&]+")
 _NUMBER = re.compile(r"\d+(?:[., ]\d{3})*k?|\d+[.,]\d{1,2}k")
 # "1,5k" and "1.5k": a fraction of a thousand.
@@ -68,9 +71,16 @@ def weekdays(words: str, language: str = FALLBACK) -> tuple[int, ...]:
 
 
 def is_done(words: str, language: str = FALLBACK) -> bool:
-    """Whether the words mean that there is nothing to add."""
-    said = without_courtesy(words)
-    return any(said in typed_words(one).done for one in in_order(language))
+    """Whether the words mean that there is nothing to add, such as "no idea, surprise me"."""
+    known = frozenset().union(*(typed_words(one).done for one in in_order(language)))
+    parts = [part for part in _SENTENCES.split(words[:MAX_TYPED]) if bare(part)]
+    said = [part for part in parts if not is_talk(part, "courtesy") and not is_talk(part, "hedge")]
+    return bool(said) and len(words) <= MAX_TYPED and all(_is_one_of(part, known) for part in said)
+
+
+def _is_one_of(part: str, known: frozenset[str]) -> bool:
+    """Whether words are among the known ones, as they are or without what is said around them."""
+    return bare(part) in known or bare(without_talk(part, "courtesy", "hedge")) in known
 
 
 def is_no(words: str, language: str = FALLBACK) -> bool:

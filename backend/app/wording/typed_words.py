@@ -58,6 +58,8 @@ class TypedWords:
     numbers: dict[str, int]
     time: TimeWords
     small_talk: frozenset[str]
+    thanks: frozenset[str]
+    with_thanks: frozenset[str]
     commands: dict[str, str]
     done: frozenset[str]
     no: frozenset[str]
@@ -101,6 +103,8 @@ def typed_words(language: str) -> TypedWords:
         numbers=tables["numbers"],
         time=_time_words(tables["time"]),
         small_talk=frozenset(tables["small_talk"]),
+        thanks=frozenset(tables["thanks"]),
+        with_thanks=frozenset(tables["with_thanks"]),
         commands={name: command for command, names in tables["commands"].items() for name in names},
         done=frozenset(tables["answers"]["done"]),
         no=frozenset(tables["answers"]["no"]),

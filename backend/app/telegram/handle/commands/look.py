@@ -21,9 +21,8 @@ async def choose(context: HandlerContext, words: str) -> None:
     if not context.is_private:
         context.say(context.text("look.private_only"))
         return
-    keys = tuple(f"look.{look}" for look in (*LOOKS, WITH_PICTURES))
-    shown = match_text(words, keys, context.reader.language) or f"look.{words.casefold()}"
-    if shown not in keys:
+    shown = _named(words, context.reader.language)
+    if shown is None:
         context.say(context.text("look.unknown", value=words[:40]), keyboard(context))
     elif shown == f"look.{CLASSIC}":
         await _go_back(context)
@@ -33,6 +32,18 @@ async def choose(context: HandlerContext, words: str) -> None:
             context.say(_pictures(context))
         else:
             _offer(context)
+
+
+def is_look(words: str, language: str) -> bool:
+    """Whether the words name a look."""
+    return _named(words, language) is not None
+
+
+def _named(words: str, language: str) -> str | None:
+    """The key of the look's name that the words are, in any language; None if they are none."""
+    keys = tuple(f"look.{look}" for look in (*LOOKS, WITH_PICTURES))
+    own = f"look.{words.casefold()}"
+    return match_text(words, keys, language) or (own if own in keys else None)
 
 
 async def on_button(context: HandlerContext, data: str) -> None:

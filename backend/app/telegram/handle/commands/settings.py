@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -25,7 +26,9 @@ from app.telegram.handle.commands.choices import (
     parse_changes,
     value_after_name,
 )
+from app.telegram.handle.commands.named_settings import NamedValue, is_separated, named_value
 from app.telegram.handle.commands.settings_pages import SettingsPage
+from app.telegram.handle.commands.small_talk import is_question
 from app.telegram.handle.context import HandlerContext
 from app.telegram.send.messages import tag
 from app.text.phrases import fold_phrase
@@ -42,8 +45,8 @@ _SHOWN_ON = {"alerts_per_day": "alerts", "word": "alerts", "day": "days", "unmut
 # These pages stay open after a change; after the others the overview is shown.
 _STAYS = ("alerts", "days", "muted")
 # What may be typed without an open page, such as "weekly digest: Sunday at 7". Words for alerts may
-# be any, so they are not among these.
-_NAMED_WITH_VALUE = tuple(name for name in CHOICES if not name.startswith("alerts"))
+# be any, so of these only a number of points or "off" can be.
+_NAMED_WITH_VALUE = tuple(name for name in CHOICES if name != "alerts_per_day")
 # Settings whose change must be confirmed.
 _CONFIRMED = ("zone",)
 _WITHOUT_A_MODEL = {"style": "settings.no_styles", "summaries": "settings.no_summaries"}
@@ -80,7 +83,10 @@ async def _several_words(context: HandlerContext, first: str) -> None:
     words = context.argument
     if (label := _labelled(context, words)) in pages.pages(context):
         await _open(context, label)
-    elif not await _take_named(context, words, asked=False):
+        return
+    if (named := _named_value(context, words, alone=True)) and named.name in pages.pages(context):
+        await _take(context, named.name, named.value, asked=False)
+    else:
         names = ", ".join([*pages.pages(context), "alerts_per_day"])
         context.say(context.text("settings.unknown", name=first[:40], names=names))
 
@@ -125,12 +131,12 @@ async def on_text(context: HandlerContext, words: str) -> bool:
 
 
 async def named(context: HandlerContext, words: str) -> bool:
-    """Whether the words are the label of a button, which is then handled like a tap."""
-    if context.reader.onboarding is not None:
-        return False
+    """Whether the words are the label of a button, which is then handled like a tap, or name a
+    setting and a value.
+    """
     name = _labelled(context, words)
     if name is None:
-        return await _take_named(context, words, asked=True)
+        return await _take_named(context, words)
     if name in ("back", "close"):
         await context.change_settings(awaiting=None)
         html, keyboard = pages.overview(context, await mutes.load_taste(context))
@@ -140,21 +146,60 @@ async def named(context: HandlerContext, words: str) -> bool:
     return True
 
 
-async def _take_named(context: HandlerContext, words: str, *, asked: bool) -> bool:
-    """Take words such as "weekly digest: Sunday at 7", which name a setting and its value. Returns
-    whether they do.
+async def change_named(context: HandlerContext, words: str, *, besides: str) -> str | None:
+    """Make the change that the words name while something else is asked for. Returns the reply;
+    None if they name no setting, or the one that is asked for, `besides`.
     """
-    for name in _NAMED_WITH_VALUE:
-        value = value_after_name(name, words) if name in pages.pages(context) else ""
-        if not value:
-            continue
-        try:
-            changed = parse_changes(name, value, context.reader, context.settings)
-        except ValueError:
-            continue
-        await _change(context, name, value, changed, asked=asked and name in _CONFIRMED)
-        return True
-    return False
+    named = _named_value(context, words, alone=False)
+    if named is None or named.name == besides:
+        return None
+    if named.changed is None:
+        return _mistaken(context, named)
+    return await _changed(context, named.name, named.value, named.changed)
+
+
+async def _take_named(context: HandlerContext, words: str) -> bool:
+    """Take words such as "weekly digest: Sunday at 7", which name a setting and its value, or
+    explain its values. Returns whether they do.
+    """
+    for name, take in (("muted", mutes.mute), ("alerts", _take_alerts), ("look", look.choose)):
+        value = value_after_name(name, words)
+        separated = is_separated(words, value) and not is_question(words)
+        if value and _is_value(context, name, value, separated=separated):
+            await take(context, value)
+            return True
+    named = _named_value(context, words, alone=True)
+    if named is None:
+        return False
+    if named.changed is None:
+        context.say(_mistaken(context, named))
+    else:
+        asked = named.name in _CONFIRMED
+        await _change(context, named.name, named.value, named.changed, asked=asked)
+    return True
+
+
+def _is_value(context: HandlerContext, name: str, value: str, *, separated: bool) -> bool:
+    """Whether words behind the name of the mutes, the alerts or the look are meant for it."""
+    language = context.reader.language
+    if name == "look":
+        return separated or look.is_look(value, language)
+    return separated and (name != "alerts" or bool(parse_alerts(value, language)))
+
+
+def _named_value(context: HandlerContext, words: str, *, alone: bool) -> NamedValue | None:
+    """The setting of this chat that the words name, with its value."""
+    named = named_value(words, _NAMED_WITH_VALUE, context.reader, context.settings, alone=alone)
+    if named is None or named.name in pages.pages(context):
+        return named
+    return replace(named, changed=None)
+
+
+def _mistaken(context: HandlerContext, named: NamedValue) -> str:
+    """The possible values of a setting that was named with another value."""
+    if named.name in pages.OF_THE_MODEL and not context.has_model:
+        return context.text(_WITHOUT_A_MODEL[named.name])
+    return pages.not_understood(context, named.name, named.value, is_open=False)
 
 
 def _labelled(context: HandlerContext, words: str) -> str | None:
@@ -223,9 +268,23 @@ async def _change(
         await context.change_settings(awaiting=f"{name} {value}" if context.is_private else None)
         _show(context, pages.confirm_zone_page(context, value, words))
         return
-    await context.change_settings(**changed, awaiting=None)
+    await context.change_settings(awaiting=None)
+    done = await _changed(context, name, words, changed)
+    if asked:
+        html, keyboard = pages.overview(context, await mutes.load_taste(context))
+        _show(context, (f"{done}\n\n{html}", keyboard))
+    else:
+        if SCHEDULE & changed.keys():
+            # With the new schedule there may be no digest today, so the next one is announced.
+            done = f"{done} {describe_next_digest(context.reader, context.now)}"
+        context.say(done)
+
+
+async def _changed(context: HandlerContext, name: str, words: str, changed: dict[str, Any]) -> str:
+    """Make the change. Returns what it did."""
+    await context.change_settings(**changed)
     taste = await mutes.load_taste(context)
-    done = "✅ " + " ".join(
+    return "✅ " + " ".join(
         context.text(
             f"settings.done_{one}",
             value=Html(_new_value(context, taste, one, words)),
@@ -234,14 +293,6 @@ async def _change(
         for one, choice in CHOICES.items()
         if choice.column in changed
     )
-    if asked:
-        html, keyboard = pages.overview(context, taste)
-        _show(context, (f"{done}\n\n{html}", keyboard))
-    else:
-        if SCHEDULE & changed.keys():
-            # With the new schedule there may be no digest today, so the next one is announced.
-            done = f"{done} {describe_next_digest(context.reader, context.now)}"
-        context.say(done)
 
 
 def _new_value(context: HandlerContext, taste: Taste, name: str, words: str) -> str:

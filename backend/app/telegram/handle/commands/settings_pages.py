@@ -226,21 +226,32 @@ def _capitalised(label: str) -> str:
     return label[:1].upper() + label[1:]
 
 
-def not_understood(context: HandlerContext, name: str, words: str) -> str:
-    """The reply that `words` are not a value of the setting `name`, with the possible values."""
+def not_understood(
+    context: HandlerContext, name: str, words: str, *, is_open: bool | None = None
+) -> str:
+    """The reply that `words` are not a value of the setting `name`, with the possible values.
+
+    Args:
+        is_open: whether another value is awaited; None takes it from the reader.
+    """
     return context.text(
         f"settings.wrong_{name}",
         value=words[:60],
-        how=Html(how_to(context, f"/settings {name}", context.text(f"example.{name}"))),
+        how=Html(
+            how_to(context, f"/settings {name}", context.text(f"example.{name}"), is_open=is_open)
+        ),
         styles=", ".join(context.text(f"style.{style}") for style in STYLES),
         languages=", ".join(LANGUAGES.values()),
         written=", ".join(SUMMARIES[one] for one in languages_paid_for(context.settings)),
     )
 
 
-def how_to(context: HandlerContext, command: str, example: str) -> str:
+def how_to(
+    context: HandlerContext, command: str, example: str, *, is_open: bool | None = None
+) -> str:
     """How to type an answer: alone while it is awaited, otherwise with its command."""
-    key = "settings.type" if context.reader.awaiting else "settings.write"
+    awaited = bool(context.reader.awaiting) if is_open is None else is_open
+    key = "settings.type" if awaited else "settings.write"
     return context.text(key, command=command, example=example)
 
 

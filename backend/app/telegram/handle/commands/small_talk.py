@@ -10,13 +10,43 @@ from app.wording.typed_words import TypedWords, fold_typed, typed_words
 
 # Longer texts are not small talk, and matching must be cheap.
 MAX_WORDS = 8
+# Of Latin, East Asian and Arabic scripts.
+_QUESTION_MARKS = "?？؟"
+_THANKS = "👍👌🙏❤♥🧡💛💚💙💜🖤😊🙂😀😃😄😁😍🥰😘🤗👏🎉💯🔥💪🤝🙌🫶⭐"
+_EMOTICONS = frozenset((":)", ":-)", ";)", ";-)", ":D", ":-D", "<3", "^^", "xD", "(:"))
 _OTHER_SIGNS = re.compile(r"[^\w\s]+")
+
+
+def is_question(words: str) -> bool:
+    """Whether the words have a question mark."""
+    return not set(_QUESTION_MARKS).isdisjoint(words)
+
+
+def is_thanks(words: str) -> bool:
+    """Whether the words are only thanks or praise, in any language, or a symbol such as 👍."""
+    said = _folded(words)
+    if not any(map(str.isalnum, said)) or words.strip() in _EMOTICONS:
+        return words.strip() in _EMOTICONS or not set(_THANKS).isdisjoint(words)
+    return not is_question(words) and any(_thanks(said, known) for known in _languages())
+
+
+def _thanks(said: str, known: TypedWords) -> bool:
+    parts = said.split()
+    return said in known.thanks or (
+        len(parts) <= MAX_WORDS
+        and not known.thanks.isdisjoint(parts)
+        and all(part in known.small_talk | known.thanks | known.with_thanks for part in parts)
+    )
 
 
 def asks_nothing(words: str) -> bool:
     """Whether the words are small talk in any language, or only symbols such as 👍."""
     said = _folded(words)
-    return not any(map(str.isalnum, said)) or any(
+    return not any(map(str.isalnum, said)) or is_thanks(words) or _is_small_talk(said)
+
+
+def _is_small_talk(said: str) -> bool:
+    return any(
         said in known.small_talk or said in known.commands or _consists_of(said, known)
         for known in _languages()
     )

@@ -4,7 +4,9 @@ with a default answer as a button.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import time
+from typing import Any
 
 from app.conversations import store as conversations
 from app.digests import store as digests
@@ -16,13 +18,14 @@ from app.readers.times import describe_next_digest
 from app.summaries import prompts
 from app.telegram.digest_worker import VISIT
 from app.telegram.handle.commands import digest, share, topics
-from app.telegram.handle.commands.choices import CHOICES
+from app.telegram.handle.commands.choices import CHOICES, value_after_name
 from app.telegram.handle.commands.settings_pages import clock, described_styles, style_label
 from app.telegram.handle.context import HandlerContext
 from app.telegram.send.messages import Keyboard, in_rows
 from app.wording import Html
 from app.wording.dates import clock_time
 
+QUESTIONS = ("topics", "zone", "hour", "style")
 HOURS = range(5, 23)
 HOURS_A_ROW = 6
 
@@ -55,7 +58,7 @@ async def on_button(context: HandlerContext, data: str) -> None:
             await topics.toggle(context, answer)
             context.change(_welcome(context), await _topic_keyboard(context))
         case "topics":
-            await _ask_zone(context, context.reader.timezone)
+            await _end_topics(context)
         case "zone" if zone_for(answer) == answer:
             await _take_zone(context, answer)
         case "hour" if answer.isdecimal() and int(answer) in HOURS:
@@ -66,6 +69,30 @@ async def on_button(context: HandlerContext, data: str) -> None:
             context.answer(context.text("button.unknown"))
 
 
+def is_asking(reader: Reader) -> bool:
+    """Whether one of the questions is open."""
+    return reader.onboarding in QUESTIONS
+
+
+async def ask_again(context: HandlerContext, first: str) -> None:
+    """Repeat the open question after the reply to something else."""
+    words, keyboard = await _question(context)
+    context.say(f"{first}\n\n{words}", keyboard)
+
+
+async def _question(context: HandlerContext) -> tuple[str, Keyboard]:
+    """The open question, and its buttons."""
+    match context.reader.onboarding:
+        case "topics":
+            return context.text("start.topics"), await _topic_keyboard(context)
+        case "zone":
+            return _zone_question(context, context.reader.timezone)
+        case "hour":
+            return context.text("start.hour"), _hours()
+        case _:
+            return _style_question(context)
+
+
 async def on_text(context: HandlerContext, words: str) -> bool:
     """Handle words typed while a question is open. Returns whether they were an answer to it."""
     match context.reader.onboarding:
@@ -73,29 +100,43 @@ async def on_text(context: HandlerContext, words: str) -> bool:
             return await _take_topics(context, words)
         case "zone":
             await _take_typed_zone(context, words)
-            return True
         case "hour":
             try:
-                await _take_hour(context, CHOICES["hour"].parse(words, context.reader.language))
+                await _take_hour(context, _typed_value(context, "hour", words))
             except ValueError:
                 context.say(context.text("start.hour_unknown", value=words[:60]), _hours())
-            return True
         case "style":
             try:
-                await _finish(context, CHOICES["style"].parse(words, context.reader.language))
+                await _finish(context, _typed_value(context, "style", words))
             except ValueError:
                 unknown = context.text("start.style_unknown", value=words[:60])
                 context.say(unknown, _style_keyboard(context))
-            return True
         case _:
             return False
+    return True
+
+
+def _typed_value(context: HandlerContext, setting: str, words: str) -> Any:
+    """The value of a setting, typed with or without its name; the present one for "no idea".
+
+    Raises:
+        ValueError: the words are no value.
+    """
+    language = context.reader.language
+    if is_done(words, language):
+        return getattr(context.reader, CHOICES[setting].column)
+    with suppress(ValueError):
+        return CHOICES[setting].parse(words, language)
+    return CHOICES[setting].parse(value_after_name(setting, words), language)
 
 
 async def _take_topics(context: HandlerContext, words: str) -> bool:
     """Handle typed topics, which may be followed by more, or a reply that there are none."""
     language = context.reader.language
-    if is_done(words, language) or is_yes(words, language):
-        await _ask_zone(context, context.reader.timezone)
+    if is_done(words, language) or is_yes(words, language) or is_no(words, language):
+        await _end_topics(context)
+    elif not any(map(str.isalnum, words)):
+        context.say(context.text("start.topics_unknown"), await _topic_keyboard(context))
     elif topics.names_none(words):
         return False
     else:
@@ -104,13 +145,21 @@ async def _take_topics(context: HandlerContext, words: str) -> bool:
     return True
 
 
+async def _end_topics(context: HandlerContext) -> None:
+    """Ask the second question. A reader without interests is told what they get."""
+    first = "" if await topics.chosen(context) else context.text("start.popular")
+    await _ask_zone(context, context.reader.timezone, first=first)
+
+
 async def _take_typed_zone(context: HandlerContext, words: str) -> None:
     language = context.reader.language
-    if is_yes(words, language):
+    if is_yes(words, language) or is_done(words, language):
         await _take_zone(context, context.reader.timezone)
     elif is_no(words, language):
         context.say(context.text("start.zone_city"))
-    elif place := place_for(words, language):
+    elif place := place_for(words, language) or place_for(
+        value_after_name("zone", words), language
+    ):
         await _ask_zone(context, place.zone, place.name)
     else:
         context.say(context.text("start.zone_unknown", place=words[:60]))
@@ -165,7 +214,9 @@ def _has_begun(reader: Reader) -> bool:
 
 
 def _welcome(context: HandlerContext) -> str:
-    return context.text("start.welcome" if context.is_private else "start.welcome_group")
+    if not context.is_private:
+        return context.text("start.welcome_group")
+    return f"{context.text('start.welcome')}\n\n{context.text('start.topics')}"
 
 
 async def _await(context: HandlerContext, question: str) -> None:
@@ -183,18 +234,23 @@ async def _topic_keyboard(context: HandlerContext) -> Keyboard:
     return [*rows, [(context.text("button.done"), "onboard:topics:done")]]
 
 
-async def _ask_zone(context: HandlerContext, zone: str, place: str = "") -> None:
+async def _ask_zone(
+    context: HandlerContext, zone: str, place: str = "", *, first: str = ""
+) -> None:
     """Ask whether this is the reader's current time; a place recognised in typed words is named."""
     await _await(context, "zone")
     if zone != context.reader.timezone:
         await context.change_settings(timezone=zone)  # so that a typed "yes" confirms this one
+    words, keyboard = _zone_question(context, zone, place)
+    context.say(f"{first}\n\n{words}" if first else words, keyboard)
+
+
+def _zone_question(context: HandlerContext, zone: str, place: str = "") -> tuple[str, Keyboard]:
     key = "start.zone" if context.is_private else "start.zone_group"
     if place:
         key = "start.zone_there"
-    context.say(
-        context.text(key, place=place, time=clock(context, zone), zone=zone_name(zone)),
-        [[(context.text("button.yes"), f"onboard:zone:{zone}")]],
-    )
+    words = context.text(key, place=place, time=clock(context, zone), zone=zone_name(zone))
+    return words, [[(context.text("button.yes"), f"onboard:zone:{zone}")]]
 
 
 async def _take_zone(context: HandlerContext, zone: str) -> None:
@@ -216,8 +272,12 @@ async def _take_hour(context: HandlerContext, at: time) -> None:
         await _finish(context, context.reader.style)
         return
     await context.change_settings(digest_time=at, onboarding="style")
+    context.say(*_style_question(context))
+
+
+def _style_question(context: HandlerContext) -> tuple[str, Keyboard]:
     styles = described_styles(context, prompts.STYLES)
-    context.say(context.text("start.style", styles=styles), _style_keyboard(context))
+    return context.text("start.style", styles=styles), _style_keyboard(context)
 
 
 def _style_keyboard(context: HandlerContext) -> Keyboard:

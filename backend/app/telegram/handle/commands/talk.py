@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from app.readers.parsing import is_done, is_yes
 from app.telegram.handle.commands import ask, settings, start, topics
 from app.telegram.handle.commands import help as help_
-from app.telegram.handle.commands.small_talk import asks_nothing, command_meant
+from app.telegram.handle.commands.small_talk import asks_nothing, command_meant, is_thanks
 from app.telegram.handle.context import HandlerContext
 
 
@@ -28,23 +29,72 @@ async def on_text(context: HandlerContext) -> None:
 
 async def _answers(context: HandlerContext, words: str, *, asks: bool) -> bool:
     """Whether the words answer an open question, name a command, or continue a conversation."""
-    if context.reader.awaiting is not None:
-        meant = command_meant(words)
-        if meant == "cancel":
-            await context.change_settings(awaiting=None)
-            await settings.cancel(context)
-            return True
-        if meant == "help":
-            await help_.tell(context, "")
-            return True
+    if context.reader.awaiting is not None and await _leaves_the_question(context, words):
+        return True
+    if await settings.on_text(context, words) or await _while_topics_are_typed(context, words):
+        return True
+    if start.is_asking(context.reader):
+        return await _while_starting(context, words, asks=asks)
     return (
-        await settings.on_text(context, words)
-        or await topics.on_text(context, words)
-        or await settings.named(context, words)
+        await settings.named(context, words)
+        or _thanked(context, words)
         or (asks and await ask.on_text(context, words))
         or await _meant_a_command(context, words)
         or await start.on_text(context, words)
     )
+
+
+async def _leaves_the_question(context: HandlerContext, words: str) -> bool:
+    """Whether the words ask for something else than the open question does."""
+    meant = command_meant(words)
+    if meant == "cancel":
+        await context.change_settings(awaiting=None)
+        await settings.cancel(context)
+    elif meant == "help":
+        await help_.tell(context, "")
+    elif meant == "pause":
+        await context.change_settings(awaiting=None)
+        context.say(context.text("command.meant", meant=meant))
+    else:
+        return False
+    return True
+
+
+async def _while_starting(context: HandlerContext, words: str, *, asks: bool) -> bool:
+    """Handle words while /start asks its questions: a setting with its name is changed, and the
+    question stays open.
+    """
+    changed = await settings.change_named(context, words, besides=context.reader.onboarding or "")
+    if changed is not None:
+        await start.ask_again(context, changed)
+        return True
+    agrees = is_yes(words, context.reader.language) or is_done(words, context.reader.language)
+    return (
+        await _meant_a_command(context, words)
+        or (not agrees and _thanked(context, words))
+        or (asks and await ask.on_text(context, words))
+        or await start.on_text(context, words)
+    )
+
+
+async def _while_topics_are_typed(context: HandlerContext, words: str) -> bool:
+    """Handle words after /topics: topics, unless they name a setting and its value."""
+    if context.reader.awaiting != topics.AWAITED:
+        return False
+    changed = await settings.change_named(context, words, besides="")
+    if changed is None:
+        return await topics.on_text(context, words)
+    context.say(changed)
+    return True
+
+
+def _thanked(context: HandlerContext, words: str) -> bool:
+    """Whether the words are thanks, which get a short reply. A symbol answers no question."""
+    symbol = not any(map(str.isalnum, words))
+    if not is_thanks(words) or (symbol and start.is_asking(context.reader)):
+        return False
+    context.say(context.text("help.thanks"))
+    return True
 
 
 async def _meant_a_command(context: HandlerContext, words: str) -> bool:
@@ -53,7 +103,7 @@ async def _meant_a_command(context: HandlerContext, words: str) -> bool:
     help and an end of messages can be meant.
     """
     command = command_meant(words)
-    asked = context.reader.onboarding is not None
+    asked = start.is_asking(context.reader)
     if command is None or (asked and command not in ("help", "pause")):
         return False
     if command == "help":

@@ -17,7 +17,7 @@ from app.readers.interests.topics import (
 )
 from app.readers.interests.vocabulary import topic_of
 from app.readers.parsing import is_done
-from app.telegram.handle.commands.small_talk import asks_nothing
+from app.telegram.handle.commands.small_talk import asks_nothing, is_question, is_thanks
 from app.telegram.handle.context import HandlerContext
 from app.telegram.send.messages import TICK, Keyboard, in_fitting_rows, in_rows, tag
 from app.text.phrases import fold_phrase
@@ -26,6 +26,8 @@ from app.wording.typed_words import bare, in_order, typed_words
 COLUMNS = 3
 MAX_ON_A_BUTTON = 24
 _LIST = ("list",)
+# The reader's open question after the list.
+AWAITED = "topics"
 
 
 async def topics(context: HandlerContext) -> None:
@@ -42,7 +44,7 @@ async def topics(context: HandlerContext) -> None:
     elif words and words.lower() not in _LIST:
         await add(context, words)
     else:
-        await context.change_settings(awaiting="topics" if context.is_private else None)
+        await context.change_settings(awaiting=AWAITED if context.is_private else None)
         names = await chosen(context)
         rows = [] if _is_channel(context) else keyboard(names, language)
         context.say(_listed(context, names), rows)
@@ -59,11 +61,9 @@ def _behind(words: str, language: str, action: str) -> str | None:
 
 
 async def on_text(context: HandlerContext, words: str) -> bool:
-    """Handle words typed after the list. Returns whether they were taken as interests; more may
-    follow, until something else is said.
+    """Handle words typed after the list. Returns whether they were an answer; more may follow,
+    until something else is said.
     """
-    if context.reader.awaiting != "topics":
-        return False
     if is_done(words, context.reader.language):
         await context.change_settings(awaiting=None)
         names = await chosen(context)
@@ -71,7 +71,10 @@ async def on_text(context: HandlerContext, words: str) -> bool:
             context.text("topics.list" if names else "topics.none", topics=_shown(context, names))
         )
         return True
-    if asks_nothing(words) or words.rstrip().endswith("?"):
+    if not any(map(str.isalnum, words)) and not is_thanks(words):
+        context.say(context.text("topics.not_understood"))
+        return True
+    if asks_nothing(words) or is_question(words):
         await context.change_settings(awaiting=None)
         return False
     await add(context, words)
@@ -80,7 +83,7 @@ async def on_text(context: HandlerContext, words: str) -> bool:
 
 def names_none(words: str) -> bool:
     """Whether the words are a question or small talk rather than topics."""
-    return words.rstrip().endswith("?") or (asks_nothing(words) and not topic_of(words))
+    return is_question(words) or (asks_nothing(words) and not topic_of(words))
 
 
 async def add(context: HandlerContext, typed: str, *, done: Button | None = None) -> bool:

@@ -138,3 +138,120 @@ async def test_who_wants_no_messages_is_not_asked_on(talk: Talk, words: str) -> 
         await talk.say(said)
         [answer] = await talk.say(words)
         assert "Did you mean /pause?" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "column", "value"),
+    [
+        ("en", "time 9", "digest_time", time(9)),
+        ("en", "language: Deutsch", "language", "de"),
+        ("en", "weekly sunday 7", "weekly_day", 7),
+        ("en", "zone Kathmandu", "timezone", "Asia/Kathmandu"),
+        ("en", "stories=5", "story_count", 5),
+        ("de", "Uhrzeit 9", "digest_time", time(9)),
+        ("de", "Wochenausgabe Sonntag 7", "weekly_time", time(7)),
+        ("es", "hora 9", "digest_time", time(9)),
+        ("es", "historias: 5", "story_count", 5),
+    ],
+)
+@pytest.mark.parametrize("asked", ["start", "topics"])
+async def test_a_setting_that_is_named_is_no_interest(
+    talk: Talk, language: str, typed: str, column: str, value: object, asked: str
+) -> None:
+    if asked == "topics":
+        await talk.onboarded(language=language)
+    await talk.say(f"/{asked}", language=language)
+    before = await talk.reader()
+    [said] = await talk.say(typed)
+    reader = await talk.reader()
+    assert said.text.startswith("✅") and getattr(reader, column) == value
+    assert (reader.onboarding, reader.awaiting) == (before.onboarding, before.awaiting)
+    if asked == "start":
+        assert text("start.topics", reader.language) in said.text and "Rust" in said.buttons
+    await talk.say("sqlite")
+    assert await interests(talk) == {"sqlite"}
+
+
+@pytest.mark.parametrize("typed", ["hour 25", "points: many", "stories 50"])
+async def test_a_mistaken_value_is_no_interest(talk: Talk, typed: str) -> None:
+    await talk.say("/start")
+    [said] = await talk.say(typed)
+    assert "/settings" in said.text and text("start.topics", "en") in said.text
+    assert await interests(talk) == set()
+
+
+@pytest.mark.parametrize(
+    "typed", ["time travel", "time series databases", "language models", "space", "style transfer"]
+)
+async def test_a_topic_may_begin_with_the_name_of_a_setting(talk: Talk, typed: str) -> None:
+    await talk.say("/start")
+    await talk.say(typed)
+    assert await interests(talk) == {typed}
+
+
+NO_IDEA = [
+    *("no idea, surprise me", "idk", "skip", "done", "Not sure, you choose!", "I don’t care"),
+    *("tbh just surprise me", "whatever you think", "nothing in particular", "no", "Everything."),
+    *("keine Ahnung, überrasch mich", "weiß nicht", "überspringen", "such du aus", "mir egal"),
+    *("ni idea, sorpréndeme", "no sé", "saltar", "elige tú", "lo que quieras", "me da igual"),
+]
+
+
+@pytest.mark.parametrize("typed", NO_IDEA)
+async def test_who_has_no_idea_skips_the_question(talk: Talk, typed: str) -> None:
+    await talk.say("/start")
+    [said] = await talk.say(typed)
+    assert said.text.startswith(text("start.popular", "en"))
+    assert (await talk.reader()).onboarding == "zone" and await interests(talk) == set()
+
+
+@pytest.mark.parametrize("typed", ["idk", "skip", "mir egal", "lo que quieras"])
+async def test_any_question_is_skipped(talk_with_model: Talk, typed: str) -> None:
+    await talk_with_model.say("/start")
+    for _ in range(4):
+        await talk_with_model.say(typed)
+    reader = await talk_with_model.reader()
+    assert (reader.onboarding, reader.timezone) == (None, "UTC")
+    assert (reader.digest_time, reader.style) == (time(8), "basic")
+
+
+async def test_the_general_best_is_not_promised_to_who_named_topics(talk: Talk) -> None:
+    await talk.say("/start")
+    await talk.say("sqlite")
+    [said] = await talk.say("that’s all, thanks")
+    assert text("start.popular", "en") not in said.text
+
+
+@pytest.mark.parametrize("typed", ["🚀", "???", "👍", "—", "🏳️‍🌈 🏳️‍🌈"])
+@pytest.mark.parametrize("language", ["en", "de", "es"])
+async def test_symbols_are_no_topics(talk: Talk, language: str, typed: str) -> None:
+    await talk.say("/start", language=language)
+    [said] = await talk.say(typed)
+    assert said.text == text("start.topics_unknown", language)
+    assert await interests(talk) == set() and (await talk.reader()).onboarding == "topics"
+
+
+@pytest.mark.parametrize("asked", ["topics", "zone", "hour", "style"])
+async def test_a_setting_may_be_typed_at_every_question(talk_with_model: Talk, asked: str) -> None:
+    talk = talk_with_model
+    await talk.say("/start")
+    for said in ("done", "yes", "8")[: ("topics", "zone", "hour", "style").index(asked)]:
+        await talk.say(said)
+    [said] = await talk.say("points 50")
+    reader = await talk.reader()
+    assert said.text.startswith("✅") and (reader.minimum_points, reader.onboarding) == (50, asked)
+    assert said.buttons
+
+
+async def test_the_answer_may_have_the_name_of_its_setting(talk_with_model: Talk) -> None:
+    for said in "/start", "done", "city: Kathmandu", "yes", "time 9", "style short":
+        await talk_with_model.say(said)
+    reader = await talk_with_model.reader()
+    assert (reader.timezone, reader.digest_time) == ("Asia/Kathmandu", time(9))
+    assert (reader.style, reader.onboarding) == ("concise", None)
+
+
+async def test_a_city_may_begin_like_the_setting(talk: Talk) -> None:
+    for said in "/start", "done", "Ciudad de México":
+        await talk.say(said)
+    assert (await talk.reader()).timezone == "America/Mexico_City"
