@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -129,6 +130,17 @@ class Host:
 
 
 @pytest.fixture
+def origin(host: Host, tmp_path: Path) -> Path:
+    origin = tmp_path / "origin"
+    clone = host.config.clone
+    subprocess.run(
+        ["git", "clone", "--quiet", "--bare", "--no-hardlinks", clone, origin], check=True
+    )
+    git(clone, "remote", "add", "origin", str(origin))
+    return origin
+
+
+@pytest.fixture
 def host(tmp_path: Path, telegram: Telegram, monkeypatch: pytest.MonkeyPatch) -> Host:
     home = tmp_path / "home"
     programs = tmp_path / "bin"
@@ -196,10 +208,10 @@ def test_an_app_of_another_network_is_connected_to_the_data_services(host: Host)
     assert docker.join_data_services(host.config) == []
 
 
-def test_what_somebody_has_paused_is_continued(host: Host) -> None:
+def test_what_somebody_has_paused_is_continued(host: Host, origin: Path) -> None:
     paused = host.container(host.new, state="paused")
     host.docker(containers={"hnpal-app": paused, "hnpal-redis": host.container("")})
-    said = command.tidy(host.config, Namespace())
+    said = command.tidy(host.config, Namespace(repository=str(origin)))
     assert said == "continued hnpal-app, which somebody had paused"
     assert host.runs() == (host.new, "running")
     assert docker.unpause(host.config) == []
@@ -321,22 +333,73 @@ def test_leftovers_of_a_killed_run_are_removed(host: Host) -> None:
     assert leftovers.remove(host.config) == []
 
 
-def test_a_clone_that_git_cannot_read_is_fetched_anew(host: Host, tmp_path: Path) -> None:
-    origin = tmp_path / "origin"
-    subprocess.run(
-        ["git", "clone", "--quiet", "--bare", "--no-hardlinks", host.config.clone, origin],
-        check=True,
-    )
-    git(host.config.clone, "remote", "add", "origin", str(origin))
-    assert clone.repair(host.config, host.old) == []
-    for damaged in (host.config.clone / ".git" / "objects").glob("??/*"):
+# Of `git hash-object /dev/null`.
+EMPTY_FILE = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
+
+
+def remove(repository: Path) -> None:
+    shutil.rmtree(repository)
+
+
+def remove_contents(repository: Path) -> None:
+    shutil.rmtree(repository)
+    repository.mkdir()
+
+
+def empty_objects(repository: Path) -> None:
+    for damaged in (repository / "objects").glob("??/*"):
         damaged.chmod(0o644)
         damaged.write_bytes(b"")
-    (said,) = clone.repair(host.config, host.old)
+
+
+def test_a_sound_clone_is_left_alone(host: Host, origin: Path) -> None:
+    (host.config.clone / "docker-compose.prod.yml").write_text("by hand\n")
+    assert clone.repair(host.config, host.old, str(origin)) == []
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        empty_objects,
+        lambda repository: (repository / "HEAD").write_bytes(b""),
+        lambda repository: (repository / "HEAD").write_bytes(b"\0" * 41),
+        lambda repository: (repository / "config").write_bytes(b""),
+        lambda repository: (repository / "config").write_text("[remote"),
+        lambda repository: remove(repository / "objects"),
+        remove_contents,
+    ],
+)
+def test_a_clone_that_git_cannot_use_is_fetched_anew(
+    host: Host, origin: Path, damage: Callable[[Path], object]
+) -> None:
+    damage(host.config.clone / ".git")
+    (said,) = clone.repair(host.config, host.old, str(origin))
     assert "anew" in said
     assert git(host.config.clone, "rev-parse", "HEAD") == host.old
     assert (host.config.clone / ".env").readlink() == host.config.settings
-    assert clone.repair(host.config, host.old) == []
+    assert clone.repair(host.config, host.old, str(origin)) == []
+
+
+@pytest.mark.parametrize("kept", [0.0, 0.1, 0.5, 0.8])
+def test_a_damaged_index_is_built_again_without_the_remote(
+    host: Host, origin: Path, kept: float
+) -> None:
+    shutil.rmtree(origin)
+    index = host.config.clone / ".git/index"
+    # Longer than a page of memory, so that what is missing cannot look like zeros.
+    entries = "".join(f"100644 {EMPTY_FILE}\tfolder/file-{n:04}.txt\n" for n in range(1000))
+    subprocess.run(
+        ["git", "-C", host.config.clone, "update-index", "--add", "--index-info"],
+        input=entries, text=True, check=True,
+    )  # fmt: skip
+    whole = index.read_bytes()
+    index.write_bytes(whole[: int(kept * len(whole))])
+    (said,) = clone.repair(host.config, host.old, str(origin))
+    assert "index" in said
+    assert git(host.config.clone, "status", "--porcelain", "--untracked-files=no") == ""
+    index.write_bytes(whole[: int(kept * len(whole))])
+    clone.check_out(host.config, host.old)
+    assert git(host.config.clone, "rev-parse", "HEAD") == host.old
 
 
 def test_an_event_is_appended_after_a_truncated_line(tmp_path: Path) -> None:

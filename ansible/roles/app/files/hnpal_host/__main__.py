@@ -26,7 +26,7 @@ from hnpal_host.config import HostConfig, read_config
 from hnpal_host.failure import HostError
 
 CONFIGURATION = Path("/etc/hnpal/host.json")
-# What a run or somebody left: containers, a damaged image lock.
+# What a run or somebody left: containers, a damaged image lock, git's locks.
 TIDYING = (docker.unpause, images.repair, leftovers.remove)
 
 
@@ -112,8 +112,9 @@ def fetch_signed(config: HostConfig, arguments: argparse.Namespace) -> str:
 
 
 def tidy(config: HostConfig, arguments: argparse.Namespace) -> str:
-    steps = (*TIDYING, docker.join_data_services)
-    return "\n".join(said for step in steps for said in step(config))
+    done = [said for step in TIDYING for said in step(config)]
+    done += _repair_clone(config, arguments)
+    return "\n".join(done + docker.join_data_services(config))
 
 
 def show_limits(config: HostConfig, arguments: argparse.Namespace) -> str:
@@ -124,13 +125,17 @@ def repair(config: HostConfig, arguments: argparse.Namespace) -> str:
     """Make all repairs; a failed one does not stop the others, and is reported at the end."""
     steps: list[Callable[[], list[str]]] = [
         *(partial(step, config) for step in (*TIDYING, images.finish_upgrade)),
-        lambda: clone.repair(config, recovery.good_release(config)[0]),
+        lambda: _repair_clone(config, arguments),
         lambda: record.repair(config.releases),
         lambda: limits.repair(config),
     ]
     if failures := [failure for step in steps if (failure := _failure_of(step))]:
         raise HostError("; ".join(failures))
     return ""
+
+
+def _repair_clone(config: HostConfig, arguments: argparse.Namespace) -> list[str]:
+    return clone.repair(config, recovery.good_release(config)[0], arguments.repository)
 
 
 def _failure_of(step: Callable[[], list[str]]) -> str:
@@ -164,7 +169,7 @@ COMMANDS: dict[str, tuple[Command, str]] = {
     "fetch-signed": (fetch_signed, "fetch a commit, check its signature and print its id"),
     "tidy": (
         tidy,
-        "repair what a run or somebody left: containers, image lock, networks",
+        "repair what a run or somebody left: containers, image lock, clone, networks",
     ),
     "limits": (show_limits, "list limits of containers that somebody changed by hand"),
     "repair": (repair, "repair clone, record and limits, and say what was done"),
@@ -184,7 +189,8 @@ def parse() -> argparse.Namespace:
     made["pin"].add_argument("reference")
     made["pin"].add_argument("--by", required=True, help="who upgrades")
     made["fetch-signed"].add_argument("ref")
-    made["fetch-signed"].add_argument("--repository", required=True)
+    for name in "fetch-signed", "tidy", "repair":
+        made[name].add_argument("--repository", required=True)
     made["upkeep"].add_argument("--publish", action="store_true", help="tell the bot")
     made["recover"].add_argument("--after-boot", action="store_true", help="wait for Docker first")
     made["recover"].add_argument("--by-a-play", action="store_true", help="tell nobody else")

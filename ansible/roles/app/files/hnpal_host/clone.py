@@ -37,33 +37,46 @@ def git(*arguments: str, seconds: float = SECONDS, key: Path | None = None) -> s
 
 
 def check_out(config: HostConfig, commit: str) -> None:
-    git("-C", str(config.clone), "checkout", "--force", "--quiet", "--detach", commit)
+    """Check a commit out, also if the index cannot be read.
+
+    Raises:
+        HostError: that fails.
+    """
+    command = ("-C", str(config.clone), "checkout", "--force", "--quiet", "--detach", commit)
+    try:
+        git(*command)
+    except HostError:
+        _index(config.clone).unlink(missing_ok=True)  # git then builds it from the commit
+        git(*command)
 
 
-def is_readable(clone: Path) -> bool:
-    """Whether git can determine what is checked out."""
+def is_usable(clone: Path) -> bool:
+    """Whether git can determine what is checked out, and knows where to fetch from."""
     try:
         git("-C", str(clone), "cat-file", "-e", "HEAD^{commit}")
         git("-C", str(clone), "status", "--porcelain")
+        git("-C", str(clone), "remote", "get-url", "origin")
     except HostError:
         return False
     return True
 
 
-def repair(config: HostConfig, commit: str) -> list[str]:
-    """Replace an unreadable clone by a new one at a commit; returns what was done.
+def repair(config: HostConfig, commit: str, repository: str) -> list[str]:
+    """Make an unusable clone usable: build its index again, or else replace it by a new clone of
+    the repository at a commit. Returns what was done.
 
     Raises:
-        HostError: that fails; the clone is then unchanged.
+        HostError: that fails; the code is then unchanged.
     """
     clone = config.clone
-    if not (clone / ".git").exists() or is_readable(clone):
+    if not (clone / ".git").exists() or is_usable(clone):
         return []
+    if _rebuild_index(clone):
+        return [f"built the index of {clone} again, which git could not read"]
     fresh = clone.with_name("app.fresh")
     shutil.rmtree(fresh, ignore_errors=True)
-    origin = git("config", "--file", str(clone / ".git" / "config"), "remote.origin.url")
     key = config.home / "deploy_key"
-    git("clone", "--quiet", origin, str(fresh), seconds=FETCH_SECONDS, key=key)
+    git("clone", "--quiet", repository, str(fresh), seconds=FETCH_SECONDS, key=key)
     git("-C", str(fresh), "checkout", "--quiet", "--detach", commit or "HEAD")
     (fresh / ".env").symlink_to(config.settings)
     damaged = clone.with_name("app.damaged")
@@ -71,3 +84,19 @@ def repair(config: HostConfig, commit: str) -> list[str]:
     clone.rename(damaged)
     fresh.rename(clone)
     return [f"fetched {clone} anew, which git could not read; what it was is in {damaged}"]
+
+
+def _rebuild_index(clone: Path) -> bool:
+    """Build the index from the commit; the files are left as they are. Returns whether the clone
+    is usable then.
+    """
+    try:
+        _index(clone).unlink(missing_ok=True)
+        git("-C", str(clone), "reset", "--quiet")
+    except (HostError, OSError):
+        return False
+    return is_usable(clone)
+
+
+def _index(clone: Path) -> Path:
+    return clone / ".git" / "index"
