@@ -333,6 +333,14 @@ def test_leftovers_of_a_killed_run_are_removed(host: Host) -> None:
     assert leftovers.remove(host.config) == []
 
 
+def test_another_remote_is_replaced(host: Host, origin: Path) -> None:
+    git(host.config.clone, "remote", "set-url", "origin", "https://a:token@code.example/hnpal.git")
+    (said,) = clone.repair(host.config, host.old, str(origin))
+    assert "remote" in said and "token" not in said
+    assert git(host.config.clone, "remote", "get-url", "origin") == str(origin)
+    assert clone.repair(host.config, host.old, str(origin)) == []
+
+
 # Of `git hash-object /dev/null`.
 EMPTY_FILE = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
 

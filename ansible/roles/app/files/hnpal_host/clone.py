@@ -51,7 +51,7 @@ def check_out(config: HostConfig, commit: str) -> None:
 
 
 def is_usable(clone: Path) -> bool:
-    """Whether git can determine what is checked out, and knows where to fetch from."""
+    """Whether git can determine what is checked out, and has a remote."""
     try:
         git("-C", str(clone), "cat-file", "-e", "HEAD^{commit}")
         git("-C", str(clone), "status", "--porcelain")
@@ -63,15 +63,18 @@ def is_usable(clone: Path) -> bool:
 
 def repair(config: HostConfig, commit: str, repository: str) -> list[str]:
     """Make an unusable clone usable: build its index again, or else replace it by a new clone of
-    the repository at a commit. Returns what was done.
+    the repository at a commit. Its remote becomes the repository. Returns what was done.
 
     Raises:
         HostError: that fails; the code is then unchanged.
     """
     clone = config.clone
-    if not (clone / ".git").exists() or is_usable(clone):
+    if not (clone / ".git").exists():
         return []
+    if is_usable(clone):
+        return _set_remote(clone, repository)
     if _rebuild_index(clone):
+        _set_remote(clone, repository)
         return [f"built the index of {clone} again, which git could not read"]
     fresh = clone.with_name("app.fresh")
     shutil.rmtree(fresh, ignore_errors=True)
@@ -84,6 +87,15 @@ def repair(config: HostConfig, commit: str, repository: str) -> list[str]:
     clone.rename(damaged)
     fresh.rename(clone)
     return [f"fetched {clone} anew, which git could not read; what it was is in {damaged}"]
+
+
+def _set_remote(clone: Path, repository: str) -> list[str]:
+    command = ("-C", str(clone), "remote")
+    if git(*command, "get-url", "origin") == repository:
+        return []
+    git(*command, "set-url", "origin", repository)
+    # The addresses are not named, because they may contain a token.
+    return [f"set the remote of {clone}, which was another one"]
 
 
 def _rebuild_index(clone: Path) -> bool:
