@@ -338,6 +338,7 @@ def test_another_remote_is_replaced(host: Host, origin: Path) -> None:
     (said,) = clone.repair(host.config, host.old, str(origin))
     assert "remote" in said and "token" not in said
     assert git(host.config.clone, "remote", "get-url", "origin") == str(origin)
+    git(host.config.clone, "config", "url.https://mirror.example/.insteadOf", str(origin))
     assert clone.repair(host.config, host.old, str(origin)) == []
 
 

@@ -55,7 +55,7 @@ def is_usable(clone: Path) -> bool:
     try:
         git("-C", str(clone), "cat-file", "-e", "HEAD^{commit}")
         git("-C", str(clone), "status", "--porcelain")
-        git("-C", str(clone), "remote", "get-url", "origin")
+        _remote(clone)
     except HostError:
         return False
     return True
@@ -90,12 +90,16 @@ def repair(config: HostConfig, commit: str, repository: str) -> list[str]:
 
 
 def _set_remote(clone: Path, repository: str) -> list[str]:
-    command = ("-C", str(clone), "remote")
-    if git(*command, "get-url", "origin") == repository:
+    if _remote(clone) == repository:
         return []
-    git(*command, "set-url", "origin", repository)
+    git("-C", str(clone), "remote", "set-url", "origin", repository)
     # The addresses are not named, because they may contain a token.
     return [f"set the remote of {clone}, which was another one"]
+
+
+def _remote(clone: Path) -> str:
+    # As it was set: `git remote get-url` rewrites it where `url.….insteadOf` says so.
+    return git("-C", str(clone), "config", "remote.origin.url")
 
 
 def _rebuild_index(clone: Path) -> bool:
