@@ -91,7 +91,7 @@ def _messages(digest: DigestDescription, detail: _Detail) -> Iterator[Composed]:
             longer = taken + _GAP + size(new)
             if told and (not longer.fits or len(told) == MAX_STORIES):
                 yield Composed("\n\n".join(blocks), _buttons(told))
-                # A section that continues in the next message does not repeat its heading.
+                new = headed  # also of a section that continues
                 blocks, told, longer = [], [], size(new)
             blocks.append(new)
             told.append(story)

@@ -25,7 +25,7 @@ _WEAK = frozenset(
 MAX_MENTIONED = 2.5
 # The share of uses in this sense from which an ambiguous word counts.
 USUALLY = 0.7
-# The weight of Show HN and Ask HN, which are subjects if the title suggests no other.
+# The weight of Ask HN, Tell HN and Show HN, whose subject counts if the title suggests no other.
 OF_ITS_KIND = 1.5
 MIN_WEIGHT = 1.5
 
@@ -70,7 +70,8 @@ _PHRASES: dict[str, str] = {
         supercomputer, mainframe, operating system, file system, ZFS, bootloader, virtual machine,
         radio, battery, sensor, robot, robotics, drone, electric car, EV, TV, gadget, processor,
         microcontroller, soldering, oscilloscope, mesh network, voltmeter, Kindle, 5G,
-        retrocomputing, Amiga, Commodore, Game Boy, vacuum tube""",
+        retrocomputing, Amiga, Commodore, Game Boy, vacuum tube, thermostat, smart home,
+        appliance""",
     "science": """physicist, mathematician, math, theorem, proof, conjecture, Erdős, gene, DNA,
         brain, cancer, drug, vaccine, disease, health, medicine, medical, doctor, sleep, protein,
         cell biology, bacteria, virus, fossil, species, insect, animal, bird, whale, dinosaur,
@@ -78,7 +79,8 @@ _PHRASES: dict[str, str] = {
         energy, solar panel, weather, Atlantic, heat, experiment, clinical trial, engineering
         principle, obesity, psychology, cognitive, nature.com, science.org, arxiv.org,
         quantamagazine.org, phys.org, sciencedaily.com, newscientist.com, astronomer, comet,
-        aurora, botany, chemist, material, archaeologist, statistic, aeronautical, geology""",
+        aurora, botany, moss, fungus, forest, chemist, material, archaeologist, statistic,
+        aeronautical, geology""",
     "business": """company, market, stock, shares, billion, layoff, CEO, founder, sale, buy,
         acquisition, bankrupt, bankruptcy, investor, investment, bank, inflation, consumer price,
         tariff, trade, salary, hiring, employee, worker, job, union, unionize, remote work, office,
@@ -104,8 +106,9 @@ _PHRASES: dict[str, str] = {
         died, pyramid, weekend, public domain, barcode, calendar, Wikipedia, scroll, philosophy,
         meditation, happiness, Calvin and Hobbes, craft, woodworking, typeface, fashion""",
 }
-_KINDS = {"show": "show", "ask": "ask"}
-SUBJECTS = (*_INTERESTS, *_KINDS.values())
+_KINDS = ("ask", "show")
+FROM_READERS = "from_readers"
+SUBJECTS = (*_INTERESTS, FROM_READERS)
 
 _LETTERS_THEN_DIGITS = re.compile(r"\b([^\W\d_]{2,})-?\d[\w.]*")
 
@@ -121,8 +124,13 @@ def subjects_of(candidate: Candidate) -> Mapping[str, float]:
     known = _about(
         candidate.title, candidate.topics, candidate.site or "", basic.sentences if basic else ""
     )
-    kind = _KINDS.get(candidate.kind)
-    return known if kind is None else {**known, kind: OF_ITS_KIND}
+    return {**known, FROM_READERS: OF_ITS_KIND} if candidate.kind in _KINDS else known
+
+
+def subject_of(candidate: Candidate) -> str | None:
+    """The subject that a story is most about, the same for all readers; None if there is none."""
+    about = subjects_of(candidate)
+    return max(about, key=about.__getitem__, default=None)
 
 
 @lru_cache(REMEMBERED_TEXTS)

@@ -481,7 +481,7 @@ def test_a_digest_of_ten_long_excerpts_is_one_message(language: str) -> None:
     assert len(compose(*stories, *stories[:5], language=language)) == 2, "as few as possible"
 
 
-def test_a_section_that_is_split_is_headed_once() -> None:
+def test_a_section_that_continues_in_the_next_message_is_headed_again() -> None:
     stories = tuple(
         SelectedStory(candidate(f"Story {n}", sentences=LONG, discussion=discussion(LONG)), {})
         for n in range(30)
@@ -489,9 +489,8 @@ def test_a_section_that_is_split_is_headed_once() -> None:
     described = describe_digest("daily", NOW.date(), [DigestSection("ai", stories)], "basic", "en")
     messages = compose_digest(described)
     assert len(messages) > 1
-    assert [check(message).text.count("🤖 AI\n") for message in messages] == [1] + [0] * (
-        len(messages) - 1
-    )
+    assert [check(message).text.count("🤖 AI\n") for message in messages] == [1] * len(messages)
+    assert all(message.html.startswith("<b>🤖 AI</b>\n") for message in messages[1:])
 
 
 def test_the_interests_that_chose_a_story_are_named() -> None:

@@ -1,6 +1,8 @@
-"""Stories are put under two to four headings, with or without topics from the model."""
+"""Stories are put under up to four headings, with or without topics from the model."""
 
 from __future__ import annotations
+
+import random
 
 import pytest
 from hypothesis import given, settings
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.digests.sections import MAX_SECTIONS, OTHER, DigestSection, arrange
 from app.digests.select import SelectedStory
-from app.digests.subjects import SUBJECTS, subjects_of
+from app.digests.subjects import FROM_READERS, SUBJECTS, subject_of, subjects_of
 from app.wording import LANGUAGES, text
 from tests.digests.stories import candidate
 
@@ -66,12 +68,35 @@ def test_a_word_inside_another_expression_tells_nothing(title: str, subject: str
     assert subject not in subjects_of(candidate(title))
 
 
-def test_show_hn_and_ask_hn_are_subjects_where_nothing_else_is() -> None:
-    for kind in "show", "ask":
-        about = subjects_of(candidate("Eighteen of them", kind=kind))
-        assert max(about, key=about.__getitem__) == kind
-        about = subjects_of(candidate("A compiler for Rust", kind=kind))
-        assert max(about, key=about.__getitem__) == "programming"
+@pytest.mark.parametrize("kind", ["show", "ask"])
+def test_show_hn_and_ask_hn_are_a_subject_where_nothing_else_is(kind: str) -> None:
+    assert subject_of(candidate("Eighteen of them", kind=kind)) == FROM_READERS
+    assert subject_of(candidate("A compiler for Rust", kind=kind)) == "programming"
+    assert subject_of(candidate("Eighteen of them")) is None
+
+
+def test_ask_hn_and_show_hn_share_a_section() -> None:
+    posts = [candidate("Eighteen of them", kind=kind) for kind in ("ask", "show")]
+    sections = arrange([*chosen(*TITLES["ai"]), *(SelectedStory(post, {}) for post in posts)])
+    assert subjects(sections) == ["ai", FROM_READERS]
+
+
+def test_the_only_story_of_its_subject_is_in_the_last_section() -> None:
+    sections = arrange(chosen(TITLES["security"][0], *TITLES["ai"][:2], NOTHING[0]))
+    assert subjects(sections) == ["ai", OTHER]
+    assert [one.candidate.title for one in sections[1].choices] == [
+        TITLES["security"][0],
+        NOTHING[0],
+    ]
+
+
+def test_a_story_is_in_the_section_of_its_subject_or_in_the_last_one() -> None:
+    every = chosen(*NOTHING, *(title for titles in TITLES.values() for title in titles))
+    generator = random.Random(3)
+    for _ in range(200):
+        for section in arrange(generator.sample(every, generator.randint(4, 20))):
+            for one in section.choices:
+                assert section.subject in (None, OTHER, subject_of(one.candidate))
 
 
 def test_subjects_of_several_stories_become_sections_and_the_rest_comes_last() -> None:
@@ -83,6 +108,12 @@ def test_subjects_of_several_stories_become_sections_and_the_rest_comes_last() -
         TITLES["programming"],
         NOTHING[:2],
     ]
+
+
+def test_if_most_stories_have_no_section_there_are_none() -> None:
+    titles = [*TITLES["ai"][:2], *NOTHING[:2]]
+    assert subjects(arrange(chosen(*titles))) == ["ai", OTHER]
+    assert subjects(arrange(chosen(*titles, NOTHING[2]))) == [None]
 
 
 def test_sections_stand_in_the_order_of_their_best_stories() -> None:
@@ -98,11 +129,18 @@ def test_few_stories_have_no_sections() -> None:
     assert arrange([]) == ()
 
 
-def test_a_large_subject_is_split_by_other_subjects() -> None:
-    titles = [*TITLES["ai"], "LLM agents write Rust code", "An LLM that debugs Python code"]
+def test_stories_of_one_subject_need_no_headings() -> None:
+    [section] = arrange(chosen(*TITLES["ai"]))
+    assert section.subject is None
+
+
+def test_of_many_subjects_those_with_the_most_stories_have_sections() -> None:
+    names = ("security", "programming", "ai", "science", "culture")
+    titles = [title for name in names for title in TITLES[name]]
     sections = arrange(chosen(*titles))
-    assert subjects(sections) == ["ai", "programming"]
-    assert [len(section.choices) for section in sections] == [4, 2]
+    assert subjects(sections) == ["security", "programming", "ai", OTHER]
+    four = [title for name in names[:4] for title in TITLES[name]]
+    assert subjects(arrange(chosen(*four))) == list(names[:4])
 
 
 def test_stories_about_nothing_known_have_no_heading() -> None:
@@ -129,12 +167,9 @@ def test_any_stories_make_at_most_four_sections_and_none_is_lost(titles: list[st
     for section in sections:
         assert section.choices
         assert list(section.choices) == sorted(section.choices, key=stories.index)
-    if len(set(titles) - set(NOTHING)) > 1 and len({subject_of(title) for title in titles}) > 1:
-        assert len(sections) > 1
-
-
-def subject_of(title: str) -> str | None:
-    return next((subject for subject, titles in TITLES.items() if title in titles), None)
+    for section in sections:
+        if section.subject not in (None, OTHER):
+            assert len(section.choices) > 1
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
