@@ -75,11 +75,13 @@ async def make_digests(
     """Choose from `stories` for each reader. Returns chat id → digest.
 
     Readers for whom no story qualifies, or who already have the day's digest, are left out. `kind`
-    is daily, weekly or asked. The chosen stories count as seen from now on.
+    is daily, weekly or asked. The chosen stories count as seen from now on; for a weekly digest,
+    which contains the week's best, only those of earlier weekly ones.
     """
     chat_ids = [reader.chat_id for reader in readers]
     tastes = await load_tastes(connection, chat_ids)
-    seen = await store.seen_stories(connection, chat_ids, list(stories.place_by_id))
+    kinds = ("weekly",) if kind == "weekly" else None
+    seen = await store.seen_stories(connection, chat_ids, list(stories.place_by_id), kinds)
     chosen = {
         reader.chat_id: NewDigest(
             reader.chat_id,

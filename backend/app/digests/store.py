@@ -31,17 +31,23 @@ class NewDigest:
 
 
 async def seen_stories(
-    connection: Connection, chat_ids: Sequence[int], story_ids: Sequence[int]
+    connection: Connection,
+    chat_ids: Sequence[int],
+    story_ids: Sequence[int],
+    kinds: Sequence[str] | None = None,
 ) -> dict[int, set[int]]:
-    """For each reader the stories among `story_ids` that a digest has contained."""
+    """For each reader the stories among `story_ids` that a digest of these kinds contained."""
     seen: dict[int, set[int]] = {chat_id: set() for chat_id in chat_ids}
     for row in await connection.fetch(
         """
         SELECT chat_id, story_id FROM digest_stories
         WHERE chat_id = ANY($1) AND story_id = ANY($2) AND seen
+          AND ($3::text[] IS NULL
+               OR (SELECT kind FROM digests WHERE id = digest_id) = ANY($3))
         """,
         list(chat_ids),
         list(story_ids),
+        kinds,
     ):
         seen[row["chat_id"]].add(row["story_id"])
     return seen

@@ -54,6 +54,26 @@ async def test_a_digest_at_its_time_with_what_the_reader_has_not_seen(database: 
     assert len(seen) == len(set(seen)) == 8
 
 
+async def test_a_weekly_digest_has_the_best_of_the_week_once(database: Pool) -> None:
+    await add_stories(
+        database, *(candidate(f"{topic} matters", points=n) for n, topic in enumerate(TOPICS, 100))
+    )
+    await add_reader(database, 1, digest_time=time(20), weekly_day=1, story_count=3)
+    evening = NOW.replace(hour=20)
+    await deliver(database, "daily", evening)
+    await deliver(database, "weekly", evening)
+    both = await stories_of(database, 1)
+    weekly = both[3:]
+    assert both[:3] == weekly
+    await deliver(database, "daily", evening + timedelta(days=1))
+    following = (await stories_of(database, 1))[6:]
+    assert len(following) == 3 and not set(following) & set(weekly)
+    await database.execute("UPDATE readers SET next_weekly_at = $1, last_weekly_on = NULL", evening)
+    await database.execute("UPDATE digests SET local_day = local_day - 7 WHERE kind = 'weekly'")
+    await deliver(database, "weekly", evening + timedelta(days=1))
+    assert (await stories_of(database, 1))[9:] == following
+
+
 async def test_the_rest_is_planned_and_the_day_is_kept(database: Pool) -> None:
     await add_stories(database, candidate("Cheese"))
     await add_reader(database, 1, digest_time=time(20), weekly_day=1)
