@@ -71,8 +71,10 @@ def _words(inline: Token) -> str:
     words = []
     for child in inline.children or []:
         match child.type:
-            case "text" | "code_inline":
+            case "text":
                 words.append(child.content)
+            case "code_inline":
+                words.append(f"{child.markup}{child.content}{child.markup}")
             case "softbreak":
                 words.append(" ")
             case "hardbreak":

@@ -1,4 +1,4 @@
-"""Repairs a page's tree before extraction: prose marked as code, and footnote marks."""
+"""Repairs a page's tree before extraction: prose marked as code, marks of code and footnotes."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ MIN_LINES = 3
 # The share of prose lines that begin with a letter, or with a mail's quotation mark.
 MIN_PROSE = 0.7
 _PRE = XPath("//pre[not(ancestor::pre)]")
+_INLINE_CODE = XPath("//p//code[not(*)] | //li//code[not(*)]")
+MAX_CODE, MAX_CODES = 60, 2000
 _MARKS = XPath(
     "//sup[a[starts-with(@href, '#')] or starts-with(normalize-space(.), '[')]"
     " | //*[contains(concat(' ', @class, ' '), ' mw-editsection ')]"
@@ -31,10 +33,16 @@ _CODE_LINE = re.compile(
 
 
 def repair(tree: HtmlElement) -> None:
-    """Convert prose in `pre` to paragraphs, and remove the marks of footnotes."""
+    """Convert prose in `pre` to paragraphs, mark code in sentences with backticks, and remove the
+    marks of footnotes.
+    """
     for mark in _MARKS(tree):
         if _MARK.fullmatch(mark.text_content().strip()):
             mark.drop_tree()
+    for code in _INLINE_CODE(tree)[:MAX_CODES]:
+        words = code.text or ""
+        if 0 < len(words.strip()) <= MAX_CODE and not set("`\n") & set(words):
+            code.text = f"`{words}`"
     for block in _PRE(tree)[:MAX_BLOCKS]:
         text = block.text_content()
         if _is_prose(text):

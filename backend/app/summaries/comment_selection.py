@@ -35,6 +35,7 @@ _CONTRADICTS = re.compile(
 _FACT = re.compile(
     r"\d|\bI (?:work|worked|built|wrote|maintain|maintained|run|ran|use|used|measured|tested)\b"
 )
+_INNER = re.compile(r"(?<![\w\"])\"(\S[^\"]{0,200})\"(?!\w)|“([^“”]{1,200})”")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
 
@@ -48,7 +49,9 @@ class QuotedComment:
 
     @property
     def line(self) -> str:
-        return f"{self.author}: “{self.text}”"
+        """The quotation with its author; quotation marks in it become single ones."""
+        inside = _INNER.sub(r"‘\1\2’", self.text)
+        return f"{self.author}: “{inside}”"
 
 
 @dataclass(frozen=True, slots=True)

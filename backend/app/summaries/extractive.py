@@ -22,7 +22,7 @@ from app.summaries.gaps import GAP, TextSentence, connected, is_ended
 from app.summaries.line_sentences import SPEAKER, sentences_by_line
 from app.summaries.references import definite_noun, refers_back
 from app.text.language_words import alternatives
-from app.text.sentences import CLOSING_MARKS, is_balanced
+from app.text.sentences import CLOSING_MARKS, GAP_MARK, is_balanced
 from app.text.words import count_words
 
 SENTENCES = 3
@@ -68,7 +68,7 @@ _ROW = re.compile(r"(?m)^[ \t]*\|.*$|^.*\|[ \t]*$")
 # "[1]: 207" at the end of a sentence, whose mark of a footnote was removed.
 _PAGE_OF_A_SOURCE = re.compile(r"(?<=[.!?]): ?\d{1,4}(?:[–-]\d{1,4})?(?=\s|$)")
 _LINE_MARK = re.compile(r"(?m)^[ \t]*(?:[-*•>]|#{1,6}|[QA]:|\d{1,2}[.)])[ \t]+")
-_MARKUP = re.compile(r"(\*\*|__|`{1,3})(?=\S)([^*_`\n]{1,300})(?<=\S)\1")
+_MARKUP = re.compile(r"(\*\*|__)(?=\S)([^*_\n]{1,300})(?<=\S)\1")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _DIGIT = re.compile(r"\d")
 _COMMON_WORDS = """
@@ -108,8 +108,11 @@ def summarise(
 
 
 def _recorded(text: str, read: list[TextSentence]) -> Iterator[TextSentence]:
-    """The sentences of a text, which are also added to `read`."""
-    for line, sentence in sentences_by_line(text):
+    """The sentences of a text, which are also added to `read`; without an author's mark at the
+    beginning that would look like one of a gap.
+    """
+    for line, whole in sentences_by_line(text):
+        sentence = whole.lstrip(f"{GAP_MARK} ")
         if not is_boilerplate(sentence):
             read.append(TextSentence(len(read), sentence, line))
             yield read[-1]

@@ -64,3 +64,17 @@ def test_lines_broken_by_markup_are_joined() -> None:
     text = extract(Page("https://a.example/a", "text/html; charset=utf-8", markup.encode())).text
     assert "slower by 4% under" in text
     assert "on the Berlin cluster." in text
+
+
+def test_code_in_a_sentence_is_marked() -> None:
+    linked = "<a href='/'><code>x</code></a>"
+    said = f"Put the word <code>expect</code> in front of <code>for</code> {linked}."
+    odd = f"<code>a `b` c</code>, <code></code>, <code>{'long ' * 20}</code>."
+    markup = article().replace(
+        "</article>", f"<p>{said}</p><pre><code>code</code></pre><p>{odd}</p></article>"
+    )
+    text = extract(Page("https://a.example/a", "text/html; charset=utf-8", markup.encode())).text
+    assert "Put the word `expect` in front of `for` `x`." in text
+    assert "``" not in text
+    assert "`long" not in text
+    assert "`code`" not in text

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from app.hackernews.discussion_store import PlacedComment
 from app.hackernews.items import Comment
-from app.summaries.comment_selection import MAX_VOICES, select_comments
+from app.summaries.comment_selection import MAX_VOICES, QuotedComment, select_comments
 
 FOR = "The bridge should be rebuilt in stone, since the wooden one fell three times in ten years."
 AGAINST = "I disagree about stone: the county measured 40 percent higher costs for masonry there."
@@ -54,3 +56,16 @@ def test_a_reply_that_refers_to_another_comment_is_not_quoted() -> None:
     told = [one.text for one in select_comments(placed(AGAINST, answer, parents={2: 1}))]
     assert told == [AGAINST]
     assert answer in [one.text for one in select_comments(placed(AGAINST, answer))]
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ('The hours on "could it also" match mine.', "The hours on ‘could it also’ match mine."),
+        ("The book “The Old Bridge” is long.", "The book ‘The Old Bridge’ is long."),
+        ('"Fast" and "slow" are words.', "‘Fast’ and ‘slow’ are words."),
+        ('A screen of 15" beside one of 17".', 'A screen of 15" beside one of 17".'),
+    ],
+)
+def test_quotation_marks_inside_a_quotation_are_single(said: str, shown: str) -> None:
+    assert QuotedComment(1, "ada", said).line == f"ada: “{shown}”"

@@ -57,6 +57,11 @@ def test_a_gap_between_sentences_is_marked(between: str, gap: str) -> None:
     assert summarise(text, everything) == f"{FIRST}{gap}{LAST}"
 
 
+def test_an_authors_mark_does_not_look_like_a_gap() -> None:
+    assert summarise(f"{FIRST} … {LAST}", everything) == f"{FIRST} {LAST}"
+    assert summarise(f"{FIRST} It failed. It broke. … {LAST}", everything) == f"{FIRST} … {LAST}"
+
+
 def test_a_disallowed_sentence_does_not_lead_on() -> None:
     text = f"{FIRST} Write to spam. {LAST}"
     assert summarise(text, lambda one: "spam" not in one) == f"{FIRST} … {LAST}"
@@ -128,7 +133,7 @@ The applicant would need four years for it and eleven million for the work alone
 def test_markup_characters_are_removed() -> None:
     text = "A: Everything that this **small** `tool` does is done for those who use it all day."
     assert summarise(text, lambda _: True) == (
-        "Everything that this small tool does is done for those who use it all day."
+        "Everything that this small `tool` does is done for those who use it all day."
     )
 
 
