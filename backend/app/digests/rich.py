@@ -111,9 +111,14 @@ def _summary(story: StoryBlock, language: str) -> RichText:
     first, _ = _opening(story)
     points = text("digest.points", language, count=story.points)
     told: list[RichText] = [f" · {points}", f"\n{first}" if first else ""]
-    if marks := " ".join(_text(mark, language) for mark in story.marks):
+    if marks := _marks(story, language):
         told.append(italic(f" {marks}"))
     return [bold(f"{name}{_title(story)}"), *told]
+
+
+def _marks(story: StoryBlock, language: str) -> str:
+    """What qualifies the summary, such as that it is an excerpt."""
+    return " ".join(_text(mark, language) for mark in story.marks)
 
 
 def _title(story: StoryBlock) -> str:
@@ -133,7 +138,10 @@ def _opening(story: StoryBlock) -> tuple[str, str]:
 def _story(story: StoryBlock, language: str, detail: _RichDetail) -> Iterator[Block]:
     _, others = _opening(story)
     if others:
-        yield paragraph(whole_sentences(others, detail.sentences))
+        told: list[RichText] = [whole_sentences(others, detail.sentences)]
+        if marks := _marks(story, language):
+            told.append(italic(f" {marks}"))
+        yield paragraph(told)
     site = single_line(story.site, MAX_TITLE) if story.site else ""
     yield paragraph(["🔗 ", linked(site or _title(story), story.page_url)])
     yield _facts(story, language)
@@ -152,9 +160,10 @@ def _story(story: StoryBlock, language: str, detail: _RichDetail) -> Iterator[Bl
 
 
 def _facts(story: StoryBlock, language: str) -> Block:
-    """Points, comments and reading time of the page, in one row."""
+    """Points, comments, which link to the discussion, and reading time of the page, in one row."""
     header = [_text("look.points", language), _text("look.comments", language)]
-    row = [number(story.points, language), number(story.comment_count, language)]
+    comments = linked(number(story.comment_count, language), hn_link(story.discussion_id))
+    row: list[RichText] = [number(story.points, language), comments]
     if story.minutes:
         header.append(_text("look.reading", language))
         row.append(_text("look.minutes", language, count=story.minutes))
@@ -171,8 +180,6 @@ def _discussion(story: StoryBlock, language: str, detail: _RichDetail) -> Iterat
         elif line.is_excerpt:
             said.append(f" {_text('digest.extractive', language)}")
         yield quotation(said)
-    comments = _text("digest.comments", language, count=story.comment_count)
-    there: list[RichText] = [linked(comments, hn_link(story.discussion_id))]
     if (talk := story.discussion) is not None:
         for key, claims in (
             ("card.agreements", talk.agreements),
@@ -183,8 +190,8 @@ def _discussion(story: StoryBlock, language: str, detail: _RichDetail) -> Iterat
                 yield bullets([_claim(claim, numbers) for claim in told])
         if talk.made_at is not None:
             written = f"{talk.made_at:%Y-%m-%d %H:%M} UTC"
-            there += [f" · {_text('look.read_at', language)} ", moment(written, talk.made_at)]
-    yield paragraph(there)
+            read_at = [f"{_text('look.read_at', language)} ", moment(written, talk.made_at)]
+            yield paragraph(italic(read_at))
 
 
 def _claim(claim: DiscussionPoint, numbers: Iterator[int]) -> RichText:
@@ -202,7 +209,7 @@ def _buttons(story: StoryBlock, language: str) -> Sequence[Block]:
         )
 
     return (
-        row(("save", "save"), ("like", "like"), ("dislike", "dislike")),
+        row(("save", "save"), ("like", "like"), ("dislike", "dislike"), ("why", "why")),
         row(("follow", "follow"), ("ask", "ask"), ("share", "share")),
     )
 

@@ -80,7 +80,7 @@ def quotation(text: RichText) -> Block:
     return {"type": "expandable_blockquote", "text": text}
 
 
-def table(header: Sequence[str], row: Sequence[str]) -> Block:
+def table(header: Sequence[RichText], row: Sequence[RichText]) -> Block:
     """A header and one row of values."""
     cells = [
         [_cell(text, is_header=True) for text in header],
@@ -89,7 +89,7 @@ def table(header: Sequence[str], row: Sequence[str]) -> Block:
     return {"type": "table", "cells": cells, "is_compact": True, "is_striped": True}
 
 
-def _cell(text: str, *, is_header: bool = False) -> Block:
+def _cell(text: RichText, *, is_header: bool = False) -> Block:
     cell: Block = {"text": text, "align": "center", "valign": "middle"}
     return cell | {"is_header": True} if is_header else cell
 

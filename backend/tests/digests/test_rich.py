@@ -15,7 +15,7 @@ from app.digests.rich_blocks import MAX_BLOCKS, MAX_CHARACTERS, RichMessage, fit
 from app.digests.rich_offer import compose_offer
 from app.digests.sections import DigestSection
 from app.digests.select import SelectedStory
-from app.wording import LANGUAGES
+from app.wording import LANGUAGES, text
 from simulators.telegram.rich import rich_message_of
 from tests.digests.stories import NOW, candidate
 from tests.telegram.test_requests import complaints
@@ -98,7 +98,8 @@ def test_a_story_is_closed_to_a_sentence_and_open_to_everything(language: str) -
     assert [link for link in links if link.endswith(("=11", "=12", "=13"))]
     data = found(details, "callback_data")
     assert data == [
-        f"{name}:{story.id}" for name in ("save", "like", "dislike", "follow", "ask", "share")
+        f"{name}:{story.id}"
+        for name in ("save", "like", "dislike", "why", "follow", "ask", "share")
     ]
     assert found(details, "unix_time") == [int(NOW.timestamp())]
 
@@ -127,6 +128,26 @@ def test_an_excerpt_is_marked_also_while_it_is_closed() -> None:
     blocks = judged(compose(candidate(sentences="It is old.", extractive=True)))
     [details] = [one for one in blocks if one["type"] == "details"]
     assert "✂️\u00a0excerpt" in said(details["summary"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_sentence_of_an_excerpt_is_marked(language: str) -> None:
+    mark = said(text("digest.extractive", language))
+    for sentences, marks in ("It is old.", [True, False]), ("It is old. It is good.", [True] * 2):
+        story = candidate(sentences=sentences, extractive=True)
+        [details] = [one for one in judged(compose(story, language=language)) if "summary" in one]
+        assert [mark in said(details["summary"]), mark in said(details["blocks"])] == marks
+    written = judged(compose(candidate(sentences="It is old. It is good."), language=language))
+    assert mark not in said(written)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_number_of_comments_is_said_once(language: str) -> None:
+    story = candidate("Cheese", comment_count=4321, discussion=TALK)
+    blocks = judged(compose(story, language=language))
+    assert said(blocks).replace(".", "").replace(",", "").count("4321") == 1
+    discussion = f"https://news.ycombinator.com/item?id={story.id}"
+    assert found(blocks, "url").count(discussion) == 1
 
 
 def test_a_long_first_sentence_is_complete_when_opened() -> None:
