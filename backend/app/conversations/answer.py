@@ -236,12 +236,24 @@ def _supported(answer: str, question: str, subject: Subject, shown: Sequence[Pas
 
 
 def _excerpts(material: Material, query: str, note: str) -> Answer:
-    closest = _closest(material, query)
-    notes = [note, *material.notes, "ask.excerpts" if closest else "ask.no_excerpts"]
-    if not closest:
-        first = [*material.page[:1], *material.comments[:1]]
-        closest = [_source(one, query, material.subject) for one in first]
-    return Answer("", EXTRACTIVE, tuple(one for one in closest if one.quote), tuple(notes))
+    if closest := _closest(material, query):
+        introduced = "ask.excerpts"
+    else:
+        introduced, closest = _beginning(material, query)
+    shown = tuple(one for one in closest if one.quote)
+    return Answer("", EXTRACTIVE, shown, (note, *material.notes, introduced))
+
+
+def _beginning(material: Material, query: str) -> tuple[str, list[CitedPassage]]:
+    """The first passage that may be shown, and the text that introduces it."""
+    for introduced, passages in (
+        ("ask.no_excerpts", material.page),
+        ("ask.no_excerpts_of_comments", material.comments),
+    ):
+        first = [_source(one, query, material.subject) for one in passages[:1]]
+        if any(one.quote for one in first):
+            return introduced, first
+    return "ask.nothing_close", []
 
 
 def _closest(material: Material, query: str) -> list[CitedPassage]:

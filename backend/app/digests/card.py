@@ -137,9 +137,15 @@ def _buttons(
     why = (text("card.why", language), f"why:{story_id}")
     ask = (text("card.ask", language), f"ask:{story_id}")
     share = (text("card.share", language), f"share:{story_id}")
-    followed = "card.followed" if state.is_followed else "card.follow"
-    follow = (text(followed, language), f"follow:{story_id}:card")
+    follow = (text(_following(state), language), f"follow:{story_id}:card")
     return (opinions, (follow, ask), (share, why) if chosen else (share,))
+
+
+def _following(state: CardState) -> str:
+    """The key of the label that says whether the story is followed."""
+    if not state.is_followed:
+        return "card.follow"
+    return "card.followed" if state.is_private else "card.followed_in_group"
 
 
 def _opinion(key: str, number: int, language: str, state: CardState) -> str:

@@ -101,7 +101,9 @@ class QuestionWorker:
             if answering.done():
                 return await answering
             written = await partial.text()
-            return Answer(written, LLM if written else EXTRACTIVE, notes=("ask.stopped",))
+            if not written:
+                return Answer("", EXTRACTIVE, notes=("ask.stopped_at_once",))
+            return Answer(written, LLM, notes=("ask.stopped",))
         finally:
             draft.end()
             await asyncio.wait([showing], timeout=LAST_DRAFT_SECONDS)

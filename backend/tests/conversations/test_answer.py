@@ -170,8 +170,16 @@ async def test_without_a_model_excerpts_are_shown_and_marked(
 
 async def test_excerpts_say_so_when_nothing_matches(story: Pool) -> None:
     html = await said(story, await answerer(story, Model()).answer(question("Zebra giraffe?")))
-    assert "No passage uses these words" in html
+    assert "I found no passage about that. ✂️ The article begins with this:" in html
     assert "write-ahead log" in html
+    assert "📄" in html and "💬" not in html, "a comment is no beginning of the article"
+
+
+async def test_without_an_article_a_comment_is_introduced_as_one(story: Pool) -> None:
+    without_page = answerer(story, Model(), kept=None)
+    html = await said(story, await without_page.answer(question("Zebra giraffe?")))
+    assert "I found no passage about that. ✂️ The first comment that I read says:" in html
+    assert "💬" in html and "📄" not in html
 
 
 async def test_quotations_contain_no_foreign_addresses(story: Pool) -> None:

@@ -70,6 +70,7 @@ _SEEN_BY_ALL = (
 # Shown to one person: on a tap, with an answer to a misspelling, or in private chats only.
 _SEEN_BY_ONE = {
     *("follow.begun", "follow.ended", "follow.too_many", "topics.did_you_mean", "stats.heading"),
+    "card.followed",
 }
 # Imperatives are for whoever reads them, pronouns and these verbs for one person.
 _ADDRESSED = {

@@ -194,17 +194,22 @@ def alerts_page(context: HandlerContext, taste: Taste) -> SettingsPage:
         by_day,
         back(context),
     ]
-    return ask(context, "alerts", alerts=Html(described_now)), keyboard
+    key = "alerts" if words else "alerts_without"
+    return ask(context, "alerts", key, alerts=Html(described_now)), keyboard
 
 
-def ask(context: HandlerContext, name: str, **values: object) -> str:
-    """The question of a page, and how to type a value that is not offered."""
+def ask(context: HandlerContext, name: str, key: str = "", **values: object) -> str:
+    """The question of a page, and how to type a value that is not offered. The question has a
+    `key` if it is not the setting's name.
+    """
     # For alerts the numbers are offered, but not the words.
     example = context.text("example.alert_word" if name == "alerts" else f"example.{name}")
     how = how_to(context, f"/settings {name}", example)
     if name == "style":
         values["styles"] = described_styles(context, STYLES)
-    return headed(context, name, context.text(f"settings.ask_{name}", how=Html(how), **values))
+    return headed(
+        context, name, context.text(f"settings.ask_{key or name}", how=Html(how), **values)
+    )
 
 
 def described_styles(context: HandlerContext, styles: Iterable[str]) -> Html:

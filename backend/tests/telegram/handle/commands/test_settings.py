@@ -268,6 +268,18 @@ async def test_alerts_by_words(talk: Talk) -> None:
     assert "is not a number of points" in off.text
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_alerts_speak_of_interests_only_where_there_are_some(
+    talk: Talk, language: str
+) -> None:
+    await talk.onboarded(language=language)
+    page = await opened(talk, "alerts")
+    assert "🔕" not in page.text and not any("🔕" in label for label in page.buttons)
+    await talk.say("/topics sqlite")
+    page = await opened(talk, "alerts")
+    assert "🔕" in page.text and "🔕 sqlite" in page.buttons
+
+
 async def test_an_alert_for_a_topic_is_set_however_it_is_written(talk: Talk) -> None:
     await talk.onboarded()
     await talk.say("/topics Rust")
