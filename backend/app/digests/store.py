@@ -154,23 +154,6 @@ async def reasons(connection: Connection, chat_id: int, story_id: int) -> dict[s
     return found
 
 
-async def story_at(
-    connection: Connection, chat_id: int, position: int, digest_id: int | None = None
-) -> int | None:
-    """The story with this number in a digest, or in the reader's last digest with that number."""
-    story_id: int | None = await connection.fetchval(
-        """
-        SELECT story_id FROM digest_stories
-        WHERE chat_id = $1 AND position = $2 AND ($3::bigint IS NULL OR digest_id = $3)
-        ORDER BY digest_id DESC LIMIT 1
-        """,
-        chat_id,
-        position,
-        digest_id,
-    )
-    return story_id
-
-
 async def stories_of_digest(
     connection: Connection, chat_id: int, digest_id: int | None = None
 ) -> list[tuple[int, str]]:

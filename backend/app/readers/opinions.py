@@ -86,6 +86,12 @@ async def toggle_saved(connection: Connection, reader: Reader, story_id: int) ->
     return saved
 
 
+async def save(connection: Connection, reader: Reader, story_id: int) -> None:
+    """Save a story, unless it is saved already."""
+    await _save(connection, reader, story_id)
+    await relearn(connection, reader.chat_id)
+
+
 async def unsave(connection: Connection, reader: Reader, story_id: int) -> None:
     """Remove a story from the saved ones, if it is saved."""
     await connection.execute(

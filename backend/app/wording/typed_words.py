@@ -61,6 +61,8 @@ class TypedWords:
     thanks: frozenset[str]
     with_thanks: frozenset[str]
     commands: dict[str, str]
+    verbs: dict[str, tuple[str, ...]]
+    numbered: frozenset[str]
     done: frozenset[str]
     no: frozenset[str]
     remove: tuple[str, ...]
@@ -106,6 +108,8 @@ def typed_words(language: str) -> TypedWords:
         thanks=frozenset(tables["thanks"]),
         with_thanks=frozenset(tables["with_thanks"]),
         commands={name: command for command, names in tables["commands"].items() for name in names},
+        verbs=_commands_by_verb(tables["verbs"]),
+        numbered=frozenset(tables["numbered"]),
         done=frozenset(tables["answers"]["done"]),
         no=frozenset(tables["answers"]["no"]),
         remove=_longest_first(tables["answers"]["remove"]),
@@ -159,6 +163,13 @@ def unwanted(words: str, kind: str = "unwanted") -> str:
 def _talk(kinds: tuple[str, ...]) -> frozenset[str]:
     words = [typed_words(language).around for language in LANGUAGES]
     return frozenset().union(*(one[kind] for one in words for kind in kinds))
+
+
+def _commands_by_verb(verbs: dict[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    every = {verb for names in verbs.values() for verb in names}
+    return {
+        verb: tuple(command for command, names in verbs.items() if verb in names) for verb in every
+    }
 
 
 def _longest_first(words: list[str]) -> tuple[str, ...]:

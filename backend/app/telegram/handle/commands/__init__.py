@@ -47,6 +47,8 @@ COMMANDS: dict[str, Command] = {
     "settings": Command(deferred("settings:settings"), for_admins=True),
     "topics": Command(deferred("topics:topics"), for_admins=True),
     "saved": Command(deferred("saved:saved"), for_member=True),
+    "save": Command(deferred("story:save_command"), in_menu=False),
+    "follow": Command(deferred("follow:follow_command"), in_menu=False),
     "following": Command(deferred("follow:following"), for_member=True),
     "hn": Command(deferred("hn:hn"), for_admins=True),
     "search": Command(deferred("search:search"), cost=1, for_member=True),

@@ -9,6 +9,7 @@ from app.conversations import question_counts, store, turns
 from app.digests import store as digests
 from app.telegram.api.types import Chat, Message
 from app.telegram.handle.admission import is_named
+from app.telegram.handle.commands.numbered import say_no_such
 from app.telegram.handle.context import HandlerContext
 from app.telegram.placeholder import placeholder_message
 from app.telegram.send import outbox
@@ -31,7 +32,11 @@ async def ask(context: HandlerContext) -> None:
     of the 3, an id on Hacker News is accepted. In a reply to a story, the question is about that
     story.
     """
-    words = context.argument
+    await ask_typed(context, context.argument)
+
+
+async def ask_typed(context: HandlerContext, words: str) -> None:
+    """Ask what was typed after the command."""
     replied = await _replied_to(context)
     if page := _HN_PAGE.match(words):
         stories = await store.known_stories(context.connection, [int(page[1])])
@@ -52,7 +57,7 @@ async def _ask_by_number(context: HandlerContext, replied: Listed, number: int, 
     """Ask about the story with this number in the replied-to digest, or in the last one."""
     listed = await _digest_replied_to(context) or replied or await _last_digest(context)
     if listed and not 1 <= number <= len(listed):
-        context.say_privately(context.text("ask.no_such_story", number=number, count=len(listed)))
+        say_no_such(context, number, len(listed))
     else:
         await _go_on(context, listed[number - 1 : number], words)
 

@@ -1,4 +1,4 @@
-"""Following a story: the button 🔔 on its card, and /following, the list of followed stories."""
+"""Following a story: /follow, the button 🔔 on its card, and /following, the list."""
 
 from __future__ import annotations
 
@@ -18,6 +18,25 @@ LISTED = "list"
 async def following(context: HandlerContext) -> None:
     """`/following`: the followed stories, to open or unfollow."""
     context.say(*await _list(context))
+
+
+async def follow_command(context: HandlerContext) -> None:
+    """`/follow` in reply to a story, or `/follow 3` for a story of a digest."""
+    await follow_typed(context, context.argument)
+
+
+async def follow_typed(context: HandlerContext, words: str) -> None:
+    """Follow the story that the words name; a followed one stays so."""
+    candidate = await story.named_story(context, words, "follow")
+    if candidate is None:
+        return
+    begun = await follows.follow(
+        context.connection, context.chat.id, candidate.id, candidate.comment_count
+    )
+    if begun is Following.TOO_MANY:
+        context.say_privately(context.text("follow.too_many", most=MAX_FOLLOWED))
+    else:
+        story.noted(context, candidate, context.text("follow.begun", days=FOLLOWED_FOR.days))
 
 
 async def on_button(context: HandlerContext, data: str) -> None:

@@ -7,9 +7,10 @@ from itertools import islice
 
 from app.readers import tastes
 from app.readers.interests.topics import divided
-from app.readers.mutes import SITE, parse_mute
+from app.readers.mutes import SITE, WORD, parse_mute
 from app.readers.tastes import Taste
 from app.telegram.handle.commands import settings_pages as pages
+from app.telegram.handle.commands.small_talk import command_meant
 from app.telegram.handle.context import HandlerContext
 from app.telegram.send.messages import tag
 
@@ -48,7 +49,11 @@ async def mute(context: HandlerContext, words: str) -> None:
         context.say(context.text("mute.too_many", most=MAX_MUTES))
     else:
         await tastes.mute(context.connection, context.chat.id, wanted)
-        await _show(context, context.text("mute.wrong", value=wrong) if wrong else "")
+        first = [context.text("mute.wrong", value=wrong)] if wrong else []
+        if any(kind == WORD and command_meant(value) == "pause" for kind, value in wanted):
+            # The word is muted as typed, but somebody may have meant all messages.
+            first.append(context.text("mute.or_pause"))
+        await _show(context, "\n\n".join(first))
 
 
 async def unmute(context: HandlerContext, words: str) -> None:

@@ -16,7 +16,12 @@ WITHOUT_PAGES = 10
 
 async def search(context: HandlerContext) -> None:
     """`/search words`."""
-    words = " ".join(context.argument.split())
+    await search_typed(context, context.argument)
+
+
+async def search_typed(context: HandlerContext, typed: str) -> None:
+    """Show the stories that contain the words."""
+    words = " ".join(typed.split())
     if not words:
         context.say(context.text("search.usage"))
     elif len(words) > MAX_WORDS:

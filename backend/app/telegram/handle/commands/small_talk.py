@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from app.wording import LANGUAGES
-from app.wording.typed_words import TypedWords, fold_typed, typed_words
+from app.wording.typed_words import MAX_TYPED, TypedWords, fold_typed, typed_words, without_talk
 
 # Longer texts are not small talk, and matching must be cheap.
 MAX_WORDS = 8
@@ -42,13 +42,11 @@ def _thanks(said: str, known: TypedWords) -> bool:
 def asks_nothing(words: str) -> bool:
     """Whether the words are small talk in any language, or only symbols such as 👍."""
     said = _folded(words)
-    return not any(map(str.isalnum, said)) or is_thanks(words) or _is_small_talk(said)
-
-
-def _is_small_talk(said: str) -> bool:
-    return any(
-        said in known.small_talk or said in known.commands or _consists_of(said, known)
-        for known in _languages()
+    return (
+        not any(map(str.isalnum, said))
+        or _command_named(words) is not None
+        or is_thanks(words)
+        or any(said in known.small_talk or _consists_of(said, known) for known in _languages())
     )
 
 
@@ -57,9 +55,8 @@ def command_meant(words: str) -> str | None:
     command of several words may be followed by more, such as "change the time to 9".
     """
     said = _folded(words)
-    for known in _languages():
-        if command := known.commands.get(said):
-            return command
+    if named := _command_named(words):
+        return named
     if len(said.split()) > MAX_WORDS:
         return None
     begun = (
@@ -69,6 +66,15 @@ def command_meant(words: str) -> str | None:
         if " " in name and command != "help" and said.startswith(f"{name} ")
     )
     return next(begun, None)
+
+
+def _command_named(words: str) -> str | None:
+    """The command whose name the words are, maybe with a please."""
+    for form in _folded(words), _folded(without_talk(words[:MAX_TYPED], "courtesy")):
+        for known in _languages():
+            if command := known.commands.get(form):
+                return command
+    return None
 
 
 def _consists_of(said: str, known: TypedWords) -> bool:

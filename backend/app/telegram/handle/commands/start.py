@@ -111,9 +111,19 @@ async def on_text(context: HandlerContext, words: str) -> bool:
             except ValueError:
                 unknown = context.text("start.style_unknown", value=words[:60])
                 context.say(unknown, _style_keyboard(context))
+        case _ if context.reader.onboarding == VISIT and is_yes(words, context.reader.language):
+            await _accept_invitation(context)
         case _:
             return False
     return True
+
+
+async def _accept_invitation(context: HandlerContext) -> None:
+    """A typed yes to the offer of a digest, or after that of one every day."""
+    if await digests.last_digests(context.connection, [context.chat.id]):
+        await _begin(context)
+    else:
+        await digest.digest(context)
 
 
 def _typed_value(context: HandlerContext, setting: str, words: str) -> Any:

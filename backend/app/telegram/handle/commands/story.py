@@ -1,18 +1,22 @@
-"""A story's card, save, 👍 👎, and why it was chosen, by buttons or /why."""
+"""A story's card, save, 👍 👎, and why it was chosen, by buttons, /save or /why."""
 
 from __future__ import annotations
+
+from html import escape
 
 from app.digests import history
 from app.digests import store as digests
 from app.digests.candidates import Candidate, load_story
 from app.digests.card import CardState, compose_card, compose_why
 from app.digests.compose import Composed
+from app.digests.parts import MAX_TITLE
 from app.digests.related import related_stories
 from app.digests.select import SelectedStory
 from app.readers import follows, opinions
+from app.telegram.handle.commands.numbered import story_meant
 from app.telegram.handle.context import HandlerContext
-from app.telegram.send import outbox
 from app.telegram.send.messages import parse_number
+from app.text.telegram_html import single_line
 
 # Follows the story in the callback data of a card's buttons. The buttons of digests from earlier
 # releases lack it.
@@ -58,26 +62,39 @@ async def why(context: HandlerContext, data: str) -> None:
 
 async def why_command(context: HandlerContext) -> None:
     """`/why` in reply to a story, or `/why 3` for a story of the replied-to or the last digest."""
-    story_id = await _meant(context)
-    candidate = await load_story(context.connection, story_id) if story_id else None
-    if candidate is None:
-        context.say(context.text("why.usage"))
-    else:
+    await why_typed(context, context.argument)
+
+
+async def why_typed(context: HandlerContext, words: str) -> None:
+    """Explain the story that the words name."""
+    candidate = await named_story(context, words, "why")
+    if candidate is not None:
         await _explain(context, candidate)
 
 
-async def _meant(context: HandlerContext) -> int | None:
-    """The story that a command is about: from the replied-to message, or from its number."""
-    message, digest_id = context.message, None
-    if message is not None and message.reply_to_message is not None:
-        where = context.connection, context.chat.id, message.reply_to_message.message_id
-        if story_id := await outbox.story_of_message(*where):
-            return story_id
-        digest_id = await outbox.digest_of_message(*where)
-    number = parse_number(context.argument.lstrip("#"), digits=2)
-    if number is None:
-        return None
-    return await digests.story_at(context.connection, context.chat.id, number, digest_id)
+async def save_command(context: HandlerContext) -> None:
+    """`/save` in reply to a story, or `/save 3` for a story of a digest."""
+    await save_typed(context, context.argument)
+
+
+async def save_typed(context: HandlerContext, words: str) -> None:
+    """Save the story that the words name; a saved one stays saved."""
+    candidate = await named_story(context, words, "save")
+    if candidate is not None:
+        await opinions.save(context.connection, context.reader, candidate.id)
+        noted(context, candidate, context.text("card.noted_saved"))
+
+
+async def named_story(context: HandlerContext, words: str, command: str) -> Candidate | None:
+    """The story that a command is about; None if there is none, which is then said."""
+    story_id = await story_meant(context, words, command)
+    return None if story_id is None else await _story(context, str(story_id))
+
+
+def noted(context: HandlerContext, candidate: Candidate, words: str) -> None:
+    """Say what was noted about a story, which is named."""
+    title = single_line(candidate.title, MAX_TITLE)
+    context.say_privately(f"<b>{escape(title)}</b>\n{words}")
 
 
 async def _explain(context: HandlerContext, candidate: Candidate) -> None:

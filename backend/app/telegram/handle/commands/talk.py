@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.readers.parsing import is_done, is_yes
-from app.telegram.handle.commands import ask, settings, start, topics
+from app.telegram.handle.commands import ask, settings, start, topics, typed_commands
 from app.telegram.handle.commands import help as help_
 from app.telegram.handle.commands.small_talk import asks_nothing, command_meant, is_thanks
 from app.telegram.handle.context import HandlerContext
@@ -36,7 +36,8 @@ async def _answers(context: HandlerContext, words: str, *, asks: bool) -> bool:
     if start.is_asking(context.reader):
         return await _while_starting(context, words, asks=asks)
     return (
-        await settings.named(context, words)
+        await typed_commands.on_text(context, words)
+        or await settings.named(context, words)
         or _thanked(context, words)
         or (asks and await ask.on_text(context, words))
         or await _meant_a_command(context, words)
@@ -54,7 +55,7 @@ async def _leaves_the_question(context: HandlerContext, words: str) -> bool:
         await help_.tell(context, "")
     elif meant == "pause":
         await context.change_settings(awaiting=None)
-        context.say(context.text("command.meant", meant=meant))
+        context.say(context.text("command.stop"))
     else:
         return False
     return True
@@ -67,6 +68,8 @@ async def _while_starting(context: HandlerContext, words: str, *, asks: bool) ->
     changed = await settings.change_named(context, words, besides=context.reader.onboarding or "")
     if changed is not None:
         await start.ask_again(context, changed)
+        return True
+    if await typed_commands.on_text(context, words, only=typed_commands.AT_ANY_TIME):
         return True
     agrees = is_yes(words, context.reader.language) or is_done(words, context.reader.language)
     return (
@@ -82,10 +85,12 @@ async def _while_topics_are_typed(context: HandlerContext, words: str) -> bool:
     if context.reader.awaiting != topics.AWAITED:
         return False
     changed = await settings.change_named(context, words, besides="")
-    if changed is None:
-        return await topics.on_text(context, words)
-    context.say(changed)
-    return True
+    if changed is not None:
+        context.say(changed)
+        return True
+    return await typed_commands.on_text(
+        context, words, only=typed_commands.AT_ANY_TIME
+    ) or await topics.on_text(context, words)
 
 
 def _thanked(context: HandlerContext, words: str) -> bool:
@@ -108,6 +113,8 @@ async def _meant_a_command(context: HandlerContext, words: str) -> bool:
         return False
     if command == "help":
         await help_.tell(context, "")
+    elif command == "pause":
+        context.say(context.text("command.stop"))
     else:
         context.say(context.text("command.meant", meant=command))
     return True
