@@ -12,6 +12,7 @@ from app.readers.store import Reader
 from app.settings import Settings
 from app.telegram.api.types import Chat, Message, Update, User
 from app.telegram.handle.ephemeral import ephemeral_parameters, is_ephemeral
+from app.telegram.handle.members import Role
 from app.telegram.send.messages import Keyboard, answer_to_press, destination, text_message
 from app.telegram.send.outbox import BotCall, OutgoingMessage, Parameters
 from app.wording import text
@@ -37,6 +38,8 @@ class HandlerContext:
     shows_drafts: bool = False
     # Whether the update concerns only the person who sent it; see `app.telegram.handle.ephemeral`.
     for_member: bool = False
+    # The person's role in the chat, where it matters.
+    role: Role = Role.ADMIN
     outgoing: list[OutgoingMessage] = field(default_factory=list)
     callback_answered: bool = False
 

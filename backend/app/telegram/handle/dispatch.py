@@ -32,7 +32,6 @@ log = logging.getLogger(__name__)
 
 
 _REFUSALS = {
-    Role.MEMBER: "group.admins_only",
     Role.NOT_LISTED: "group.not_operator",
     Role.UNKNOWN: "group.not_checked",
 }
@@ -82,7 +81,7 @@ class Dispatcher:
             if chosen is None or update.effective_chat is None:
                 messages += _answer_stranger(update, chosen)
                 continue
-            role = self._role(update, chosen)
+            role = self._role(update, chosen, reader)
             if role is None:
                 waiting.add(claimed.update_id)
                 continue
@@ -141,16 +140,18 @@ class Dispatcher:
         messages = apology(update, reader.language if reader else None, datetime.now(UTC))
         await outbox.enqueue(connection, messages)
 
-    def _role(self, update: Update, chosen: Route) -> Role | None:
+    def _role(self, update: Update, chosen: Route, reader: Reader | None) -> Role | None:
         """The sender's role in the chat, as far as it matters; None if Telegram must be
         asked.
         """
+        answers = chosen.answers and reader is not None and reader.onboarding is not None
         chat, user = update.effective_chat, update.effective_user
         listed = self._settings.admin_user_ids
         if chosen.for_operators and listed:
             known = user is not None and user.id in listed
             return Role.ADMIN if known else Role.NOT_LISTED
-        admin = is_admin_anyway(update) if chosen.for_admins or chosen.for_operators else True
+        matters = chosen.for_admins or chosen.for_operators or answers
+        admin = is_admin_anyway(update) if matters else True
         if admin is not None:
             return Role.ADMIN if admin else Role.MEMBER
         assert chat is not None and user is not None
@@ -222,13 +223,14 @@ class Dispatcher:
             username=self._username(),
             shows_drafts=self._shows_drafts(),
             for_member=chosen.for_member,
+            role=role,
         )
         if reader.awaiting is not None and _abandons_question(context):
             await context.change_settings(awaiting=None)
-        if role is Role.ADMIN:
+        if role is Role.ADMIN or chosen.answers:
             await chosen.run(context)
         else:
-            _refuse(context, role)
+            _refuse(context, _REFUSALS.get(role, chosen.refusal))
         return context.outgoing
 
 
@@ -299,8 +301,7 @@ def _too_much(update: Update, reader: Reader | None, seconds: float) -> Outgoing
     return OutgoingMessage(key, chat.id, "sendMessage", parameters)
 
 
-def _refuse(context: HandlerContext, role: Role) -> None:
-    key = _REFUSALS[role]
+def _refuse(context: HandlerContext, key: str) -> None:
     if context.update.callback_query is not None:
         context.answer(context.text(key), alert=True)
     else:

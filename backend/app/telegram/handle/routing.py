@@ -8,6 +8,7 @@ from functools import partial
 
 from app.telegram.api.types import CallbackQuery, Chat, MemberChange, Message, Update
 from app.telegram.handle.commands import (
+    ADMINS_ONLY,
     BUTTONS,
     COMMANDS,
     OPERATOR_BUTTONS,
@@ -17,6 +18,7 @@ from app.telegram.handle.commands import (
 )
 from app.telegram.handle.commands.deferred import deferred
 from app.telegram.handle.context import HandlerContext
+from app.telegram.handle.mentions import without_mention
 from app.wording import text
 
 RouteHandler = Callable[[HandlerContext], Awaitable[None]]
@@ -43,6 +45,10 @@ class Route:
     cost: int = 0
     # Whether it concerns only the person; see `app.telegram.handle.ephemeral`.
     for_member: bool = False
+    # Whether an open question is answered by admins only, and everything else by everybody.
+    answers: bool = False
+    # The key of the reply to a member who is no admin.
+    refusal: str = ADMINS_ONLY
 
 
 def route(update: Update, username: str | None, admin_chat_id: int | None = None) -> Route | None:
@@ -134,6 +140,7 @@ def _command(message: Message, words: str, username: str | None, operator: bool)
             to_strangers=to_strangers,
             cost=command.cost,
             for_member=command.for_member,
+            refusal=command.refusal,
         )
     if addressee or message.chat.is_private:
         to_strangers = partial(unknown.answer, name, operator)
@@ -144,8 +151,15 @@ def _command(message: Message, words: str, username: str | None, operator: bool)
 def _text_route(message: Message, username: str | None) -> Route | None:
     if message.chat.is_private:
         return None if message.is_service else Route(_on_text, to_strangers=_STRANGER)
+    if _is_addressed(message, username):
+        return Route(_on_text, to_strangers=_no_text, answers=True)
+    return None
+
+
+def _is_addressed(message: Message, username: str | None) -> bool:
+    """Whether a message in a group is a reply to the bot, or begins or ends with its name."""
     replied = message.reply_to_message
     speaker = replied.from_user if replied else None
     if speaker is not None and speaker.is_bot and username in (None, speaker.username):
-        return Route(_on_text, to_strangers=_no_text)
-    return None
+        return True
+    return without_mention(message.text or "", username) != (message.text or "")

@@ -12,6 +12,9 @@ from app.telegram.handle.context import HandlerContext
 Press = Callable[[HandlerContext, str], Awaitable[None]]
 
 
+ADMINS_ONLY = "group.admins_only"
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """A command and its properties."""
@@ -27,6 +30,8 @@ class Command:
     for_member: bool = False
     # The key of the reply in a chat that is not a reader; None makes the chat a reader.
     to_strangers: str | None = "command.stranger"
+    # The key of the reply to a member of a group who is no admin.
+    refusal: str = ADMINS_ONLY
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,8 @@ class ButtonHandler:
     cost: int = 0  # as of a command
     for_member: bool = False  # as of a command
 
+
+_DATA_OF_A_GROUP = "group.data"
 
 # In the order of Telegram's menu.
 COMMANDS: dict[str, Command] = {
@@ -61,8 +68,10 @@ COMMANDS: dict[str, Command] = {
     "pause": Command(deferred("pause:pause"), for_admins=True),
     "resume": Command(deferred("pause:resume"), for_admins=True),
     "cancel": Command(deferred("settings:cancel"), for_admins=True, in_menu=False),
-    "export_my_data": Command(deferred("privacy:export_my_data"), for_admins=True, cost=5),
-    "delete_me": Command(deferred("privacy:delete_me"), for_admins=True),
+    "export_my_data": Command(
+        deferred("privacy:export_my_data"), for_admins=True, cost=5, refusal=_DATA_OF_A_GROUP
+    ),
+    "delete_me": Command(deferred("privacy:delete_me"), for_admins=True, refusal=_DATA_OF_A_GROUP),
     "start": Command(deferred("start:start"), for_admins=True, to_strangers=None),
     "help": Command(deferred("help:help_"), for_member=True, to_strangers="help.text"),
 }

@@ -77,7 +77,14 @@ def is_asking(reader: Reader) -> bool:
 async def ask_again(context: HandlerContext, first: str) -> None:
     """Repeat the open question after the reply to something else."""
     words, keyboard = await _question(context)
-    context.say(f"{first}\n\n{words}", keyboard)
+    _say(context, f"{first}\n\n{words}", keyboard)
+
+
+def _say(context: HandlerContext, words: str, keyboard: Keyboard | None = None) -> None:
+    """Ask something; a group, where typed words are not heard, is told how to answer."""
+    if not context.is_private:
+        words = f"{words}\n\n{context.text('start.reply')}"
+    context.say(words, keyboard)
 
 
 async def _question(context: HandlerContext) -> tuple[str, Keyboard]:
@@ -88,7 +95,7 @@ async def _question(context: HandlerContext) -> tuple[str, Keyboard]:
         case "zone":
             return _zone_question(context, context.reader.timezone)
         case "hour":
-            return context.text("start.hour"), _hours()
+            return _hour_question(context), _hours()
         case _:
             return _style_question(context)
 
@@ -104,13 +111,13 @@ async def on_text(context: HandlerContext, words: str) -> bool:
             try:
                 await _take_hour(context, _typed_value(context, "hour", words))
             except ValueError:
-                context.say(context.text("start.hour_unknown", value=words[:60]), _hours())
+                _say(context, context.text("start.hour_unknown", value=words[:60]), _hours())
         case "style":
             try:
                 await _finish(context, _typed_value(context, "style", words))
             except ValueError:
                 unknown = context.text("start.style_unknown", value=words[:60])
-                context.say(unknown, _style_keyboard(context))
+                _say(context, unknown, _style_keyboard(context))
         case _ if context.reader.onboarding == VISIT and is_yes(words, context.reader.language):
             await _accept_invitation(context)
         case _:
@@ -146,7 +153,7 @@ async def _take_topics(context: HandlerContext, words: str) -> bool:
     if is_done(words, language) or is_yes(words, language) or is_no(words, language):
         await _end_topics(context)
     elif not any(map(str.isalnum, words)):
-        context.say(context.text("start.topics_unknown"), await _topic_keyboard(context))
+        _say(context, context.text("start.topics_unknown"), await _topic_keyboard(context))
     elif topics.names_none(words):
         return False
     else:
@@ -166,13 +173,13 @@ async def _take_typed_zone(context: HandlerContext, words: str) -> None:
     if is_yes(words, language) or is_done(words, language):
         await _take_zone(context, context.reader.timezone)
     elif is_no(words, language):
-        context.say(context.text("start.zone_city"))
+        _say(context, context.text("start.zone_city"))
     elif place := place_for(words, language) or place_for(
         value_after_name("zone", words), language
     ):
         await _ask_zone(context, place.zone, place.name)
     else:
-        context.say(context.text("start.zone_unknown", place=words[:60]))
+        _say(context, context.text("start.zone_unknown", place=words[:60]))
 
 
 async def _invite(context: HandlerContext) -> None:
@@ -252,7 +259,7 @@ async def _ask_zone(
     if zone != context.reader.timezone:
         await context.change_settings(timezone=zone)  # so that a typed "yes" confirms this one
     words, keyboard = _zone_question(context, zone, place)
-    context.say(f"{first}\n\n{words}" if first else words, keyboard)
+    _say(context, f"{first}\n\n{words}" if first else words, keyboard)
 
 
 def _zone_question(context: HandlerContext, zone: str, place: str = "") -> tuple[str, Keyboard]:
@@ -267,8 +274,11 @@ async def _take_zone(context: HandlerContext, zone: str) -> None:
     await readers.update(
         context.connection, context.reader, context.now, timezone=zone, onboarding="hour"
     )
-    key = "start.hour" if context.is_private else "start.hour_group"
-    context.say(context.text(key), _hours())
+    _say(context, _hour_question(context), _hours())
+
+
+def _hour_question(context: HandlerContext) -> str:
+    return context.text("start.hour" if context.is_private else "start.hour_group")
 
 
 def _hours() -> Keyboard:
@@ -282,7 +292,7 @@ async def _take_hour(context: HandlerContext, at: time) -> None:
         await _finish(context, context.reader.style)
         return
     await context.change_settings(digest_time=at, onboarding="style")
-    context.say(*_style_question(context))
+    _say(context, *_style_question(context))
 
 
 def _style_question(context: HandlerContext) -> tuple[str, Keyboard]:

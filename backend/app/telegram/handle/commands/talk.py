@@ -7,6 +7,8 @@ from app.telegram.handle.commands import ask, settings, start, topics, typed_com
 from app.telegram.handle.commands import help as help_
 from app.telegram.handle.commands.small_talk import asks_nothing, command_meant, is_thanks
 from app.telegram.handle.context import HandlerContext
+from app.telegram.handle.members import Role
+from app.telegram.handle.mentions import without_mention
 
 
 async def on_text(context: HandlerContext) -> None:
@@ -14,10 +16,11 @@ async def on_text(context: HandlerContext) -> None:
     hint.
     """
     words = context.argument
+    if not context.is_private:
+        await _in_group(context, without_mention(words, context.username))
+        return
     asks = bool(words) and not asks_nothing(words)
     if asks and not context.is_new and await ask.on_reply(context, words):
-        return
-    if not context.is_private:
         return
     if context.is_new:
         await start.start(context)
@@ -25,6 +28,22 @@ async def on_text(context: HandlerContext) -> None:
         # Each picture of an album is a separate update.
         album = context.message.media_group_id if context.message else None
         context.say(context.text("help.hint"), once=f"hint:{album}" if album else None)
+
+
+async def _in_group(context: HandlerContext, words: str) -> None:
+    """Handle a reply to the bot, or words with its name: a question about a story, or an admin's
+    answer to a question of /start.
+    """
+    if not words or context.is_new:
+        return
+    if not asks_nothing(words) and await ask.on_reply(context, words):
+        return
+    if not start.is_asking(context.reader):
+        return
+    if context.role is Role.ADMIN:
+        await _while_starting(context, words, asks=False)
+    elif context.role is Role.UNKNOWN:
+        context.say_privately(context.text("group.not_checked"))
 
 
 async def _answers(context: HandlerContext, words: str, *, asks: bool) -> bool:

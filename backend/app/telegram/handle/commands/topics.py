@@ -108,6 +108,8 @@ async def add(context: HandlerContext, typed: str, *, done: Button | None = None
         words = f"{words}\n{unwanted}"
     if done:
         words = f"{words}\n\n{context.text('topics.more', done=done[0])}"
+        if not context.is_private:
+            words = f"{words} {context.text('start.reply')}"
     context.say(words, [*rows, *end])
     return True
 
