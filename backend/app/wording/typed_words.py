@@ -63,6 +63,7 @@ class TypedWords:
     commands: dict[str, str]
     verbs: dict[str, tuple[str, ...]]
     numbered: frozenset[str]
+    ordinals: dict[str, int]
     done: frozenset[str]
     no: frozenset[str]
     remove: tuple[str, ...]
@@ -110,6 +111,7 @@ def typed_words(language: str) -> TypedWords:
         commands={name: command for command, names in tables["commands"].items() for name in names},
         verbs=_commands_by_verb(tables["verbs"]),
         numbered=frozenset(tables["numbered"]),
+        ordinals={word: number for number, word in enumerate(tables["ordinals"], 1)},
         done=frozenset(tables["answers"]["done"]),
         no=frozenset(tables["answers"]["no"]),
         remove=_longest_first(tables["answers"]["remove"]),

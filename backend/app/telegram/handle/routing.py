@@ -125,7 +125,8 @@ async def _run_button(press: Press, data: str, context: HandlerContext) -> None:
 
 
 def _command(message: Message, words: str, username: str | None, operator: bool) -> Route | None:
-    name, _, addressee = words.split(maxsplit=1)[0][1:].partition("@")
+    # "/topics: rust" and "//help" are meant as the commands.
+    name, _, addressee = words.split(maxsplit=1)[0].strip("/:;,.!").partition("@")
     if addressee and username and addressee.casefold() != username.casefold():
         return None
     if operator and name.lower() in OPERATOR_COMMANDS:

@@ -20,7 +20,7 @@ from app.wording import Html
 MAX_LISTED = 10
 MAX_LABEL = 56
 MAX_TITLE = 120
-_HN_PAGE = re.compile(r"https://news\.ycombinator\.com/item\?id=(\d{1,15})")
+HN_PAGE = re.compile(r"https://news\.ycombinator\.com/item\?id=(\d{1,15})")
 # A number alone, or before the question; a longer one, such as a year, is part of the question.
 _NUMBER = re.compile(r"#?(\d{1,3}(?=[.:)]?\s)|\d{1,18}(?=[.:)]?$))[.:)]?\s*", re.ASCII)
 
@@ -38,7 +38,7 @@ async def ask(context: HandlerContext) -> None:
 async def ask_typed(context: HandlerContext, words: str) -> None:
     """Ask what was typed after the command."""
     replied = await _replied_to(context)
-    if page := _HN_PAGE.match(words):
+    if page := HN_PAGE.match(words):
         stories = await store.known_stories(context.connection, [int(page[1])])
         if stories:
             await _go_on(context, stories, words[page.end() :].strip())
@@ -262,5 +262,5 @@ async def _replied_to(context: HandlerContext) -> Listed:
 
 
 def _linked_stories(message: Message) -> list[int]:
-    links = (_HN_PAGE.fullmatch(entity.url or "") for entity in message.entities)
+    links = (HN_PAGE.fullmatch(entity.url or "") for entity in message.entities)
     return list(dict.fromkeys(int(found[1]) for found in links if found))

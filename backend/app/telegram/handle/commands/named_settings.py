@@ -46,10 +46,13 @@ def named_value(
     """
     words = _GLUED.sub(": ", words[:MAX_TYPED]) if len(words) <= MAX_TYPED else ""
     mistaken = None
+    asked = without_talk(words, "change")
     for name in names:
-        value = value_after_name(name, words)
+        value = value_after_name(name, words) or value_after_name(name, asked)
         if not value:
             continue
+        if asked != words:  # as in "set the time to 9"
+            value = without_talk(value, "into", "courtesy")
         try:
             return NamedValue(name, value, _changes(name, value, reader, settings))
         except ValueError:

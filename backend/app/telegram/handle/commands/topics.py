@@ -38,7 +38,7 @@ async def topics(context: HandlerContext) -> None:
     removed = _behind(words, language, "remove")
     added = _behind(words, language, "add")
     if removed is not None or words.startswith("-"):
-        await _remove(context, words.lstrip("- ") if removed is None else removed)
+        await remove(context, words.lstrip("- ") if removed is None else removed)
     elif added is not None:
         await add(context, added)
     elif words and words.lower() not in _LIST:
@@ -207,7 +207,8 @@ def _is_channel(context: HandlerContext) -> bool:
     return context.chat.is_channel
 
 
-async def _remove(context: HandlerContext, typed: str) -> None:
+async def remove(context: HandlerContext, typed: str) -> None:
+    """Remove typed phrases, and say so."""
     phrases = parse_phrases(typed).wanted
     removed = _alike(await chosen(context), phrases)
     if not removed:

@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from app.readers.interests.vocabulary import topic_of
 from app.telegram.handle.commands import ask, follow, mutes, search, story, topics
+from app.telegram.handle.commands.ask import HN_PAGE
 from app.telegram.handle.commands.numbered import number_in, story_by_number
 from app.telegram.handle.commands.small_talk import command_meant, is_question
 from app.telegram.handle.context import HandlerContext
@@ -18,8 +20,12 @@ MAX_WORDS = 3
 # About a story of the last digest.
 NUMBERED = ("why", "save", "follow", "open")
 # Whose words may stand before the verb, as in "Krypto stummschalten".
-_BEHIND = ("mute", *NUMBERED)
+_BEHIND = ("mute", "add_topics", "remove_topics", *NUMBERED)
+# "add rust", but not "add more detail".
+_OF_TOPICS = ("add_topics", "remove_topics")
 OPEN = "open"
+# The address of a story on Hacker News, which opens it.
+_LINKED = "linked"
 # May be typed while something else is asked for, which stays open.
 AT_ANY_TIME = ("mute", "unmute")
 
@@ -47,6 +53,8 @@ def typed_command(words: str) -> TypedCommand | None:
     """The command in the words; None if they are something else, such as "save time on builds"."""
     if len(words) > MAX_TYPED or command_meant(words) is not None:
         return None
+    if page := HN_PAGE.fullmatch(words.strip()):
+        return TypedCommand(_LINKED, page[1])
     words = without_talk(words, "courtesy")
     if _number(words):
         return TypedCommand(OPEN, _number(words))
@@ -76,22 +84,33 @@ def _argument(name: str, argument: str, words: str) -> str:
     if name == "ask":
         number, _, question = argument.partition(" ")
         return argument if number_in(number) is not None and question.strip() else ""
+    if name in _OF_TOPICS and topic_of(argument) is None:
+        return ""
     short = len(argument.replace(",", " ").split()) <= MAX_WORDS or "," in argument
     return argument if short and not is_question(words) else ""
 
 
 def _number(words: str) -> str:
-    """The number in words such as "3", "#3" or "story 3"; empty if they are no number."""
-    parts = words.split()
-    if len(parts) == 2 and bare(parts[0]) in _words_for_numbers():
-        parts = parts[1:]
-    number = number_in(parts[0]) if len(parts) == 1 else None
+    """The number in words such as "3", "#3", "story 3" or "the third one"; empty if they are no
+    number.
+    """
+    named = [part for part in words.split() if bare(part) not in _words_for_numbers()]
+    if len(named) != 1:
+        return ""
+    number = number_in(named[0])
+    if number is None:
+        number = _ordinals().get(bare(named[0]))
     return "" if number is None else str(number)
 
 
 @cache
 def _words_for_numbers() -> frozenset[str]:
     return frozenset().union(*(typed_words(one).numbered for one in LANGUAGES))
+
+
+@cache
+def _ordinals() -> dict[str, int]:
+    return {word: n for one in LANGUAGES for word, n in typed_words(one).ordinals.items()}
 
 
 def _names(verb: str) -> list[str]:
@@ -109,6 +128,10 @@ async def _add_topics(context: HandlerContext, words: str) -> None:
     await topics.add(context, words)
 
 
+async def _open_linked(context: HandlerContext, words: str) -> None:
+    await story.card(context, words)
+
+
 _RUN: dict[str, Callable[[HandlerContext, str], Awaitable[None]]] = {
     "mute": mutes.mute,
     "unmute": mutes.unmute,
@@ -118,5 +141,8 @@ _RUN: dict[str, Callable[[HandlerContext, str], Awaitable[None]]] = {
     "ask": ask.ask_typed,
     "search": search.search_typed,
     "topics": _add_topics,
+    "add_topics": _add_topics,
+    "remove_topics": topics.remove,
+    _LINKED: _open_linked,
     OPEN: _open,
 }
