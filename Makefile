@@ -20,8 +20,8 @@ endif
 
 ##@ Try it
 .PHONY: demo demo-reset digest check-model
-demo: setup ## Start HN Pal against a simulated Telegram, with a chat page in the browser
-	@$(PYTHON) -m demo
+demo: setup ## Start HN Pal against a simulated Telegram, with a chat page in the browser (MODEL=simulated)
+	@$(PYTHON) -m demo $(if $(filter simulated,$(MODEL)),--simulated-model)
 
 demo-reset: ## Forget everything that the demo remembers
 	@python3 -m demo --reset

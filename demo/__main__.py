@@ -17,6 +17,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from demo.state import forget, held
+from simulators.control import Control
 from simulators.embedded import free_port, postgresql, redis
 from simulators.failure import ServerFailedError
 from simulators.processes import ROOT, python, service
@@ -25,6 +26,8 @@ STATE = ROOT / ".demo"
 HACKER_NEWS = "https://hacker-news.firebaseio.com/v0"
 TOKEN = "1:demo"  # noqa: S105 - the simulated Telegram takes it
 PAGE_PORT = 8080
+# Of the simulated model.
+SECONDS_OF_A_WORD, LATENCY = 0.08, 0.4
 INVENTED = "its sites, people and facts are invented"
 AFRESH = "`make demo-reset` deletes the demo's data, so that it starts afresh"
 
@@ -36,6 +39,11 @@ def main() -> int:
     )
     parser.add_argument(
         "--offline", action="store_true", help="use the sample day even if Hacker News is reachable"
+    )
+    parser.add_argument(
+        "--simulated-model",
+        action="store_true",
+        help="have texts put together by a simulated model, from sentences of their sources",
     )
     parser.add_argument(
         "--port", type=int, help=f"the chat page's port; 0 chooses one ({PAGE_PORT}, or a free one)"
@@ -83,6 +91,8 @@ def _run(stack: ExitStack, arguments: argparse.Namespace) -> int:
     for name in os.environ:
         if name.startswith(("OPENAI_", "LLM_")):
             environment[name] = os.environ[name]
+    if arguments.simulated_model:
+        environment |= _simulated_model(stack)
     if "OPENAI_API_KEY" not in environment:
         print("No OPENAI_API_KEY: summaries are excerpts of the articles.")
     if arguments.print_digest:
@@ -108,6 +118,18 @@ def _servers(stack: ExitStack, folder: Path) -> dict[str, str]:
         "ENVIRONMENT": "demo",
         "LOG_LEVEL": "WARNING",
     } | _loopback_without_proxy()
+
+
+def _simulated_model(stack: ExitStack) -> dict[str, str]:
+    """Start the simulated model, which writes at the pace of a real one; returns its settings."""
+    print("Summaries and answers are put together by a simulated model.")
+    address = stack.enter_context(service("llm"))
+    Control(address).post("settings", {"piece_seconds": SECONDS_OF_A_WORD, "latency": LATENCY})
+    return {
+        "OPENAI_API_KEY": "simulated",
+        "OPENAI_BASE_URL": f"{address}/v1",
+        "OPENAI_MODEL": "simulated",
+    }
 
 
 def _loopback_without_proxy() -> dict[str, str]:

@@ -76,8 +76,8 @@ class ModelBehaviour:
 
 
 FLOOD_PIECES = 200
-# Characters of a piece.
-PIECE = 16
+# A piece of an answer.
+_WORD = re.compile(r"\s*\S+\s*")
 SETTINGS = set(ModelBehaviour.__dataclass_fields__) - {"requests", "flooded"}
 MODEL = web.AppKey("model", ModelBehaviour)
 
@@ -146,10 +146,9 @@ async def _in_pieces(
         await send({"role": "assistant", "content": ""}, None)
         if message["refusal"]:
             await send({"refusal": message["refusal"]}, None)
-        content = message["content"] or ""
-        for start in range(0, len(content), PIECE):
+        for word in _WORD.findall(message["content"] or ""):
             await asyncio.sleep(model.piece_seconds)
-            await send({"content": content[start : start + PIECE]}, None)
+            await send({"content": word}, None)
         if "error" in choice:
             await _event(response, {"error": choice["error"]})
             return response

@@ -1,5 +1,5 @@
-"""The texts of the simulated model: words from the prompt, so that tests can tell which text was
-summarised.
+"""The texts of the simulated model: sentences of the prompt, which the product's checks accept and
+by which tests can tell which text was summarised.
 
 In a hostile manner it does what injected text would demand of a model: it puts links, mentions and
 markup everywhere, or violates the requested shape.
@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import re
 from typing import Any
+
+from simulators.llm_extracting import INVENTED_ID, extracted
 
 Json = dict[str, Any]
 
@@ -24,8 +26,8 @@ _SENTENCE = re.compile(r"[^\s.!?][^.!?]*(?:[.!?](?=\w)[^.!?]*)*[.!?]")
 _TEXT = re.compile(r'<text id="\d+">\n(.*?)\n</text>', re.DOTALL)
 _STORY = re.compile(r'<story id="\d+">\n(.*?)\n</story>', re.DOTALL)
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
-# In these manners a translation is as bad as any other answer.
-_NO_TRANSLATION = ("hostile", "wrong_types", "empty", "giant", "german", "sorry", "nul", "listless")
+# In these manners the texts are others, or none.
+_OTHER_WORDS = ("hostile", "wrong_types", "empty", "giant", "german", "sorry", "nul")
 # No translations, but whole sentences of the language with every figure of the text.
 _SENTENCES = {
     "de": "Das ist der Text, und er ist auf Deutsch",
@@ -68,17 +70,9 @@ def write(
     """
     if schema is None:
         return _words(source, manner)
-    if schema.get("title") == "Translation" and manner not in _NO_TRANSLATION:
+    if schema.get("title") == "Translation" and manner not in (*_OTHER_WORDS, "listless"):
         return json.dumps({"texts": [_translated(text, to) for text in _TEXT.findall(source)]})
-    answer = _fill(schema, source, manner, schema.get("$defs", {}))
-    if schema.get("title") == "DayLede" and isinstance(answer.get("lede"), str):
-        # A sentence about each of the stories that the answer names.
-        stories = _STORY.findall(source)[:2]
-        answer["lede"] = " ".join(_words(story, manner) for story in stories)
-    if "page" in answer:
-        answer["page"] = page
-    if page is None:
-        answer.pop("page", None)
+    answer = _answer(schema, source, manner, page)
     if manner == "wrapped":
         answer = {schema.get("title", "response"): answer}
     elif manner == "echoed":
@@ -98,6 +92,22 @@ def write(
     if manner == "fenced":
         return f"<think>{{hm}}, what is asked?</think>\nHere it is:\n```json\n{written}\n```"
     return written
+
+
+def _answer(schema: Json, source: str, manner: str, page: object) -> Json:
+    answer: Json = _fill(schema, source, manner, schema.get("$defs", {}))
+    title = schema.get("title", "")
+    if manner not in _OTHER_WORDS:
+        answer |= extracted(title, source)
+    if title == "DayLede" and isinstance(answer.get("lede"), str):
+        # A sentence about each of the stories that the answer names.
+        stories = _STORY.findall(source)[:2]
+        answer["lede"] = " ".join(_words(story, manner) for story in stories)
+    if "page" in answer:
+        answer["page"] = page
+    if page is None:
+        answer.pop("page", None)
+    return answer
 
 
 def _translated(text: str, language: str) -> str:
@@ -157,7 +167,7 @@ def _fill(schema: Json, source: str, manner: str, definitions: Json) -> Any:
             items = schema.get("items", {"type": "string"})
             if items.get("type") == "integer":
                 # Comments have ids; models sometimes invent one.
-                return [*map(int, _ID.findall(source)[:2]), 999_999_999_999]
+                return [*map(int, _ID.findall(source)[:2]), INVENTED_ID]
             return [_fill(items, source, manner, definitions)]
         case "integer" | "number":
             return 0

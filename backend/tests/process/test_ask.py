@@ -119,7 +119,7 @@ def test_killed_while_answering_and_answered_once_by_one_of_two(
     begin(telegram, hackernews)
     model.post("settings", {"latency": 2.0})
     before = len(model.get("requests"))
-    asked = telegram.say(READER, "Who is killed?")["message_id"]
+    asked = telegram.say(READER, "Is it summarised, whoever is killed?")["message_id"]
     wait_until(lambda: replies_to(telegram, asked) or None, "a placeholder")
     wait_until(lambda: len(model.get("requests")) > before or None, "a request")
     process.send_signal(signal.SIGKILL)
@@ -149,7 +149,7 @@ def test_seen_being_written(
     telegram.post("settings", {"unsupported": []})
     app.start()
     begin(telegram, hackernews)
-    model.post("settings", {"piece_seconds": 0.5})
+    model.post("settings", {"piece_seconds": 0.2})
     asked = telegram.say(READER, "Is it summarised enough, says Ada?")["message_id"]
     wait_until(lambda: telegram.get("drafts") or None, "a draft", 60)
     [answer] = wait_until(lambda: replies_to(telegram, asked) or None, "an answer", 60)
