@@ -7,6 +7,7 @@ It runs the production code: the same process, SQL and HTTP, with other addresse
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import signal
 import socket
@@ -29,6 +30,11 @@ PAGE_PORT = 8080
 # Of the simulated model.
 SECONDS_OF_A_WORD, LATENCY = 0.08, 0.4
 INVENTED = "its sites, people and facts are invented"
+NOTICES = {
+    "en": f"Sample day: {INVENTED}.",
+    "de": "Beispieltag: Websites, Personen und Fakten sind erfunden.",
+    "es": "Día de ejemplo: los sitios, las personas y los hechos son inventados.",
+}
 AFRESH = "`make demo-reset` deletes the demo's data, so that it starts afresh"
 
 
@@ -86,7 +92,7 @@ def _run(stack: ExitStack, arguments: argparse.Namespace) -> int:
         environment |= {
             "HN_API_URL": f"{sample}/v0",
             "FETCH_PROXY": sample,
-            "DIGEST_NOTICE": f"Sample day: {INVENTED}.",
+            "DIGEST_NOTICE": json.dumps(NOTICES),
         }
     for name in os.environ:
         if name.startswith(("OPENAI_", "LLM_")):

@@ -52,7 +52,7 @@ def main() -> int:
     if not choices:
         _tell("There are no stories. Check that Hacker News is reachable (HN_API_URL).")
         return 1
-    notice = settings.digest_notice or ""
+    notice = settings.notice_in(LANGUAGE)
     digest = describe_digest("daily", now.date(), arrange(choices), "basic", LANGUAGE, notice, lede)
     print(_plain(compose_whole(digest)), end="\n\n")
     return 0

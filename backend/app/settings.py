@@ -7,7 +7,9 @@ the import of pydantic (see `app.telegram.receive.first_poll`).
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -70,6 +72,10 @@ def _http_url(value: str | None) -> str | None:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("must be an http:// or https:// address")
     return value.rstrip("/")
+
+
+# Characters of the line in digests.
+MAX_NOTICE = 200
 
 
 class ModelSettings(BaseSettings):
@@ -137,7 +143,8 @@ class Settings(DatabaseSettings, ModelSettings):
     fetch_about_url: str = "https://github.com/hnpal/hnpal"
     # The proxy makes the connections, so it must itself refuse private addresses.
     fetch_proxy: str | None = None
-    digest_notice: str | None = Field(default=None, max_length=200)
+    # A text for everybody, or a JSON object with texts by language.
+    digest_notice: Annotated[Mapping[str, str], NoDecode] = Field(default_factory=dict)
 
     langfuse_public_key: SecretStr | None = None
     langfuse_secret_key: SecretStr | None = None
@@ -152,6 +159,29 @@ class Settings(DatabaseSettings, ModelSettings):
     hnpal_commit: str = "unknown"
     environment: Literal["production", "development", "rehearsal", "demo", "test"] = "production"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("digest_notice", mode="before")
+    @classmethod
+    def _notices(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        texts: object = {ENGLISH: value}
+        if value.lstrip().startswith("{"):
+            try:
+                texts = json.loads(value)
+            except ValueError:
+                raise ValueError('must be a text, or a JSON object such as {"en": …}') from None
+        if not isinstance(texts, dict) or not all(isinstance(one, str) for one in texts.values()):
+            raise ValueError("must have a text for each language")
+        if unknown := sorted(texts.keys() - SUMMARIES.keys()):
+            raise ValueError(f"{unknown[0]!r} is no language")
+        if any(len(one) > MAX_NOTICE for one in texts.values()):
+            raise ValueError(f"must have at most {MAX_NOTICE} characters")
+        return texts
+
+    def notice_in(self, language: str) -> str:
+        """The line for the digests of readers of a language; that in English if it has none."""
+        return self.digest_notice.get(language) or self.digest_notice.get(ENGLISH, "")
 
     @field_validator("log_level", mode="before")
     @classmethod

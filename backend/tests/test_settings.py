@@ -42,6 +42,10 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
         ("HEARTBEAT_URL", "s3cret"),
         ("HEARTBEAT_URL", "ftp://h/s3cret"),
         ("HEARTBEAT_URL", "https://h:port/s3cret"),
+        ("DIGEST_NOTICE", '{"en": "s3cret'),
+        ("DIGEST_NOTICE", '{"xx": "s3cret"}'),
+        ("DIGEST_NOTICE", '{"en": ["s3cret"]}'),
+        ("DIGEST_NOTICE", "s3cret" * 40),
         ("METRICS_FILE", "hnpal.prom"),
         ("METRICS_FILE", "/var/lib/hnpal.txt"),
     ],
@@ -89,3 +93,21 @@ def test_a_password_is_secret_as_it_is_written_and_as_it_is(
 def test_the_drivers_name_is_left_out_of_the_scheme_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://hn_pal:x+asyncpg@postgres/hn_pal")
     assert load_settings().postgresql_dsn == "postgresql://hn_pal:x+asyncpg@postgres/hn_pal"
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("", {"en": "", "de": "", "es": ""}),
+        ("Back at noon.", {"en": "Back at noon.", "de": "Back at noon."}),
+        ('{"en": "Noon", "de": "Mittag"}', {"en": "Noon", "de": "Mittag", "es": "Noon"}),
+        ('{"de": "Mittag"}', {"en": "", "de": "Mittag"}),
+        ("{}", {"de": ""}),
+    ],
+)
+def test_the_notice_is_in_the_language_of_the_reader(
+    monkeypatch: pytest.MonkeyPatch, value: str, told: dict[str, str]
+) -> None:
+    monkeypatch.setenv("DIGEST_NOTICE", value)
+    settings = load_settings()
+    assert {language: settings.notice_in(language) for language in told} == told

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -70,13 +70,14 @@ async def make_digests(
     readers: Sequence[Reader],
     stories: Round,
     now: datetime,
-    notice: str = "",
+    notice: Callable[[str], str] = lambda _: "",
 ) -> dict[int, Digest]:
     """Choose from `stories` for each reader. Returns chat id → digest.
 
     Readers for whom no story qualifies, or who already have the day's digest, are left out. `kind`
     is daily, weekly or asked. The chosen stories count as seen from now on; for a weekly digest,
-    which contains the week's best, only those of earlier weekly ones.
+    which contains the week's best, only those of earlier weekly ones. `notice` returns the
+    operator's line in a language.
     """
     chat_ids = [reader.chat_id for reader in readers]
     tastes = await load_tastes(connection, chat_ids)
@@ -104,7 +105,7 @@ async def make_digests(
     return {
         reader.chat_id: compose(
             *(reader, ids[reader.chat_id], chosen[reader.chat_id]),
-            *(notice, ledes.get(reader.chat_id)),
+            *(notice(reader.language), ledes.get(reader.chat_id)),
         )
         for reader in readers
         if reader.chat_id in ids

@@ -99,7 +99,7 @@ class DigestWorker:
         self._pool = pool
         self._shows_rich = shows_rich
         self._stories_per_day = settings.stories_per_day
-        self._notice = settings.digest_notice or ""
+        self._notice = settings.notice_in
         self._on_enqueued = on_enqueued
         self._rounds = Rounds()
         self._alerted_at = datetime.min.replace(tzinfo=UTC)
