@@ -127,6 +127,16 @@ class Candidate:
                 return _summary_in(texts, self.summaries[known])
         return self.summaries.get(style) or self.summaries.get("basic")
 
+    def is_untranslated(self, style: str, language: str) -> bool:
+        """Whether the model's summary in a style is shown in English to readers of `language`."""
+        summary = self.summaries.get(style) or self.summaries.get("basic")
+        written = summary is not None and bool(summary.sentences) and not summary.extractive
+        return (
+            written
+            and language != ENGLISH
+            and not any((known, language) in self.translations for known in (style, "basic"))
+        )
+
     def discussion_in(self, language: str) -> Discussion | None:
         """The summary of the comments in `language`; if there is none, in English."""
         texts = self.translations.get((DISCUSSION, language))

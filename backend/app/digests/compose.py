@@ -148,6 +148,8 @@ def _head(digest: DigestDescription) -> str:
     heading = text(f"digest.heading_{digest.kind}", digest.language, day=day)
     if digest.notice:
         heading = f"{heading}\n<i>{escaped_line(digest.notice, MAX_NOTICE)}</i>"
+    if digest.untranslated:
+        heading = f"{heading}\n<i>{text('digest.untranslated', digest.language)}</i>"
     return f"{heading}\n\n{without_links(digest.lede, MAX_LEDE, None)}" if digest.lede else heading
 
 

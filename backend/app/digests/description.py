@@ -6,7 +6,7 @@ are keys of the wording catalogue.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -90,6 +90,7 @@ class DigestDescription:
     lede: str | None  # two sentences about the day, the same for everybody
     sections: tuple[SectionBlock, ...]
     notice: str = ""
+    untranslated: bool = False  # whether summaries are still to be translated
 
 
 def minutes_to_read(candidate: Candidate) -> int | None:
@@ -109,19 +110,27 @@ def describe_digest(
     lede: str | None = None,
     *,
     reads: str | None = None,
+    translated: Collection[str] = (),
 ) -> DigestDescription:
     """Number the stories of the sections and describe them; summaries are in the language `reads`,
-    by default that of everything else.
+    by default that of everything else. `translated` are the languages into which they are
+    translated.
     """
+    reads = reads or language
     described, first = [], 1
     for section in sections:
         stories = tuple(
-            describe_story(choice, style, number, reads=reads or language)
+            describe_story(choice, style, number, reads=reads)
             for number, choice in enumerate(section.choices, first)
         )
         described.append(SectionBlock(section.subject, stories))
         first += len(stories)
-    return DigestDescription(kind, day, language, lede, tuple(described), notice)
+    untranslated = reads in translated and any(
+        choice.candidate.is_untranslated(style, reads)
+        for section in sections
+        for choice in section.choices
+    )
+    return DigestDescription(kind, day, language, lede, tuple(described), notice, untranslated)
 
 
 def describe_story(

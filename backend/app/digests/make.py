@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -71,13 +71,15 @@ async def make_digests(
     stories: Round,
     now: datetime,
     notice: Callable[[str], str] = lambda _: "",
+    translated: Collection[str] = (),
 ) -> dict[int, Digest]:
     """Choose from `stories` for each reader. Returns chat id → digest.
 
     Readers for whom no story qualifies, or who already have the day's digest, are left out. `kind`
     is daily, weekly or asked. The chosen stories count as seen from now on; for a weekly digest,
     which contains the week's best, only those of earlier weekly ones. `notice` returns the
-    operator's line in a language.
+    operator's line in a language; `translated` are the languages into which summaries are
+    translated.
     """
     chat_ids = [reader.chat_id for reader in readers]
     tastes = await load_tastes(connection, chat_ids)
@@ -105,7 +107,7 @@ async def make_digests(
     return {
         reader.chat_id: compose(
             *(reader, ids[reader.chat_id], chosen[reader.chat_id]),
-            *(notice(reader.language), ledes.get(reader.chat_id)),
+            *(notice(reader.language), ledes.get(reader.chat_id), translated),
         )
         for reader in readers
         if reader.chat_id in ids
@@ -118,6 +120,7 @@ def compose(
     digest: NewDigest,
     notice: str = "",
     lede: Lede | None = None,
+    translated: Collection[str] = (),
 ) -> Digest:
     """A kept digest with its messages in the reader's language, style and look."""
     described = describe_digest(
@@ -129,6 +132,7 @@ def compose(
         notice,
         lede.text if lede else None,
         reads=reader.reads,
+        translated=translated,
     )
     messages = tuple(compose_digest(described))
     if reader.look != RICH:

@@ -92,6 +92,8 @@ def _blocks(
     yield heading(_text(f"digest.heading_{digest.kind}", language, day=day), 2)
     if digest.notice:
         yield paragraph(italic(single_line(digest.notice, MAX_NOTICE)))
+    if digest.untranslated:
+        yield paragraph(italic(_text("digest.untranslated", language)))
     if digest.lede:
         yield paragraph(single_line(digest.lede, MAX_LEDE))
     for section in digest.sections:

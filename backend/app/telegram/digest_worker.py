@@ -19,6 +19,7 @@ from app.readers import store as readers
 from app.readers.due import AlertPreferences
 from app.readers.store import Reader
 from app.settings import Settings
+from app.summaries.paid_languages import languages_paid_for
 from app.telegram.api.types import Chat
 from app.telegram.send import outbox
 from app.telegram.send.messages import SEND_RICH, destination, text_message
@@ -100,6 +101,7 @@ class DigestWorker:
         self._shows_rich = shows_rich
         self._stories_per_day = settings.stories_per_day
         self._notice = settings.notice_in
+        self._translated = languages_paid_for(settings) if settings.openai_api_key else ()
         self._on_enqueued = on_enqueued
         self._rounds = Rounds()
         self._alerted_at = datetime.min.replace(tzinfo=UTC)
@@ -197,7 +199,9 @@ class DigestWorker:
         if not claimed:
             return
         stories = await self._rounds.present(connection, kind, now)
-        digests = await make_digests(connection, kind, claimed, stories, now, self._notice)
+        digests = await make_digests(
+            connection, kind, claimed, stories, now, self._notice, self._translated
+        )
         await due.plan_after(connection, kind, claimed, now)
         messages: list[OutgoingMessage] = []
         for reader in claimed:

@@ -10,12 +10,14 @@ import pytest
 
 from app.database.connection import Pool
 from app.digests import store, subjects
-from app.digests.make import Digest, Rounds, make_digests
+from app.digests.make import Digest, Rounds, compose, make_digests
+from app.digests.sections import arrange
+from app.digests.select import SelectedStory
 from app.readers import due, memory, opinions
 from app.readers.due import DigestKind
 from app.readers.store import Reader, load, update
 from app.readers.tastes import add_interests, mute
-from tests.digests.stories import NOW, add_reader, add_stories, candidate
+from tests.digests.stories import NOW, add_reader, add_stories, candidate, reader
 
 TOPICS = ("Cheese", "Wood", "Iron", "Salt", "Copper", "Glass", "Paper", "Wool", "Clay", "Wax")
 
@@ -247,3 +249,35 @@ async def test_the_round_is_built_outside_the_event_loop(
     async with database.acquire() as connection:
         await Rounds().present(connection, "daily", NOW)
     assert threads and threading.main_thread() not in threads
+
+
+@pytest.mark.parametrize(
+    ("language", "reads", "translated", "told"),
+    [
+        ("de", None, ("en", "de"), "Noch nicht übersetzte Zusammenfassungen"),
+        ("en", "es", ("en", "es"), "Summaries that are not translated yet"),
+        ("es", None, ("en", "es"), "Los resúmenes aún sin traducir"),
+        ("de", None, ("en",), ""),
+        ("de", "en", ("en", "de"), ""),
+        ("en", None, ("en", "de"), ""),
+    ],
+)
+@pytest.mark.parametrize("look", ["classic", "rich"])
+@pytest.mark.parametrize("kind", ["written", "excerpt", "translated"])
+async def test_a_digest_says_that_its_summaries_are_still_to_be_translated(
+    language: str, reads: str | None, translated: tuple[str, ...], told: str, look: str, kind: str
+) -> None:
+    story = candidate(
+        "Cheese",
+        sentences="Cheese matters to towns.",
+        extractive=kind == "excerpt",
+        translations={("basic", reads or language): ("Käse.",)} if kind == "translated" else {},
+    )
+    sections = arrange([SelectedStory(story, {})])
+    recipient = reader(language=language, summary_language=reads, style="basic", look=look)
+    digest = store.NewDigest(1, "daily", NOW.date(), sections)
+    made = compose(recipient, 1, digest, translated=translated)
+    shown = str(made.messages) + str(made.rich)
+    expected = told if kind == "written" else ""
+    assert ("übersetzt" in shown or "translated" in shown or "traducir" in shown) == bool(expected)
+    assert expected in shown
