@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import random
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from rehearsal.containers import inspect
@@ -134,11 +136,18 @@ def complaints(host: Host, commit: str) -> list[str]:
 def last_events(host: Host) -> dict[str, str]:
     """The last recorded event of every commit, in order of time."""
     last: dict[str, str] = {}
-    for event in map(json.loads, host.ssh("cat /opt/hnpal/releases.jsonl").splitlines()):
+    for event in events(host.ssh("cat /opt/hnpal/releases.jsonl")):
         if event["event"] != "rolling-back":
             last.pop(event["commit"], None)
             last[event["commit"]] = event["event"]
     return last
+
+
+def events(record: str) -> Iterator[dict[str, str]]:
+    """The events in a record of releases, without damaged lines, which the host skips, too."""
+    for line in record.splitlines():
+        with suppress(ValueError):
+            yield json.loads(line)
 
 
 def wait_until_well(stage: Stage, commit: str, seconds: float = SETTLE_SECONDS) -> list[str]:

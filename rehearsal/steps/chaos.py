@@ -102,8 +102,9 @@ class Chaos:
         outcome.seconds = healing.seconds
         try:
             self.judge(outcome, healing, rows, drill)
-        except ProgramFailedError as error:
-            outcome.wrong.append(str(error))
+        except (ProgramFailedError, LookupError, ValueError) as error:
+            # The state could not be read; the next rounds show whether the repair below helps.
+            outcome.wrong.append(f"{type(error).__name__}: {error}")
         stage.record.expect(
             f"{one.number}. {one.fault}, {outcome.task} of {one.playbook}: {healer} repairs it",
             not outcome.wrong,

@@ -11,6 +11,7 @@ from itertools import islice
 import pytest
 
 from rehearsal import fake_server
+from rehearsal.cuts import events
 from rehearsal.fingerprint import differences
 from rehearsal.schedule import rounds, task_at
 from rehearsal.verdict import History, Outcome, fewer_rows, message_complaints, table, wrong_target
@@ -39,6 +40,12 @@ def test_every_fault_comes_once_before_any_comes_twice() -> None:
 @pytest.mark.parametrize(("moment", "task"), [(0.0, 1), (0.5, 2), (1.0, 3)])
 def test_a_moment_is_a_task_under_the_lock(moment: float, task: int) -> None:
     assert task_at(moment, TASKS) == task
+
+
+def test_damaged_lines_of_the_record_are_skipped() -> None:
+    record = '{"event": "live", "commit": "a"}\n\n{"event": "li\n{"event": "live", "commit": "b"}\n'
+    assert [event["commit"] for event in events(record)] == ["a", "b"]
+    assert list(events("")) == []
 
 
 def test_a_part_that_changed_came_or_went_is_a_difference() -> None:
