@@ -8,7 +8,7 @@ from app.digests import store as digests
 from app.telegram.handle.context import HandlerContext
 from app.telegram.send import outbox
 
-_NUMBER = re.compile(r"#?(\d{1,3})[.,)!?]*", re.ASCII)
+_NUMBER = re.compile(r"#?(\d{1,3})(?:st|nd|rd|th|[ºª])?[.,)!?]*", re.ASCII)
 
 
 def number_in(words: str) -> int | None:

@@ -16,7 +16,7 @@ from app.readers.interests.topics import (
     topic_label,
 )
 from app.readers.interests.vocabulary import topic_of
-from app.readers.parsing import is_done
+from app.readers.parsing import is_done, is_no
 from app.telegram.handle.commands.small_talk import asks_nothing, is_question, is_thanks
 from app.telegram.handle.context import HandlerContext
 from app.telegram.send.messages import TICK, Keyboard, in_fitting_rows, in_rows, tag
@@ -64,7 +64,7 @@ async def on_text(context: HandlerContext, words: str) -> bool:
     """Handle words typed after the list. Returns whether they were an answer; more may follow,
     until something else is said.
     """
-    if is_done(words, context.reader.language):
+    if is_done(words, context.reader.language) or is_no(words, context.reader.language):
         await context.change_settings(awaiting=None)
         names = await chosen(context)
         context.say(

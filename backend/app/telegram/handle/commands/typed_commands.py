@@ -9,6 +9,7 @@ from functools import cache
 from app.readers.interests.vocabulary import topic_of
 from app.telegram.handle.commands import ask, follow, mutes, search, story, topics
 from app.telegram.handle.commands.ask import HN_PAGE
+from app.telegram.handle.commands.named_settings import is_separated
 from app.telegram.handle.commands.numbered import number_in, story_by_number
 from app.telegram.handle.commands.small_talk import command_meant, is_question
 from app.telegram.handle.context import HandlerContext
@@ -21,8 +22,8 @@ MAX_WORDS = 3
 NUMBERED = ("why", "save", "follow", "open")
 # Whose words may stand before the verb, as in "Krypto stummschalten".
 _BEHIND = ("mute", "add_topics", "remove_topics", *NUMBERED)
-# "add rust", but not "add more detail".
-_OF_TOPICS = ("add_topics", "remove_topics")
+# "add rust" and "topics: falconry", but not "add more detail" or "topics covered".
+_OF_TOPICS = ("topics", "add_topics", "remove_topics")
 OPEN = "open"
 # The address of a story on Hacker News, which opens it.
 _LINKED = "linked"
@@ -84,10 +85,14 @@ def _argument(name: str, argument: str, words: str) -> str:
     if name == "ask":
         number, _, question = argument.partition(" ")
         return argument if number_in(number) is not None and question.strip() else ""
-    if name in _OF_TOPICS and topic_of(argument) is None:
+    if name in _OF_TOPICS and not (is_separated(words, argument) or _has_topic(argument)):
         return ""
     short = len(argument.replace(",", " ").split()) <= MAX_WORDS or "," in argument
     return argument if short and not is_question(words) else ""
+
+
+def _has_topic(words: str) -> bool:
+    return any(topic_of(part.strip()) for part in words.split(","))
 
 
 def _number(words: str) -> str:

@@ -104,6 +104,15 @@ async def test_topics_are_typed_one_after_the_other(talk: Talk) -> None:
     assert "Added" not in hint.text
 
 
+@pytest.mark.parametrize("words", ["no", "no idea, surprise me", "nichts", "nada"])
+async def test_who_names_no_topic_is_told_what_comes(talk: Talk, words: str) -> None:
+    await talk.onboarded()
+    await talk.say("/topics")
+    [said] = await talk.say(words)
+    assert said.text.startswith("No interests have been named yet")
+    assert (await talk.reader()).awaiting is None
+
+
 @pytest.mark.parametrize("words", ["thanks!", "What does it cost?", "👍"])
 async def test_small_talk_is_not_a_topic(talk: Talk, words: str) -> None:
     await talk.onboarded()
