@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+
+from app.articles.tree_repair import superscript
 
 # Excluding these characters inside keeps each pattern's time linear.
 _TAG = re.compile(r"<!--.*?(?:-->|$)|</?[a-z][^<>]{0,500}>", re.IGNORECASE | re.DOTALL)
@@ -17,6 +19,8 @@ _OPEN_BRACKETS = re.compile(r"[\[!*_`~<]{40,}")
 MAX_CHARACTERS = 80_000
 MAX_LINE = 5000
 MAX_BRACKETS = 200  # per block
+_RAISED = re.compile(r"<sup>([+-]?\d{1,4})</sup>", re.IGNORECASE)
+_DELETED = re.compile(r"<(/?)(?:del|s|strike)>", re.IGNORECASE)
 _BLOCK = re.compile(r"\n[ \t]*\n")
 
 
@@ -25,7 +29,8 @@ def readable(markdown: str) -> str:
 
     Code, images, badges and tables of links are left out; the lines of a paragraph are joined.
     """
-    blocks = (_bounded(block) for block in _BLOCK.split(markdown[:MAX_CHARACTERS]))
+    markdown = _RAISED.sub(lambda found: superscript(found[1]), markdown[:MAX_CHARACTERS])
+    blocks = (_bounded(block) for block in _BLOCK.split(markdown))
     references: dict[str, Any] = {}
     tokens = _parsed("\n\n".join(blocks), references)
     lines = (" ".join(line.split()) for line in _lines(tokens, references))
@@ -34,7 +39,7 @@ def readable(markdown: str) -> str:
 
 def _parsed(markdown: str, references: dict[str, Any]) -> list[Token]:
     """The tokens of a text; link references are stored in `references`."""
-    return MarkdownIt("commonmark").enable("table").parse(markdown, references)
+    return MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(markdown, references)
 
 
 def _bounded(block: str) -> str:
@@ -66,10 +71,23 @@ def _lines(tokens: list[Token], references: dict[str, Any]) -> Iterator[str]:
                 yield from _lines([one for one in nested if one.type != "html_block"], references)
 
 
+def _kept(children: Sequence[Token]) -> Iterator[Token]:
+    """The parts of a paragraph that are not struck out."""
+    deleted = 0
+    for child in children:
+        tag = _DELETED.fullmatch(child.content) if child.type == "html_inline" else None
+        if child.type == "s_open" or (tag and not tag[1]):
+            deleted += 1
+        elif child.type == "s_close" or tag:
+            deleted = max(0, deleted - 1)
+        elif not deleted:
+            yield child
+
+
 def _words(inline: Token) -> str:
     """The words of a paragraph; images, and links around them, leave nothing."""
     words = []
-    for child in inline.children or []:
+    for child in _kept(inline.children or []):
         match child.type:
             case "text":
                 words.append(child.content)

@@ -1,4 +1,6 @@
-"""Repairs a page's tree before extraction: prose marked as code, marks of code and footnotes."""
+"""Repairs a page's tree before extraction: prose marked as code, marks of code and footnotes,
+deleted text, and powers and fractions, which would become other numbers.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +27,14 @@ _MARKS = XPath(
 _MARK = re.compile(
     r"[\[(]?\s*(?:\d{1,3}|[a-z*†‡]|note \d+|[a-z ]*needed|edit)\s*[\])]?", re.IGNORECASE
 )
+_DELETED = XPath("//del | //s | //strike | //*[contains(@style, 'line-through')]")
+# Longer deleted text is a tag that was not closed.
+MAX_DELETED = 2000  # characters
+MAX_DELETIONS, MAX_POWERS = 100, 1000
+_RAISED = XPath("//sup[not(*)]")
+_NUMBER = re.compile(r"[+\-−–]?\d{1,4}")
+_SUPERSCRIPTS = str.maketrans("0123456789+-−–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻")
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _PROSE_LINE = re.compile(r"\s*(?:>|[-*•] )*\s*[\"'“«(]?[^\W\d_]")
 _SENTENCE_END = re.compile(r"[^\W\d_]{2}[.!?][\"')]?(?:\s|$)")
 _CODE_LINE = re.compile(
@@ -33,9 +43,12 @@ _CODE_LINE = re.compile(
 
 
 def repair(tree: HtmlElement) -> None:
-    """Convert prose in `pre` to paragraphs, mark code in sentences with backticks, and remove the
-    marks of footnotes.
+    """Convert prose in `pre` to paragraphs, mark code in sentences with backticks, remove the marks
+    of footnotes and deleted text, and write powers and fractions in characters.
     """
+    for deleted in _DELETED(tree)[:MAX_DELETIONS]:
+        if deleted.getparent() is not None and len(deleted.text_content()) <= MAX_DELETED:
+            deleted.drop_tree()
     for mark in _MARKS(tree):
         if _MARK.fullmatch(mark.text_content().strip()):
             mark.drop_tree()
@@ -43,10 +56,33 @@ def repair(tree: HtmlElement) -> None:
         words = code.text or ""
         if 0 < len(words.strip()) <= MAX_CODE and not set("`\n") & set(words):
             code.text = f"`{words}`"
+    for raised in _RAISED(tree)[:MAX_POWERS]:
+        _write_raised(raised)
     for block in _PRE(tree)[:MAX_BLOCKS]:
         text = block.text_content()
         if _is_prose(text):
             _set_as_paragraphs(block, unwrapped(text))
+
+
+def superscript(number: str) -> str:
+    """A number as a power: "9" as "⁹"."""
+    return number.translate(_SUPERSCRIPTS)
+
+
+def _write_raised(raised: HtmlElement) -> None:
+    """Write a power such as 10⁹, or a fraction such as 1¹⁄₂, in characters."""
+    number = (raised.text or "").strip()
+    if raised.getparent() is None or not _NUMBER.fullmatch(number):
+        return
+    below = raised.getnext()
+    if (raised.tail or "").strip() in ("/", "⁄") and below is not None and below.tag == "sub":
+        under = (below.text or "").strip()
+        if under.isdecimal() and not len(below):
+            raised.tail = "⁄"
+            below.text = under.translate(_SUBSCRIPTS)
+            below.drop_tag()
+    raised.text = superscript(number)
+    raised.drop_tag()
 
 
 def _is_prose(text: str) -> bool:

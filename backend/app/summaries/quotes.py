@@ -52,6 +52,14 @@ _JOKE = re.compile(
     r"|\bfirst,? they ignore you\b|\btake my money\b|\bin soviet russia\b|\bhold my beer\b",
     re.IGNORECASE,
 )
+# What its author has taken back, or does not mean.
+_WITHDRAWN = re.compile(
+    r"\b(?:edit|update|correction|eta)\b[^\n\w]{1,6}[^\n]{0,200}?\b(?:i was wrong|mistaken"
+    r"|incorrect|misread|misunderstood|never ?mind|disregard|ignore|retract)"
+    r"|\bi stand corrected\b|\bthis (?:is|was) (?:sarcasm|a joke|satire)\b"
+    r"|(?:^|\s)/s(?:arcasm)?[.)]*\s*$",
+    re.IGNORECASE | re.MULTILINE,
+)
 # A paragraph in italics or quotation marks quotes somebody else.
 _PARAGRAPH = re.compile(r"<p>", re.IGNORECASE)
 _ITALICS = re.compile(r"\s*(?:<p>)?\s*<i>.*</i>\W*(?:</p>)?\s*", re.IGNORECASE | re.DOTALL)
@@ -78,6 +86,8 @@ def quote(markup: str, characters: int) -> str:
     """
     own = (one for one in _PARAGRAPH.split(markup) if not _ITALICS.fullmatch(one))
     text = _without_footnotes(plain_text("<p>".join(own)))
+    if _WITHDRAWN.search(text):
+        return ""
     lines = [_without_quotation(line) for line in text.split("\n")]
     lines = [line for line in lines if not line.lstrip().startswith(">")]
     faithful = SourceFilter("\n".join(lines), contacts="")

@@ -168,3 +168,37 @@ def test_footnote_marks_are_removed() -> None:
         "<p>[0] a page"
     )
     assert quote(markup, 200) == "The browser has an old version of the engine, and no grid at all."
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        f"{TELLING}<p>/s",
+        f"{TELLING} /s.",
+        f"{TELLING} (This is sarcasm.)",
+        f"{TELLING} Edit: I was wrong, it was cheap.",
+        f"{TELLING}<p>Edit - never mind, I misread the table.",
+        f"{TELLING}<p>UPDATE: please ignore this, it was another bridge.",
+        f"EDIT: disregard this. {TELLING}",
+        f"{TELLING} I stand corrected.",
+    ],
+)
+def test_what_its_author_takes_back_is_not_quoted(markup: str) -> None:
+    assert quote(markup, 200) == ""
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        f"{TELLING}<p>Edit: a typo.",
+        f"{TELLING} Update: the town answered and is building another one.",
+        f"{TELLING} They edit the plans.",
+        f"{TELLING}<p>The drawings are in /s/bridge of the archive.",
+    ],
+)
+def test_what_its_author_only_adds_to_is_quoted(markup: str) -> None:
+    assert quote(markup, 200).startswith(TELLING)
+
+
+def test_endless_comments_cost_little() -> None:
+    assert quote("edit: " * 20_000, 200) == ""
