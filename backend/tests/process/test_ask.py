@@ -145,7 +145,7 @@ def test_killed_while_answering_and_answered_once_by_one_of_two(
 def test_seen_being_written(
     app: App, telegram: TelegramControl, hackernews: Control, model: Control
 ) -> None:
-    """The answer comes after its drafts; when it is stopped, what there is of it comes."""
+    """The answer comes after its drafts; when it is stopped at once, it says so."""
     telegram.post("settings", {"unsupported": []})
     app.start()
     begin(telegram, hackernews)
@@ -164,4 +164,4 @@ def test_seen_being_written(
     )
     telegram.post("stop", {"chat_id": READER, "draft_id": shown["draft_id"]})
     [answer] = wait_until(lambda: replies_to(telegram, asked) or None, "an end", 30)
-    assert "You stopped the answer here." in answer["text"]
+    assert "You stopped the answer before any of it was written." in answer["text"]
