@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -310,6 +311,9 @@ def test_git_locks_are_removed_once_no_git_process_runs(tmp_path: Path) -> None:
         lock.touch()
     waiting = ["git", "-C", str(tmp_path), "hash-object", "--stdin"]
     with subprocess.Popen(waiting, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as at_work:
+        # The kernel shows the command line a moment after Popen has returned.
+        while not Path(f"/proc/{at_work.pid}/cmdline").read_bytes():
+            time.sleep(0.01)
         with pytest.raises(HostError, match=str(at_work.pid)):
             git_locks.remove_stale(tmp_path, wait=0)
         at_work.communicate(b"")

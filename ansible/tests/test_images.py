@@ -12,9 +12,9 @@ import pytest
 from hnpal_host import __main__ as command
 from hnpal_host import engine_api, image_versions, images, recovery, upkeep
 from hnpal_host.failure import HostError
-from test_host import Host, host, telegram
+from test_host import Host, host, origin, telegram
 
-__all__ = ["host", "telegram"]
+__all__ = ["host", "origin", "telegram"]
 
 TAGS = {"postgres": "postgres:15-alpine", "redis": "redis:7-alpine", "app": "python:3.11-slim"}
 
@@ -213,9 +213,10 @@ def test_a_damaged_lock_is_named_and_rewritten(running: Host, content: str) -> N
     assert images.repair(config) == []
 
 
-def test_every_play_repairs_the_lock_before_compose_reads_it(running: Host) -> None:
+def test_every_play_repairs_the_lock_before_compose_reads_it(running: Host, origin: Path) -> None:
     running.config.images.write_text("{")
-    assert "anew from what runs" in command.tidy(running.config, Namespace())
+    said = command.tidy(running.config, Namespace(repository=str(origin)))
+    assert "anew from what runs" in said
     assert images.read(running.config) == {}
 
 

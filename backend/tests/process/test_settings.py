@@ -68,6 +68,7 @@ def default(name: str) -> str:
     field = Settings.model_fields[name]
     if field.is_required():
         return "required"
-    if field.default is None or field.default == frozenset():
+    value = field.get_default(call_default_factory=True)
+    if value is None or value in (frozenset(), {}):
         return "none"
-    return f"{field.default:g}" if isinstance(field.default, float) else str(field.default)
+    return f"{value:g}" if isinstance(value, float) else str(value)

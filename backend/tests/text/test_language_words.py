@@ -34,7 +34,7 @@ NO_WORDS_OF_A_LANGUAGE = {
     "articles/charset.py": "Ўў",
     "articles/extract.py": "octet",
     "articles/fetch_plans.py": "spiegel",
-    "digests/subjects.py": "Erdős",
+    "digests/subjects.py": "Erdős amiga",
     "hackernews/site_rules.py": "spiegel welt zeit",
     "llm/error_responses.py": "不安全敏感",
     "readers/place_names.py": "buenos canaria centro este gran madrid mexico santiago victoria",
@@ -42,6 +42,8 @@ NO_WORDS_OF_A_LANGUAGE = {
     "summaries/claims/units.py": "\u00b5\u03bc",
     "summaries/extractive.py": "ё",
     "summaries/line_sentences.py": None,
+    "summaries/quotes.py": "satire",
+    "telegram/handle/commands/numbered.py": "ªº",
     "text/lookalikes.py": "ː\u115f\u1160ㅤꓸ\uffa0",
 }
 
