@@ -22,6 +22,9 @@ from app.languages import ENGLISH, SUMMARIES
 
 HostPort = tuple[str, int]
 
+# Characters of the operator's line in digests.
+MAX_NOTICE = 200
+
 _TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
 _HOST = re.compile(r"[A-Za-z0-9._:-]+")
 
@@ -72,10 +75,6 @@ def _http_url(value: str | None) -> str | None:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("must be an http:// or https:// address")
     return value.rstrip("/")
-
-
-# Characters of the line in digests.
-MAX_NOTICE = 200
 
 
 class ModelSettings(BaseSettings):

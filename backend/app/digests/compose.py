@@ -19,6 +19,7 @@ from app.digests.parts import (
 )
 from app.readers.store import Reader
 from app.readers.times import describe_next_digest
+from app.settings import MAX_NOTICE
 from app.text.telegram_html import Size, escaped_line, size, without_links
 from app.wording import Html, text
 from app.wording.dates import day_name
@@ -26,7 +27,6 @@ from app.wording.dates import day_name
 # Telegram allows 100 buttons below a message, and shows at most eight in a row.
 MAX_STORIES = 40
 BUTTONS_IN_A_ROW = 5
-MAX_NOTICE = 200
 MAX_LEDE = 400
 
 

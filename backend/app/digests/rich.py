@@ -9,7 +9,7 @@ from itertools import count
 
 from app.digests.addresses import hn_link
 from app.digests.candidates import DiscussionPoint
-from app.digests.compose import MAX_LEDE, MAX_NOTICE
+from app.digests.compose import MAX_LEDE
 from app.digests.description import DigestDescription, StoryBlock
 from app.digests.parts import (
     MAX_INTERESTS_TOLD,
@@ -42,6 +42,7 @@ from app.digests.rich_blocks import (
     words_of_html,
 )
 from app.readers.interests.topics import interest_name
+from app.settings import MAX_NOTICE
 from app.text.sentences import split
 from app.text.telegram_html import single_line, whole_sentences
 from app.wording import Html, text
