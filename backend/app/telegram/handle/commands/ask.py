@@ -10,6 +10,7 @@ from app.digests import store as digests
 from app.telegram.api.types import Chat, Message
 from app.telegram.handle.admission import is_named
 from app.telegram.handle.commands.numbered import say_no_such
+from app.telegram.handle.commands.small_talk import is_symbols
 from app.telegram.handle.context import HandlerContext
 from app.telegram.placeholder import placeholder_message
 from app.telegram.send import outbox
@@ -193,7 +194,7 @@ async def _which(context: HandlerContext, stories: Listed, words: str) -> None:
 
 async def _put(context: HandlerContext, story_id: int, words: str, message_id: int | None) -> None:
     """Store the question for the worker, and confirm it."""
-    if not any(map(str.isalnum, words)):
+    if is_symbols(words):
         return
     most = context.settings.questions_per_day
     payer = question_counts.counting_key(context.settings, *_payer(context), context.now)

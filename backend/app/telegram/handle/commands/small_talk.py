@@ -17,6 +17,11 @@ _EMOTICONS = frozenset((":)", ":-)", ";)", ";-)", ":D", ":-D", "<3", "^^", "xD",
 _OTHER_SIGNS = re.compile(r"[^\w\s]+")
 
 
+def is_symbols(words: str) -> bool:
+    """Whether the words have no letter and no digit, such as 👍; also if they are empty."""
+    return not any(map(str.isalnum, words))
+
+
 def is_question(words: str) -> bool:
     """Whether the words have a question mark."""
     return not set(_QUESTION_MARKS).isdisjoint(words)
@@ -25,7 +30,7 @@ def is_question(words: str) -> bool:
 def is_thanks(words: str) -> bool:
     """Whether the words are only thanks or praise, in any language, or a symbol such as 👍."""
     said = _folded(words)
-    if not any(map(str.isalnum, said)) or words.strip() in _EMOTICONS:
+    if is_symbols(said) or words.strip() in _EMOTICONS:
         return words.strip() in _EMOTICONS or not set(_THANKS).isdisjoint(words)
     return not is_question(words) and any(_thanks(said, known) for known in _languages())
 
@@ -43,7 +48,7 @@ def asks_nothing(words: str) -> bool:
     """Whether the words are small talk in any language, or only symbols such as 👍."""
     said = _folded(words)
     return (
-        not any(map(str.isalnum, said))
+        is_symbols(said)
         or _command_named(words) is not None
         or is_thanks(words)
         or any(said in known.small_talk or _consists_of(said, known) for known in _languages())

@@ -20,6 +20,7 @@ from app.telegram.digest_worker import VISIT
 from app.telegram.handle.commands import digest, share, topics
 from app.telegram.handle.commands.choices import CHOICES, value_after_name
 from app.telegram.handle.commands.settings_pages import clock, described_styles, style_label
+from app.telegram.handle.commands.small_talk import is_symbols
 from app.telegram.handle.context import HandlerContext
 from app.telegram.send.messages import Keyboard, in_rows
 from app.wording import Html
@@ -152,7 +153,7 @@ async def _take_topics(context: HandlerContext, words: str) -> bool:
     language = context.reader.language
     if is_done(words, language) or is_yes(words, language) or is_no(words, language):
         await _end_topics(context)
-    elif not any(map(str.isalnum, words)):
+    elif is_symbols(words):
         _say(context, context.text("start.topics_unknown"), await _topic_keyboard(context))
     elif topics.names_none(words):
         return False

@@ -5,7 +5,12 @@ from __future__ import annotations
 from app.readers.parsing import is_done, is_yes
 from app.telegram.handle.commands import ask, settings, start, topics, typed_commands
 from app.telegram.handle.commands import help as help_
-from app.telegram.handle.commands.small_talk import asks_nothing, command_meant, is_thanks
+from app.telegram.handle.commands.small_talk import (
+    asks_nothing,
+    command_meant,
+    is_symbols,
+    is_thanks,
+)
 from app.telegram.handle.context import HandlerContext
 from app.telegram.handle.members import Role
 from app.telegram.handle.mentions import without_mention
@@ -114,7 +119,7 @@ async def _while_topics_are_typed(context: HandlerContext, words: str) -> bool:
 
 def _thanked(context: HandlerContext, words: str) -> bool:
     """Whether the words are thanks, which get a short reply. A symbol answers no question."""
-    symbol = not any(map(str.isalnum, words))
+    symbol = is_symbols(words)
     if not is_thanks(words) or (symbol and start.is_asking(context.reader)):
         return False
     context.say(context.text("help.thanks"))

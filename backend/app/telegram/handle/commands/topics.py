@@ -17,7 +17,7 @@ from app.readers.interests.topics import (
 )
 from app.readers.interests.vocabulary import topic_of
 from app.readers.parsing import is_done, is_no
-from app.telegram.handle.commands.small_talk import asks_nothing, is_question, is_thanks
+from app.telegram.handle.commands.small_talk import asks_nothing, is_question, is_symbols, is_thanks
 from app.telegram.handle.context import HandlerContext
 from app.telegram.send.messages import TICK, Keyboard, in_fitting_rows, in_rows, tag
 from app.text.phrases import fold_phrase
@@ -71,7 +71,7 @@ async def on_text(context: HandlerContext, words: str) -> bool:
             context.text("topics.list" if names else "topics.none", topics=_shown(context, names))
         )
         return True
-    if not any(map(str.isalnum, words)) and not is_thanks(words):
+    if is_symbols(words) and not is_thanks(words):
         context.say(context.text("topics.not_understood"))
         return True
     if asks_nothing(words) or is_question(words):

@@ -11,7 +11,7 @@ from app.telegram.handle.commands import ask, follow, mutes, search, story, topi
 from app.telegram.handle.commands.ask import HN_PAGE
 from app.telegram.handle.commands.named_settings import is_separated
 from app.telegram.handle.commands.numbered import number_in, story_by_number
-from app.telegram.handle.commands.small_talk import command_meant, is_question
+from app.telegram.handle.commands.small_talk import command_meant, is_question, is_symbols
 from app.telegram.handle.context import HandlerContext
 from app.wording import LANGUAGES
 from app.wording.typed_words import MAX_TYPED, bare, typed_words, without_talk
@@ -78,7 +78,7 @@ def _divided(words: str) -> Iterator[tuple[str, str]]:
 
 def _argument(name: str, argument: str, words: str) -> str:
     """What a command is to be carried out with; empty if it is not meant."""
-    if not any(map(str.isalnum, argument)):  # as in "🔇 Stumm", which is a button
+    if is_symbols(argument):  # as in "🔇 Stumm", which is a button
         return ""
     if name in NUMBERED:
         return _number(argument)
