@@ -8,6 +8,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -187,6 +188,7 @@ def _end(rehearsal: Rehearsal, before: traces.Snapshot | None) -> None:
     workspace, stage = rehearsal.workspace, rehearsal.stage
     if stage is not None:
         stage.operator.leave()
+        wait([stage.lab.supplies])
     if not rehearsal.kept:
         shutil.copytree(workspace.logs, rehearsal.folder / "logs")
     if rehearsal.options.keep:

@@ -20,7 +20,7 @@ from rehearsal.repository import Repository
 from simulators.control import TelegramControl
 
 # Load before and after a drill, so that its picture also shows the normal state.
-LEAD_SECONDS = 3.0
+LEAD_SECONDS = 2.0
 WARM_UP_SECONDS = 1.0
 BACK_SECONDS = 180
 # A container has its machine's boot id.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 
 from rehearsal.lab import aws, docker_packages, images, private_engine, registry, remote
 from rehearsal.lab.engine import Engine, find_docker, start_engine, stop_engine
@@ -28,6 +30,12 @@ CONTAINER, VIRTUAL = "container", "vm"
 LOOPBACK = "127.0.0.1"
 
 
+def _nothing_to_do() -> Future[None]:
+    done: Future[None] = Future()
+    done.set_result(None)
+    return done
+
+
 @dataclass(frozen=True, slots=True)
 class Lab:
     """An engine and the simulated services, with the addresses that a host needs."""
@@ -47,6 +55,8 @@ class Lab:
     """The system of new hosts, such as debian:12."""
     remote: Host | None = None
     """The host, if it is a machine reached over SSH."""
+    supplies: Future[None] = field(default_factory=_nothing_to_do)
+    """What a host needs and is still being built."""
 
     @property
     def engine(self) -> Engine:
@@ -76,6 +86,7 @@ class Lab:
         Raises:
             LabError: there is none, or it does not respond in time.
         """
+        self.supplies.result()
         if self.remote is None:
             return find_host(self.engine.docker, self.workspace, seconds=seconds)
         remote.wait_for(self.remote, seconds)
@@ -93,9 +104,8 @@ class Lab:
             remote.prepare_host(self.remote)
             remote.open_tunnel(self.workspace, self.remote, self.outside)
             return self.remote
-        certificates = {}
-        if not self.engine.pulls:
-            certificates["rehearsal.crt"] = registry.authority(self.workspace)
+        self.supplies.result()
+        certificates = _certificates(self.workspace, self.engine)
         docker = self.engine.docker
         if self.virtual:
             print("  building the virtual machine ...", flush=True)
@@ -113,8 +123,9 @@ class Lab:
 
 
 def up(workspace: Workspace, kind: str = CONTAINER, system: str = images.SYSTEM) -> Lab:
-    """Start what is not running; the first time, this unpacks, builds or pulls for minutes.
+    """Start what is not running; the first time, this unpacks and builds for a minute.
 
+    Stand-ins for images and packages are built in the background: only a host needs them.
     `kind` is that of the host: `container`, `vm`, or `ssh://user@address`; `system` that of a
     container.
     """
@@ -130,16 +141,39 @@ def up(workspace: Workspace, kind: str = CONTAINER, system: str = images.SYSTEM)
     _copy_code(workspace)
     print("Starting the simulated services ...", flush=True)
     outside = start_external_services(workspace, engine.outside_address)
-    names: dict[str, str] = {}
-    stand_ins: list[str] = []
+    place = Lab(workspace, engine, outside, {}, (), kind == VIRTUAL, system)
     private = private_engine.find(workspace)
-    if private is not None and not engine.pulls:
-        print("No registry answers. Building stand-ins from Debian packages ...", flush=True)
-        names = registry.start_registry(workspace, private)
-        stand_ins = images.image_names(CLONE)
-        registry.publish(workspace, engine, stand_ins)
-        docker_packages.start_repository(workspace, private)
-    return Lab(workspace, engine, outside, names, tuple(stand_ins), kind == VIRTUAL, system)
+    if private is None or engine.pulls:
+        return place
+    print("No registry answers. Building stand-ins from Debian packages ...", flush=True)
+    stand_ins = images.image_names(CLONE)
+    return replace(
+        place,
+        names=registry.start_registry(workspace, private),
+        stand_ins=tuple(stand_ins),
+        supplies=_in_background(lambda: _supply(place, private, stand_ins)),
+    )
+
+
+def _supply(place: Lab, private: private_engine.PrivateEngine, stand_ins: list[str]) -> None:
+    """Build and publish what hosts pull and install, and the host's own image."""
+    registry.publish(place.workspace, place.engine, stand_ins)
+    docker_packages.start_repository(place.workspace, private)
+    if not place.virtual:
+        certificates = _certificates(place.workspace, place.engine)
+        images.build_host(place.engine, place.workspace, certificates, place.system)
+
+
+def _in_background(act: Callable[[], None]) -> Future[None]:
+    executor = ThreadPoolExecutor(max_workers=1)
+    future = executor.submit(act)
+    executor.shutdown(wait=False)
+    return future
+
+
+def _certificates(workspace: Workspace, engine: Engine) -> dict[str, bytes]:
+    """The authorities that a host must trust for the stand-ins."""
+    return {} if engine.pulls else {"rehearsal.crt": registry.authority(workspace)}
 
 
 def down(workspace: Workspace) -> None:

@@ -61,7 +61,8 @@ def _does_not_build(clone: Path) -> None:
 def run(stage: Stage) -> None:
     """Deploy each, and check that it fails and that the previous release serves."""
     good = stage.repository.head()
-    stage.must_play("update.yml")
+    if inspect(stage.host)["app"].commit != good:
+        stage.must_play("update.yml")
     revision = query(stage.host, "SELECT version_num FROM alembic_version")
     for release in (
         BadRelease("does not start", does_not_start, "the rehearsal broke this release"),
@@ -125,5 +126,3 @@ def _unsigned(stage: Stage, good: str) -> None:
         taken.succeeded and live == signed,
         f"{live[:10]} in {taken.seconds:.1f} s",
     )
-    stage.repository.go_back_to(good)
-    stage.must_play("update.yml")

@@ -52,7 +52,6 @@ def _roll_back(stage: Stage) -> None:
         again.succeeded and commit == oldest,
         f"{commit[:10]}, after {new[:10]} and {old[:10]}",
     )
-    stage.must_play("update.yml")
 
 
 def _two_operators(stage: Stage) -> None:
