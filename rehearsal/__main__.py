@@ -56,7 +56,7 @@ def _parse() -> argparse.Namespace:
         ("seed", "what the step chaos draws its faults from"),
         ("faults", "how many faults the step chaos injects"),
         ("minutes", "after how many minutes the step chaos begins no further fault"),
-        ("only", "the number of the only fault to inject, to replay it"),
+        ("first", "the number of the first fault to inject, to replay it or to go on from there"),
     ):
         whole.add_argument(
             f"--{name}",
@@ -96,7 +96,7 @@ def _run(workspace: Workspace, arguments: argparse.Namespace) -> int:
     names = [name for name in arguments.steps.split(",") if name]
     if arguments.host not in {lab.CONTAINER, lab.VIRTUAL} and not is_remote(arguments.host):
         raise LabError(f"HOST is container, vm or ssh://user@address, not {arguments.host}.")
-    chaos = ChaosOptions(arguments.seed, arguments.faults, arguments.minutes, arguments.only)
+    chaos = ChaosOptions(arguments.seed, arguments.first, arguments.faults, arguments.minutes)
     options = RunOptions(
         steps=names,
         keep=arguments.keep,

@@ -36,11 +36,12 @@ class ChaosOptions:
     """The options of the step `chaos`."""
 
     seed: int = 1
+    first: int = 1
+    """The number of the first round to play."""
     faults: int = 6
+    """The number of rounds."""
     minutes: int = 24 * 60
     """After this time no further fault is begun."""
-    only: int = 0
-    """The number of the only round to play; 0 plays all."""
 
 
 @dataclass(slots=True)

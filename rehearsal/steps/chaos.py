@@ -61,10 +61,9 @@ def planned_rounds(
     """The rounds to play; `clock`, in seconds, tells when there is time for no further one."""
     known = {name: fault.playbooks for name, fault in FAULTS.items()}
     every = rounds(options.seed, known)
-    if options.only:
-        return islice(every, options.only - 1, options.only)
+    before = options.first - 1
     deadline = clock() + 60 * options.minutes
-    return takewhile(lambda _: clock() < deadline, islice(every, options.faults))
+    return takewhile(lambda _: clock() < deadline, islice(every, before, before + options.faults))
 
 
 class Chaos:
@@ -216,7 +215,7 @@ class Chaos:
         """Say how to replay a round, and bring the host into its normal state for the next."""
         seed = self._stage.chaos.seed
         print(
-            f"      replay: make rehearse STEPS=chaos SEED={seed} ONLY={one.number}"
+            f"      replay: make rehearse STEPS=chaos SEED={seed} FIRST={one.number} FAULTS=1"
             f" (with all before it: FAULTS={one.number})",
             flush=True,
         )

@@ -159,7 +159,7 @@ def judged(change: Callable[[Host], None]) -> list[str]:
     [
         (ChaosOptions(faults=3), [1, 2, 3]),
         (ChaosOptions(faults=200, minutes=4), [1, 2, 3]),
-        (ChaosOptions(only=7), [7]),
+        (ChaosOptions(first=7, faults=2), [7, 8]),
     ],
 )
 def test_rounds_end_with_their_number_or_their_time(
