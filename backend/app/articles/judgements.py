@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from datetime import timedelta
 
 from app.articles.assess.decide import PRICED
 from app.articles.assess.outcomes import WALLS, PageOutcome
@@ -29,6 +30,9 @@ MAX_UNCERTAIN_WORDS = 300
 # hardly any of them for a wall, and not most of the uncertain ones for anything but an article.
 REMEMBERED, MIN_CERTAIN = 60, 8
 MAX_WRONG, MAX_DENIED = 0.05, 0.5
+# Longer than a digest reaches back. A text that is read again later is also judged again, because
+# its story was told without it.
+ACTS_FOR = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +96,22 @@ async def record(
 async def apply(connection: Connection, model: str) -> None:
     """Discard the texts that a model rightly denies to be articles; their pages are retried.
 
-    Also applies to a text that was read again, and to what was said before the model was plausible.
+    Also applies to a text that was read again, and to what was said within `ACTS_FOR` before the
+    model was plausible. What was said of a text does not apply to another one that replaced it.
     """
     rows = await connection.fetch(
         """
         SELECT story_id, judged.kind, fingerprint, article_attempts FROM page_judgements AS judged
         JOIN stories ON stories.id = story_id
-        WHERE model = $1 AND NOT certain AND judged.kind = ANY($2) AND article_state = 'read'
+        WHERE judged_at > now() - $4::interval
+          AND model = $1 AND NOT certain AND judged.kind = ANY($2) AND article_state = 'read'
           AND article_fingerprint = fingerprint
           AND (judged.kind <> $3 OR article_reason IS NULL)
         """,
         model,
         [*WALLS, PageOutcome.PARTIAL],
         PageOutcome.PARTIAL,
+        ACTS_FOR,
     )
     if not rows or not (await _record_of(connection, model)).is_plausible:
         return

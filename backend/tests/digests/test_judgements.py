@@ -267,6 +267,61 @@ async def test_what_was_said_too_early_counts_once_the_model_is_known(
     assert {row["basis"] for row in rows} == {"none"}
 
 
+async def test_what_was_said_of_a_text_does_not_act_on_the_one_that_replaced_it(
+    desk: Desk, simulated: llm.ModelBehaviour
+) -> None:
+    simulated.pages = {PORTER: "paywall"}
+    await desk.publish(1, WALL)
+    await desk.run()
+    judged = await desk.pool.fetchrow("SELECT kind, fingerprint FROM page_judgements")
+    assert judged["kind"] == "paywall"
+    desk.website.serve("/1", SHORT)
+    await desk.pool.execute("UPDATE stories SET article_state = 'pending', article_due_at = now()")
+    while await desk.pages.step():
+        pass
+    assert (await desk.story())["article_fingerprint"] != judged["fingerprint"]
+    await desk.known()
+    async with desk.pool.acquire() as connection:
+        await judgements.apply(connection, MODEL)
+    assert await desk.state() == ("read", None)
+
+
+@pytest.mark.parametrize(("days", "state"), [(13, ("pending", "paywall")), (15, ("read", None))])
+async def test_what_was_said_long_ago_no_longer_acts(
+    desk: Desk, simulated: llm.ModelBehaviour, days: int, state: tuple[str, str | None]
+) -> None:
+    simulated.pages = {PORTER: "paywall"}
+    await desk.publish(1, WALL)
+    await desk.run()
+    await desk.pool.execute(
+        "UPDATE page_judgements SET judged_at = now() - make_interval(days => $1)", days
+    )
+    await desk.known()
+    async with desk.pool.acquire() as connection:
+        await judgements.apply(connection, MODEL)
+    assert await desk.state() == state
+
+
+async def test_only_the_last_judgements_are_read(desk: Desk) -> None:
+    await desk.pool.execute(
+        "INSERT INTO stories (id, kind, title, posted_at)"
+        " SELECT n, 'story', 'T', now() FROM generate_series(1, 5000) AS n"
+    )
+    await desk.pool.execute(
+        "INSERT INTO page_judgements (story_id, fingerprint, kind, model, certain, judged_at)"
+        " SELECT n, 1, 'paywall', $1, false, now() - make_interval(hours => n)"
+        " FROM generate_series(1, 5000) AS n",
+        MODEL,
+    )
+    await desk.pool.execute("ANALYZE")
+    async with desk.pool.acquire() as connection, connection.transaction():
+        await judgements.apply(connection, MODEL)
+        read = await connection.fetchval(
+            "SELECT pg_stat_get_xact_tuples_returned('page_judgements'::regclass)"
+        )
+    assert read == 0  # by a scan of the whole table
+
+
 async def test_the_text_is_judged_once_and_a_beginning_is_marked(
     desk: Desk, simulated: llm.ModelBehaviour
 ) -> None:
