@@ -20,6 +20,7 @@ from app.articles.assess.results import failure_of
 from app.articles.charset import decode
 from app.articles.markdown import readable
 from app.articles.page import Page
+from app.articles.phrasing import keep_in_lines
 from app.articles.picture import picture_of
 from app.articles.reasons import PageUnreadableError, Reason
 from app.articles.tree_repair import repair
@@ -134,6 +135,7 @@ def _article(markup: str, url: str) -> tuple[Document | None, str]:
         return None, ""
     document = parse_document(tree)
     repair(document.tree)
+    keep_in_lines(document.tree)
     # Comparing with other extractors doubles trafilatura's time, and changes the result only where
     # it has found almost nothing itself.
     text = read_html(document.tree, url=url, include_comments=False, fast=True) or ""

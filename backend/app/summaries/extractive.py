@@ -22,7 +22,7 @@ from app.summaries.gaps import GAP, TextSentence, connected, is_ended
 from app.summaries.line_sentences import SPEAKER, sentences_by_line
 from app.summaries.references import definite_noun, refers_back
 from app.text.language_words import alternatives
-from app.text.sentences import CLOSING_MARKS, GAP_MARK, is_balanced
+from app.text.sentences import CLOSING_MARKS, GAP_MARK, is_balanced, is_whole
 from app.text.words import count_words
 
 SENTENCES = 3
@@ -237,6 +237,7 @@ def _is_proper(sentence: str) -> bool:
         and _QUESTION.search(sentence) is None
         and 6 <= count_words(sentence) <= 60
         and is_balanced(sentence)
+        and is_whole(sentence)
         and sum(map(str.isalpha, sentence)) > sum(map(str.isdigit, sentence))
     )
 

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from app.summaries.contacts import MIN_DIGITS, digits, has_wallet, phones
 from app.text.lookalikes import normalise
-from app.text.sentences import at_most, split
+from app.text.sentences import at_most, is_whole, split
 from app.text.telegram_html import HOST_NAME, NAME
 
 _URL = re.compile(
@@ -61,10 +61,11 @@ class SourceFilter:
         return self._kept(split(self._without_markup(text)))
 
     def allows(self, text: str) -> bool:
-        """Whether a text contains nothing that leads away from the story."""
+        """Whether a text lacks no part, and contains nothing that leads away from the story."""
         words = normalise(text)
         return (
-            all(map(self._own_address, _URL.findall(words)))
+            is_whole(text)
+            and all(map(self._own_address, _URL.findall(words)))
             and all(map(self._may_name, _names(_URL.sub(" ", words))))
             and all(map(self._may_call, phones(words)))
             # Wallets and commands are rejected even if the source contains them.

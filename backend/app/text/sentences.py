@@ -17,6 +17,11 @@ _END_UNSPACED = re.compile(rf"(?<=[{UNSPACED_MARKS}])(?![{UNSPACED_MARKS}」』�
 _OPENING = "\"'“‘„‚«‹(["
 # Stands for sentences that are left out before the one that it begins.
 GAP_MARK = "…"
+# Stands for a part of a sentence that could not be read, such as a formula drawn as a picture.
+MISSING = "\ufffc"
+_FORMULA = re.compile(
+    r"\\[()\[\]]|\\[A-Za-z]+\s?[{_^]|\$[^$\s][^$\n]{0,200}\\[A-Za-z][^$\n]{0,200}\$"
+)
 _BEGINS = "¿¡"
 _UNSPACED = ("。", "！", "？", "」", "』")
 _WITHOUT_GAP = (*_UNSPACED, *(f"{one}{GAP_MARK}" for one in _UNSPACED))
@@ -65,6 +70,11 @@ def joined(sentences: Iterable[str]) -> str:
         gap = "" if not text or text.endswith(_WITHOUT_GAP) else " "
         text = f"{text}{gap}{sentence}"
     return text
+
+
+def is_whole(sentence: str) -> bool:
+    """Whether a sentence lacks no part and has no formula that only a program can typeset."""
+    return MISSING not in sentence and _FORMULA.search(sentence) is None
 
 
 def is_balanced(sentence: str) -> bool:

@@ -34,6 +34,8 @@ NO_WORDS_OF_A_LANGUAGE = {
     "articles/charset.py": "Ўў",
     "articles/extract.py": "octet",
     "articles/fetch_plans.py": "spiegel",
+    "articles/styles.py": "font",
+    "articles/tree.py": "font",
     "digests/subjects.py": "Erdős amiga",
     "hackernews/site_rules.py": "spiegel welt zeit",
     "llm/error_responses.py": "不安全敏感",

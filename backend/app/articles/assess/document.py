@@ -9,6 +9,11 @@ from lxml import html as lxml_html
 from lxml.etree import XPath
 from lxml.html import HtmlElement
 
+from app.articles.phrasing import write_objects
+from app.articles.styles import styles_of
+from app.articles.tree import remove
+from app.articles.visibility import remove_hidden
+
 MAX_MARKED = 400_000  # characters of scripts and attributes that are searched
 MAX_SHOWN = 60_000
 MAX_TITLE = 300
@@ -36,6 +41,8 @@ _FIELDS = XPath(
 )
 _ASIDE = XPath("//nav | //aside | //footer | //header[not(ancestor::article)]")
 _UNSEEN = XPath("//script | //style | //template | //svg | //iframe | //comment()")
+# Templates that a browser shows in their place.
+_SHADOW_ROOTS = XPath("//template[@shadowrootmode]")
 _NO_SCRIPT = XPath("//noscript")
 _CONSENT_NAMES = (
     *(
@@ -101,7 +108,7 @@ class Document:
     """The contents and declarations of a page.
 
     Attributes:
-        tree: its markup without scripts and without consent dialogs.
+        tree: its markup without what is not shown and without consent dialogs.
         titles: the window's title, titles for sharing, and headings.
         marked: its scripts, addresses, ids and classes, in lower case.
         linked_headings: the number of headings that are links, such as those of other stories.
@@ -138,7 +145,9 @@ class Document:
 
 
 def parse_document(tree: HtmlElement) -> Document:
-    """Parse a page's tree into a `Document`; scripts and dialogs are removed from `tree`."""
+    """Parse a page's tree into a `Document`; what is not shown is removed from `tree`, and so are
+    dialogs.
+    """
     document = Document(tree)
     heads = [_line(one) for one in _TITLES(tree)[:8]]
     document.title = heads[0] if heads else ""
@@ -154,10 +163,15 @@ def parse_document(tree: HtmlElement) -> Document:
     document.names_paywall = _PAYWALL_MARKS.search(document.marked) is not None
     document.asks_password = bool(_PASSWORD(tree))
     document.fields = len(_FIELDS(tree))
+    styles = styles_of(tree)
+    write_objects(tree)
+    for root in _SHADOW_ROOTS(tree):
+        root.drop_tag()
     for element in _UNSEEN(tree):
-        _remove(element)
+        remove(element)
     document.dialogs = _without_dialogs(tree)
     document.offers = _without_offers(tree)
+    remove_hidden(tree, styles)
     document.linked_headings = int(_LINKED_HEADINGS(tree))
     document.headings = [_line(one) for one in _HEADINGS(tree)[:12]]
     document.shown = text_of(tree)
@@ -169,7 +183,7 @@ def parse_document(tree: HtmlElement) -> Document:
     noscripts = _NO_SCRIPT(tree)
     if len(document.shown) > MIN_BODY + sum(len(one.text_content()) for one in noscripts):
         for element in noscripts:
-            _remove(element)
+            remove(element)
     return document
 
 
@@ -224,7 +238,7 @@ def _without_dialogs(tree: HtmlElement) -> str:
             continue
         removed.append(words)
         whole -= len(words)
-        _remove(dialog)
+        remove(dialog)
     return " ".join(removed)
 
 
@@ -235,27 +249,13 @@ def _without_offers(tree: HtmlElement) -> str:
         offers = _OFFERS.search(_names_of(element))
         if offers and element.tag != "body" and element.find(".//article") is None:
             removed.append(text_of(element))
-            _remove(element)
+            remove(element)
     return " ".join(removed)
 
 
 def _names_of(element: HtmlElement) -> str:
     """The id and the classes of an element, in lower case."""
     return f"{element.get('id', '')} {element.get('class', '')}".lower()
-
-
-def _remove(element: HtmlElement) -> None:
-    """Remove an element from the tree, but not the text after it."""
-    parent = element.getparent()
-    if parent is None:
-        return
-    if element.tail:
-        before = element.getprevious()
-        if before is not None:
-            before.tail = f"{before.tail or ''}{element.tail}"
-        else:
-            parent.text = f"{parent.text or ''}{element.tail}"
-    parent.remove(element)
 
 
 def parsed(markup: str) -> HtmlElement | None:
