@@ -17,6 +17,7 @@ from app.articles.assess.decide import decide
 from app.articles.assess.document import Document, parse_document, parsed
 from app.articles.assess.outcomes import PageOutcome
 from app.articles.assess.results import failure_of
+from app.articles.beside import notice_beside
 from app.articles.charset import decode
 from app.articles.markdown import readable
 from app.articles.page import Page
@@ -141,4 +142,7 @@ def _article(markup: str, url: str) -> tuple[Document | None, str]:
     text = read_html(document.tree, url=url, include_comments=False, fast=True) or ""
     if count_words(text) < SURE_WORDS:
         text = read_html(document.tree, url=url, include_comments=False) or ""
-    return document, "\n".join(joined(text.split("\n")))
+    lines = joined(text.split("\n"))
+    if text and (notice := notice_beside(document, text)):
+        lines.insert(0, notice)
+    return document, "\n".join(lines)

@@ -22,7 +22,8 @@ from app.summaries.gaps import GAP, TextSentence, connected, is_ended
 from app.summaries.line_sentences import SPEAKER, sentences_by_line
 from app.summaries.references import definite_noun, refers_back
 from app.text.language_words import alternatives
-from app.text.sentences import CLOSING_MARKS, GAP_MARK, is_balanced, is_whole
+from app.text.notices import is_retracted_title, notice_of
+from app.text.sentences import CLOSING_MARKS, GAP_MARK, is_balanced, is_whole, split, whole
 from app.text.words import count_words
 
 SENTENCES = 3
@@ -83,14 +84,18 @@ _COMMON = frozenset(_COMMON_WORDS.split())
 def summarise(
     text: str, allows: Callable[[str], bool], *, title: str = "", sentences: int = SENTENCES
 ) -> str:
-    """The most significant allowed sentences of `text`, in their order.
+    """The most significant allowed sentences of `text`, in their order. If the text says of itself
+    that it does not hold, that comes first.
 
-    Empty if there is no proper sentence.
+    Empty if there is no proper sentence, or such a notice that is not allowed.
 
     Args:
         title: the story's title, which is shown already.
     """
     text = _PAGE_OF_A_SOURCE.sub("", _MARKUP.sub(r"\2", text))
+    notice = _notice(text)
+    if notice and (not allows(notice) or len(notice) > MAX_CHARACTERS):
+        return ""
     text = _LINE_MARK.sub("", _ROW.sub(_cells, text))
     told = frozenset(_significant(title))
     read: list[TextSentence] = []
@@ -99,20 +104,30 @@ def summarise(
         for one in _recorded(text, read)
         if len(one.text) <= MAX_CHARACTERS
         and _is_proper(one.text)
+        and one.text not in notice
         and not _echoes(one.text, told)
         and allows(one.text)
     )
     candidates = _without_halves(list(islice(proper, MAX_CANDIDATES)), title)
-    chosen = [candidates[number] for number in _chosen(candidates, sentences, title)]
-    return connected(chosen, read, allows, MAX_CHARACTERS)
+    number = sentences - 1 if notice else sentences
+    chosen = [candidates[place] for place in _chosen(candidates, number, title)]
+    excerpt = connected(chosen, read, allows, MAX_CHARACTERS)
+    return whole(split(f"{notice}{GAP}{excerpt}"), MAX_CHARACTERS) if notice else excerpt
+
+
+def _notice(text: str) -> str:
+    """What a text says of itself, with the mark of a sentence's end; empty for nothing."""
+    title = text.partition("\n")[0].strip()
+    notice = title if is_retracted_title(title) else notice_of(text)
+    return f"{notice}." if notice and not is_ended(notice) else notice
 
 
 def _recorded(text: str, read: list[TextSentence]) -> Iterator[TextSentence]:
     """The sentences of a text, which are also added to `read`; without an author's mark at the
     beginning that would look like one of a gap.
     """
-    for line, whole in sentences_by_line(text):
-        sentence = whole.lstrip(f"{GAP_MARK} ")
+    for line, one in sentences_by_line(text):
+        sentence = one.lstrip(f"{GAP_MARK} ")
         if not is_boilerplate(sentence):
             read.append(TextSentence(len(read), sentence, line))
             yield read[-1]

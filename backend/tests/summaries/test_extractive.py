@@ -299,3 +299,27 @@ def test_rows_of_a_table_are_not_what_a_list_is_about() -> None:
     assert summarise(f"{about}\n{row}\n{row}", everything) == about.removesuffix(": 207")
     layout = "The keeper of Tarvik lived alone for a year and wrote a letter each day."
     assert summarise(f"| {layout} |", everything) == layout
+
+
+TAKEN_BACK = "Update: this turned out to be wrong, because the scales were broken."
+
+
+@pytest.mark.parametrize("at", [0, 3, 6])
+def test_what_takes_a_text_back_comes_first(at: int) -> None:
+    lines = TEXT.split("\n")
+    lines.insert(at, TAKEN_BACK)
+    excerpt = summarise("\n".join(lines), everything)
+    assert excerpt.startswith(f"{TAKEN_BACK} … The town council")
+    assert excerpt.count("wrong") == 1
+    assert len(split(excerpt)) <= SENTENCES
+
+
+def test_a_retracted_title_is_told() -> None:
+    excerpt = summarise(f"RETRACTED: A bridge of glass\n{TEXT}", everything)
+    assert excerpt.startswith("RETRACTED: A bridge of glass. … The town council")
+
+
+def test_a_text_whose_notice_may_not_be_told_has_no_excerpt() -> None:
+    assert summarise(f"{TEXT}\n{TAKEN_BACK}", lambda one: "Update" not in one) == ""
+    endless = TAKEN_BACK.replace("scales", "scales " * 100)
+    assert summarise(f"{TEXT}\n{endless}", everything) == ""
