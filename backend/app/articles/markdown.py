@@ -53,8 +53,13 @@ def _bounded(block: str) -> str:
 def _lines(tokens: list[Token], references: dict[str, Any]) -> Iterator[str]:
     row: list[str] = []
     in_row = False
+    mark = ""
     for token in tokens:
         match token.type:
+            case "list_item_open":
+                mark = "- "
+            case "list_item_close":
+                mark = ""
             case "tr_open":
                 row, in_row = [], True
             case "tr_close":
@@ -63,7 +68,8 @@ def _lines(tokens: list[Token], references: dict[str, Any]) -> Iterator[str]:
             case "inline" if in_row:
                 row.append(_words(token))
             case "inline":
-                yield from _words(token).split("\n")
+                yield from f"{mark}{_words(token)}".split("\n")
+                mark = ""
             case "html_block":
                 # Authors use Markdown between HTML tags.
                 inside = _TAG.sub("", _BREAK.sub("\n\n", token.content))

@@ -20,6 +20,7 @@ from itertools import islice
 from app.summaries.boilerplate import is_boilerplate
 from app.summaries.gaps import GAP, TextSentence, connected, is_ended
 from app.summaries.line_sentences import SPEAKER, sentences_by_line
+from app.summaries.own_words import own_words
 from app.summaries.references import definite_noun, refers_back
 from app.text.language_words import alternatives
 from app.text.notices import is_retracted_title, notice_of
@@ -96,6 +97,7 @@ def summarise(
     notice = _notice(text)
     if notice and (not allows(notice) or len(notice) > MAX_CHARACTERS):
         return ""
+    text = own_words(text, title)
     text = _LINE_MARK.sub("", _ROW.sub(_cells, text))
     told = frozenset(_significant(title))
     read: list[TextSentence] = []

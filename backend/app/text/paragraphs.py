@@ -20,6 +20,8 @@ _END = end_pattern(":;")
 _SIGNATURE = re.compile(r"^-- ?$")
 # A line that ends with such a word continues on the next one.
 _OPEN_END = re.compile(rf"(?:,|\b(?:{alternatives('text.open_ends')}))$", re.IGNORECASE)
+# Before and after code.
+FENCE = "```"
 _RULE = re.compile(r"^\s*[-=_*~#+]{3,}\s*$")
 _TABLE = re.compile(r"\S(?:\s{3,}|\t+)\S+(?:\s{3,}|\t+)\S")
 _HYPHEN = re.compile(r"(?<=[a-zß-öø-ÿ])-$")
