@@ -5,8 +5,9 @@ detector, tests/articles/unseen_pages by somebody who had not seen it, and
 tests/articles/later_pages by another person, in languages of which it has no phrases, and
 tests/articles/hard_pages by a third, to be hard; nothing was changed after these. Those in
 tests/articles/blind_pages came from somebody who knew what the detector is for but not its phrases
-or weights, and those in tests/articles/fresh_pages last, as their README.md says. The real pages of
-`bench.pages` are articles; only the number that is rejected is measured.
+or weights; those in tests/articles/fresh_pages and tests/articles/independent_pages last, as their
+README.md say. The real pages of `bench.pages` are articles; only the number that is rejected is
+measured.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ SETS = {
     "hard": PAGES / "hard_pages",
     "blind": PAGES / "blind_pages",
     "fresh": PAGES / "fresh_pages",
+    "independent": PAGES / "independent_pages",
 }
 # Real pages with fewer than 30 words are rightly rejected for that.
 SHORT = Reason.NO_TEXT
