@@ -152,3 +152,77 @@ def test_a_short_title_that_is_part_of_the_storys_agrees_with_it() -> None:
     text = "I live in Graz and repair clocks. Please do not ask me to log in to see photographs."
     page = f"<title>Now</title><body><h1>Now</h1><p>{text} {text} {text}</p></body>"
     assert "clocks" in read(page, "What I'm doing now", "https://small.example/now")
+
+
+SUBJECT = "Why small ferries keep wooden rudders"
+PLACE = "https://pier.example/2026/rudders"
+ENTRIES = "".join(
+    f"<div><a href=/{n}>{words}</a><p>The harbour master counts planks, and nobody helps.</p></div>"
+    for n, words in enumerate(
+        ("Storm takes the pier", "A dry June in numbers", "Snow in the archive")
+    )
+)
+CONDITIONS = (
+    "<p>The pages that follow are meant for those who invest for others. Nothing in them is"
+    " an offer or advice, and what was earned in the past says nothing of what will be earned.</p>"
+)
+BOX = "<input type=checkbox><button>Go</button>"
+PITCH = (
+    "<p>One long letter every Tuesday about companies that own boats. Reader, $6 a month: the"
+    " archive and the talks. Team, $40 a month: ten readers and one invoice for all of them.</p>"
+)
+ADDRESS = "<form><input type=email><button>Open</button></form>"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"<title>{SUBJECT}</title><form>{CONDITIONS}{BOX}</form>",
+        f"<title>{SUBJECT}</title><h1>The Operator</h1>{ADDRESS}{PITCH}",
+        f"<title>Weather</title><h1>All stories in Weather</h1>{ENTRIES}",
+        f"<title>Search: rudders</title><h1>Your search</h1>{ENTRIES}",
+    ],
+    ids=["terms", "address", "list", "search"],
+)
+def test_a_page_in_place_of_the_story_is_no_article(html: str) -> None:
+    with pytest.raises(PageUnreadableError):
+        read(html, SUBJECT, PLACE)
+
+
+@pytest.mark.parametrize(
+    ("html", "title"),
+    [
+        (
+            f"<title>Prices</title><article>{PITCH}{CONDITIONS}</article>{ADDRESS}",
+            "Letters",
+        ),
+        (f"<title>{SUBJECT}</title><h1>{SUBJECT}</h1>{ENTRIES}", SUBJECT),
+        (
+            "<title>Changelog - Lantern</title><h1>Changelog</h1><h2>3.0.0"
+            " (2026-04-02)</h2><ul><li>Settings"
+            " come from flags or from the environment.</li><li>Start-up takes 60 ms.</li></ul>"
+            "<h2>2.9.1 (2026-02-17)</h2><ul><li>No stack trace when the network is down.</li><li>"
+            "The clock survives the end of summer time.</li></ul><p>Was this page helpful?"
+            " <button>Yes</button> <button>No</button></p>",
+            "Lantern drops its old file",
+        ),
+        (
+            "<meta property=og:type content=article><title>Not found</title><article><h1>Not found"
+            "</h1><p>A library shows a random book of its own on the page for wrong addresses, with"
+            " the shelf that it stands on. I went there and borrowed mine, a manual for keepers of"
+            " bees. I have two hives in the garden since last May.</p></article>",
+            "A library with a beautiful 404",
+        ),
+    ],
+    ids=["address after the text", "the list itself", "changes", "an error as title"],
+)
+def test_a_page_that_looks_like_one_in_place_of_the_story_is_read(html: str, title: str) -> None:
+    assert read(html, title, PLACE)
+
+
+def test_a_script_that_waits_and_goes_on_is_a_sign_of_a_gate() -> None:
+    text = "<h1>Mange vil ind</h1><p>" + "Du er nummer tolv, og vi lukker folk ind i små hold. " * 3
+    html = f"<title>Et øjeblik</title>{text}</p>{{script}}"
+    script = "<script>setInterval(()=>fetch('/q').then(r=>location.reload()),9000)</script>"
+    with pytest.raises(PageUnreadableError, match="waits and goes on"):
+        read(html.format(script=script), "Derfor skiftede havnen rorene", PLACE)

@@ -44,6 +44,9 @@ def test_hard_pages_are_classified_as_well_as_measured() -> None:
     told, refused = wrong("fresh")
     assert len(told) <= 1
     assert len(refused) <= 1
+    told, refused = wrong("independent")
+    assert len(told) <= 4
+    assert len(refused) <= 1, "a drawing"
 
 
 def test_consent_in_a_page_never_reaches_the_text() -> None:

@@ -16,7 +16,9 @@ from app.articles.assess.case import MEDIUM_WORDS, MIN_WORDS, Case, PageVerdict
 from app.articles.assess.evidence import (
     by_content,
     by_cookies,
+    by_forms,
     by_headings,
+    by_listing,
     by_markup,
     by_mechanics,
     by_messages,
@@ -55,6 +57,9 @@ PRICED = frozenset((PageOutcome.PAYWALL, PageOutcome.SIGN_IN, PageOutcome.CONSEN
 _ABOUT_FAILURES = re.compile(
     r"//(?:status|docs?|developers?|api)\.|/(?:incidents?|docs?|documentation|reference)/"
 )
+# The heading of a release, and how many make a list of changes.
+_RELEASE = re.compile(r"^\D{0,20}\d+\.\d+")
+MIN_RELEASES = 2
 # The beginning of a page, where it says what it is, in characters.
 MAX_LEAD = 400
 
@@ -83,7 +88,9 @@ def decide(case: Case) -> PageVerdict:
     begins = weight >= THRESHOLD and likely <= MAX_LIKELIHOOD_OF_A_TEASER
     if teaser := _teaser(best, case, hits, agreement) if begins else "":
         return PageVerdict(PageOutcome.PARTIAL, teaser, why)
-    if best is PageOutcome.PAYWALL or case.unrelated:
+    if _lists_releases(case):
+        likely = min(0.0, likely)
+    elif best is PageOutcome.PAYWALL or case.unrelated:
         likely = max(0.0, likely)  # a paywall has the title and the markup of its article
     elif agreement >= 0.5 and best is not PageOutcome.SIGN_IN:
         likely = min(0.0, likely)  # other walls do not have its title
@@ -114,6 +121,9 @@ def _gather(case: Case, judged: str, hits: Hits, agreement: float) -> None:
     if agreement < 0.5:
         by_headings(case, document)
         by_mechanics(case, hits)
+        by_listing(case, document)
+        if not is_product(case.expected.title) and urlsplit(case.url).path not in ("", "/"):
+            by_forms(case, document)
     by_prices(case, document, hits)
     by_title(case, document)
     by_place(case, document)
@@ -165,6 +175,12 @@ def _is_beside_its_title(case: Case) -> bool:
     return shared_part(title, "\n".join(lines)) == 0.0
 
 
+def _lists_releases(case: Case) -> bool:
+    """Whether a page is a list of changes, which has few sentences, under headings of versions."""
+    headings = case.document.headings if case.document else []
+    return sum(_RELEASE.search(one) is not None for one in headings) >= MIN_RELEASES
+
+
 def _is_article_nevertheless(case: Case, hits: Hits, agreement: float) -> bool:
     """Whether a page is an article although its status says that it is gone, as on some hosts."""
     return (
@@ -196,10 +212,13 @@ def _as_expected(outcome: PageOutcome, case: Case, hits: Hits) -> float:
     own = hits.without(outcome, case.text, 1)
     titles = f"{' '.join(document.titles)} {' '.join(document.headings)}" if document else ""
     named = shared_part(title, titles) or 0.0
-    if is_topic_of(outcome, title) and named >= MIN_PROMISED and count_words(own) >= MIN_OWN_WORDS:
+    if is_topic_of(outcome, title) and count_words(own) >= MIN_OWN_WORDS:
         # A wall ends its page; a story that quotes walls goes on.
         goes_on = hits.words_behind(outcome, case.text) >= MIN_WORDS
-        return 4.5 if goes_on else 3.0
+        if named >= MIN_PROMISED:
+            return 4.5 if goes_on else 3.0
+        if goes_on and document is not None and document.declares_article:
+            return 3.0
     # Pages about failures: incidents, and the documentation of errors.
     explained = outcome is PageOutcome.ERROR and _ABOUT_FAILURES.search(case.expected.url)
     if explained and case.url == case.expected.url and case.failed is False:

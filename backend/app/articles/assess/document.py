@@ -13,6 +13,7 @@ from app.articles.phrasing import write_objects
 from app.articles.styles import styles_of
 from app.articles.tree import remove
 from app.articles.visibility import remove_hidden
+from app.text.words import count_words
 
 MAX_MARKED = 400_000  # characters of scripts and attributes that are searched
 MAX_SHOWN = 60_000
@@ -38,6 +39,21 @@ _PASSWORD = XPath("boolean(//input[@type='password'])")
 _FIELDS = XPath(
     "//form//input[not(@type) or @type='text' or @type='email' or @type='tel']"
     " | //form//select | //form//textarea"
+)
+# Forms around a text that ask to agree to something.
+_AGREEMENTS = XPath(
+    "//form[.//input[@type='checkbox']][.//button or .//input[@type='submit']][not(.//textarea)]"
+)
+_EMAIL = XPath(
+    "//form[not(ancestor::header or ancestor::nav or ancestor::footer or ancestor::aside)]"
+    "[.//input[@type='email']]"
+)
+_BEFORE = XPath("preceding::text()")
+# A link that stands for an entry of a list.
+_ENTRIES = XPath(
+    "//a[@href][not(ancestor::nav or ancestor::aside or ancestor::footer or ancestor::header)]"
+    "[parent::h2 or parent::h3 or parent::h4 or parent::li or parent::dt or parent::div]"
+    "[not(preceding-sibling::node()[normalize-space()])]"
 )
 _ASIDE = XPath("//nav | //aside | //footer | //header[not(ancestor::article)]")
 _UNSEEN = XPath("//script | //style | //template | //svg | //iframe | //comment()")
@@ -96,6 +112,9 @@ _PAYWALL_MARKS = re.compile(
     r"|paid-content|paidcontent|premium-wall|tp-modal|poool|locked-content|content-gate|gated-content"
     r"|restrict-content|pmpro_content_message|gh-post-upgrade-cta"
 )
+# The share of a page's text from which a form that asks to agree is the page.
+MIN_AGREEMENT = 0.5
+MIN_ENTRY_WORDS = 3
 # Elements with an offer to subscribe or register in place of the text.
 _OFFERS = re.compile(
     r"\b(?:gh-post-upgrade-cta|pmpro_content_message|access-?denial\w*|auth-?wall|join-form"
@@ -112,6 +131,9 @@ class Document:
         titles: the window's title, titles for sharing, and headings.
         marked: its scripts, addresses, ids and classes, in lower case.
         linked_headings: the number of headings that are links, such as those of other stories.
+        entries: the number of links that stand for entries of a list.
+        asks_to_agree: whether a form with a box to tick has most of its text.
+        asks_address: whether a form in the first half of its text asks for an e-mail address.
         shown: all of its visible text, including navigation.
         told: its visible text without navigation, asides and footers.
         fields: the number of fields to fill in.
@@ -126,6 +148,9 @@ class Document:
     titles: list[str] = field(default_factory=list)
     headings: list[str] = field(default_factory=list)
     linked_headings: int = 0
+    entries: int = 0
+    asks_to_agree: bool = False
+    asks_address: bool = False
     marked: str = ""
     shown: str = ""
     told: str = ""
@@ -174,7 +199,12 @@ def parse_document(tree: HtmlElement) -> Document:
     remove_hidden(tree, styles)
     document.linked_headings = int(_LINKED_HEADINGS(tree))
     document.headings = [_line(one) for one in _HEADINGS(tree)[:12]]
+    document.entries = sum(count_words(text_of(one)) >= MIN_ENTRY_WORDS for one in _ENTRIES(tree))
     document.shown = text_of(tree)
+    agreed = max((len(text_of(one)) for one in _AGREEMENTS(tree)), default=0)
+    document.asks_to_agree = agreed > MIN_AGREEMENT * len(document.shown)
+    before = min((sum(map(len, _BEFORE(one))) for one in _EMAIL(tree)[:3]), default=None)
+    document.asks_address = before is not None and before < len(document.shown) / 2
     aside = [one for one in _ASIDE(tree) if one.find(".//article") is None]
     document.told = document.shown
     for element in aside:

@@ -39,6 +39,8 @@ MIN_REPEATED = 0.12
 MIN_BABBLE_WORDS = 120
 # A page with fewer words, none of them its story's, is something else in any language.
 MAX_UNRELATED = 150
+# A list of other stories has at least this many entries.
+MIN_ENTRIES = 3
 # The share of its text from which a page that mentions consent is a consent wall.
 MIN_CONSENT = 0.3
 
@@ -90,6 +92,14 @@ _MESSAGE = re.compile(
 )
 # The share of a text from which such messages are the page.
 MIN_MESSAGES = 0.3
+# What lists of stories and results of searches call themselves.
+_LISTING = re.compile(
+    rf"\b(?:{alternatives('pages.listings')})|{alternatives('pages.listings_anywhere')}",
+    re.IGNORECASE,
+)
+# Scripts with which gates ask whether the visitor may go on, and then do.
+_WAITS = re.compile(r"settimeout|setinterval|fetch\(")
+_GOES_ON = re.compile(r"location(?:\.href)?\s*=|location\.(?:reload|replace|assign)\(")
 _ENDS_EARLY = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*$")
 
 
@@ -136,6 +146,9 @@ def by_markup(case: Case, document: Document, hits: Hits) -> None:
         case.add(PageOutcome.SIGN_IN, 1.5, f"{document.fields} fields")
     if document.not_free and hits.words < FREE_WORDS:
         case.add(PageOutcome.PAYWALL, 4.0, "declared not free")
+    if hits.words < MEDIUM_WORDS and _WAITS.search(document.marked):
+        goes_on = _GOES_ON.search(document.marked) is not None
+        case.add(PageOutcome.ROBOT_CHECK, 1.5 * goes_on, "a script that waits and goes on")
     inside = hits.phrases(PageOutcome.PAYWALL)
     prompts = _prompts(document) - inside
     end = "\n".join(_last_sentences(case.text))
@@ -223,6 +236,28 @@ def by_title(case: Case, document: Document) -> None:
             if f"title {outcome}" not in case.why:
                 case.add(outcome, 2.0, f"title {title[:60]!r}")
                 return
+
+
+def by_listing(case: Case, document: Document) -> None:
+    """A list of other stories, or results of a search, in place of the story."""
+    about = case.expected.title
+    lists = bool(_LISTING.search(f"{document.title} {' '.join(document.headings[:1])}"))
+    if not lists and shared_part(about, case.text) in (None, 0.0):
+        lists = len({one.lower() for one in _LISTING.findall(document.told)}) > 1
+    if about and lists and max(document.entries, document.linked_headings) >= MIN_ENTRIES:
+        case.unrelated = True
+        case.add(PageOutcome.NOT_FOUND, 3.0, "a list of other stories")
+
+
+def by_forms(case: Case, document: Document) -> None:
+    """A form in place of the story: terms to agree to, or an address to leave for a price."""
+    if document.asks_to_agree:
+        case.unrelated = True
+        case.add(PageOutcome.CONSENT, 3.0, "a form to agree to")
+    spoken = shared_part(without_site(case.expected.title, case.url), case.text) or 0.0
+    if document.asks_address and spoken < MIN_SHARED and _PRICES.search(case.text):
+        case.unrelated = True
+        case.add(PageOutcome.PAYWALL, 3.0, "a form for an address, and a price")
 
 
 def by_place(case: Case, document: Document) -> None:

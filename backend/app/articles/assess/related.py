@@ -10,6 +10,8 @@ from app.articles.assess.language import are_comparable
 from app.articles.assess.outcomes import PageOutcome
 from app.articles.assess.phrases import normalised, outcomes_of_title
 from app.articles.assess.topics import is_topic_of
+from app.text import language_words
+from app.text.words import count_words
 
 # With fewer words, two texts cannot be compared.
 MIN_COMPARED = 2
@@ -38,6 +40,12 @@ the and for with from how why what when who are was were this that your you not 
 into than then out about over more new now all use using show pdf video
 """
 _COMMON = frozenset(_COMMON_WORDS.split())
+_FUNCTION_WORDS = language_words.words("claims.stopwords") | language_words.words(
+    "language.commonest"
+)
+# In a short text, one word of a title that has five may occur by chance.
+MAX_SHARED_BY_CHANCE = 0.2
+MAX_SHORT_WORDS = 100
 # Dates do not indicate the subject.
 _DATE = re.compile(
     r"\b(?:(?:19|20)\d\d|jan(?:uary)?|feb(?:ruary)?|march|april|june|july|aug(?:ust)?"
@@ -55,16 +63,19 @@ def mentions_title(title: str, text: str) -> bool:
 def agreement_of(case: Case) -> float:
     """The share of the story's words in the page's titles, between 0 and 1.
 
-    Titles for sharing count only where the text is about the story too: a wall may be served with
-    those of the article behind it.
+    The window's title and, more so, titles for sharing count only where the text is about the
+    story too: a wall may be served with those of the article behind it. Headings always count.
     """
     document, about = case.document, case.expected.title
     if document is None:
         return 1.0 if not case.failed else 0.0
-    shown = [document.title, *document.headings[:2]]
-    titles = document.titles
-    if (shared_part(about, case.text) or 0.0) < MIN_SHARED:
-        titles = [title for title in titles if title in shown]
+    said = _without_function_words(without_site(about, case.url))
+    spoken = shared_part(said, case.text) or 0.0
+    titles = document.headings[:2]
+    if spoken >= MIN_SHARED:
+        titles = document.titles
+    elif spoken > MAX_SHARED_BY_CHANCE:
+        titles = [document.title, *titles]
     titles = [title for title in titles if title and not foreign_outcomes(title, about)]
     shared = shared_part(about, " ".join(titles)) or 0.0
     # "Now" is too short to be compared, but is a part of "What I'm doing now".
@@ -81,7 +92,10 @@ def foreign_outcomes(title: str, about: str) -> set[PageOutcome]:
 
 
 def is_about_something_else(case: Case) -> bool:
-    """Whether the page has no word of the story's title, although it could."""
+    """Whether the page has no word of the story's title, although it could.
+
+    Words such as "over" do not count, and in a short text hardly does one word of five.
+    """
     document, title = case.document, _KIND_OF_STORY.sub("", case.expected.title)
     if document is None:
         return False
@@ -91,13 +105,23 @@ def is_about_something_else(case: Case) -> bool:
     title = without_site(title, case.url)
     if _shared_characters(title, shown) > MIN_CHARACTERS_SHARED:
         return False
-    return shared_part(title, f"{' '.join(document.titles)} {shown}") == 0.0
+    title = _without_function_words(title)
+    if shared_part(title, " ".join(document.titles)):
+        return False
+    allowed = MAX_SHARED_BY_CHANCE if count_words(shown) <= MAX_SHORT_WORDS else 0.0
+    share = shared_part(title, shown)
+    return share is not None and share <= allowed
 
 
 def without_site(title: str, url: str) -> str:
     """A title without the site's name, which occurs on all of its pages."""
     host = urlsplit(url).hostname or ""
     return " ".join(word for word in title.split() if word.lower().strip(_MARKS) not in host)
+
+
+def _without_function_words(title: str) -> str:
+    kept = [word for word in title.split() if word.lower().strip(_MARKS) not in _FUNCTION_WORDS]
+    return " ".join(kept)
 
 
 def _shared_characters(title: str, text: str) -> float:
