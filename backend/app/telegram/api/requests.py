@@ -14,12 +14,12 @@ from typing import Any
 import aiohttp
 from telegram.error import NetworkError, TelegramError
 from telegram.request import BaseRequest, RequestData
-from yarl import URL
 
 from app.proxy import proxy_for
 from app.telegram.api.fence import FencedRequest, NotSentError
+from app.text.compact_json import compact_json
 
-_FORM = "application/x-www-form-urlencoded"
+_JSON = {"Content-Type": "application/json"}
 
 
 class UnansweredError(NetworkError):
@@ -119,13 +119,11 @@ class AiohttpRequest(BaseRequest):
 
 
 def _body(data: RequestData | None) -> dict[str, Any]:
-    """The parameters as a form, in the library's encoding; with files, multipart."""
+    """The parameters as JSON; with files, as multipart."""
     if data is None:
         return {}
     if not data.contains_files:
-        # yarl quotes in C, ten times faster than the standard library.
-        form = URL.build(query=data.json_parameters).raw_query_string
-        return {"data": form.encode(), "headers": {"Content-Type": _FORM}}
+        return {"data": compact_json(data.parameters), "headers": _JSON}
     multipart = aiohttp.FormData(data.json_parameters)
     for name, (filename, content, content_type) in data.multipart_data.items():
         multipart.add_field(name, content, filename=filename, content_type=content_type)
