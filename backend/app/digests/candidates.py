@@ -19,6 +19,8 @@ Texts = tuple[str | None, ...]
 DAILY_AGE = timedelta(hours=48)
 WEEKLY_AGE = timedelta(days=7)
 MAX_CANDIDATES = 400
+# What is made of a story for one reader is kept for the others, of this many stories.
+REMEMBERED_STORIES = 512
 # With fewer candidates, the first digest after a start would hold whatever was summarised first.
 MIN_CANDIDATES = 20
 # After this time a story is summarised, or will not be soon.
@@ -65,9 +67,11 @@ class Discussion:
     comment_count: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
-    """A story with all data for choosing and composing."""
+    """A story with all data for choosing and composing. It equals only itself: the same story is
+    another candidate when it is loaded again.
+    """
 
     id: int
     kind: str

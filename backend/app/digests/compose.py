@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import accumulate, islice
+from functools import lru_cache
+from itertools import accumulate, count, islice
 
 from app.digests.buttons import Button
+from app.digests.candidates import REMEMBERED_STORIES
 from app.digests.description import DigestDescription, SectionBlock, StoryBlock
 from app.digests.parts import (
     discussion_line,
@@ -80,23 +82,25 @@ def compose_whole(digest: DigestDescription) -> str:
 
 
 def _messages(digest: DigestDescription, detail: _Detail) -> Iterator[Composed]:
-    blocks, told = [_head(digest)], list[StoryBlock]()
+    blocks, keys = [_head(digest)], list[Button]()
+    numbers = count(1)
     taken = size(blocks[0])
     for section in digest.sections:
         is_headed = False
         for story in section.stories:
-            block = _story(story, digest.language, detail)
+            number = next(numbers)
+            block = _story(number, story, digest.language, detail)
             headed = _under_heading(section, block, digest.language)
             new = block if is_headed else headed
             longer = taken + _GAP + size(new)
-            if told and (not longer.fits or len(told) == MAX_STORIES):
-                yield Composed("\n\n".join(blocks), _buttons(told))
+            if keys and (not longer.fits or len(keys) == MAX_STORIES):
+                yield Composed("\n\n".join(blocks), _in_rows(keys))
                 new = headed  # also of a section that continues
-                blocks, told, longer = [], [], size(new)
+                blocks, keys, longer = [], [], size(new)
             blocks.append(new)
-            told.append(story)
+            keys.append((str(number), f"story:{story.id}"))
             taken, is_headed = longer, True
-    yield Composed("\n\n".join(blocks), _buttons(told))
+    yield Composed("\n\n".join(blocks), _in_rows(keys))
 
 
 def _under_heading(section: SectionBlock, block: str, language: str) -> str:
@@ -105,20 +109,22 @@ def _under_heading(section: SectionBlock, block: str, language: str) -> str:
     return f"<b>{text(f'subject.{section.subject}', language)}</b>\n\n{block}"
 
 
-def _story(story: StoryBlock, language: str, detail: _Detail) -> str:
-    number = "" if story.number is None else f"{story.number}. "
+def _story(number: int, story: StoryBlock, language: str, detail: _Detail) -> str:
+    title, *lines = _lines(story, language, detail, has_line=number <= detail.lines)
+    return "\n".join((f"<b>{number}. {title}</b>", *lines))
+
+
+@lru_cache(REMEMBERED_STORIES)
+def _lines(story: StoryBlock, language: str, detail: _Detail, *, has_line: bool) -> tuple[str, ...]:
+    """The title of a story, and the lines below it."""
     lines = (
-        f"<b>{number}{linked_title(story.id, story.title, story.page_url)}</b>",
+        linked_title(story.id, story.title, story.page_url),
         facts(story, language),
         sentences(story, language, detail.sentences),
         _for_you(story, language, detail.line),
-        discussion_line(story, language, detail.line) if _has_line(story, detail) else "",
+        discussion_line(story, language, detail.line) if has_line else "",
     )
-    return "\n".join(filter(None, lines))
-
-
-def _has_line(story: StoryBlock, detail: _Detail) -> bool:
-    return story.number is None or story.number <= detail.lines
+    return tuple(filter(None, lines))
 
 
 def _for_you(story: StoryBlock, language: str, most: int) -> str:
@@ -130,11 +136,10 @@ def _for_you(story: StoryBlock, language: str, most: int) -> str:
     return " ".join([for_you(story, language), *islice(points, 1)])
 
 
-def _buttons(stories: list[StoryBlock]) -> tuple[tuple[Button, ...], ...]:
-    """Buttons with the numbers of the stories, which open their cards: one row for every five, of
-    equal length.
+def _in_rows(keys: list[Button]) -> tuple[tuple[Button, ...], ...]:
+    """The numbers of the stories, which open their cards: one row for every five, of equal
+    length.
     """
-    keys = [(str(story.number), f"story:{story.id}") for story in stories]
     rows = -(-len(keys) // BUTTONS_IN_A_ROW)
     longer = len(keys) % rows
     lengths = [len(keys) // rows + (row < longer) for row in range(rows)]

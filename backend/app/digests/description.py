@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from app.digests.addresses import page_url
-from app.digests.candidates import Candidate, Discussion, Summary
+from app.digests.candidates import REMEMBERED_STORIES, Candidate, Discussion, Summary
 from app.digests.sections import DigestSection
 from app.digests.select import INTEREST, SelectedStory
 from app.summaries.store import TEXT_GONE, TOO_SHORT
@@ -33,12 +34,11 @@ class DiscussionLine:
     is_excerpt: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class StoryBlock:
-    """A story as one reader receives it.
+    """A story as some readers receive it, the same object for all of them.
 
     Attributes:
-        number: its number in the digest, from 1; None outside a digest.
         discussion_id: the story on whose page it is discussed, which may be another one.
         page: the address of its page.
         minutes: the time to read its page; None if unknown.
@@ -52,7 +52,6 @@ class StoryBlock:
         picture: the https address of its page's picture; None if there is none.
     """
 
-    number: int | None
     id: int
     discussion_id: int
     title: str
@@ -112,38 +111,41 @@ def describe_digest(
     reads: str | None = None,
     translated: Collection[str] = (),
 ) -> DigestDescription:
-    """Number the stories of the sections and describe them; summaries are in the language `reads`,
+    """Describe the stories of the sections; summaries are in the language `reads`,
     by default that of everything else. `translated` are the languages into which they are
     translated.
     """
     reads = reads or language
-    described, first = [], 1
-    for section in sections:
-        stories = tuple(
-            describe_story(choice, style, number, reads=reads)
-            for number, choice in enumerate(section.choices, first)
+    described = tuple(
+        SectionBlock(
+            section.subject,
+            tuple(describe_story(choice, style, reads=reads) for choice in section.choices),
         )
-        described.append(SectionBlock(section.subject, stories))
-        first += len(stories)
+        for section in sections
+    )
     untranslated = reads in translated and any(
         choice.candidate.is_untranslated(style, reads)
         for section in sections
         for choice in section.choices
     )
-    return DigestDescription(kind, day, language, lede, tuple(described), notice, untranslated)
+    return DigestDescription(kind, day, language, lede, described, notice, untranslated)
 
 
-def describe_story(
-    choice: SelectedStory, style: str, number: int | None = None, *, reads: str
-) -> StoryBlock:
+def describe_story(choice: SelectedStory, style: str, *, reads: str) -> StoryBlock:
     """A story in a style and language; the terms of `choice` are empty outside a digest."""
-    candidate = choice.candidate
+    return _described(choice.candidate, _interests(choice), style, reads)
+
+
+# Most readers of a round get the same few dozen stories, for the same reasons.
+@lru_cache(REMEMBERED_STORIES)
+def _described(
+    candidate: Candidate, interests: tuple[str, ...], style: str, reads: str
+) -> StoryBlock:
     summary = candidate.summary(style, reads)
     discussion = candidate.discussion_in(reads)
     key_points: Sequence[str] = summary.key_points if summary else ()
-    touching = _about_interests(summary, choice) if summary and style == PERSONALISED else []
+    touching = _about_interests(summary, interests) if summary and style == PERSONALISED else []
     return StoryBlock(
-        number=number,
         id=candidate.id,
         discussion_id=candidate.discussion_id,
         title=candidate.title,
@@ -155,7 +157,7 @@ def describe_story(
         sentences=summary.sentences if summary else "",
         marks=_marks(candidate, summary) if summary else (),
         unread=unread_reason(candidate, summary) if summary else None,
-        interests=_interests(choice),
+        interests=interests,
         lines=_lines(discussion),
         key_points=(*touching, *(point for point in key_points if point not in touching)),
         points_of_interest=len(touching),
@@ -200,9 +202,8 @@ def _interests(choice: SelectedStory) -> tuple[str, ...]:
     return tuple(phrase for _, phrase in sorted(named, key=lambda one: -one[0]))
 
 
-def _about_interests(summary: Summary, choice: SelectedStory) -> list[str]:
+def _about_interests(summary: Summary, phrases: Sequence[str]) -> list[str]:
     """The key points about the interests that chose the story."""
-    phrases = _interests(choice)
     pairs = zip(summary.key_points, summary.points_to_match, strict=True)
     found = ((point, words_of([matched])) for point, matched in pairs)
     return [point for point, words in found if any(map(words.speak_of, phrases))]

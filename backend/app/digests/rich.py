@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import count
 
 from app.digests.addresses import hn_link
-from app.digests.candidates import DiscussionPoint
+from app.digests.candidates import REMEMBERED_STORIES, DiscussionPoint
 from app.digests.compose import MAX_LEDE
 from app.digests.description import DigestDescription, StoryBlock
 from app.digests.parts import (
@@ -89,6 +90,7 @@ def _blocks(
     digest: DigestDescription, detail: _RichDetail, pictured: Collection[int]
 ) -> Iterator[Block]:
     language = digest.language
+    numbers = count(1)
     day = day_name(digest.day, language)
     yield heading(_text(f"digest.heading_{digest.kind}", language, day=day), 2)
     if digest.notice:
@@ -101,22 +103,21 @@ def _blocks(
         if section.subject is not None:
             yield heading(_text(f"subject.{section.subject}", language), 4)
         for story in section.stories:
-            inside = list(_story(story, language, detail))
+            inside = [*_inside(story, language, detail)]
             if story.picture and story.id in pictured:
                 inside.insert(0, photo(story.picture))
-            yield details(_summary(story, language), inside)
+            yield details(_summary(next(numbers), story, language), inside)
     yield footer(_text("look.footer", language))
 
 
-def _summary(story: StoryBlock, language: str) -> RichText:
+def _summary(position: int, story: StoryBlock, language: str) -> RichText:
     """The visible part of a collapsed story: number, title, points and one sentence."""
-    name = "" if story.number is None else f"{story.number}. "
     first, _ = _opening(story)
     points = text("digest.points", language, count=story.points)
     told: list[RichText] = [f" · {points}", f"\n{first}" if first else ""]
     if marks := _marks(story, language):
         told.append(italic(f" {marks}"))
-    return [bold(f"{name}{_title(story)}"), *told]
+    return [bold(f"{position}. {_title(story)}"), *told]
 
 
 def _marks(story: StoryBlock, language: str) -> str:
@@ -136,6 +137,13 @@ def _opening(story: StoryBlock) -> tuple[str, str]:
     first = next(iter(sentences), "")
     whole = len(first) <= MAX_FIRST
     return single_line(first, MAX_FIRST), " ".join(sentences[1:] if whole else sentences)
+
+
+# The messages of several readers share the blocks; nothing changes them.
+@lru_cache(REMEMBERED_STORIES)
+def _inside(story: StoryBlock, language: str, detail: _RichDetail) -> tuple[Block, ...]:
+    """The part of a collapsed story that is shown when it is opened."""
+    return tuple(_story(story, language, detail))
 
 
 def _story(story: StoryBlock, language: str, detail: _RichDetail) -> Iterator[Block]:

@@ -39,6 +39,8 @@ class Round:
         self.candidates = tuple(candidates)
         self.terms = [_common_terms(candidate, now, horizon) for candidate in candidates]
         self.scores = [sum(terms.values()) for terms in self.terms]
+        # Negative scores and places, the best first.
+        self.ranked = sorted((-score, place) for place, score in enumerate(self.scores))
         self.words = [_story_words(candidate) for candidate in candidates]
         words = [_words(story) for story in self.words]
         titles = [words_of([candidate.title]).distinct() for candidate in candidates]

@@ -25,9 +25,10 @@ seen or muted or that have too few points. At most two stories are about the sam
 from __future__ import annotations
 
 import heapq
-from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from app.digests.candidates import Candidate
 from app.digests.round import Round
@@ -68,18 +69,22 @@ def select(
     """
     personal = personal_terms(stories, taste)
     left_out = excluded(stories, taste, seen)
-    waiting = [
-        (-score - sum(personal.get(place, {}).values()), place)
-        for place, score in enumerate(stories.scores)
+    ranked = (
+        (negative, place)
+        for negative, place in _best_first(stories, personal)
         if place not in left_out and stories.candidates[place].points >= minimum_points
-    ]
-    heapq.heapify(waiting)
+    )
+    waiting = list(islice(ranked, 1))
     chosen: list[SelectedStory] = []
-    sites: Counter[str] = Counter()
-    events: Counter[int] = Counter()
+    sites: defaultdict[str, int] = defaultdict(int)
+    events: defaultdict[int, int] = defaultdict(int)
     penalised: dict[int, dict[str, float]] = {}
     while waiting and len(chosen) < count:
         negative, place = heapq.heappop(waiting)
+        if place not in penalised:
+            # The best of the stories without a penalty is always among those that wait.
+            for following in islice(ranked, 1):
+                heapq.heappush(waiting, following)
         candidate, event = stories.candidates[place], stories.events[place]
         if events[event] >= MAX_OF_ONE_EVENT:
             continue
@@ -99,6 +104,17 @@ def select(
         if candidate.site:
             sites[candidate.site] += 1
     return chosen
+
+
+def _best_first(stories: Round, personal: Mapping[int, Terms]) -> Iterator[tuple[float, int]]:
+    """The negative scores and places of all stories with their personal terms, the best first. Few
+    of several hundred are asked for.
+    """
+    own = sorted(
+        (-stories.scores[place] - sum(terms.values()), place) for place, terms in personal.items()
+    )
+    others = (one for one in stories.ranked if one[1] not in personal)
+    return heapq.merge(own, others)
 
 
 def personal_terms(stories: Round, taste: Taste) -> dict[int, dict[str, float]]:

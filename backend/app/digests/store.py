@@ -70,24 +70,24 @@ async def add_digests(connection: Connection, digests: Sequence[NewDigest]) -> d
         [digest.day for digest in digests],
     )
     ids = {row["chat_id"]: row["id"] for row in rows}
-    await connection.executemany(
+    chosen = [
+        (ids[digest.chat_id], digest.chat_id, position, choice)
+        for digest in digests
+        if digest.chat_id in ids
+        for position, choice in enumerate(digest.choices, 1)
+    ]
+    await connection.execute(
         """
         INSERT INTO digest_stories (digest_id, chat_id, story_id, position, score, reasons)
-        VALUES ($1, $2, $3, $4, $5, $6)
+        SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::integer[], $5::float[],
+                             $6::jsonb[])
         """,
-        [
-            (
-                ids[digest.chat_id],
-                digest.chat_id,
-                choice.candidate.id,
-                position,
-                round(choice.score, 4),
-                {name: round(value, 4) for name, value in choice.terms.items()},
-            )
-            for digest in digests
-            if digest.chat_id in ids
-            for position, choice in enumerate(digest.choices, 1)
-        ],
+        [digest_id for digest_id, *_ in chosen],
+        [chat_id for _, chat_id, *_ in chosen],
+        [choice.candidate.id for *_, choice in chosen],
+        [position for *_, position, _ in chosen],
+        [round(choice.score, 4) for *_, choice in chosen],
+        [{name: round(value, 4) for name, value in choice.terms.items()} for *_, choice in chosen],
     )
     return ids
 

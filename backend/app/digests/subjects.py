@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from app.digests.candidates import Candidate
+from app.digests.candidates import REMEMBERED_STORIES, Candidate
 from app.readers.interests.senses import sense_of
 from app.readers.interests.vocabulary import meaning_of
 from app.text.phrases import PhraseSet, fold_phrase, words_of
@@ -127,6 +127,7 @@ def subjects_of(candidate: Candidate) -> Mapping[str, float]:
     return {**known, FROM_READERS: OF_ITS_KIND} if candidate.kind in _KINDS else known
 
 
+@lru_cache(REMEMBERED_STORIES)
 def subject_of(candidate: Candidate) -> str | None:
     """The subject that a story is most about, the same for all readers; None if there is none."""
     about = subjects_of(candidate)

@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 # that slot.
 SOON = timedelta(hours=6)
 LATE = timedelta(hours=1)
+REMEMBERED_SLOTS = 64
 # Contains every weekday, the first one twice.
 WEEK_AND_A_DAY = 8
 
@@ -40,7 +41,7 @@ class Schedule:
 
     timezone: str
     at: time
-    weekdays: Collection[int]
+    weekdays: tuple[int, ...]
 
     def next_slot(
         self, now: datetime, *, after_day: date = date.min, taken: Collection[date] = ()
@@ -77,6 +78,8 @@ class Schedule:
         slots = (self._slot(today - timedelta(days=n)) for n in range(WEEK_AND_A_DAY))
         return next((slot for slot in slots if slot and slot.at <= now), None)
 
+    # The readers of a batch share the time, and many of them the schedule.
+    @lru_cache(REMEMBERED_SLOTS)  # noqa: B019 - schedules are values
     def slot_of_digest(self, now: datetime) -> Slot:
         """The slot of a digest made at `now`.
 

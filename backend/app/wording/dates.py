@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from functools import lru_cache
 
 from babel.dates import format_date
 
@@ -15,6 +16,7 @@ def clock_time(at: time | datetime) -> str:
     return f"{at.hour}:{at.minute:02}"
 
 
+@lru_cache
 def day_name(day: date, language: str) -> str:
     """A date such as "Monday, 23 November", without the year."""
     spoken = _spoken(language)

@@ -21,7 +21,7 @@ from app.digests.sections import DigestSection
 from app.digests.select import SelectedStory
 from app.readers.opinions import StoryOpinions
 from app.text.telegram_html import MAX_ENTITIES, MAX_UNITS, single_line, size, whole_sentences
-from app.wording import LANGUAGES
+from app.wording import LANGUAGES, text
 from tests.digests.stories import NOW, add_reader, candidate, discussion, past_story, reader
 
 SENTENCES = "It is about cheese. It goes on about cheese. And it ends with cheese."
@@ -99,6 +99,28 @@ def state(likes: int = 0, dislikes: int = 0, *, saved: bool = False, **more: Any
 
 def labels(message: Composed) -> list[str]:
     return [label for row in message.buttons for label, _ in row]
+
+
+def titles_of(message: Composed) -> list[str]:
+    return re.findall(r"^\d+\. .*$", check(message).text, re.MULTILINE)
+
+
+def test_readers_who_share_a_story_each_have_their_number_and_reasons() -> None:
+    cheese, wine = candidate("Cheese"), candidate("Wine")
+    [one] = digest([SelectedStory(cheese, {"interest:cheese": 3.0}), SelectedStory(wine, {})])
+    [other] = digest([SelectedStory(wine, {}), SelectedStory(cheese, {})])
+    assert [*titles_of(one), *titles_of(other)] == ["1. Cheese", "2. Wine", "1. Wine", "2. Cheese"]
+    reason = text("digest.for_you", "en", interests="cheese")
+    assert reason in check(one).text
+    assert reason not in check(other).text
+
+
+def test_a_story_that_is_loaded_again_is_told_anew() -> None:
+    once = candidate("Cheese", points=100)
+    compose(once)
+    [message] = compose(replace(once, title="Old cheese", points=101))
+    assert titles_of(message) == ["1. Old cheese"]
+    assert "101\u00a0points" in check(message).text
 
 
 def test_a_story_shows_all_its_data() -> None:

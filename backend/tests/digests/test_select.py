@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 import pytest
 
 from app.digests.candidates import WEEKLY_AGE, Candidate, Discussion, DiscussionPoint, Summary
 from app.digests.round import AGE, BARE, Round
-from app.digests.select import EVENT, INTEREST_WEIGHT, SITE, SelectedStory, select
+from app.digests.select import (
+    EVENT,
+    INTEREST_WEIGHT,
+    SAME_EVENT,
+    SAME_SITE,
+    SITE,
+    SelectedStory,
+    personal_terms,
+    select,
+)
 from app.readers.interests.corrections import Correction
 from app.readers.interests.evidence import MENTIONED
 from app.readers.tastes import FEEDBACK, Interest, Taste
@@ -234,3 +244,33 @@ def test_stories_without_any_text_rank_lower() -> None:
     assert titles(chosen)[-1] == "Bare"
     assert chosen[-1].terms[BARE] == -2
     assert all(BARE not in choice.terms for choice in chosen[:2])
+
+
+def test_each_choice_is_the_best_of_all_that_are_left() -> None:
+    """Sites and interests change the order; here every story is tried each time."""
+    chance = Random(7)
+    stories = [
+        candidate(
+            chance.choice(["On SQLite", "On a compiler", "About gardens", "About rivers"])
+            + f" {n}",
+            points=chance.randrange(5, 300),
+            site=f"site{chance.randrange(6)}.example",
+        )
+        for n in range(60)
+    ]
+    taste = interested_in("sqlite", "compilers")
+    common = Round(stories, NOW)
+    personal = personal_terms(common, taste)
+    left = [place for place, story in enumerate(stories) if story.points >= 50]
+    expected: list[int] = []
+
+    def score(place: int) -> float:
+        same_site = sum(stories[one].site == stories[place].site for one in expected)
+        same_event = sum(common.events[one] == common.events[place] for one in expected)
+        penalties = SAME_SITE * same_site + SAME_EVENT * same_event
+        return common.scores[place] + sum(personal.get(place, {}).values()) - penalties
+
+    while len(expected) < 12:
+        expected.append(max((place for place in left if place not in expected), key=score))
+    chosen = select(common, taste, (), minimum_points=50, count=12)
+    assert [one.candidate for one in chosen] == [stories[place] for place in expected]

@@ -10,7 +10,7 @@ import pytest
 
 from app.readers.schedule import Schedule, Slot, local_day
 
-EVERY_DAY = range(1, 8)
+EVERY_DAY = tuple(range(1, 8))
 # Spring first in the north, autumn first in the south, half an hour on Lord Howe, none in Kolkata.
 ZONES = (
     "Europe/Berlin",
