@@ -2,8 +2,9 @@
 
 `rows` counts the bytes that a reader adds to PostgreSQL per digest and per command. `round-N` sends
 digests to N readers who are due in the same minute, without the limits of Telegram, for at most
-`ROUND_SECONDS`: what the app and PostgreSQL do per digest, and the app's memory. `search` is what
-`/search` costs PostgreSQL.
+`ROUND_SECONDS`: what the app and PostgreSQL do per digest, and the app's memory. Hacker News has
+nothing new meanwhile: what collecting takes does not depend on readers. `search` is what `/search`
+costs PostgreSQL.
 """
 
 from __future__ import annotations
@@ -15,15 +16,16 @@ from functools import partial
 
 import psutil
 
+from app.hackernews.collect import LISTS
 from bench import search
 from bench.command import run
 from bench.due_readers import due_again, seed, until_sent
 from bench.stack import UNLIMITED, Stack, stack
-from simulators.control import wait_until
+from simulators.control import Control, wait_until
 from simulators.figures import Figure
 from simulators.processes import stop
 
-ROUNDS_READERS = (1_000, 10_000, 100_000, 1_000_000)
+ROUNDS_READERS = (1_000, 3_000, 10_000, 100_000, 1_000_000)
 ROWS_READERS = 1_000
 DAYS = 4
 COMMANDS = 1_000
@@ -72,6 +74,8 @@ def _figures(what: str, sizes: dict[str, float]) -> list[Figure]:
 
 async def measure_round(readers: int) -> list[Figure]:
     async with stack() as running:
+        nothing_new = {"lists": {name: [] for name in LISTS}}
+        Control(running.environment["HN_API_URL"].removesuffix("/v0")).post("items", nothing_new)
         await seed(running, readers)
         connection = await running.connect()
         await connection.execute("VACUUM ANALYZE")
