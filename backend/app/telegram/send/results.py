@@ -108,8 +108,10 @@ async def _write(connection: Connection, ends: list[End]) -> None:
         for message, outcome in ends
         if isinstance(outcome, Accepted) and message.priority == Priority.BULK
     ]
-    if len(taken) == len(ends) and not tried:
-        # The usual case is one statement, and needs no transaction around it.
+    if len(taken) == len(ends):
+        # The usual case needs no transaction: that a chat accepts messages stays true without it.
+        if tried:
+            await readers.end_refusal(connection, tried)
         await transitions.mark_sent(connection, taken)
         return
     async with connection.transaction():
