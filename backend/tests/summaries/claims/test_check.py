@@ -23,7 +23,7 @@ COMMENTS = [
     SourcePart("Our town did the same and the bill fell a lot as well.", "eve"),
 ]
 # What was measured over all pairs; `bench.claims` has the bounds that are wanted.
-PERCENT_LET_THROUGH, PERCENT_DROPPED = 7.0, 18.0
+PERCENT_LET_THROUGH, PERCENT_DROPPED = 7.1, 18.6
 TITLE = "Ostmere swaps its street lamps"
 
 
