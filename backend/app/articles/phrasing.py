@@ -30,10 +30,11 @@ _OBJECTS = (
     *("img", "svg", "object", "embed", "video", "audio", "canvas", "iframe", "input", "select"),
     *("textarea", "progress", "meter", "script"),
 )
+# An element with such a name is dropped by the extractor.
+_DROPPED = ("time", "output", "button", "label", "progress", "meter", "blink", "marquee", "noindex")
 # What the extractor may drop: by its name, as one that it does not know, or by what it is called.
 _DROPPABLE = XPath(
-    "//body//*[self::time or self::output or self::button or self::label or self::progress or"
-    " self::meter or self::blink or self::marquee or self::noindex or contains(name(), '-')"
+    f"//body//*[{' or '.join(f'self::{name}' for name in _DROPPED)} or contains(name(), '-')"
     " or ((@class or @id or @role or @style or @aria-hidden) and not(self::div or self::p or"
     " self::li or self::ul or self::img or self::svg or self::section or self::article))]"
 )
@@ -46,10 +47,6 @@ _SCRIPT = re.compile(r"([\^_])\s*\{\s*([^{}]*?)\s*\}")
 _FLAT = frozenset(("math", "semantics", "mrow", "mi", "mn", "mo", "mtext", "mspace", "mstyle"))
 _LETTER = re.compile(r"[^\W\d_]")
 _SYMBOL = re.compile(r"(?:^|\s)(?:emoji|wp-smiley|twemoji|latex|tex|math|equation)(?:\s|$)", re.I)
-# An element with such a name is dropped by the extractor.
-_DROPPED = frozenset(
-    ("time", "output", "button", "label", "progress", "meter", "blink", "marquee", "noindex")
-)
 # What is shown, although the extractor takes it for hidden ("overflow: hidden").
 _STYLED = XPath("//*[contains(@style, 'hidden') or contains(@style, 'none')]")
 _CELLS = frozenset(("td", "th", "dd", "dt"))

@@ -79,16 +79,20 @@ def is_amid_words(element: HtmlElement) -> bool:
 
 def is_part_of_a_sentence(element: HtmlElement) -> bool:
     """Whether a sentence begins before an element, or goes on after it."""
-    before, after = text_before(element).strip(), text_after(element).strip()
-    begun = _WORD.search(before) is not None and not _ENDED.search(before)
-    return begun or (_WORD.search(after) is not None and not _begins(after))
+    after = text_after(element).strip()
+    return _is_begun(element) or (_WORD.search(after) is not None and not _begins(after))
 
 
 def is_inside_a_sentence(element: HtmlElement) -> bool:
     """Whether a sentence begins before an element and goes on after it."""
-    before, after = text_before(element).strip(), text_after(element).strip()
-    begun = _WORD.search(before) is not None and not _ENDED.search(before)
-    return begun and after != "" and not _begins(after)
+    after = text_after(element).strip()
+    return _is_begun(element) and after != "" and not _begins(after)
+
+
+def _is_begun(element: HtmlElement) -> bool:
+    """Whether a sentence begins before an element and does not end there."""
+    before = text_before(element).strip()
+    return _WORD.search(before) is not None and not _ENDED.search(before)
 
 
 def _begins(text: str) -> bool:
@@ -103,13 +107,6 @@ def remove(element: HtmlElement) -> None:
 
 def replace_with_text(element: HtmlElement, text: str) -> None:
     """Put a text in place of an element."""
-    parent = element.getparent()
-    if parent is None:
-        return
-    if text := f"{text}{element.tail or ''}":
-        before = element.getprevious()
-        if before is not None:
-            before.tail = f"{before.tail or ''}{text}"
-        else:
-            parent.text = f"{parent.text or ''}{text}"
-    parent.remove(element)
+    if element.getparent() is not None:
+        element.tail = f"{text}{element.tail or ''}"
+        element.drop_tree()

@@ -63,16 +63,14 @@ def remove_hidden(tree: HtmlElement, styles: PageStyles) -> None:
     Decorations (`aria-hidden`) are removed, too, unless they are part of a word or stand beside
     words for screen readers. Those are not shown, but stay where they say what an icon shows.
     """
-    found: list[HtmlElement] = []
-    inside: set[HtmlElement] = set()
+    found: dict[HtmlElement, None] = {}  # in their order
     for element in (_NAMED if styles.hide_some else _CANDIDATES)(tree)[:MAX_EXAMINED]:
         if len(found) == MAX_HIDDEN:
             break
-        if inside and any(one in inside for one in element.iterancestors()):
+        if found and any(one in found for one in element.iterancestors()):
             continue
         if _is_hidden(element, styles):
-            found.append(element)
-            inside.add(element)
+            found[element] = None
     hidden = sum(map(_prose, found))
     if found and _prose(tree) - hidden >= min(MIN_SHOWN, hidden):
         for element in found:

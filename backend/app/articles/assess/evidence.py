@@ -146,9 +146,8 @@ def by_markup(case: Case, document: Document, hits: Hits) -> None:
         case.add(PageOutcome.SIGN_IN, 1.5, f"{document.fields} fields")
     if document.not_free and hits.words < FREE_WORDS:
         case.add(PageOutcome.PAYWALL, 4.0, "declared not free")
-    if hits.words < MEDIUM_WORDS and _WAITS.search(document.marked):
-        goes_on = _GOES_ON.search(document.marked) is not None
-        case.add(PageOutcome.ROBOT_CHECK, 1.5 * goes_on, "a script that waits and goes on")
+    if hits.words < MEDIUM_WORDS and _waits_and_goes_on(document.marked):
+        case.add(PageOutcome.ROBOT_CHECK, 1.5, "a script that waits and goes on")
     inside = hits.phrases(PageOutcome.PAYWALL)
     prompts = _prompts(document) - inside
     end = "\n".join(_last_sentences(case.text))
@@ -236,6 +235,10 @@ def by_title(case: Case, document: Document) -> None:
             if f"title {outcome}" not in case.why:
                 case.add(outcome, 2.0, f"title {title[:60]!r}")
                 return
+
+
+def _waits_and_goes_on(scripts: str) -> bool:
+    return _WAITS.search(scripts) is not None and _GOES_ON.search(scripts) is not None
 
 
 def by_listing(case: Case, document: Document) -> None:
